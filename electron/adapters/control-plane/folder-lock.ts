@@ -1,0 +1,65 @@
+/** A lock between processes: a file that holds the owner's pid. The lock of a process that is gone is taken over. */
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface FolderLock {
+  release(): Promise<void>
+}
+
+/** Takes the lock at once, or returns null while a live process holds it. */
+export async function tryLock(file: string): Promise<FolderLock | null> {
+  const mark = `${process.pid} ${randomUUID()}`
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      await writeFile(file, mark, { flag: 'wx', mode: 0o600 })
+      return {
+        async release() {
+          if ((await readMark(file)) === mark) await rm(file, { force: true })
+        },
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const held = await readMark(file)
+    if (held === null) continue
+    // Written in one go, so an empty mark is a writer between open and write: alive.
+    const pid = Number.parseInt(held, 10)
+    if (Number.isNaN(pid) || isAlive(pid)) return null
+    const aside = `${file}.${randomUUID()}`
+    await rename(file, aside).catch(() => {})
+    await rm(aside, { force: true })
+  }
+  return null
+}
+
+/** Waits for the lock; `onWait` is called about once a second with the owner's pid. Rejects with the signal's reason. */
+export async function waitForLock(
+  file: string,
+  options: { signal?: AbortSignal | undefined; onWait?: (pid: number) => void } = {},
+): Promise<FolderLock> {
+  for (let round = 0; ; round++) {
+    options.signal?.throwIfAborted()
+    const lock = await tryLock(file)
+    if (lock) return lock
+    if (round % 5 === 0) options.onWait?.(Number.parseInt((await readMark(file)) ?? '0', 10))
+    await delay(200, undefined, options.signal ? { signal: options.signal } : {})
+  }
+}
+
+async function readMark(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

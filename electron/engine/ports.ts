@@ -1,0 +1,183 @@
+/**
+ * The engine's ports: all I/O, time and chance come through these. Adapters implement them for Node; tests implement them in memory
+ * where no API server is involved. The engine never reaches for anything else.
+ */
+import type { ContextId } from '../../shared/model/identity.ts'
+import type { ExecApproval } from '../../shared/model/rows.ts'
+import type { PlaygroundState } from '../../shared/model/app.ts'
+import type { SluiceErrorData } from '../../shared/model/errors.ts'
+
+export type Dispose = () => void
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds, never running backwards. */
+  monotonicMs(): number
+  /** Calls back once after `ms`; the result cancels. */
+  after(ms: number, callback: () => void): Dispose
+}
+
+export interface Random {
+  uuid(): string
+  /** In [0, 1). */
+  unit(): number
+}
+
+export interface Logger {
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** Hashes, compression: pure by nature, native by speed. */
+export interface Codec {
+  sha256Hex(data: string | Uint8Array): string
+  deflate(text: string): Uint8Array
+  inflate(data: Uint8Array): string
+  /** gunzip of a Helm release payload and the like; refuses beyond `maxBytes`. */
+  gunzip(data: Uint8Array, maxBytes: number): Uint8Array
+}
+
+/** Named blobs under the application's data folder: settings, window state, snapshots. Names are `[a-z0-9-./]`, never from outside. */
+export interface BlobStore {
+  read(name: string): Promise<Uint8Array | null>
+  /** Atomic: whole or not at all. */
+  write(name: string, data: Uint8Array | string): Promise<void>
+  remove(name: string): Promise<void>
+  /** Appends one line; rotates at `rotateBytes`, keeping `keep` old files. */
+  appendLine(name: string, line: string, rotate: { readonly rotateBytes: number; readonly keep: number }): Promise<void>
+}
+
+/** One way into a cluster, as kubeconfig tells it. No secrets in here. */
+export interface KubeContextInfo {
+  readonly id: ContextId
+  readonly name: string
+  readonly cluster: string
+  readonly server: string
+  readonly user: string
+  readonly namespace: string
+  readonly file: string
+  readonly isPlayground: boolean
+  /** sha256 hex over server URL and CA: cluster identity where kube-system cannot be read. */
+  readonly endpointHash: string
+  /** Changes whenever credentials, server or TLS settings of this context change: reconnect. */
+  readonly configHash: string
+  readonly warnings: readonly string[]
+  /** Set when the context cannot be used as it stands (missing user, unreadable certificate, ...). */
+  readonly problem: SluiceErrorData | null
+}
+
+export interface KubeFileInfo {
+  readonly id: string
+  readonly label: string
+  /** Added by the user (can be forgotten), or found by KUBECONFIG / the default path. */
+  readonly isAdded: boolean
+  readonly problem: SluiceErrorData | null
+}
+
+export interface KubeConfigSet {
+  readonly contexts: readonly KubeContextInfo[]
+  readonly files: readonly KubeFileInfo[]
+  /** kubectl's current-context, null if none. */
+  readonly current: ContextId | null
+}
+
+/** Kubeconfig files: read, watched, never written. */
+export interface KubeConfigs {
+  /** Calls back with the set as it stands, then on each change on disk. */
+  watch(listener: (set: KubeConfigSet) => void): Dispose
+  addFiles(paths: readonly string[]): Promise<{ readonly added: number }>
+  forgetFile(id: string): Promise<void>
+  /** A client for one context: cheap, connects on first use. Throws SluiceError for a context with a problem. */
+  open(context: ContextId): KubeClient
+  /** Remembers the user's approval of an exec plugin by its digest. */
+  approveExec(context: ContextId, digest: string): Promise<void>
+}
+
+export interface KubeRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** Absolute path with query, e.g. `/apis/apps/v1/deployments?limit=500`. Built from checked parts only. */
+  readonly path: string
+  readonly body?: unknown
+  readonly contentType?:
+    'application/json' | 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml'
+  readonly accept?: string
+  readonly signal?: AbortSignal
+  /** Whole request; default 30,000. */
+  readonly timeoutMs?: number
+}
+
+export interface KubeResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
+  /** Parsed body; throws SluiceError ResponseMalformed. */
+  json(): unknown
+  text(): string
+}
+
+/**
+ * Requests to one context over HTTP/2 (one session for watches, one for requests; HTTP/1.1 fallback). Resolves with any HTTP status
+ * that is an answer; rejects with SluiceError for transport faults, credentials and, on read-only clients, for anything but
+ * GET, access reviews and `dryRun=All`: that rule sits here, below the engine.
+ */
+export interface KubeClient {
+  readonly context: ContextId
+  request(request: KubeRequest): Promise<KubeResponse>
+  /** Newline-delimited body (watch, logs): lines as they come, in batches. Ends when the server ends it; throws SluiceError on a cut. */
+  stream(
+    request: KubeRequest,
+  ): Promise<{
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly lines: AsyncIterable<readonly string[]>
+    readonly error: () => Promise<KubeResponse>
+  }>
+  setReadOnly(isReadOnly: boolean): void
+  /** Non-null while an exec plugin waits for approval. */
+  pendingApproval(): ExecApproval | null
+  /** User name to show: from the client certificate's CN, token's subject where it tells, else the kubeconfig's user. */
+  identity(): Promise<string>
+  /** Drops sessions: next request connects anew. */
+  reset(): void
+  close(): void
+}
+
+/** What only the desktop's main process can do. The command line answers with refusals. */
+export interface Shell {
+  pickFiles(kind: 'kubeconfig'): Promise<readonly string[]>
+  /** Asks the user with the host shown, then opens; https only (security.md 5). */
+  openExternal(url: string): Promise<boolean>
+  copyText(text: string): Promise<void>
+  notify(title: string, body: string, link: string | null): void
+  watchLinks(listener: (path: string) => void): Dispose
+}
+
+/** The control plane that the product starts for newcomers. */
+export interface Playground {
+  watch(listener: (state: PlaygroundState) => void): Dispose
+  start(): Promise<void>
+  stop(isDataDeleted: boolean): Promise<void>
+}
+
+export interface EnvironmentInfo {
+  readonly version: string
+  readonly electron: string
+  readonly node: string
+  readonly platform: string
+  readonly dataDir: string
+  readonly cacheDir: string
+  /** Operating-system user: default owner of a suspension. */
+  readonly userName: string
+}
+
+export interface Ports {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly codec: Codec
+  readonly store: BlobStore
+  readonly kubeConfigs: KubeConfigs
+  readonly shell: Shell
+  readonly playground: Playground
+  readonly environment: EnvironmentInfo
+}

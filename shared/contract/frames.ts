@@ -1,0 +1,49 @@
+/**
+ * Wire frames: each frame is one UTF-8 JSON text in a transferred ArrayBuffer. Client frames are small and bounded; host frames
+ * of a stream carry at most `maxItemsPerFrame` items, so that parsing one never takes the window's thread for long.
+ */
+import { z } from 'zod'
+import type { SluiceErrorData } from '../model/errors.ts'
+
+/** Bytes; a longer client frame closes the connection. */
+export const maxClientFrameBytes = 2 * 1024 * 1024
+export const maxItemsPerFrame = 250
+/** At least this long between two frames of one stream: 20 a second. */
+export const minFrameIntervalMs = 50
+
+const callId = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+
+/** `call`: query, command or stream by its name. `cancel`: abort a call, close a stream. Ids are never reused on one connection. */
+export const clientFrame = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('call'), id: callId, p: z.string().min(1).max(64), i: z.unknown() }),
+  z.strictObject({ t: z.literal('cancel'), id: callId }),
+])
+export type ClientFrame = z.infer<typeof clientFrame>
+
+export type HostFrame =
+  /** First frame of a connection. */
+  | { readonly t: 'hello'; readonly version: number }
+  | { readonly t: 'ok'; readonly id: number; readonly v: unknown }
+  | { readonly t: 'err'; readonly id: number; readonly e: SluiceErrorData }
+  /** Stream delta. seq starts at 1 and rises by 1; a gap means resubscribe. `ready`: the snapshot is complete with this frame. */
+  | {
+      readonly t: 'delta'
+      readonly id: number
+      readonly seq: number
+      readonly up: readonly unknown[]
+      readonly rm: readonly string[]
+      readonly ready: boolean
+    }
+  | { readonly t: 'end'; readonly id: number; readonly e: SluiceErrorData | null }
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+export function encodeFrame(frame: ClientFrame | HostFrame): Uint8Array<ArrayBuffer> {
+  return encoder.encode(JSON.stringify(frame))
+}
+
+/** Parses one frame's bytes as JSON; throws on invalid UTF-8 or JSON. The caller checks the shape. */
+export function decodeFrame(bytes: ArrayBuffer | Uint8Array): unknown {
+  return JSON.parse(decoder.decode(bytes))
+}

@@ -1,0 +1,129 @@
+/**
+ * The one IPC contract: every procedure between window (or command line) and engine. Both sides derive their types from this object;
+ * no channel string exists elsewhere. Names are `domain.verb`. The window is untrusted: the host parses every input with these schemas.
+ */
+import { z } from 'zod'
+import type { Operation, OperationItem, Plan } from '../model/actions.ts'
+import type { AppInfo, DeepLink, PlaygroundState, Settings } from '../model/app.ts'
+import type { LogLine, LogTarget, ObjectDetail } from '../model/detail.ts'
+import type { ContextRow, ControllerRow, EventRow, FluxRow, KindRow, TreeNode } from '../model/rows.ts'
+import { command, query, stream } from './define.ts'
+import { contextId, digest, empty, objectRef, operationId, planRequest } from './schemas.ts'
+
+export const contractVersion = 1
+
+export const contract = {
+  // application
+  'app.info': query<AppInfo>()(empty),
+  'app.openExternal': command<{ opened: boolean }>()(z.strictObject({ url: z.string().max(2048) })),
+  'app.copyText': command<null>()(z.strictObject({ text: z.string().max(200_000) })),
+  'links.watch': stream<DeepLink>()(empty),
+  'settings.watch': stream<Settings>()(empty),
+  'settings.update': command<null>()(
+    z.strictObject({
+      theme: z.enum(['system', 'light', 'dark']).optional(),
+      notifications: z.boolean().optional(),
+      owner: z.string().max(253).optional(),
+    }),
+  ),
+  /** Window-only state (columns, sorting, tabs): an opaque versioned JSON text that the host stores and never reads. */
+  'uiState.load': query<{ text: string | null }>()(empty),
+  'uiState.save': command<null>()(z.strictObject({ text: z.string().max(128 * 1024) })),
+
+  // contexts
+  'contexts.watch': stream<ContextRow>()(empty),
+  /** The selected contexts are connected and stay so; the others are closed. Answers when the selection is taken, not when connected. */
+  'contexts.select': command<null>()(z.strictObject({ contexts: z.array(contextId).max(200) })),
+  'contexts.retry': command<null>()(z.strictObject({ context: contextId })),
+  'contexts.setReadOnly': command<null>()(z.strictObject({ context: contextId, isReadOnly: z.boolean() })),
+  'contexts.setAlwaysAsk': command<null>()(z.strictObject({ context: contextId, isAlwaysAsk: z.boolean() })),
+  'contexts.approveExec': command<null>()(z.strictObject({ context: contextId, digest })),
+  /** Shows the native file dialog; `added` counts contexts. The window never names a path. */
+  'kubeconfig.pick': command<{ added: number; canceled: boolean }>()(empty),
+  'kubeconfig.forget': command<null>()(z.strictObject({ id: z.string().min(1).max(64) })),
+
+  // playground
+  'playground.watch': stream<PlaygroundState>()(empty),
+  'playground.start': command<null>()(empty),
+  'playground.stop': command<null>()(z.strictObject({ isDataDeleted: z.boolean() })),
+
+  // lists: rows of all selected contexts, each cluster once
+  'kinds.watch': stream<KindRow>()(empty),
+  'rows.watch': stream<FluxRow>()(empty),
+  'controllers.watch': stream<ControllerRow>()(empty),
+  /** Newest first, capped at `limit`; of one object and what it owns when `ref` is given. */
+  'events.watch': stream<EventRow>()(
+    z.strictObject({ ref: objectRef.optional(), limit: z.number().int().min(1).max(5000) }),
+  ),
+
+  // one object
+  'object.watch': stream<ObjectDetail>()(z.strictObject({ ref: objectRef })),
+  /** YAML text in pages of at most 256 KiB; Secret values are masked. `etag` of a first page makes later pages refuse a moved object. */
+  'object.yaml': query<{ text: string; offset: number; total: number; etag: string }>()(
+    z.strictObject({ ref: objectRef, offset: z.number().int().min(0).max(1e9), etag: z.string().max(128).optional() }),
+  ),
+  'tree.watch': stream<TreeNode>()(z.strictObject({ ref: objectRef })),
+  'logs.targets': query<{ targets: LogTarget[]; isTruncated: boolean }>()(z.strictObject({ ref: objectRef })),
+  'logs.follow': stream<LogLine>()(
+    z.strictObject({
+      ref: objectRef,
+      role: z.enum(['pod', 'controller']),
+      namespace: z.string().max(253),
+      pod: z.string().min(1).max(253),
+      container: z.string().max(253),
+      tailLines: z.number().int().min(1).max(10_000),
+      isPrevious: z.boolean(),
+    }),
+  ),
+
+  // the gate and the other actions
+  'plan.prepare': query<Plan>()(planRequest),
+  'plan.execute': command<{ operation: string }>()(z.strictObject({ digest })),
+  /** One click on an open gate: suspend at once. Refused with AlwaysAsk where the context asks always. */
+  'gate.close': command<{ operation: string }>()(z.strictObject({ ref: objectRef })),
+  'operations.watch': stream<Operation>()(empty),
+  'operation.items': stream<OperationItem>()(z.strictObject({ operation: operationId })),
+  'operation.undo': command<{ operation: string }>()(z.strictObject({ operation: operationId })),
+  'operation.cancel': command<null>()(z.strictObject({ operation: operationId })),
+} as const
+
+export type Contract = typeof contract
+export type ProcedureName = keyof Contract
+
+type KindOf<P extends ProcedureName> = Contract[P]['kind']
+export type QueryName = { [P in ProcedureName]: KindOf<P> extends 'query' ? P : never }[ProcedureName]
+export type CommandName = { [P in ProcedureName]: KindOf<P> extends 'command' ? P : never }[ProcedureName]
+export type StreamName = { [P in ProcedureName]: KindOf<P> extends 'stream' ? P : never }[ProcedureName]
+export type CallName = QueryName | CommandName
+
+export type InputOf<P extends ProcedureName> = z.infer<Contract[P]['input']>
+export type OutputOf<P extends CallName> = Contract[P] extends { readonly output?: infer O }
+  ? Exclude<O, undefined>
+  : never
+export type ItemOf<P extends StreamName> = Contract[P] extends { readonly item?: infer T }
+  ? Exclude<T, undefined>
+  : never
+
+/**
+ * What a handler of a stream writes to. The first `push` or `ready` follows a snapshot; `ready` says that the snapshot is complete
+ * (later pushes are deltas). `end` closes the stream, with an error or because it is over.
+ */
+export interface StreamSink<T> {
+  push(upsert: readonly T[], remove?: readonly string[]): void
+  ready(): void
+  end(error?: unknown): void
+  readonly isClosed: boolean
+}
+
+export interface CallContext {
+  readonly signal: AbortSignal
+  /** Who asks: recorded in the audit log. */
+  readonly client: 'window' | 'cli' | 'test'
+}
+
+/** The engine as its hosts see it: one function per procedure. Stream handlers return what stops them. */
+export type Handlers = {
+  readonly [P in CallName]: (input: InputOf<P>, call: CallContext) => Promise<OutputOf<P>>
+} & {
+  readonly [P in StreamName]: (input: InputOf<P>, sink: StreamSink<ItemOf<P>>, call: CallContext) => () => void
+}

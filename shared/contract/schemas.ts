@@ -1,0 +1,24 @@
+/** Strict input schemas. Every string is bounded, every array is bounded, unknown keys are refused. */
+import { z } from 'zod'
+import { actionNames } from '../model/actions.ts'
+
+const name = z.string().min(1).max(253)
+export const contextId = z.string().min(1).max(512)
+export const objectRef = z.strictObject({
+  cluster: z.string().min(1).max(128),
+  group: z.string().max(253),
+  kind: name,
+  namespace: z.string().max(253),
+  name,
+})
+export const empty = z.strictObject({})
+export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+export const operationId = z.string().min(1).max(64)
+export const planRequest = z.strictObject({
+  action: z.enum(actionNames),
+  refs: z.array(objectRef).min(1).max(5000),
+  reason: z.string().max(1000).optional(),
+  /** Milliseconds since the epoch. */
+  until: z.number().int().min(0).max(8.64e15).optional(),
+  owner: z.string().max(253).optional(),
+})

@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const minutes = 60_000
+const electronStub = fileURLToPath(new URL('./test/electron-stub.ts', import.meta.url))
+
+/** What every project shares. Importing the `electron` package outside Electron would try to download a binary. */
+const shared = {
+  resolve: { alias: [{ find: /^electron$/, replacement: electronStub }] },
+}
+
+/** Suites whose files share one machine-wide thing (an API server, a display): one after the other, in one process at a time. */
+const sequential = { fileParallelism: false, maxWorkers: 1, testTimeout: 2 * minutes, hookTimeout: 15 * minutes }
+
+/** One project per suite of `npm test`; scripts/suites.mjs says how long each may take and what it needs. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/{shared,engine,host,cli,scripts,contract,main,preload,workers}/**/*.test.{ts,tsx}'],
+          maxWorkers: 2,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'renderer',
+          environment: 'jsdom',
+          include: ['test/renderer/**/*.test.{ts,tsx}'],
+          css: { modules: { classNameStrategy: 'non-scoped' } },
+          maxWorkers: 2,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: { name: 'architecture', environment: 'node', include: ['test/architecture/**/*.test.ts'], testTimeout: 2 * minutes, hookTimeout: 2 * minutes, maxWorkers: 2 },
+      },
+      {
+        ...shared,
+        test: { name: 'integration', environment: 'node', include: ['test/{adapters,cluster,integration}/**/*.test.ts'], ...sequential },
+      },
+      {
+        ...shared,
+        test: { name: 'conformance', environment: 'node', include: ['test/conformance/**/*.test.ts'], ...sequential },
+      },
+      {
+        ...shared,
+        test: { name: 'e2e', environment: 'node', include: ['test/e2e/**/*.test.ts'], ...sequential },
+      },
+    ],
+  },
+})
