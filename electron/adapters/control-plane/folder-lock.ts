@@ -1,6 +1,6 @@
 /** A lock between processes: a file that holds the owner's pid. The lock of a process that is gone is taken over. */
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface FolderLock {
@@ -28,6 +28,9 @@ export async function tryLock(file: string): Promise<FolderLock | null> {
     if (Number.isNaN(pid) || isAlive(pid)) return null
     const aside = `${file}.${randomUUID()}`
     await rename(file, aside).catch(() => {})
+    // Another taker may have been faster: then this is its fresh lock, and it goes back.
+    const moved = await readMark(aside)
+    if (moved !== null && moved !== held) await link(aside, file).catch(() => {})
     await rm(aside, { force: true })
   }
   return null

@@ -1,0 +1,22 @@
+/** Ports of the local control plane: always the system's choice, always on loopback. */
+import { createServer } from 'node:net'
+
+/** `count` different TCP ports on 127.0.0.1 that were free a moment ago. */
+export async function findFreePorts(count: number): Promise<readonly number[]> {
+  // All are held until the last is known, so that none is handed out twice.
+  const servers = await Promise.all(Array.from({ length: count }, () => listen()))
+  const ports = servers.map(({ port }) => port)
+  await Promise.all(servers.map(({ close }) => close()))
+  return ports
+}
+
+async function listen(): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port from the system')
+  return { port: address.port, close: () => new Promise((resolve) => server.close(() => resolve())) }
+}
