@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const minutes = 60_000
+/** A soak run does twenty times the rounds of `npm test`. */
+const scale = process.env.SLUICE_SOAK === '1' ? 20 : 1
+const seconds = 1000 * scale
+const minutes = 60 * seconds
 const electronStub = fileURLToPath(new URL('./test/electron-stub.ts', import.meta.url))
 
 /** What every project shares. Importing the `electron` package outside Electron would try to download a binary. */
@@ -23,7 +26,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/{shared,engine,host,cli,scripts,contract,main,preload,workers}/**/*.test.{ts,tsx}'],
           maxWorkers: 2,
-          testTimeout: 20_000,
+          testTimeout: 20 * seconds,
         },
       },
       {
@@ -34,7 +37,7 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.{ts,tsx}'],
           css: { modules: { classNameStrategy: 'non-scoped' } },
           maxWorkers: 2,
-          testTimeout: 20_000,
+          testTimeout: 20 * seconds,
         },
       },
       {
@@ -56,10 +59,6 @@ export default defineConfig({
           include: ['test/{adapters,cluster,integration}/**/*.test.ts'],
           ...sequential,
         },
-      },
-      {
-        ...shared,
-        test: { name: 'conformance', environment: 'node', include: ['test/conformance/**/*.test.ts'], ...sequential },
       },
       {
         ...shared,

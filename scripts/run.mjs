@@ -7,8 +7,16 @@ import { fail, say } from './lib/progress.mjs'
 
 /** Command name -> module and exported function; modules load only when asked for. */
 const commands = {
+  start: ['./commands/start.mjs', 'start'],
+  test: ['./commands/test.mjs', 'test'],
+  soak: ['./commands/test.mjs', 'soak'],
   build: ['./commands/build.mjs', 'build'],
   'electron-path': ['./commands/electron-path.mjs', 'electronPath'],
+  bench: ['./commands/drive.mjs', 'bench'],
+  screenshots: ['./commands/drive.mjs', 'screenshots'],
+  package: ['./commands/package.mjs', 'packageApplication'],
+  lint: ['./commands/check.mjs', 'lint'],
+  typecheck: ['./commands/check.mjs', 'typecheck'],
 }
 
 const [name, ...args] = process.argv.slice(2)

@@ -47,12 +47,12 @@ function stampOf(build, folder) {
 }
 
 /** The builds whose output is missing or older than their inputs, with the digest to stamp; those without entries left out. */
-export function staleBuilds(folder = root) {
+export function staleBuilds(folder = root, report = () => {}) {
   const stale = []
   for (const build of namedBuilds(folder)) {
     const entries = Object.entries(build.entries).filter(([, file]) => existsSync(join(folder, file)))
     if (entries.length === 0) {
-      say(`build ${build.name}: skipped, ${Object.values(build.entries)[0] ?? workersFolder} does not exist yet`)
+      report(`build ${build.name}: skipped, ${Object.values(build.entries)[0] ?? workersFolder} does not exist yet`)
       continue
     }
     const digest = inputDigest(build, folder)
@@ -64,7 +64,7 @@ export function staleBuilds(folder = root) {
 
 /** Builds what is stale; `only` names the builds to look at. Throws SetupError naming the build that failed. */
 export async function buildStale({ folder = root, only } = {}) {
-  const stale = staleBuilds(folder).filter((build) => only === undefined || only.includes(build.name))
+  const stale = staleBuilds(folder, say).filter((build) => only === undefined || only.includes(build.name))
   if (stale.length === 0) return
   const [{ build: viteBuild }, { viteConfigOf }] = await Promise.all([import('vite'), import('./vite-configs.mjs')])
   for (const build of stale) {

@@ -1,0 +1,40 @@
+/**
+ * The suites of `npm test`, in their order. Budgets are seconds of wall time on two cores: `warm`, and `cold` where the
+ * suite first builds a control plane from source. All of them together stay under 20 minutes warm and 40 cold.
+ *
+ * kind    `command` counts as one test; `vitest` is a project of vitest.config.ts of the same name.
+ * needs   `control-plane`: a real API server, built into the cache on first use; `flux`: real Flux controllers
+ *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
+ */
+export const suites = [
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 90 },
+  {
+    name: 'lint',
+    kind: 'command',
+    commands: [
+      ['eslint', '.', '--max-warnings', '0'],
+      [
+        'prettier',
+        '--check',
+        '--log-level',
+        'warn',
+        '{shared,electron,renderer,test,scripts,bin}/**/*.{ts,tsx,mjs,css}',
+        '*.{ts,js,json}',
+      ],
+    ],
+    warm: 150,
+  },
+  { name: 'architecture', kind: 'vitest', warm: 60 },
+  { name: 'unit', kind: 'vitest', warm: 180 },
+  { name: 'renderer', kind: 'vitest', warm: 90 },
+  { name: 'integration', kind: 'vitest', warm: 300, cold: 1380, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 300, cold: 1380, needs: ['control-plane', 'flux', 'electron'] },
+]
+
+/** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */
+export function selectSuites(names) {
+  const known = suites.map((suite) => suite.name)
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new RangeError(`no suite ${unknown.join(', ')}; there are: ${known.join(', ')}`)
+  return names.length === 0 ? suites : suites.filter((suite) => names.includes(suite.name))
+}
