@@ -27,7 +27,7 @@ export interface StreamWriterOptions {
 export function createStreamWriter(options: StreamWriterOptions): { readonly sink: StreamSink<Keyed>; close(): void } {
   const { clock, send } = options
   const upserts = new Map<string, Keyed>()
-  const removes = new Set<string>()
+  const removes = new Map<string, string>()
   let seq = 0
   let isReadyPending = false
   let isReadySent = false
@@ -81,7 +81,7 @@ export function createStreamWriter(options: StreamWriterOptions): { readonly sin
       }
       for (const key of remove) {
         upserts.delete(key)
-        removes.add(key)
+        removes.set(key, key)
       }
       schedule()
     },
@@ -110,12 +110,12 @@ export function createStreamWriter(options: StreamWriterOptions): { readonly sin
   }
 }
 
-/** Takes the first `count` entries out of a map or set, in insertion order. */
-function takeFirst<T>(from: Map<string, T> | Set<T & string>, count: number): T[] {
+/** Takes the first `count` values out of a map, in insertion order. */
+function takeFirst<T>(from: Map<string, T>, count: number): T[] {
   const taken: T[] = []
-  for (const [key, value] of from.entries()) {
-    taken.push(value as T)
-    from.delete(key as T & string)
+  for (const [key, value] of from) {
+    taken.push(value)
+    from.delete(key)
     if (taken.length === count) break
   }
   return taken

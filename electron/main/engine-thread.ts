@@ -1,0 +1,114 @@
+/**
+ * Owns the engine's worker thread: starts it, gives each window a port into it, answers what only main can do, and starts it again when
+ * it dies. Main relays opaque byte frames and never parses one.
+ */
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { MessageChannelMain } from 'electron'
+import type { MessagePortMain, WebContents } from 'electron'
+import { portChannel } from '../../shared/contract/hand-over.ts'
+import { maxClientFrameBytes } from '../../shared/contract/frames.ts'
+import type { EngineThreadData, FromEngine, ShellRequest, ToEngine } from '../../shared/contract/engine-thread.ts'
+
+export interface EngineThread {
+  /** Makes a fresh port for this window; an older one of the same window is closed. */
+  connect(contents: WebContents): void
+  sendLink(path: string): void
+  /** Asks the engine to close: snapshots written, children stopped. Bounded by 5 s. */
+  stop(): Promise<void>
+}
+
+export interface EngineThreadOptions {
+  readonly entry: string
+  readonly data: EngineThreadData
+  readonly answer: (request: ShellRequest) => Promise<unknown>
+  readonly onTheme: (theme: 'system' | 'light' | 'dark') => void
+  /** The thread died: `restarts` so far. */
+  readonly onCrash: (error: Error, restarts: number) => void
+}
+
+export function startEngineThread(options: EngineThreadOptions): EngineThread {
+  const relays = new Map<number, { readonly close: () => void }>()
+  let worker = start()
+  let restarts = 0
+  let isStopping = false
+
+  function start(): Worker {
+    const created = new Worker(options.entry, { workerData: options.data, name: 'engine' })
+    created.on('message', (message: FromEngine) => {
+      if (message.t === 'shell') {
+        options.answer(message.request).then(
+          (value) => post({ t: 'shellResult', id: message.id, ok: true, value: value ?? null }),
+          (error: unknown) =>
+            post({
+              t: 'shellResult',
+              id: message.id,
+              ok: false,
+              value: error instanceof Error ? error.message : String(error),
+            }),
+        )
+      } else if (message.t === 'theme') options.onTheme(message.theme)
+    })
+    created.on('error', (error) => {
+      if (isStopping) return
+      restarts += 1
+      options.onCrash(error instanceof Error ? error : new Error(String(error)), restarts)
+      if (restarts > 5) return
+      worker = start()
+      // Closing the windows' ends makes each bridge ask for a new port.
+      for (const relay of relays.values()) relay.close()
+    })
+    return created
+  }
+
+  function post(message: ToEngine, transfer: MessagePort[] = []): void {
+    worker.postMessage(message, transfer)
+  }
+
+  return {
+    connect(contents) {
+      relays.get(contents.id)?.close()
+      const outer = new MessageChannelMain()
+      const inner = new MessageChannel()
+      const relay = relayFrames(outer.port2, inner.port1, () => {
+        if (relays.get(contents.id) === relay) relays.delete(contents.id)
+      })
+      relays.set(contents.id, relay)
+      post({ t: 'client', port: inner.port2 }, [inner.port2])
+      contents.postMessage(portChannel, null, [outer.port1])
+    },
+    sendLink: (path) => post({ t: 'link', path }),
+    async stop() {
+      isStopping = true
+      const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+      post({ t: 'stop' })
+      const deadline = setTimeout(() => void worker.terminate(), 5000)
+      await exited
+      clearTimeout(deadline)
+    },
+  }
+}
+
+function relayFrames(outer: MessagePortMain, inner: MessagePort, onClose: () => void): { readonly close: () => void } {
+  let isClosed = false
+  function close(): void {
+    if (isClosed) return
+    isClosed = true
+    outer.close()
+    inner.close()
+    onClose()
+  }
+  outer.on('message', (event) => {
+    const data: unknown = event.data
+    // SECURITY: item 7: only byte frames of bounded size pass; anything else closes the connection.
+    if (!(data instanceof ArrayBuffer) || data.byteLength > maxClientFrameBytes) return close()
+    inner.postMessage(data, [data])
+  })
+  inner.on('message', (data: unknown) => {
+    if (!isClosed) outer.postMessage(data)
+  })
+  outer.on('close', close)
+  inner.on('close', close)
+  outer.start()
+  return { close }
+}

@@ -1,0 +1,142 @@
+/**
+ * The main process: lifecycle, windows, dialogs, protocol, the engine's thread. It never imports the engine or its adapters, and does no
+ * work that takes time: no YAML, no rendering, no Kubernetes.
+ */
+import { mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BrowserWindow, app, ipcMain, nativeTheme } from 'electron'
+import { connectChannel } from '../../shared/contract/hand-over.ts'
+import { registerScheme, serveApp } from './app-protocol.ts'
+import { findLink } from './deep-links.ts'
+import { startEngineThread } from './engine-thread.ts'
+import type { EngineThread } from './engine-thread.ts'
+import { resolveDataFolders } from './folders.ts'
+import { installMenu } from './menu.ts'
+import { installGuards, isOwnFrame, lockSession } from './security.ts'
+import { answerShell } from './shell.ts'
+import { runSmoke } from './smoke.ts'
+import { createWindow } from './window-factory.ts'
+import { keepPlace, loadPlace } from './window-state.ts'
+
+const distFolder = dirname(dirname(fileURLToPath(import.meta.url)))
+const rootFolder = dirname(distFolder)
+const isDevelopment = !app.isPackaged
+const smokePicture = argumentAfter('--smoke')
+const folders = resolveDataFolders(process.env)
+const knownWindows = new Set<number>()
+let engine: EngineThread | null = null
+
+// SECURITY: item 1: every renderer is sandboxed, whatever its window says.
+app.enableSandbox()
+registerScheme()
+installGuards()
+mkdirSync(folders.dataDir, { recursive: true, mode: 0o700 })
+app.setPath('userData', join(folders.dataDir, 'chromium'))
+app.setName('Sluice')
+
+// SECURITY: item 14: one instance per data folder; a second start hands its link over and leaves.
+if (!app.requestSingleInstanceLock()) app.exit(0)
+else {
+  if (app.isPackaged) app.setAsDefaultProtocolClient('sluice')
+  app.on('second-instance', (_event, args) => {
+    focusWindow()
+    openLink(findLink(args))
+  })
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    openLink(findLink([url]))
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  let isStopped = false
+  app.on('before-quit', (event) => {
+    if (isStopped || engine === null) return
+    event.preventDefault()
+    void engine.stop().finally(() => {
+      isStopped = true
+      app.quit()
+    })
+  })
+  void app.whenReady().then(start)
+}
+
+function argumentAfter(flag: string): string | null {
+  const index = process.argv.indexOf(flag)
+  const value = index === -1 ? undefined : process.argv[index + 1]
+  return value === undefined ? null : resolve(value)
+}
+
+function start(): void {
+  const readyAt = Date.now()
+  lockSession()
+  installMenu(isDevelopment)
+  serveApp(join(distFolder, 'renderer'))
+  engine = startEngineThread({
+    entry: join(distFolder, 'workers', 'engine.js'),
+    data: {
+      version: app.getVersion(),
+      electron: process.versions.electron,
+      ...folders,
+      assetsDir: app.isPackaged ? join(process.resourcesPath, 'assets') : join(rootFolder, 'assets'),
+      isPackaged: app.isPackaged,
+      isLaunchedFromDesktop:
+        process.platform !== 'win32' && process.env['TERM'] === undefined && process.env['SHLVL'] === undefined,
+    },
+    answer: (request) => answerShell(request, (link) => openLink(findLink([link]))),
+    onTheme: (theme) => {
+      nativeTheme.themeSource = theme
+    },
+    onCrash: (error, restarts) => console.error(`The engine thread stopped (${error.message}); start ${restarts} of 5`),
+  })
+  ipcMain.on(connectChannel, (event) => {
+    // SECURITY: item 7: sender check: known window, main frame, our origin.
+    if (isOwnFrame(event.sender, event.senderFrame, knownWindows)) engine?.connect(event.sender)
+  })
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) openWindow()
+  })
+  const window = openWindow()
+  const windowAt = Date.now()
+  openLink(findLink(process.argv))
+  if (smokePicture !== null) {
+    runSmoke(window, smokePicture, { ready: readyAt, window: windowAt }).then(
+      () => app.quit(),
+      (error: unknown) => {
+        console.error(error)
+        app.exit(1)
+      },
+    )
+  }
+}
+
+function openWindow(): BrowserWindow {
+  const window = createWindow({
+    preload: join(distFolder, 'preload', 'preload.cjs'),
+    place: loadPlace(folders.dataDir),
+    isDevelopment,
+    title: 'Sluice',
+  })
+  const { id } = window.webContents
+  knownWindows.add(id)
+  window.once('closed', () => knownWindows.delete(id))
+  window.webContents.on('render-process-gone', (_event, details) => {
+    if (details.reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload()
+  })
+  keepPlace(window, folders.dataDir)
+  return window
+}
+
+function focusWindow(): void {
+  const [window] = BrowserWindow.getAllWindows()
+  if (window === undefined) return
+  if (window.isMinimized()) window.restore()
+  window.focus()
+}
+
+function openLink(path: string | null): void {
+  if (path === null) return
+  focusWindow()
+  engine?.sendLink(path)
+}

@@ -1,0 +1,60 @@
+/** Answers the engine's requests for what only main can do: dialogs, browser, clipboard, notifications. */
+import { BrowserWindow, Notification, clipboard, dialog, shell } from 'electron'
+import type { ShellRequest } from '../../shared/contract/engine-thread.ts'
+
+export async function answerShell(request: ShellRequest, openLink: (link: string) => void): Promise<unknown> {
+  switch (request.do) {
+    case 'pickFiles':
+      return pickKubeconfigs()
+    case 'openExternal':
+      return openExternal(request.url)
+    case 'copyText':
+      clipboard.writeText(request.text)
+      return null
+    case 'notify':
+      showNotification(request.title, request.body, request.link, openLink)
+      return null
+  }
+}
+
+async function pickKubeconfigs(): Promise<readonly string[]> {
+  const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  const options: Electron.OpenDialogOptions = {
+    title: 'Open a kubeconfig',
+    buttonLabel: 'Add',
+    properties: ['openFile', 'multiSelections', 'showHiddenFiles'],
+  }
+  const result =
+    owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
+  return result.canceled ? [] : result.filePaths
+}
+
+/** SECURITY: item 5: the one guard for URLs that leave: parsed, https only, the user sees the host and decides (E15). */
+async function openExternal(text: string): Promise<boolean> {
+  let url
+  try {
+    url = new URL(text)
+  } catch {
+    return false
+  }
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return false
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: `Open ${url.host} in your browser?`,
+    detail: url.href.slice(0, 500),
+    buttons: ['Open', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  })
+  if (response !== 0) return false
+  await shell.openExternal(url.href)
+  return true
+}
+
+function showNotification(title: string, body: string, link: string | null, openLink: (link: string) => void): void {
+  if (!Notification.isSupported()) return
+  const notification = new Notification({ title, body })
+  if (link !== null) notification.on('click', () => openLink(link))
+  notification.show()
+}

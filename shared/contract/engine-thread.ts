@@ -1,0 +1,30 @@
+/** What main and the engine thread say to each other beside the opaque frames of windows. */
+
+export interface EngineThreadData {
+  readonly version: string
+  readonly electron: string
+  readonly dataDir: string
+  readonly cacheDir: string
+  /** Folder of `assets/`. */
+  readonly assetsDir: string
+  readonly isPackaged: boolean
+  /** Started from a launcher: PATH is the launcher's, not the login shell's. */
+  readonly isLaunchedFromDesktop: boolean
+}
+
+export type ShellRequest =
+  | { readonly do: 'pickFiles'; readonly kind: 'kubeconfig' }
+  | { readonly do: 'openExternal'; readonly url: string }
+  | { readonly do: 'copyText'; readonly text: string }
+  | { readonly do: 'notify'; readonly title: string; readonly body: string; readonly link: string | null }
+
+export type FromEngine =
+  | { readonly t: 'shell'; readonly id: number; readonly request: ShellRequest }
+  | { readonly t: 'theme'; readonly theme: 'system' | 'light' | 'dark' }
+
+export type ToEngine =
+  /** `port`: a MessagePort of node:worker_threads, transferred. */
+  | { readonly t: 'client'; readonly port: unknown }
+  | { readonly t: 'shellResult'; readonly id: number; readonly ok: boolean; readonly value: unknown }
+  | { readonly t: 'link'; readonly path: string }
+  | { readonly t: 'stop' }
