@@ -3,7 +3,15 @@
  * here, because node:crypto signs bytes but not certificates and a library for one shape of certificate is not worth its
  * dozen dependencies (docs/decisions/local-certificates.md).
  */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
@@ -30,7 +38,8 @@ export interface LeafRequest {
   readonly commonName: string
   /** Kubernetes reads them as groups. */
   readonly organizations?: readonly string[]
-  readonly usage: 'client' | 'server'
+  /** etcd uses one certificate for both. */
+  readonly usage: 'client' | 'server' | 'both'
   /** DNS names and IP addresses of a server. */
   readonly hosts?: readonly string[]
   readonly days?: number
@@ -86,7 +95,10 @@ export function issueLeaf(authority: KeyPair, request: LeafRequest, now = new Da
     extension(
       oid.extendedKeyUsage,
       false,
-      sequence(objectIdentifier(request.usage === 'client' ? oid.clientAuth : oid.serverAuth)),
+      sequence(
+        ...(request.usage === 'server' ? [] : [objectIdentifier(oid.clientAuth)]),
+        ...(request.usage === 'client' ? [] : [objectIdentifier(oid.serverAuth)]),
+      ),
     ),
   ]
   if (request.hosts?.length) {
@@ -157,7 +169,10 @@ function issue(input: Issue): string {
 
 function distinguishedName(commonName: string, organizations: readonly string[]): Buffer {
   const attribute = (type: string, value: string): Buffer => setOf(sequence(objectIdentifier(type), utf8String(value)))
-  return sequence(...organizations.map((name) => attribute(oid.organization, name)), attribute(oid.commonName, commonName))
+  return sequence(
+    ...organizations.map((name) => attribute(oid.organization, name)),
+    attribute(oid.commonName, commonName),
+  )
 }
 
 /** The authority's subject has only a common name: it is written again rather than parsed out of the certificate. */
@@ -176,7 +191,9 @@ function generalName(host: string): Buffer {
 }
 
 function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest()
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest()
 }
 
 function pemOf(key: KeyObject): string {

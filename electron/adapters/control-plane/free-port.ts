@@ -10,13 +10,24 @@ export async function findFreePorts(count: number): Promise<readonly number[]> {
   return ports
 }
 
-async function listen(): Promise<{ port: number; close(): Promise<void> }> {
+async function listen(wanted = 0): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(wanted, '127.0.0.1', resolve)
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port from the system')
   return { port: address.port, close: () => new Promise((resolve) => server.close(() => resolve())) }
+}
+
+/** True if 127.0.0.1:`port` can be listened on right now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  try {
+    const { close } = await listen(port)
+    await close()
+    return true
+  } catch {
+    return false
+  }
 }

@@ -76,12 +76,19 @@ export async function spawnGuarded(
   void exited.then(() => (gone = true))
 
   const killGroup = (): void => {
-    if (gone || shell.pid === undefined) return
+    if (shell.pid === undefined) return
     try {
       process.kill(-shell.pid, 'SIGKILL')
     } catch {
       // The group ended by itself.
     }
+  }
+  const endsWithin = (timeoutMs: number): Promise<boolean> => {
+    let timer: NodeJS.Timeout
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs)
+    })
+    return Promise.race([exited.then(() => true), late]).finally(() => clearTimeout(timer))
   }
   const signal = (name: NodeJS.Signals): boolean => {
     if (gone) return false
@@ -93,12 +100,13 @@ export async function spawnGuarded(
   }
   const stop = async (graceMs: number): Promise<void> => {
     if (gone) return
+    // The program first and its group after: so the shell still reaps it, and it is gone when we say so.
     if (graceMs > 0 && signal('SIGTERM')) {
       signal('SIGCONT')
-      const timer = setTimeout(killGroup, graceMs)
-      await exited
-      clearTimeout(timer)
+      if (await endsWithin(graceMs)) return killGroup()
     }
+    signal('SIGKILL')
+    await endsWithin(2000)
     killGroup()
     await exited
   }

@@ -47,7 +47,11 @@ export async function locateBinaries(
   const folder = path.join(options.cacheFolder ?? defaultCacheFolder(env), 'control-plane', cacheKey(modules))
   const places = [path.join(folder, 'bin')]
   const assets = env['KUBEBUILDER_ASSETS']
-  if (assets && (await isProgram(path.join(assets, 'kube-apiserver'))) && (await isProgram(path.join(assets, 'etcd')))) {
+  if (
+    assets &&
+    (await isProgram(path.join(assets, 'kube-apiserver'))) &&
+    (await isProgram(path.join(assets, 'etcd')))
+  ) {
     places.unshift(assets)
   }
   const found: Partial<Record<Component, string>> = {}

@@ -1,0 +1,138 @@
+/**
+ * Starts a real API server (and on request controller manager, scheduler, kwok) for integration tests, e2e and benches, with
+ * the product's own adapter. Everything lies in a temporary folder that goes with stop().
+ *
+ *   const cluster = await startTestCluster({ crds: 'flux' })
+ *   await cluster.applyYaml(text); await cluster.request('GET', '/api/v1/namespaces'); await cluster.stop()
+ */
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { ApiResponse } from '../../electron/adapters/control-plane/admin-client.ts'
+import type { Component } from '../../electron/adapters/control-plane/components.ts'
+import { startControlPlane, type ControlPlane } from '../../electron/adapters/control-plane/control-plane.ts'
+import type { PodLog } from '../../electron/adapters/control-plane/kwok-nodes.ts'
+import type { OnProgress } from '../../electron/adapters/control-plane/progress.ts'
+import { resolveBinaries, type Binaries } from '../../electron/adapters/control-plane/resolve-binaries.ts'
+import { createManifestApplier, type KubeObject } from './apply-manifests.ts'
+
+export interface TestClusterOptions {
+  /** All false if not given: API server and etcd alone, up in about four seconds. */
+  readonly components?: { readonly controllerManager?: boolean; readonly scheduler?: boolean; readonly kwok?: boolean }
+  /** 'flux' installs the CRDs of FLUX_ASSETS and throws without them (see fluxAssets()). */
+  readonly crds?: 'flux' | 'none'
+  /** Name of cluster and context; "test" if not given. */
+  readonly name?: string
+  readonly nodes?: number
+  readonly podLogs?: readonly PodLog[]
+  readonly extraApiServerArgs?: readonly string[]
+  /** A data folder that outlives stop(), to start the same cluster again. */
+  readonly dataDir?: string
+}
+
+export interface TestCluster extends ControlPlane {
+  /** As admin; never rejects on a status. */
+  request(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiResponse>
+  /** As request, but throws on a status of 400 or more; answers the parsed body. */
+  requestOk<T = KubeObject>(method: string, path: string, body?: unknown, contentType?: string): Promise<T>
+  /** Server-side apply of every document; CRDs are waited for. Answers what the API server stored. */
+  applyYaml(text: string, fieldManager?: string): Promise<readonly KubeObject[]>
+  /** As applyYaml, from objects. */
+  applyObjects(objects: readonly KubeObject[], fieldManager?: string): Promise<readonly KubeObject[]>
+  installFluxCrds(): Promise<void>
+}
+
+/** Every component that tests may ask for; `npm test` builds them before the first suite that needs them. */
+export const testComponents = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+] as const satisfies readonly Component[]
+
+/** Resolves or builds `components`, printing progress to stderr: the first build takes six minutes. */
+export async function resolveTestBinaries(components: readonly Component[] = testComponents): Promise<Binaries> {
+  return resolveBinaries({ components, onProgress: printProgress() })
+}
+
+/** Folder of the real Flux (FLUX_ASSETS), or null where it is not: suites then skip and say so. */
+export function fluxAssets(env: NodeJS.ProcessEnv = process.env): string | null {
+  const folder = env['FLUX_ASSETS']
+  return folder && existsSync(path.join(folder, 'crds')) ? path.resolve(folder) : null
+}
+
+/** Starts a cluster and waits until it is ready, nodes included. */
+export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const wanted = {
+    controllerManager: options.components?.controllerManager ?? false,
+    scheduler: options.components?.scheduler ?? false,
+    kwok: options.components?.kwok ?? false,
+  }
+  const binaries = await resolveTestBinaries([
+    'etcd',
+    'kube-apiserver',
+    ...(wanted.controllerManager ? (['kube-controller-manager'] as const) : []),
+    ...(wanted.scheduler ? (['kube-scheduler'] as const) : []),
+    ...(wanted.kwok ? (['kwok'] as const) : []),
+  ])
+  const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'sluice-cluster-')))
+  const controlPlane = await startControlPlane({
+    binaries,
+    dataDir,
+    components: wanted,
+    fsync: false,
+    name: options.name ?? 'test',
+    nodes: options.nodes,
+    podLogs: options.podLogs,
+    extraApiServerArgs: options.extraApiServerArgs,
+  })
+  const { admin } = controlPlane
+  const request: TestCluster['request'] = (method, at, body, contentType) =>
+    admin.request(method, at, body, contentType, 60_000)
+  const applier = createManifestApplier(request)
+  const cluster: TestCluster = {
+    ...controlPlane,
+    get pids() {
+      return controlPlane.pids
+    },
+    request,
+    async requestOk<T>(method: string, at: string, body?: unknown, contentType?: string) {
+      const response = await request(method, at, body, contentType)
+      if (response.status >= 400) throw new Error(`${method} ${at}: ${response.status} ${response.text.slice(0, 500)}`)
+      return response.body as T
+    },
+    applyYaml: (text, fieldManager) => applier.applyYaml(text, fieldManager),
+    applyObjects: (objects, fieldManager) => applier.applyObjects(objects, fieldManager),
+    async installFluxCrds() {
+      const assets = fluxAssets()
+      if (assets === null) throw new Error('FLUX_ASSETS does not point at the real Flux')
+      const folder = path.join(assets, 'crds')
+      for (const name of await readdir(folder)) await applier.applyYaml(await readFile(path.join(folder, name), 'utf8'))
+    },
+    async stop() {
+      await controlPlane.stop()
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+  if (options.crds === 'flux') {
+    await cluster.installFluxCrds().catch(async (error: unknown) => {
+      await cluster.stop()
+      throw error
+    })
+  }
+  return cluster
+}
+
+/** One line per step, and at most one every five seconds within a step. */
+function printProgress(): OnProgress {
+  let lastStep = ''
+  let lastMs = 0
+  return ({ step, index, of, detail, elapsedMs }) => {
+    if (step === lastStep && elapsedMs - lastMs < 5000) return
+    lastStep = step
+    lastMs = elapsedMs
+    process.stderr.write(`[${index}/${of}] ${step} ${Math.round(elapsedMs / 1000)} s ${detail}\n`)
+  }
+}
