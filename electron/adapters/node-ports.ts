@@ -1,0 +1,71 @@
+/** Composes the Node adapters into the engine's ports: for the engine thread, the command line and the tests alike. */
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
+import { createKubeConfigs } from './kube/kube-configs.ts'
+import { createCodec } from './node/codec.ts'
+import { createRandom, createSystemClock } from './node/system-clock.ts'
+import { createPlayground } from './playground/playground.ts'
+
+export interface NodePortsOptions {
+  readonly version: string
+  readonly electron: string
+  readonly dataDir: string
+  readonly cacheDir: string
+  readonly assetsDir: string
+  readonly isLaunchedFromDesktop: boolean
+  readonly store: BlobStore
+  readonly logger: Logger
+  readonly shell: Shell
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** `dispose` stops children (playground) and closes connections; call it after the engine's own dispose. */
+export function createNodePorts(options: NodePortsOptions): { readonly ports: Ports; dispose(): Promise<void> } {
+  const clock = createSystemClock()
+  const { logger, store } = options
+  const playground = createPlayground({
+    folder: join(options.dataDir, 'playground'),
+    cacheDir: options.cacheDir,
+    samplesDir: join(options.assetsDir, 'samples'),
+    env: options.env,
+    logger,
+    now: () => clock.now(),
+  })
+  const kubeConfigs = createKubeConfigs({
+    env: options.env,
+    dataDir: options.dataDir,
+    logger,
+    playgroundKubeconfig: () => playground.kubeconfigPath(),
+  })
+  return {
+    ports: {
+      clock,
+      random: createRandom(),
+      logger,
+      codec: createCodec(),
+      store,
+      kubeConfigs,
+      shell: options.shell,
+      playground: playground.port,
+      environment: {
+        version: options.version,
+        electron: options.electron,
+        node: process.versions.node,
+        platform: process.platform,
+        dataDir: options.dataDir,
+        cacheDir: options.cacheDir,
+        userName: userName(options.env),
+      },
+    },
+    dispose: () => playground.dispose(),
+  }
+}
+
+function userName(env: Readonly<Record<string, string | undefined>>): string {
+  try {
+    return userInfo().username
+  } catch {
+    return env['USER'] ?? ''
+  }
+}

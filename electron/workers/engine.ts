@@ -1,0 +1,112 @@
+/**
+ * Entry of the engine thread: composes adapters into ports, makes the engine, serves each window's port with the host. Thin: what it
+ * wires is elsewhere.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { createFileLogger } from '../adapters/node/logger.ts'
+import { createBlobStore } from '../adapters/node/blob-store.ts'
+import { createNodePorts } from '../adapters/node-ports.ts'
+import { createEngine } from '../engine/index.ts'
+import type { Shell } from '../engine/ports.ts'
+import { serveConnection } from '../host/connection.ts'
+import type { DuplexPort } from '../host/connection.ts'
+import type { EngineThreadData, FromEngine, ShellRequest, ToEngine } from '../../shared/contract/engine-thread.ts'
+
+const main = parentPort
+if (main === null) throw new Error('This file runs as a worker thread only')
+const data = workerData as EngineThreadData
+
+const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+const linkListeners = new Set<(path: string) => void>()
+let lastRequest = 0
+let waitingLink: string | null = null
+
+function tell(message: FromEngine): void {
+  main?.postMessage(message)
+}
+
+function ask(request: ShellRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    lastRequest += 1
+    pending.set(lastRequest, { resolve, reject })
+    tell({ t: 'shell', id: lastRequest, request })
+  })
+}
+
+const shell: Shell = {
+  pickFiles: async (kind) => (await ask({ do: 'pickFiles', kind })) as string[],
+  openExternal: async (url) => (await ask({ do: 'openExternal', url })) === true,
+  copyText: async (text) => void (await ask({ do: 'copyText', text })),
+  notify: (title, body, link) => void ask({ do: 'notify', title, body, link }).catch(() => undefined),
+  watchLinks(listener) {
+    linkListeners.add(listener)
+    if (waitingLink !== null) {
+      listener(waitingLink)
+      waitingLink = null
+    }
+    return () => linkListeners.delete(listener)
+  },
+}
+
+const store = createBlobStore(data.dataDir)
+const logger = createFileLogger(store, 'engine', () => Date.now())
+const { ports, dispose: disposePorts } = createNodePorts({ ...data, store, logger, shell, env: process.env })
+const engine = createEngine(ports)
+const call = { signal: new AbortController().signal, client: 'window' } as const
+engine.handlers['settings.watch'](
+  {},
+  {
+    push: (settings) => {
+      const [last] = settings.slice(-1)
+      if (last !== undefined) tell({ t: 'theme', theme: last.theme })
+    },
+    ready: () => undefined,
+    end: () => undefined,
+    isClosed: false,
+  },
+  call,
+)
+
+function toDuplex(port: MessagePort): DuplexPort {
+  return {
+    post: (frame) => port.postMessage(frame, [frame.buffer]),
+    onMessage: (listener) => port.on('message', listener),
+    onClose: (listener) => port.on('close', listener),
+    close: () => port.close(),
+  }
+}
+
+async function stop(): Promise<void> {
+  await engine
+    .dispose()
+    .catch((error: unknown) => logger.log('error', 'engine did not stop cleanly', { error: String(error) }))
+  await disposePorts()
+  process.exit(0)
+}
+
+main.on('message', (message: ToEngine) => {
+  switch (message.t) {
+    case 'client':
+      serveConnection(toDuplex(message.port as MessagePort), {
+        handlers: engine.handlers,
+        clock: ports.clock,
+        logger,
+        client: 'window',
+      })
+      return
+    case 'shellResult': {
+      const waiting = pending.get(message.id)
+      pending.delete(message.id)
+      if (message.ok) waiting?.resolve(message.value)
+      else waiting?.reject(new Error(String(message.value)))
+      return
+    }
+    case 'link':
+      if (linkListeners.size === 0) waitingLink = message.path
+      for (const listener of linkListeners) listener(message.path)
+      return
+    case 'stop':
+      void stop()
+  }
+})
