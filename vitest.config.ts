@@ -24,7 +24,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['test/{shared,engine,host,cli,scripts,contract,main,preload,workers}/**/*.test.{ts,tsx}'],
+          include: [
+            'test/{shared,engine,host,cli,contract,main,preload,workers}/**/*.test.{ts,tsx}',
+            'test/scripts/**/*.test.mjs',
+          ],
           maxWorkers: 2,
           testTimeout: 20 * seconds,
         },

@@ -5,18 +5,18 @@
  */
 import { fail, say } from './lib/progress.mjs'
 
-/** Command name -> module and exported function; modules load only when asked for. */
+/** Every command, its module loaded only when it is asked for. */
 const commands = {
-  start: ['./commands/start.mjs', 'start'],
-  test: ['./commands/test.mjs', 'test'],
-  soak: ['./commands/test.mjs', 'soak'],
-  build: ['./commands/build.mjs', 'build'],
-  'electron-path': ['./commands/electron-path.mjs', 'electronPath'],
-  bench: ['./commands/drive.mjs', 'bench'],
-  screenshots: ['./commands/drive.mjs', 'screenshots'],
-  package: ['./commands/package.mjs', 'packageApplication'],
-  lint: ['./commands/check.mjs', 'lint'],
-  typecheck: ['./commands/check.mjs', 'typecheck'],
+  start: async () => (await import('./commands/start.mjs')).start,
+  test: async () => (await import('./commands/test.mjs')).test,
+  soak: async () => (await import('./commands/test.mjs')).soak,
+  build: async () => (await import('./commands/build.mjs')).build,
+  'electron-path': async () => (await import('./commands/electron-path.mjs')).electronPath,
+  bench: async () => (await import('./commands/drive.mjs')).bench,
+  screenshots: async () => (await import('./commands/drive.mjs')).screenshots,
+  package: async () => (await import('./commands/package.mjs')).packageApplication,
+  lint: async () => (await import('./commands/check.mjs')).lint,
+  typecheck: async () => (await import('./commands/check.mjs')).typecheck,
 }
 
 const [name, ...args] = process.argv.slice(2)
@@ -26,8 +26,8 @@ if (command === undefined) {
   process.exit(2)
 }
 try {
-  const module = await import(command[0])
-  await module[command[1]](args)
+  const perform = await command()
+  await perform(args)
 } catch (error) {
   fail(error)
 }
