@@ -10,7 +10,7 @@ export async function findFreePorts(count: number): Promise<readonly number[]> {
   return ports
 }
 
-async function listen(wanted = 0): Promise<{ port: number; close(): Promise<void> }> {
+async function listen(wanted = 0): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
