@@ -1,0 +1,120 @@
+/**
+ * What the window asks of the engine: the only way from a component to a command. Each shows its own failure as a toast, so that a
+ * caller may ignore the result.
+ */
+import type { ActionName } from '../../shared/model/actions.ts'
+import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
+import type { ContextId, ObjectRef } from '../../shared/model/identity.ts'
+import { refKey } from '../../shared/model/identity.ts'
+import type { FluxRow } from '../../shared/model/rows.ts'
+import type { Result } from '../bridge/bridge.ts'
+import { contextOfCluster, contextsStore } from './contexts.ts'
+import { openDialog } from './dialogs.ts'
+import { callHost } from './host.ts'
+import { beginMoving, endMoving } from './moving.ts'
+import { allRows } from './rows.ts'
+import { showFailure, showToast } from './toasts.ts'
+
+async function act<P extends CallName>(name: P, input: InputOf<P>): Promise<Result<OutputOf<P>>> {
+  const result = await callHost(name, input)
+  if (!result.ok) showFailure(result.error)
+  return result
+}
+
+/**
+ * One press on an open gate: suspends at once, or opens the dialog where the context asks always. The gate shows `moving` until the
+ * watch brings the new row or the call is refused.
+ */
+export async function closeGate(ref: ObjectRef): Promise<void> {
+  const context = contextOfCluster(contextsStore.getState().items, ref.cluster)
+  if (context?.isAlwaysAsk === true) return openPlanDialog('suspend', [ref])
+  beginMoving(refKey(ref))
+  const result = await callHost('gate.close', { ref })
+  if (result.ok) return
+  endMoving(refKey(ref))
+  if (result.error.code === 'AlwaysAsk') openPlanDialog('suspend', [ref])
+  else showFailure(result.error)
+}
+
+/** A press on a gate: by pointer an open one closes at once; keys, and every closed gate, go through the dialog with its plan. */
+export function pressGate(ref: ObjectRef, isOpen: boolean, how: 'pointer' | 'keyboard'): void {
+  if (isOpen && how === 'pointer') void closeGate(ref)
+  else openPlanDialog(isOpen ? 'suspend' : 'resume', [ref])
+}
+
+/** Opens the dialog that prepares and shows the plan of an action. */
+export function openPlanDialog(action: ActionName, refs: readonly ObjectRef[]): void {
+  if (refs.length > 0) openDialog({ kind: 'plan', action, refs })
+}
+
+/** Asks for a reconciliation, with the source first if wished: the plan is shown before anything is written. */
+export function reconcile(refs: readonly ObjectRef[], options: { readonly isWithSource?: boolean } = {}): void {
+  openPlanDialog(options.isWithSource === true ? 'reconcileWithSource' : 'reconcile', refs)
+}
+
+export async function undo(operation: string): Promise<void> {
+  await act('operation.undo', { operation })
+}
+
+export async function cancelOperation(operation: string): Promise<void> {
+  await act('operation.cancel', { operation })
+}
+
+/** Connects these contexts and closes all others. */
+export async function selectContextsOnly(contexts: readonly ContextId[]): Promise<void> {
+  await act('contexts.select', { contexts: [...contexts] })
+}
+
+export async function retryContext(context: ContextId): Promise<void> {
+  await act('contexts.retry', { context })
+}
+
+export async function setReadOnly(context: ContextId, isReadOnly: boolean): Promise<void> {
+  await act('contexts.setReadOnly', { context, isReadOnly })
+}
+
+export async function setAlwaysAsk(context: ContextId, isAlwaysAsk: boolean): Promise<void> {
+  await act('contexts.setAlwaysAsk', { context, isAlwaysAsk })
+}
+
+export async function approveExec(context: ContextId, digest: string): Promise<boolean> {
+  return (await act('contexts.approveExec', { context, digest })).ok
+}
+
+/** Shows the native file dialog; says what came of it. */
+export async function pickKubeconfig(): Promise<void> {
+  const result = await act('kubeconfig.pick', {})
+  if (result.ok && !result.value.canceled)
+    showToast('info', result.value.added === 1 ? '1 context added' : `${result.value.added} contexts added`)
+}
+
+export async function forgetKubeconfig(id: string): Promise<void> {
+  await act('kubeconfig.forget', { id })
+}
+
+export async function startPlayground(): Promise<void> {
+  await act('playground.start', {})
+}
+
+export async function stopPlayground(isDataDeleted: boolean): Promise<void> {
+  await act('playground.stop', { isDataDeleted })
+}
+
+export async function updateSettings(change: InputOf<'settings.update'>): Promise<void> {
+  await act('settings.update', change)
+}
+
+/** Copies text; `what` names it in the toast ("Link copied"). */
+export async function copyText(text: string, what: string): Promise<void> {
+  const result = await act('app.copyText', { text })
+  if (result.ok) showToast('info', `${what} copied`)
+}
+
+export async function openExternal(url: string): Promise<void> {
+  await act('app.openExternal', { url })
+}
+
+/** The row of an object, undefined where lists do not hold it. */
+export function rowOfRef(ref: ObjectRef): FluxRow | undefined {
+  return allRows().get(refKey(ref))
+}

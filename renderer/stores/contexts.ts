@@ -1,0 +1,58 @@
+/** Contexts: ways into clusters, their connection, and which of them are selected. */
+import type { ClusterId, ContextId } from '../../shared/model/identity.ts'
+import type { ContextRow } from '../../shared/model/rows.ts'
+import { onConnect } from './host.ts'
+import { createKeyedStore, emptyStream, feedKeyedStore } from './keyed-stream.ts'
+import type { KeyedStream } from './keyed-stream.ts'
+import { memoize } from './memoize.ts'
+
+export const contextsStore = createKeyedStore<ContextRow>()
+
+onConnect((bridge) => {
+  const stop = feedKeyedStore(bridge, contextsStore, 'contexts.watch', {})
+  return () => {
+    stop()
+    contextsStore.setState(emptyStream)
+  }
+})
+
+type State = KeyedStream<ContextRow>
+
+/** All contexts, by name. */
+export const selectContexts = memoize((items: State['items']): readonly ContextRow[] =>
+  [...items.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.key < b.key ? -1 : 1)),
+)
+
+export const selectSelectedContexts = memoize((items: State['items']): readonly ContextRow[] =>
+  selectContexts(items).filter((context) => context.isSelected),
+)
+
+/** Selected contexts by the cluster they lead to, connected ones first: rows belong to clusters, people think in contexts. */
+export const selectContextsByCluster = memoize(
+  (items: State['items']): ReadonlyMap<ClusterId, readonly ContextRow[]> => {
+    const byCluster = new Map<ClusterId, ContextRow[]>()
+    for (const context of selectSelectedContexts(items)) {
+      if (context.cluster === null) continue
+      const known = byCluster.get(context.cluster)
+      if (known === undefined) byCluster.set(context.cluster, [context])
+      else known.push(context)
+    }
+    for (const contexts of byCluster.values())
+      contexts.sort((a, b) => Number(b.connection === 'connected') - Number(a.connection === 'connected'))
+    return byCluster
+  },
+)
+
+/** The context by which people know a cluster's rows; null when none of the selected contexts leads there. */
+export function contextOfCluster(items: State['items'], cluster: ClusterId): ContextRow | null {
+  return selectContextsByCluster(items).get(cluster)?.[0] ?? null
+}
+
+/** Several contexts are selected: rows and gates are then named with their context. */
+export function hasSeveralContexts(items: State['items']): boolean {
+  return selectSelectedContexts(items).length > 1
+}
+
+export function findContext(items: State['items'], id: ContextId): ContextRow | null {
+  return items.get(id) ?? null
+}

@@ -1,0 +1,70 @@
+/**
+ * Flux objects of all selected contexts, normalised by key. The map is changed in place (copying 20,000 entries for one changed row
+ * would cost the frame); `version` rises with every change, and listeners of `watchRows` hear which keys changed.
+ */
+import { createStore } from 'zustand/vanilla'
+import type { FluxRow } from '../../shared/model/rows.ts'
+import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import { onConnect } from './host.ts'
+
+export interface RowsState {
+  readonly version: number
+  readonly isReady: boolean
+  readonly error: SluiceErrorData | null
+  /** When the last frame arrived, ms since the epoch; null before the first. */
+  readonly updatedAt: number | null
+}
+
+export interface RowsChange {
+  readonly upsert: readonly FluxRow[]
+  readonly remove: readonly FluxRow[]
+}
+
+const rows = new Map<string, FluxRow>()
+const watchers = new Set<(change: RowsChange) => void>()
+const initial: RowsState = { version: 0, isReady: false, error: null, updatedAt: null }
+export const rowsStore = createStore<RowsState>(() => initial)
+
+/** All rows now. Read it, never keep it: it changes in place. */
+export function allRows(): ReadonlyMap<string, FluxRow> {
+  return rows
+}
+
+/** Hears every change after the map has taken it. Returns what ends it. */
+export function watchRows(watcher: (change: RowsChange) => void): () => void {
+  watchers.add(watcher)
+  return () => void watchers.delete(watcher)
+}
+
+function apply(upsert: readonly FluxRow[], keys: readonly string[], isReady: boolean): void {
+  const remove: FluxRow[] = []
+  for (const key of keys) {
+    const row = rows.get(key)
+    if (row !== undefined && rows.delete(key)) remove.push(row)
+  }
+  for (const row of upsert) rows.set(row.key, row)
+  for (const watcher of watchers) watcher({ upsert, remove })
+  const state = rowsStore.getState()
+  rowsStore.setState({
+    version: state.version + 1,
+    isReady: state.isReady || isReady,
+    error: null,
+    updatedAt: Date.now(),
+  })
+}
+
+onConnect((bridge) => {
+  const stop = bridge.subscribe(
+    'rows.watch',
+    {},
+    {
+      onDelta: ({ upsert, remove, isReady }) => apply(upsert, remove, isReady),
+      onEnd: (error) => rowsStore.setState({ error }),
+    },
+  )
+  return () => {
+    stop()
+    apply([], [...rows.keys()], false)
+    rowsStore.setState({ ...initial, version: rowsStore.getState().version + 1 })
+  }
+})
