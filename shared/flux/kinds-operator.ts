@@ -1,0 +1,146 @@
+/** Kinds of Flux Operator and Flagger. Source: flux-semantics §1.9, §1.10. */
+import { operatorGate } from './annotations.ts'
+import { flaggerGroup, operatorGroup } from './groups.ts'
+import {
+  ageOnlyColumns,
+  columnsBeforeReady,
+  conditionFields,
+  fields,
+  historyFields,
+  inventoryFields,
+  noGate,
+  specGate,
+  suspendField,
+} from './kind-types.ts'
+import type { FluxKind } from './kind-types.ts'
+
+const operatorKind = {
+  group: operatorGroup,
+  versions: ['v1'],
+  scope: 'Namespaced',
+  hasStatus: true,
+  statusDefault: null,
+  category: 'other',
+  gate: { type: 'annotation', ...operatorGate },
+  canReconcile: true,
+} as const
+
+const flaggerKind = {
+  group: flaggerGroup,
+  versions: ['v1beta1'],
+  shortNames: [],
+  scope: 'Namespaced',
+  statusDefault: null,
+  category: 'other',
+  canReconcile: false,
+} as const
+
+export const operatorKinds: readonly FluxKind[] = [
+  {
+    ...operatorKind,
+    kind: 'FluxInstance',
+    plural: 'fluxinstances',
+    singular: 'fluxinstance',
+    shortNames: [],
+    printerColumns: columnsBeforeReady(['Revision', '.status.lastAttemptedRevision']),
+    fields: [
+      ...conditionFields,
+      ...historyFields,
+      ...inventoryFields,
+      ...fields('spec.distribution.version', 'spec.distribution.registry', 'spec.distribution.artifact'),
+      ...fields('spec.components:array', 'spec.sync.kind', 'spec.sync.url', 'spec.sync.ref', 'spec.sync.path'),
+      ...fields('spec.sync.name', 'spec.sharding.shards:array', 'status.lastAppliedRevision'),
+      ...fields('status.lastAttemptedRevision', 'status.lastArtifactRevision', 'status.components:array'),
+      { path: 'spec.sync.interval', type: 'string', default: '1m' },
+      { path: 'spec.sharding.key', type: 'string', default: 'sharding.fluxcd.io/key' },
+      { path: 'spec.wait', type: 'boolean', default: true },
+    ],
+  },
+  {
+    ...operatorKind,
+    kind: 'FluxReport',
+    plural: 'fluxreports',
+    singular: 'fluxreport',
+    shortNames: [],
+    gate: noGate,
+    canReconcile: false,
+    printerColumns: columnsBeforeReady(),
+    fields: [
+      ...conditionFields,
+      ...fields('spec.distribution.version', 'spec.distribution.status', 'spec.components:array'),
+      ...fields('spec.reconcilers:array', 'spec.sync.ready:boolean', 'spec.sync.status', 'spec.cluster.serverVersion'),
+    ],
+  },
+  {
+    ...operatorKind,
+    kind: 'ResourceSet',
+    plural: 'resourcesets',
+    singular: 'resourceset',
+    shortNames: ['rset'],
+    printerColumns: columnsBeforeReady(),
+    fields: [
+      ...conditionFields,
+      ...historyFields,
+      ...inventoryFields,
+      ...fields('spec.dependsOn:array', 'spec.dependsOn[].apiVersion', 'spec.dependsOn[].kind'),
+      ...fields('spec.dependsOn[].name', 'spec.dependsOn[].namespace', 'spec.dependsOn[].ready:boolean'),
+      ...fields('spec.inputsFrom:array', 'spec.inputs:array', 'spec.resources:array', 'spec.serviceAccountName'),
+      ...fields('spec.wait:boolean', 'status.lastAppliedRevision'),
+    ],
+  },
+  {
+    ...operatorKind,
+    kind: 'ResourceSetInputProvider',
+    plural: 'resourcesetinputproviders',
+    singular: 'resourcesetinputprovider',
+    shortNames: ['rsip'],
+    printerColumns: columnsBeforeReady(),
+    fields: [
+      ...conditionFields,
+      ...fields('spec.type', 'spec.url', 'spec.secretRef.name', 'spec.schedule:array'),
+      ...fields('status.exportedInputs:array', 'status.lastExportedRevision'),
+    ],
+  },
+  {
+    ...flaggerKind,
+    kind: 'Canary',
+    plural: 'canaries',
+    singular: 'canary',
+    hasStatus: true,
+    gate: specGate,
+    printerColumns: [
+      { name: 'Status', type: 'string', jsonPath: '.status.phase' },
+      { name: 'Weight', type: 'string', jsonPath: '.status.canaryWeight' },
+      { name: 'LastTransitionTime', type: 'string', jsonPath: '.status.lastTransitionTime' },
+    ],
+    fields: [
+      ...conditionFields,
+      suspendField,
+      ...fields('spec.targetRef.apiVersion', 'spec.targetRef.kind', 'spec.targetRef.name', 'spec.provider'),
+      ...fields('spec.analysis.interval', 'spec.analysis.threshold:integer', 'spec.skipAnalysis:boolean'),
+      ...fields('status.phase', 'status.canaryWeight:integer', 'status.failedChecks:integer'),
+      ...fields('status.iterations:integer', 'status.lastAppliedSpec', 'status.lastPromotedSpec'),
+      ...fields('status.lastTransitionTime'),
+    ],
+  },
+  {
+    ...flaggerKind,
+    kind: 'MetricTemplate',
+    plural: 'metrictemplates',
+    singular: 'metrictemplate',
+    hasStatus: false,
+    gate: noGate,
+    printerColumns: [{ name: 'Provider', type: 'string', jsonPath: '.spec.provider.type' }, ...ageOnlyColumns],
+    fields: fields('spec.provider.type', 'spec.provider.address', 'spec.query'),
+  },
+  {
+    ...flaggerKind,
+    kind: 'AlertProvider',
+    plural: 'alertproviders',
+    singular: 'alertprovider',
+    hasStatus: false,
+    gate: noGate,
+    printerColumns: [{ name: 'Type', type: 'string', jsonPath: '.spec.type' }, ...ageOnlyColumns],
+    fields: fields('spec.type', 'spec.channel', 'spec.secretRef.name'),
+  },
+]

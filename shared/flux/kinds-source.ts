@@ -1,0 +1,151 @@
+/** Kinds of source.toolkit.fluxcd.io and source.extensions.fluxcd.io. Source: flux-semantics §1.3, §1.4. */
+import { artifactGeneratorGate } from './annotations.ts'
+import { sourceExtensionsGroup, sourceGroup } from './groups.ts'
+import {
+  artifactFields,
+  columnsBeforeReady,
+  conditionFields,
+  fields,
+  noGate,
+  specGate,
+  suspendField,
+  toolkitStatusDefault,
+} from './kind-types.ts'
+import type { FluxKind } from './kind-types.ts'
+
+const sourceKind = {
+  group: sourceGroup,
+  scope: 'Namespaced',
+  hasStatus: true,
+  statusDefault: toolkitStatusDefault,
+  category: 'sources',
+  gate: specGate,
+  canReconcile: true,
+} as const
+
+const common = [...conditionFields, ...artifactFields, suspendField]
+
+export const sourceKinds: readonly FluxKind[] = [
+  {
+    ...sourceKind,
+    kind: 'GitRepository',
+    plural: 'gitrepositories',
+    singular: 'gitrepository',
+    shortNames: ['gitrepo'],
+    versions: ['v1', 'v1beta2', 'v1beta1'],
+    printerColumns: columnsBeforeReady(['URL', '.spec.url']),
+    fields: [
+      ...common,
+      ...fields('spec.url', 'spec.interval', 'spec.ref.branch', 'spec.ref.tag', 'spec.ref.semver', 'spec.ref.name'),
+      ...fields('spec.ref.commit', 'spec.secretRef.name', 'spec.include:array', 'spec.ignore'),
+      { path: 'spec.timeout', type: 'string', default: '60s' },
+      { path: 'spec.provider', type: 'string', enum: ['generic', 'aws', 'azure', 'github'] },
+      { path: 'spec.verify.mode', type: 'string', default: 'HEAD', enum: ['head', 'HEAD', 'Tag', 'TagAndHEAD'] },
+    ],
+  },
+  {
+    ...sourceKind,
+    kind: 'OCIRepository',
+    plural: 'ocirepositories',
+    singular: 'ocirepository',
+    shortNames: ['ocirepo'],
+    versions: ['v1', 'v1beta2'],
+    printerColumns: columnsBeforeReady(['URL', '.spec.url']),
+    fields: [
+      ...common,
+      ...fields('spec.url', 'spec.interval', 'spec.ref.digest', 'spec.ref.semver', 'spec.ref.semverFilter'),
+      ...fields('spec.ref.tag', 'spec.secretRef.name', 'spec.insecure:boolean', 'spec.layerSelector.mediaType'),
+      { path: 'spec.timeout', type: 'string', default: '60s' },
+      { path: 'spec.provider', type: 'string', default: 'generic', enum: ['generic', 'aws', 'azure', 'gcp'] },
+      { path: 'spec.layerSelector.operation', type: 'string', enum: ['extract', 'copy'] },
+      { path: 'spec.verify.provider', type: 'string', default: 'cosign', enum: ['cosign', 'notation'] },
+    ],
+  },
+  {
+    ...sourceKind,
+    kind: 'Bucket',
+    plural: 'buckets',
+    singular: 'bucket',
+    shortNames: [],
+    versions: ['v1', 'v1beta2', 'v1beta1'],
+    printerColumns: columnsBeforeReady(['Endpoint', '.spec.endpoint']),
+    fields: [
+      ...common,
+      ...fields('spec.bucketName', 'spec.endpoint', 'spec.interval', 'spec.region', 'spec.prefix'),
+      ...fields('spec.insecure:boolean', 'spec.secretRef.name'),
+      { path: 'spec.timeout', type: 'string', default: '60s' },
+      { path: 'spec.provider', type: 'string', default: 'generic', enum: ['generic', 'aws', 'gcp', 'azure'] },
+    ],
+  },
+  {
+    ...sourceKind,
+    kind: 'HelmRepository',
+    plural: 'helmrepositories',
+    singular: 'helmrepository',
+    shortNames: ['helmrepo'],
+    versions: ['v1', 'v1beta2', 'v1beta1'],
+    printerColumns: columnsBeforeReady(['URL', '.spec.url']),
+    fields: [
+      ...common,
+      ...fields('spec.url', 'spec.interval', 'spec.timeout', 'spec.secretRef.name', 'spec.insecure:boolean'),
+      { path: 'spec.type', type: 'string', enum: ['default', 'oci'] },
+      { path: 'spec.provider', type: 'string', enum: ['generic', 'aws', 'azure', 'gcp'] },
+    ],
+  },
+  {
+    ...sourceKind,
+    kind: 'HelmChart',
+    plural: 'helmcharts',
+    singular: 'helmchart',
+    shortNames: ['hc'],
+    versions: ['v1', 'v1beta2', 'v1beta1'],
+    printerColumns: columnsBeforeReady(
+      ['Chart', '.spec.chart'],
+      ['Version', '.spec.version'],
+      ['Source Kind', '.spec.sourceRef.kind'],
+      ['Source Name', '.spec.sourceRef.name'],
+    ),
+    fields: [
+      ...common,
+      ...fields('spec.chart', 'spec.interval', 'spec.sourceRef.name', 'status.observedChartName'),
+      { path: 'spec.version', type: 'string', default: '*' },
+      { path: 'spec.sourceRef.kind', type: 'string', enum: ['HelmRepository', 'GitRepository', 'Bucket'] },
+      { path: 'spec.reconcileStrategy', type: 'string', default: 'ChartVersion', enum: ['ChartVersion', 'Revision'] },
+    ],
+  },
+  {
+    ...sourceKind,
+    kind: 'ExternalArtifact',
+    plural: 'externalartifacts',
+    singular: 'externalartifact',
+    shortNames: ['ea'],
+    versions: ['v1'],
+    statusDefault: null,
+    gate: noGate,
+    canReconcile: false,
+    printerColumns: columnsBeforeReady(['Source', '.spec.sourceRef.name']),
+    fields: [
+      ...conditionFields,
+      ...artifactFields,
+      ...fields('spec.sourceRef.apiVersion', 'spec.sourceRef.kind', 'spec.sourceRef.name', 'spec.sourceRef.namespace'),
+    ],
+  },
+  {
+    ...sourceKind,
+    group: sourceExtensionsGroup,
+    kind: 'ArtifactGenerator',
+    plural: 'artifactgenerators',
+    singular: 'artifactgenerator',
+    shortNames: ['ag'],
+    versions: ['v1beta1'],
+    gate: { type: 'annotation', ...artifactGeneratorGate },
+    printerColumns: columnsBeforeReady(),
+    fields: [
+      ...conditionFields,
+      ...fields('spec.sources:array', 'spec.sources[].alias', 'spec.sources[].kind', 'spec.sources[].name'),
+      ...fields('spec.sources[].namespace', 'spec.artifacts:array', 'spec.artifacts[].name', 'status.inventory:array'),
+      ...fields('status.inventory[].name', 'status.inventory[].namespace', 'status.inventory[].digest'),
+      ...fields('status.observedSourcesDigest'),
+    ],
+  },
+]
