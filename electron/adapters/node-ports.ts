@@ -13,6 +13,8 @@ export interface NodePortsOptions {
   readonly dataDir: string
   readonly cacheDir: string
   readonly assetsDir: string
+  /** Folder of the control plane's Go modules. */
+  readonly modulesDir: string
   readonly isLaunchedFromDesktop: boolean
   readonly store: BlobStore
   readonly logger: Logger
@@ -28,6 +30,7 @@ export function createNodePorts(options: NodePortsOptions): { readonly ports: Po
     folder: join(options.dataDir, 'playground'),
     cacheDir: options.cacheDir,
     samplesDir: join(options.assetsDir, 'samples'),
+    modulesDir: options.modulesDir,
     env: options.env,
     logger,
     now: () => clock.now(),

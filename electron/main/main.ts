@@ -80,6 +80,9 @@ function start(): void {
       electron: process.versions.electron,
       ...folders,
       assetsDir: app.isPackaged ? join(process.resourcesPath, 'assets') : join(rootFolder, 'assets'),
+      modulesDir: app.isPackaged
+        ? join(process.resourcesPath, 'control-plane')
+        : join(rootFolder, 'electron/adapters/control-plane/go'),
       isPackaged: app.isPackaged,
       isLaunchedFromDesktop:
         process.platform !== 'win32' && process.env['TERM'] === undefined && process.env['SHLVL'] === undefined,

@@ -7,6 +7,8 @@ export interface EngineThreadData {
   readonly cacheDir: string
   /** Folder of `assets/`. */
   readonly assetsDir: string
+  /** Folder of the Go modules from which the control plane is built. */
+  readonly modulesDir: string
   readonly isPackaged: boolean
   /** Started from a launcher: PATH is the launcher's, not the login shell's. */
   readonly isLaunchedFromDesktop: boolean

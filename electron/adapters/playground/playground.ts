@@ -1,0 +1,198 @@
+/**
+ * The playground: a real control plane on this machine with a sample fleet, for whoever has no cluster at hand. Owns its state machine
+ * and its folder; knows nothing of windows. Semantics of the parts: ../control-plane/.
+ */
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger, Playground } from '../../engine/ports.ts'
+import type { PlaygroundState } from '../../../shared/model/app.ts'
+import { toErrorData } from '../../../shared/model/errors.ts'
+import { createCustomResourceDefinitions } from '../../../shared/flux/custom-resource-definitions.ts'
+import type { Component } from '../control-plane/components.ts'
+import { startControlPlane } from '../control-plane/control-plane.ts'
+import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { resolveBinaries } from '../control-plane/resolve-binaries.ts'
+import type { Binaries } from '../control-plane/resolve-binaries.ts'
+import type { ControlPlaneProgress } from '../control-plane/progress.ts'
+import { createResourcePaths, loadSample } from './sample-loader.ts'
+import { readSamples } from './sample-files.ts'
+import type { Sample } from './sample-files.ts'
+import { startStandIn } from './stand-in.ts'
+import { installCustomResourceDefinitions } from './install-definitions.ts'
+
+export interface PlaygroundOptions {
+  readonly folder: string
+  readonly cacheDir: string
+  readonly samplesDir: string
+  /** Where the Go modules of the control plane lie. */
+  readonly modulesDir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+export interface NodePlayground {
+  readonly port: Playground
+  /** null while no playground runs. */
+  kubeconfigPath(): string | null
+  dispose(): Promise<void>
+}
+
+export const playgroundContext = 'playground'
+const required: readonly Component[] = ['etcd', 'kube-apiserver']
+const movers: readonly Component[] = ['kube-controller-manager', 'kube-scheduler', 'kwok']
+const loadedMark = 'samples-loaded'
+
+export function createPlayground(options: PlaygroundOptions): NodePlayground {
+  const { folder, logger, now } = options
+  const listeners = new Set<(state: PlaygroundState) => void>()
+  let state: PlaygroundState = {
+    key: 'playground',
+    state: 'absent',
+    step: '',
+    progress: null,
+    context: null,
+    limitation: '',
+    error: null,
+  }
+  let controlPlane: ControlPlane | null = null
+  let stopStandIn: (() => void) | null = null
+  let abort: AbortController | null = null
+  let running: Promise<void> | null = null
+
+  function update(change: Partial<PlaygroundState>): void {
+    state = { ...state, ...change }
+    for (const listener of listeners) listener(state)
+  }
+
+  function report(word: PlaygroundState['state'], { step, index, of, detail }: ControlPlaneProgress): void {
+    update({
+      state: word,
+      step: detail === '' ? step : `${step}: ${detail}`,
+      progress: of === 0 ? null : (index - 1) / of,
+    })
+  }
+
+  async function start(): Promise<void> {
+    abort = new AbortController()
+    const { signal } = abort
+    update({ state: 'preparing', step: 'Looking for the control plane', progress: null, error: null, limitation: '' })
+    const binaries = await resolve(signal)
+    const limitation = movers.every((component) => binaries[component] !== undefined)
+      ? ''
+      : 'Without the controller manager, scheduler and kwok, workloads do not move on this playground.'
+    update({ state: 'starting', step: 'Starting the API server', limitation })
+    controlPlane = await startControlPlane({
+      binaries,
+      dataDir: folder,
+      name: playgroundContext,
+      components: {
+        controllerManager: binaries['kube-controller-manager'] !== undefined,
+        scheduler: binaries['kube-scheduler'] !== undefined,
+        kwok: binaries.kwok !== undefined,
+      },
+      onProgress: (progress) => report('starting', progress),
+      signal,
+      onUnexpectedExit: (component, detail) => {
+        update({
+          state: 'failed',
+          context: null,
+          error: {
+            code: 'StartFailed',
+            message: `${component} of the playground ended`,
+            remedy: 'Start the playground again.',
+            detail,
+            retry: 'transient',
+          },
+        })
+      },
+    })
+    const samples = await readSamples(options.samplesDir)
+    if (!(await exists(join(folder, loadedMark)))) await load(controlPlane, samples, signal)
+    stopStandIn = startStandIn(controlPlane.admin, samples, now)
+    update({ state: 'running', step: '', progress: null, context: playgroundContext })
+  }
+
+  async function resolve(signal: AbortSignal): Promise<Binaries> {
+    const shared = {
+      cacheFolder: options.cacheDir,
+      modulesFolder: options.modulesDir,
+      env: { ...options.env } as NodeJS.ProcessEnv,
+      signal,
+    }
+    const onProgress = (progress: ControlPlaneProgress): void => report('preparing', progress)
+    const needed = await resolveBinaries({ ...shared, components: required, onProgress })
+    try {
+      return { ...needed, ...(await resolveBinaries({ ...shared, components: movers, onProgress })) }
+    } catch (error) {
+      if (signal.aborted) throw error
+      logger.log('warn', 'playground without moving workloads', { error: toErrorData(error).message })
+      return needed
+    }
+  }
+
+  async function load({ admin }: ControlPlane, samples: readonly Sample[], signal: AbortSignal): Promise<void> {
+    update({ state: 'loading', step: 'Installing the definitions of the Flux kinds', progress: 0 })
+    await installCustomResourceDefinitions(admin, createCustomResourceDefinitions(), signal)
+    const paths = createResourcePaths(admin)
+    for (const [index, sample] of samples.entries()) {
+      signal.throwIfAborted()
+      if (index % 10 === 0)
+        update({
+          step: `Loading the sample fleet: ${index} of ${samples.length} objects`,
+          progress: index / samples.length,
+        })
+      await loadSample(admin, paths, sample, now())
+    }
+    await writeFile(join(folder, loadedMark), '')
+  }
+
+  async function stop(isDataDeleted: boolean): Promise<void> {
+    abort?.abort()
+    await running?.catch(() => undefined)
+    update({ state: 'stopping', step: 'Stopping the control plane', progress: null, context: null })
+    stopStandIn?.()
+    stopStandIn = null
+    await controlPlane?.stop()
+    controlPlane = null
+    if (isDataDeleted) await rm(folder, { recursive: true, force: true })
+    update({ state: 'absent', step: '', progress: null, error: null, limitation: '' })
+  }
+
+  return {
+    port: {
+      watch(listener) {
+        listeners.add(listener)
+        listener(state)
+        return () => listeners.delete(listener)
+      },
+      async start() {
+        if (running !== null) return running
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        running = start().catch(async (error: unknown) => {
+          await controlPlane?.stop().catch(() => undefined)
+          controlPlane = null
+          const data = toErrorData(error)
+          update(
+            data.retry === 'canceled'
+              ? { state: 'absent', step: '', progress: null }
+              : { state: 'failed', step: '', progress: null, error: data },
+          )
+        })
+        await running.finally(() => (running = null))
+      },
+      stop,
+    },
+    kubeconfigPath: () => (controlPlane === null ? null : controlPlane.kubeconfigPath),
+    async dispose() {
+      if (state.state !== 'absent' && state.state !== 'failed') await stop(false)
+    },
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
