@@ -1,0 +1,144 @@
+/** The drawn graph: React Flow over coordinates that a worker computed. Loaded only when a graph is shown. */
+import { Background, Controls, Handle, MarkerType, Position, ReactFlow } from '@xyflow/react'
+import type { Edge, Node, NodeProps } from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import { useEffect, useMemo, useState } from 'react'
+import type { ReactElement } from 'react'
+import type { ObjectRef } from '../../shared/model/identity.ts'
+import { classNames } from '../ui/class-names/class-names.ts'
+import { KindBadge } from '../ui/kind-badge/kind-badge.tsx'
+import { StatusMark, StatusText } from '../ui/status-mark/status-mark.tsx'
+import { tooltip } from '../ui/tooltip/tooltip.tsx'
+import { layOutInWorker, nodeHeightPx, nodeWidthPx } from './layout.ts'
+import type { LayOut, Placed } from './layout.ts'
+import type { GraphModel, GraphNode } from './model.ts'
+import styles from './graph.module.css'
+
+interface NodeData extends Record<string, unknown> {
+  readonly node: GraphNode
+  readonly isCurrent: boolean
+  readonly onOpen: (ref: ObjectRef) => void
+}
+
+function ObjectNode({ data }: NodeProps<Node<NodeData>>): ReactElement {
+  const { node, isCurrent, onOpen } = data
+  return (
+    <>
+      <Handle type="target" position={Position.Left} className={styles.port} isConnectable={false} />
+      <button
+        type="button"
+        className={classNames(styles.node, 'nopan')}
+        style={{ width: nodeWidthPx, height: nodeHeightPx }}
+        aria-label={`${node.kind} ${node.title}, ${node.word}`}
+        aria-current={isCurrent || undefined}
+        onClick={() => onOpen(node.ref)}
+        {...tooltip(node.message)}
+      >
+        <span className={styles.nodeTop}>
+          <KindBadge kind={node.kind} />
+          <span className={styles.title}>{node.title}</span>
+        </span>
+        <span className={styles.word}>
+          <StatusMark word={node.word} />
+          <StatusText word={node.word} />
+          {node.isSuspended && node.word !== 'Suspended' && <StatusText word="Suspended" />}
+        </span>
+      </button>
+      <Handle type="source" position={Position.Right} className={styles.port} isConnectable={false} />
+    </>
+  )
+}
+
+const nodeTypes = { object: ObjectNode }
+
+/** Nodes where the worker put them; a model without a layout yet keeps the places it had. */
+export function GraphDiagram({
+  model,
+  current,
+  onOpen,
+  layOut = layOutInWorker,
+  onFailure,
+}: {
+  readonly model: GraphModel
+  readonly current: string
+  readonly onOpen: (ref: ObjectRef) => void
+  readonly layOut?: LayOut
+  readonly onFailure: () => void
+}): ReactElement {
+  const [placed, setPlaced] = useState<Placed | null>(null)
+  // Only the shape moves nodes: a changed status must not.
+  const shape = `${model.nodes.map((node) => node.id).join('\n')}\n\n${model.edges.map((edge) => edge.id).join('\n')}`
+  useEffect(() => {
+    const controller = new AbortController()
+    layOut(model, controller.signal).then(setPlaced, () => {
+      if (!controller.signal.aborted) onFailure()
+    })
+    return () => controller.abort()
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for the model
+  }, [shape, layOut])
+
+  const nodes = useMemo(
+    (): Node<NodeData>[] =>
+      placed === null
+        ? []
+        : model.nodes.flatMap((node) => {
+            const position = placed.positions.get(node.id)
+            if (position === undefined) return []
+            return [
+              {
+                id: node.id,
+                type: 'object',
+                position: { ...position },
+                width: nodeWidthPx,
+                height: nodeHeightPx,
+                data: { node, isCurrent: node.id === current, onOpen },
+              },
+            ]
+          }),
+    [model, placed, current, onOpen],
+  )
+  const edges = useMemo(
+    (): Edge[] =>
+      model.edges.map((edge) => ({
+        id: edge.id,
+        source: edge.from,
+        target: edge.to,
+        className: classNames(styles.edge, styles[edge.relation], edge.isBlocked && styles.blocked) ?? '',
+        ...(edge.relation === 'dependsOn'
+          ? { markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 } }
+          : {}),
+      })),
+    [model],
+  )
+
+  if (placed === null)
+    return (
+      <div className={styles.loading} role="status">
+        Laying out {model.nodes.length.toLocaleString()} objects…
+      </div>
+    )
+  return (
+    <ReactFlow
+      className={styles.flow}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      fitView
+      fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+      minZoom={0.1}
+      maxZoom={1.5}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      onlyRenderVisibleElements={model.nodes.length > 150}
+      deleteKeyCode={null}
+      disableKeyboardA11y
+      proOptions={{ hideAttribution: true }}
+    >
+      <Background gap={24} size={1} className={styles.ground ?? ''} />
+      <Controls showInteractive={false} className={styles.controls ?? ''} />
+    </ReactFlow>
+  )
+}
