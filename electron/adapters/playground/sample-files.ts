@@ -51,15 +51,16 @@ export async function readSamples(folder: string): Promise<readonly Sample[]> {
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const relativeTime = /^@([+-])(\d+)([smhd])$/
+const relativeTime = /^@([+-])(\d+)([smhd])(us)?$/
 
-/** A copy with every `@±N(s|m|h|d)` replaced by the time it means at `now` (ms), RFC 3339 in whole seconds. */
+/** A copy with every `@±N(s|m|h|d)` replaced by the time it means at `now` (ms), RFC 3339 in whole seconds; `us` behind it asks for microseconds. */
 export function resolveTimes<T>(value: T, now: number): T {
   if (typeof value === 'string') {
     const match = relativeTime.exec(value)
     if (match === null) return value
     const offset = Number(match[2]) * (unitMs[match[3] ?? ''] ?? 0) * (match[1] === '-' ? -1 : 1)
-    return formatTime(now + offset) as T
+    const time = formatTime(now + offset)
+    return (match[4] === undefined ? time : time.replace('Z', '.000000Z')) as T
   }
   if (Array.isArray(value)) return value.map((entry: unknown) => resolveTimes(entry, now)) as T
   if (typeof value === 'object' && value !== null) {

@@ -1,6 +1,6 @@
 /** Writes the sample fleet into a fresh API server as the controllers and people would have: spec, status and gates by their own managers. */
 import { SluiceError } from '../../../shared/model/errors.ts'
-import { suspendAnnotations } from '../../../shared/flux/annotations.ts'
+import { sluiceAnnotations, sluiceFieldManager } from '../../../shared/flux/annotations.ts'
 import type { AdminClient, ApiResponse } from '../control-plane/admin-client.ts'
 import { resolveTimes } from './sample-files.ts'
 import type { Sample, SampleObject } from './sample-files.ts'
@@ -75,16 +75,19 @@ async function closeGate(admin: AdminClient, { object, suspend }: Sample, path: 
   if (suspend === null) return
   const { by, at, reason, until } = resolveTimes(suspend, now)
   const annotations: Record<string, string> = {
-    [suspendAnnotations.by]: by,
-    [suspendAnnotations.at]: at,
-    [suspendAnnotations.reason]: reason,
+    [sluiceAnnotations.suspendedBy]: by,
+    [sluiceAnnotations.suspendedAt]: at,
+    [sluiceAnnotations.suspendReason]: reason,
   }
-  if (until !== null) annotations[suspendAnnotations.resumeAt] = until
+  if (until !== null) annotations[sluiceAnnotations.resumeAt] = until
   // Removing and setting anew makes `sluice` the owner of the field, as if it had been written here.
   const withoutGate = [{ op: 'remove', path: '/spec/suspend' }]
   await admin.request('PATCH', `${path}?fieldManager=kustomize-controller`, withoutGate, 'application/json-patch+json')
   const patch = { metadata: { annotations }, spec: { suspend: true } }
-  expectDone(object, await admin.request('PATCH', `${path}?fieldManager=sluice`, patch, 'application/merge-patch+json'))
+  expectDone(
+    object,
+    await admin.request('PATCH', `${path}?fieldManager=${sluiceFieldManager}`, patch, 'application/merge-patch+json'),
+  )
 }
 
 async function apply(admin: AdminClient, object: SampleObject, path: string, body: unknown): Promise<void> {

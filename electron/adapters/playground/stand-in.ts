@@ -2,7 +2,7 @@
  * Stands in for the controllers on the playground, where none run: it keeps the times of healthy samples fresh, and answers a requested
  * reconciliation by a short run that ends as the sample's state says. It only ever touches objects of the sample fleet.
  */
-import { annotationKeys } from '../../../shared/flux/annotations.ts'
+import { reconcileAnnotations } from '../../../shared/flux/annotations.ts'
 import type { AdminClient } from '../control-plane/admin-client.ts'
 import { createResourcePaths, writeStatus } from './sample-loader.ts'
 import { formatTime, resolveTimes } from './sample-files.ts'
@@ -46,7 +46,7 @@ export function startStandIn(admin: AdminClient, samples: readonly Sample[], now
     if (status !== 200) return
     const live = body as Live
     if (live.spec?.suspend === true) return
-    const token = live.metadata?.annotations?.[annotationKeys.requestedAt]
+    const token = live.metadata?.annotations?.[reconcileAnnotations.requestedAt]
     const isAsked = token !== undefined && token !== live.status?.lastHandledReconcileAt
     const isReady = conditionsOf(sample.object.status).some(
       ({ type, status: word }) => type === 'Ready' && word === 'True',
