@@ -1,0 +1,68 @@
+/**
+ * Text of Kubernetes objects, read-only, in Monaco. Owns the editor's life: lazy load, themes, disposal of models. Takes text in
+ * pages and knows nothing of where it comes from.
+ */
+import { useEffect, useImperativeHandle, useRef, useState } from 'react'
+import type { ReactElement, Ref } from 'react'
+import type { ReadOnlyEditor } from './monaco.ts'
+import styles from './yaml-view.module.css'
+
+export interface YamlViewHandle {
+  readonly find: () => void
+}
+
+/** `pages` only grows while one text loads; a first page that changed replaces the text. */
+export function YamlView({
+  label,
+  pages,
+  ref,
+}: {
+  readonly label: string
+  readonly pages: readonly string[]
+  readonly ref?: Ref<YamlViewHandle>
+}): ReactElement {
+  const host = useRef<HTMLDivElement>(null)
+  const [editor, setEditor] = useState<ReadOnlyEditor | null>(null)
+  const [hasFailed, setFailed] = useState(false)
+  const shown = useRef<readonly string[]>([])
+
+  useEffect(() => {
+    const element = host.current
+    if (element === null) return undefined
+    let created: ReadOnlyEditor | null = null
+    let isGone = false
+    let watcher: MutationObserver | null = null
+    import('./monaco.ts').then(
+      ({ applyTheme, createReadOnlyEditor }) => {
+        if (isGone) return
+        created = createReadOnlyEditor(element, label)
+        shown.current = []
+        setEditor(created)
+        watcher = new MutationObserver(applyTheme)
+        watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+      },
+      () => setFailed(true),
+    )
+    return () => {
+      isGone = true
+      watcher?.disconnect()
+      created?.dispose()
+      setEditor(null)
+    }
+  }, [label])
+
+  useEffect(() => {
+    if (editor === null) return
+    const before = shown.current
+    shown.current = pages
+    if (before.length <= pages.length && before.every((page, index) => page === pages[index])) {
+      for (const page of pages.slice(before.length)) editor.append(page)
+    } else editor.replace(pages.join(''))
+  }, [editor, pages])
+
+  useImperativeHandle(ref, () => ({ find: () => editor?.find() }), [editor])
+
+  // Without the editor the text is still there to be read.
+  if (hasFailed) return <pre className={styles.plain}>{pages.join('')}</pre>
+  return <div ref={host} className={styles.host} data-editor="yaml" />
+}
