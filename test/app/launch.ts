@@ -1,0 +1,94 @@
+/**
+ * Starts the built application in the resolved Electron and drives its real window. Used by e2e tests, benches and screenshots.
+ * SLUICE_ELECTRON_PATH and a display are given by `npm test`, `npm run bench` and `npm run screenshots`.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { _electron } from 'playwright-core'
+import type { ElectronApplication, Page } from 'playwright-core'
+
+const root = join(import.meta.dirname, '..', '..')
+
+export interface LaunchOptions {
+  /** Value of KUBECONFIG; '' (no file at all) if not given. */
+  readonly kubeconfig?: string
+  /** A data folder that outlives close(), to start the same application again. */
+  readonly dataDir?: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly size?: { readonly width: number; readonly height: number }
+}
+
+export interface LaunchedApp {
+  readonly app: ElectronApplication
+  readonly page: Page
+  readonly dataDir: string
+  /** Lines of the page's console and faults that nobody caught, as they came. */
+  readonly complaints: readonly string[]
+  close(): Promise<void>
+}
+
+/** Path of the Electron that this run uses; throws with the remedy when no runner has set it. */
+export function electronPath(): string {
+  const path = process.env['SLUICE_ELECTRON_PATH']
+  if (path === undefined || path === '')
+    throw new Error('SLUICE_ELECTRON_PATH is not set: start this by npm test, npm run bench or npm run screenshots')
+  return path
+}
+
+function switches(): string[] {
+  const given = process.env['SLUICE_ELECTRON_SWITCHES']
+  if (given !== undefined) return given.split(' ').filter((entry) => entry !== '')
+  return process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu']
+}
+
+/** Opens the application and waits for its first window (not for its data). */
+export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
+  const isOwnFolder = options.dataDir === undefined
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-app-')))
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value
+  delete env['ELECTRON_RUN_AS_NODE']
+  const app = await _electron.launch({
+    executablePath: electronPath(),
+    args: [...switches(), root, ...(options.args ?? [])],
+    cwd: root,
+    env: {
+      ...env,
+      KUBECONFIG: options.kubeconfig ?? join(dataDir, 'no-kubeconfig'),
+      SLUICE_DATA_DIR: dataDir,
+      ...options.env,
+    },
+    timeout: 60_000,
+  })
+  const page = await app.firstWindow()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.type()}: ${message.text()}`)
+  })
+  if (options.size !== undefined) await resizeWindow(app, options.size)
+  return {
+    app,
+    page,
+    dataDir,
+    complaints,
+    async close() {
+      await app.close()
+      if (isOwnFolder) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** Sets the window's content size in CSS pixels. */
+export async function resizeWindow(
+  app: ElectronApplication,
+  size: { readonly width: number; readonly height: number },
+): Promise<void> {
+  await app.evaluate(
+    ({ BrowserWindow }, { width, height }) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height),
+    size,
+  )
+}
