@@ -20,7 +20,7 @@ async function drive(program, args) {
     ...(display ? { DISPLAY: display.display } : {}),
   }
   const code = await runPinned([join(root, program), ...args], { cwd: root, env })
-  display?.stop()
+  await display?.stop()
   process.exit(code)
 }
 

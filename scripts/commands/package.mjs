@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../lib/places.mjs'
 import { SetupError, say, step } from '../lib/progress.mjs'
@@ -48,8 +49,14 @@ export async function packageApplication(args) {
   if (faults.length > 0) throw new SetupError(`The fuses of ${executable} are wrong:\n  ${faults.join('\n  ')}`)
   say('fuses are as electron-builder.yml asks')
   if (!args.includes('--no-smoke')) {
-    mkdirSync(join(root, 'out'), { recursive: true })
-    const code = await openApplication(executable, ['--smoke', join(root, 'out', 'smoke.png')], { timeoutMs: 120_000 })
+    // Data of its own: neither the person's settings nor a running Sluice have a say in it.
+    const data = mkdtempSync(join(tmpdir(), 'sluice-smoke-'))
+    const env = { ...process.env, SLUICE_DATA_DIR: data }
+    const code = await openApplication(executable, ['--smoke', join(root, 'out', 'smoke.png')], {
+      timeoutMs: 120_000,
+      env,
+    })
+    rmSync(data, { recursive: true, force: true })
     if (code !== 0) throw new SetupError(`The packaged application did not pass its smoke (exit code ${code}).`)
   }
   process.stdout.write(`${executable}\n`)

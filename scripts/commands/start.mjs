@@ -23,12 +23,12 @@ export async function start(args) {
  * Opens an application (an executable and its arguments) on the real display or, without one, on a virtual one that ends
  * with it; answers its exit code.
  */
-export async function openApplication(file, args, { timeoutMs } = {}) {
+export async function openApplication(file, args, { timeoutMs, env: given = process.env } = {}) {
   const isVirtual = !hasDisplay()
   const display = isVirtual ? await startVirtualDisplay() : undefined
   try {
     if (!isVirtual && process.getuid?.() !== 0) await checkSandbox(file)
-    const env = { ...process.env, ...(display ? { DISPLAY: display.display } : {}) }
+    const env = { ...given, ...(display ? { DISPLAY: display.display } : {}) }
     delete env.ELECTRON_RUN_AS_NODE
     const child = startChild(file, [...electronSwitches({ isVirtual }), ...args], {
       cwd: root,
@@ -38,7 +38,7 @@ export async function openApplication(file, args, { timeoutMs } = {}) {
     if (child.stderr) forwardWithout(child.stderr, busNoise)
     return await exitCodeOf(child, timeoutMs)
   } finally {
-    display?.stop()
+    await display?.stop()
   }
 }
 

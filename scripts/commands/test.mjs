@@ -91,7 +91,7 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
     )
     total = add(total, counts)
   }
-  display?.stop()
+  await display?.stop()
 
   process.stdout.write(`\n${lines.join('\n')}\n`)
   if (needs.has('flux') && !env.FLUX_ASSETS) {

@@ -36,7 +36,14 @@ export async function startVirtualDisplay({ size = '1600x1200x24' } = {}) {
   child.unref()
   for (const stream of [child.stderr, child.stdio[3]]) stream.unref?.()
   say(`no display here: a virtual one was started on :${number} (Xvfb)`)
-  return { display: `:${number}`, stop: () => stopGroup(child, 'SIGTERM') }
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const stop = async () => {
+    // Given its time, Xvfb takes its lock file and socket with it.
+    stopGroup(child, 'SIGTERM')
+    child.ref()
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2000).unref())])
+  }
+  return { display: `:${number}`, stop }
 }
 
 /**
