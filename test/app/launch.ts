@@ -3,15 +3,16 @@
  * SLUICE_ELECTRON_PATH and a display are given by `npm test`, `npm run bench` and `npm run screenshots`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron } from 'playwright-core'
 import type { ElectronApplication, Page } from 'playwright-core'
+import { resolveFolders } from '../../shared/lib/folders.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
 export interface LaunchOptions {
-  /** Value of KUBECONFIG; '' (no file at all) if not given. */
+  /** Value of KUBECONFIG. Not given: a home folder without any kubeconfig. */
   readonly kubeconfig?: string
   /** A data folder that outlives close(), to start the same application again. */
   readonly dataDir?: string
@@ -50,6 +51,9 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value
   delete env['ELECTRON_RUN_AS_NODE']
+  delete env['KUBECONFIG']
+  const cacheDir = resolveFolders(process.env, process.platform, homedir()).cacheDir
+  const place = options.kubeconfig === undefined ? { HOME: dataDir } : { KUBECONFIG: options.kubeconfig }
   const app = await _electron.launch({
     executablePath: electronPath(),
     args: [...switches(), root, ...(options.args ?? [])],
