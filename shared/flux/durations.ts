@@ -3,8 +3,8 @@
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
-  'µs': 1e-3,
-  'μs': 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
   ms: 1,
   s: 1000,
   m: 60_000,
@@ -13,8 +13,7 @@ const unitMs: Readonly<Record<string, number>> = {
 
 /** What a duration text means: milliseconds, or the sentence that says what is wrong with it. */
 export type DurationResult =
-  | { readonly ms: number; readonly error: null }
-  | { readonly ms: null; readonly error: string }
+  { readonly ms: number; readonly error: null } | { readonly ms: null; readonly error: string }
 
 /** Parses a Go duration of at most 64 characters to ms (fractions kept); never throws. */
 export function parseDuration(text: unknown): DurationResult {

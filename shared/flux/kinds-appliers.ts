@@ -47,7 +47,11 @@ export const applierKinds: readonly FluxKind[] = [
       ...fields('spec.interval', 'spec.retryInterval', 'spec.timeout', 'spec.path', 'spec.prune:boolean'),
       ...fields('spec.wait:boolean', 'spec.targetNamespace', 'spec.sourceRef.name', 'spec.sourceRef.namespace'),
       ...fields('spec.serviceAccountName', 'spec.healthChecks:array', 'spec.healthCheckExprs:array'),
-      ...fields('spec.kubeConfig.secretRef.name', 'spec.postBuild.substitute:map', 'spec.postBuild.substituteFrom:array'),
+      ...fields(
+        'spec.kubeConfig.secretRef.name',
+        'spec.postBuild.substitute:map',
+        'spec.postBuild.substituteFrom:array',
+      ),
       ...fields('spec.decryption.secretRef.name', 'status.lastAppliedRevision', 'status.lastAttemptedRevision'),
       ...fields('status.lastAppliedOriginRevision'),
       { path: 'spec.force', type: 'boolean', default: false },

@@ -1,6 +1,13 @@
 /** Kinds of image.toolkit.fluxcd.io. Source: flux-semantics §1.8. */
 import { imageGroup } from './groups.ts'
-import { columnsBeforeReady, conditionFields, fields, specGate, suspendField, toolkitStatusDefault } from './kind-types.ts'
+import {
+  columnsBeforeReady,
+  conditionFields,
+  fields,
+  specGate,
+  suspendField,
+  toolkitStatusDefault,
+} from './kind-types.ts'
 import type { FluxKind } from './kind-types.ts'
 
 const imageKind = {

@@ -1,5 +1,10 @@
 /** Condition types and the reasons that Sluice acts on. Source: flux-semantics §1.2, §2.14, §3.2, §7. Verbatim API words. */
-export const conditionTypes = { ready: 'Ready', reconciling: 'Reconciling', stalled: 'Stalled', healthy: 'Healthy' } as const
+export const conditionTypes = {
+  ready: 'Ready',
+  reconciling: 'Reconciling',
+  stalled: 'Stalled',
+  healthy: 'Healthy',
+} as const
 
 export const reasons = {
   progressing: 'Progressing',

@@ -20,7 +20,12 @@ export function parseRevision(text: string): Revision {
   const at = text.lastIndexOf('@')
   const tail = digestForm.exec(text.slice(at + 1))
   if (tail !== null)
-    return { text, ref: at < 0 ? '' : text.slice(0, at), algorithm: tail[1] ?? '', digest: (tail[2] ?? '').toLowerCase() }
+    return {
+      text,
+      ref: at < 0 ? '' : text.slice(0, at),
+      algorithm: tail[1] ?? '',
+      digest: (tail[2] ?? '').toLowerCase(),
+    }
   // Legacy: `main/<sha>` (a branch may hold slashes) and a sha alone.
   const slash = text.lastIndexOf('/')
   const sha = text.slice(slash + 1)
@@ -48,7 +53,9 @@ export function isSameRevision(a: string, b: string): boolean {
   if (a === b) return true
   const left = parseRevision(a)
   const right = parseRevision(b)
-  return left.digest !== '' && left.digest === right.digest && left.algorithm === right.algorithm && left.ref === right.ref
+  return (
+    left.digest !== '' && left.digest === right.digest && left.algorithm === right.algorithm && left.ref === right.ref
+  )
 }
 
 /** The commit (or digest) in 7 characters, '' where the revision has none. */

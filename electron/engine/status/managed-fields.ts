@@ -1,0 +1,33 @@
+/** Who owns a field, by metadata.managedFields. Source: Kubernetes' FieldsV1 (`f:name` per map key). */
+import { asArray, asRecord, asText, at, textAt, timeMs } from './read.ts'
+
+export interface FieldOwner {
+  readonly manager: string
+  readonly operation: string
+  /** The entry's time: the manager's last change of any field it owns, not only of this one. */
+  readonly at: number | null
+}
+
+/** Owners of the field at `path` (map keys, no lists), main resource only, in the object's order. */
+export function fieldOwners(object: unknown, path: readonly string[]): readonly FieldOwner[] {
+  const keys = path.map((key) => `f:${key}`)
+  const result: FieldOwner[] = []
+  for (const entry of asArray(at(object, 'metadata', 'managedFields'))) {
+    const record = asRecord(entry)
+    if (asText(record.subresource) !== '') continue
+    if (at(record.fieldsV1, ...keys) === undefined) continue
+    result.push({ manager: asText(record.manager), operation: asText(record.operation), at: timeMs(record.time) })
+  }
+  return result
+}
+
+/** When the status was last written with a change, null where managedFields do not say. */
+export function lastStatusWriteAt(object: unknown): number | null {
+  let latest: number | null = null
+  for (const entry of asArray(at(object, 'metadata', 'managedFields'))) {
+    const isStatus = textAt(entry, 'subresource') === 'status' || at(entry, 'fieldsV1', 'f:status') !== undefined
+    const time = timeMs(asRecord(entry).time)
+    if (isStatus && time !== null && (latest === null || time > latest)) latest = time
+  }
+  return latest
+}
