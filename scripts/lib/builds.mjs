@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { withLock } from './lock.mjs'
 import { root } from './places.mjs'
 import { SetupError, say } from './progress.mjs'
 import { digestOf, readStamp, writeStamp } from './stamps.mjs'
@@ -63,7 +64,11 @@ export function staleBuilds(folder = root, report = () => {}) {
 }
 
 /** Builds what is stale; `only` names the builds to look at. Throws SetupError naming the build that failed. */
-export async function buildStale({ folder = root, only } = {}) {
+export function buildStale({ folder = root, only } = {}) {
+  return withLock('build', () => buildUnlocked(folder, only), folder)
+}
+
+async function buildUnlocked(folder, only) {
   const stale = staleBuilds(folder, say).filter((build) => only === undefined || only.includes(build.name))
   if (stale.length === 0) return
   const [{ build: viteBuild }, { viteConfigOf }] = await Promise.all([import('vite'), import('./vite-configs.mjs')])

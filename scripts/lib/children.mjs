@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process'
 
 const running = new Set()
+/** Children that others of this process need until their own end: the display. */
+const lasting = new Set()
 let guarded = false
 
 /** Stops a child started by `run` or `start` with its whole group; a second call with SIGKILL makes it final. */
@@ -30,23 +32,28 @@ function guard() {
     ['SIGHUP', 129],
   ]) {
     process.on(signal, () => {
-      for (const child of running) stopGroup(child, 'SIGTERM')
-      const hard = setTimeout(() => process.exit(code), 3000)
-      const poll = setInterval(() => {
-        if (running.size > 0) return
-        clearInterval(poll)
-        clearTimeout(hard)
-        process.exit(code)
+      const stopAll = (children) => {
+        for (const child of children) stopGroup(child, 'SIGTERM')
+      }
+      stopAll([...running].filter((child) => !lasting.has(child)))
+      setTimeout(() => process.exit(code), 3000)
+      setInterval(() => {
+        if (running.size === 0) process.exit(code)
+        if ([...running].every((child) => lasting.has(child))) stopAll(running)
       }, 50)
     })
   }
 }
 
-/** Starts a child in its own process group; it is stopped when this process ends, however that happens short of SIGKILL. */
-export function start(file, args, options = {}) {
+/**
+ * Starts a child in its own process group; it is stopped when this process ends, however that happens short of SIGKILL;
+ * after all others when `endsLast` is set.
+ */
+export function start(file, args, { endsLast = false, ...options } = {}) {
   guard()
   const child = spawn(file, args, { stdio: 'inherit', detached: process.platform !== 'win32', ...options })
   running.add(child)
+  if (endsLast) lasting.add(child)
   const forget = () => running.delete(child)
   child.once('exit', forget)
   child.once('error', forget)

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './children.mjs'
+import { withLock } from './lock.mjs'
 import { outsideEnv, pinnedNode, root } from './places.mjs'
 import { SetupError, step } from './progress.mjs'
 import { digestOfFile, readStamp, writeStamp } from './stamps.mjs'
@@ -42,13 +43,18 @@ export async function ensureDependencies(folder = root) {
     )
   const isComplete = () => existsSync(pinnedNode(folder))
   if (readStamp(stampFile) === wanted && isComplete()) return
-  if (
+  const isCurrent = () =>
     isComplete() &&
     isInstalledAsLocked(readJson(lockFile), readJson(join(folder, 'node_modules', '.package-lock.json')))
-  ) {
+  if (isCurrent()) {
     writeStamp(stampFile, wanted)
     return
   }
+  await withLock('installation', () => (isCurrent() ? undefined : install(folder, isComplete)), folder)
+  writeStamp(stampFile, wanted)
+}
+
+async function install(folder, isComplete) {
   await step('Installing packages from package-lock.json (once; about a minute)', async () => {
     const npm = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: folder,
@@ -65,5 +71,4 @@ export async function ensureDependencies(folder = root) {
       )
     }
   })
-  writeStamp(stampFile, wanted)
 }

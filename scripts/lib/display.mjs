@@ -15,6 +15,7 @@ export function hasDisplay(env = process.env, platform = process.platform) {
 export async function startVirtualDisplay({ size = '1600x1200x24' } = {}) {
   const child = start('Xvfb', ['-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', '-noreset'], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    endsLast: true,
   })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
