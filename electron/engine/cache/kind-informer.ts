@@ -203,6 +203,8 @@ export class KindInformer {
         if (this.#isStopped || this.#wideWord === 'live') return
         if (namespaces.length === 0) continue
         this.#narrowMember = member.context
+        // What an earlier, wider look knew of other namespaces can no longer be kept true.
+        this.#options.drop(null)
         for (const namespace of namespaces.slice(0, maxNamespaces)) this.#addNarrow(namespace)
         return
       }
