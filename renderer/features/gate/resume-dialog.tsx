@@ -1,0 +1,98 @@
+/** Opening gates: who closed them and why, what is written, what stands against it. */
+import { useState } from 'react'
+import type { ReactElement } from 'react'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
+import { suspendText } from '../../ui/suspend-note/suspend-text.ts'
+import { useNow } from '../../ui/time/clock.ts'
+import { Banner } from '../../ui/view-state/view-state.tsx'
+import { PlanFoot } from './plan-foot.tsx'
+import {
+  FieldChanges,
+  PatchView,
+  PlanDigest,
+  PlanList,
+  PlanNotes,
+  PlanProblem,
+  rowOf,
+  SluicePicture,
+  SuspendedLine,
+  WhereLine,
+} from './plan-parts.tsx'
+import { confirmLabel, confirmOffReason, dialogTitle } from './plan-words.ts'
+import { usePlan } from './use-plan.ts'
+import styles from './gate.module.css'
+
+export function ResumeDialog({
+  refs,
+  onClose,
+}: {
+  readonly refs: readonly ObjectRef[]
+  readonly onClose: () => void
+}): ReactElement {
+  const now = useNow()
+  const [isPatchShown, setPatchShown] = useState(false)
+  const state = usePlan({ action: 'resume', refs })
+  const { plan } = state
+  const offReason = confirmOffReason(plan, state.isPreparing, '')
+  const confirm = async (): Promise<void> => {
+    if (offReason === '' && (await state.execute())) onClose()
+  }
+  const [first] = refs
+  const row = first === undefined || refs.length > 1 ? undefined : rowOf(first)
+  const suspended = row?.isSuspended === true ? suspendText(row.suspend, now) : null
+  const item = plan?.items.length === 1 ? plan.items[0] : undefined
+  return (
+    <Dialog
+      title={dialogTitle('resume', refs)}
+      subtitle={
+        <>
+          <WhereLine refs={refs} />
+          {suspended !== null && (
+            <SuspendedLine>
+              {[suspended.who, suspended.until].filter((text) => text !== '').join(', ')}
+              {suspended.why !== '' && `: ${suspended.why}`}
+            </SuspendedLine>
+          )}
+        </>
+      }
+      size="plan"
+      onCancel={onClose}
+      onConfirm={() => void confirm()}
+      foot={
+        <PlanFoot
+          label={confirmLabel('resume', plan)}
+          offReason={offReason}
+          isBusy={state.isExecuting}
+          isFocused
+          isPatchShown={isPatchShown}
+          canShowPatch={plan !== null}
+          onPatch={() => setPatchShown(!isPatchShown)}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
+      }
+    >
+      {row !== undefined && <SluicePicture row={row} isOpen />}
+      <p className={styles.meaning}>
+        {refs.length === 1
+          ? 'Its controller reconciles again at once and puts back what differs from the source.'
+          : 'Their controllers reconcile again at once and put back what differs from the sources.'}
+      </p>
+      {plan === null && state.error === null && (
+        <p className={styles.faint} role="status">
+          Preparing the plan…
+        </p>
+      )}
+      {plan !== null && plan.items.length > 1 && <PlanList plan={plan} />}
+      {item !== undefined && <FieldChanges item={item} />}
+      {item !== undefined && item.refusal !== null && (
+        <Banner tone={item.effect === 'refused' ? 'failed' : 'unknown'}>{item.refusal.message}</Banner>
+      )}
+      {plan !== null && <PlanNotes plan={plan} />}
+      {state.error !== null && <PlanProblem error={state.error} onAgain={state.prepareAgain} />}
+      {isPatchShown && plan !== null && <PatchView plan={plan} />}
+      {plan !== null && <PlanDigest plan={plan} verb="Resume" />}
+    </Dialog>
+  )
+}
