@@ -38,7 +38,8 @@ export function electronPath(): string {
   return path
 }
 
-function switches(): string[] {
+/** Switches that Electron needs on this machine (root, virtual display). */
+export function electronSwitches(): string[] {
   const given = process.env['SLUICE_ELECTRON_SWITCHES']
   if (given !== undefined) return given.split(' ').filter((entry) => entry !== '')
   return process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : ['--disable-gpu']
@@ -56,11 +57,12 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const place = options.kubeconfig === undefined ? { HOME: dataDir } : { KUBECONFIG: options.kubeconfig }
   const app = await _electron.launch({
     executablePath: electronPath(),
-    args: [...switches(), root, ...(options.args ?? [])],
+    args: [...electronSwitches(), root, ...(options.args ?? [])],
     cwd: root,
     env: {
       ...env,
-      KUBECONFIG: options.kubeconfig ?? join(dataDir, 'no-kubeconfig'),
+      ...place,
+      SLUICE_CACHE_DIR: cacheDir,
       SLUICE_DATA_DIR: dataDir,
       ...options.env,
     },

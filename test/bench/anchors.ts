@@ -1,0 +1,70 @@
+/** Anchors of the benches: what the machine does without us, measured in the same run. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { electronPath, electronSwitches } from '../app/launch.ts'
+import { treePssBytes } from '../app/processes.ts'
+import { median } from './report.ts'
+
+const bareFolder = join(import.meta.dirname, 'bare-window')
+
+interface Started {
+  readonly viewMs: number
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+function startBareWindow(args: readonly string[]): Promise<Started> {
+  const child = spawn(electronPath(), [...electronSwitches(), bareFolder, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      const line = text.split('\n').find((entry) => entry.startsWith('{'))
+      if (line === undefined || !text.includes('\n')) return
+      const { viewMs, pid } = JSON.parse(line) as { viewMs: number; pid: number }
+      resolve({
+        viewMs,
+        pid,
+        stop: async () => {
+          child.kill()
+          await exited
+        },
+      })
+    })
+  })
+}
+
+/** Milliseconds from process creation to the first picture of an empty window, median of `runs`. */
+export async function bareStartMs(runs: number): Promise<number> {
+  const times = []
+  for (let run = 0; run < runs; run++) {
+    const started = await startBareWindow([])
+    times.push(started.viewMs)
+    await started.stop()
+  }
+  return median(times)
+}
+
+/** PSS in bytes over all processes of an empty window that has come to rest. */
+export async function barePssBytes(): Promise<number> {
+  const started = await startBareWindow(['--stay'])
+  const bytes = await settledPss(started.pid)
+  await started.stop()
+  return bytes
+}
+
+/** PSS of a process tree once two readings in a row, half a second apart, differ by less than 1 %. At most 30 readings. */
+export async function settledPss(pid: number): Promise<number> {
+  let last = await treePssBytes(pid)
+  for (let reading = 0; reading < 30; reading++) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const next = await treePssBytes(pid)
+    if (Math.abs(next - last) < last * 0.01) return next
+    last = next
+  }
+  return last
+}

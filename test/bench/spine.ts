@@ -1,0 +1,285 @@
+/** Benches of the spine: start, lists, watch, memory, bulk actions, event-loop delays. Ids start with `spine.`. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Page } from 'playwright-core'
+import { electronPath, electronSwitches, launchApp } from '../app/launch.ts'
+import type { LaunchedApp } from '../app/launch.ts'
+import { inParallel, installPlainDefinitions, populate } from '../app/populate.ts'
+import { startTestCluster } from '../cluster/start.ts'
+import type { TestCluster } from '../cluster/start.ts'
+import { barePssBytes, bareStartMs, settledPss } from './anchors.ts'
+import { measureBulkSuspend } from './bulk-suspend.ts'
+import { againstAnchor, againstBar, median, percentile } from './report.ts'
+import type { Figure } from './report.ts'
+
+export interface Bench {
+  readonly ids: readonly string[]
+  run(): Promise<readonly Figure[]>
+}
+
+const root = join(import.meta.dirname, '..', '..')
+const listLink = 'sluice://view/kustomizations'
+const megabyte = 1024 * 1024
+
+export const spineBenches: readonly Bench[] = [
+  { ids: ['spine.cold-start'], run: coldStart },
+  {
+    ids: [
+      'spine.first-rows',
+      'spine.all-rows',
+      'spine.filter',
+      'spine.longest-task',
+      'spine.watch-latency',
+      'spine.loop-main',
+      'spine.loop-engine',
+    ],
+    run: largeList,
+  },
+  { ids: ['spine.memory', 'spine.memory-context'], run: memory },
+  { ids: ['spine.bulk-suspend'], run: bulkSuspend },
+]
+
+async function withCluster<T>(
+  name: string,
+  size: { kustomizations: number; releases: number },
+  act: (cluster: TestCluster) => Promise<T>,
+): Promise<T> {
+  const cluster = await startTestCluster({ name })
+  try {
+    await installPlainDefinitions(cluster)
+    await populate(cluster, size)
+    return await act(cluster)
+  } finally {
+    await cluster.stop()
+  }
+}
+
+/** Process creation to first rows on screen, against an empty window of the same Electron. */
+function coldStart(): Promise<readonly Figure[]> {
+  return withCluster('bench', { kustomizations: 1000, releases: 1000 }, async (cluster) => {
+    const times: number[] = []
+    for (let run = 0; run < 5; run++) times.push(await smokeViewMs(cluster.kubeconfigPath))
+    const bare = await bareStartMs(5)
+    return [againstAnchor('spine.cold-start', median(times.slice(1)), 'ms', bare, 2, 'bare window')]
+  })
+}
+
+async function smokeViewMs(kubeconfig: string): Promise<number> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const env = { ...process.env, KUBECONFIG: kubeconfig, SLUICE_DATA_DIR: dataDir }
+  const args = [...electronSwitches(), root, '--smoke', join(dataDir, 'smoke.png'), listLink]
+  const { stdout } = await promisify(execFile)(electronPath(), args, { env, cwd: root, timeout: 90_000 })
+  await rm(dataDir, { recursive: true, force: true })
+  const line = stdout.split('\n').find((entry) => entry.startsWith('{'))
+  if (line === undefined) throw new Error(`The smoke run printed no timings: ${stdout.slice(0, 300)}`)
+  return (JSON.parse(line) as { viewMs: number }).viewMs
+}
+
+function largeList(): Promise<readonly Figure[]> {
+  return withCluster('bench', { kustomizations: 4000, releases: 4000 }, async (cluster) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+    const delayFile = join(folder, 'engine-delay.json')
+    const launched = await launchApp({
+      kubeconfig: cluster.kubeconfigPath,
+      args: [listLink],
+      env: { SLUICE_LOOP_DELAY_FILE: delayFile },
+    })
+    await watchMainLoop(launched)
+    const { page } = launched
+    const marks = await waitForRows(page, 8000)
+    await scrollThrough(page)
+    const filterMs = await measureFilter(page)
+    const latencies = await measureWatchLatency(page, cluster)
+    const longest = await longestTask(page)
+    const mainDelay = await mainLoopDelay(launched)
+    await launched.close()
+    const engine = JSON.parse(await readFile(delayFile, 'utf8')) as { p99Ms: number; maxMs: number }
+    await rm(folder, { recursive: true, force: true })
+    return [
+      againstBar('spine.first-rows', marks.firstRowsMs, 'ms', 1000),
+      againstBar('spine.all-rows', marks.allRowsMs, 'ms', 3000),
+      againstBar('spine.filter', filterMs, 'ms', 16),
+      againstBar('spine.longest-task', longest, 'ms', 50),
+      againstBar('spine.watch-latency', percentile(latencies, 0.95), 'ms', 100),
+      againstBar('spine.loop-main', mainDelay.maxMs, 'ms', 50),
+      againstBar('spine.loop-engine', engine.p99Ms, 'ms', 50),
+    ]
+  })
+}
+
+/** Times from the page's start; the window marks `sluice:first-rows` and `sluice:all-rows` itself. */
+async function waitForRows(page: Page, total: number): Promise<{ firstRowsMs: number; allRowsMs: number }> {
+  await page.waitForFunction(() => performance.getEntriesByName('sluice:all-rows').length > 0, undefined, {
+    timeout: 60_000,
+    polling: 100,
+  })
+  const count = await page.evaluate(() => Number(document.documentElement.dataset['rows'] ?? 0))
+  if (count < total) throw new Error(`The window says that all rows are there, but has ${count} of ${total}`)
+  return page.evaluate(() => ({
+    firstRowsMs: performance.getEntriesByName('sluice:first-rows')[0]?.startTime ?? Number.NaN,
+    allRowsMs: performance.getEntriesByName('sluice:all-rows')[0]?.startTime ?? Number.NaN,
+  }))
+}
+
+async function scrollThrough(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const grid = [...document.querySelectorAll<HTMLElement>('[role="grid"], [role="grid"] *')].find(
+      (element) => element.scrollHeight > element.clientHeight + 1000,
+    )
+    if (grid === undefined) throw new Error('No list scrolls')
+    const frame = (): Promise<number> => new Promise((done) => requestAnimationFrame(done))
+    for (let top = 0; top < grid.scrollHeight; top += 2600) {
+      grid.scrollTop = top
+      await frame()
+    }
+    grid.scrollTop = 0
+    await frame()
+  })
+}
+
+/** Milliseconds that a keystroke in the filter keeps the thread: the longest `sluice:filter` measure of some words typed. */
+async function measureFilter(page: Page): Promise<number> {
+  await page.keyboard.press('/')
+  await page.keyboard.type('app-12', { delay: 60 })
+  await page.waitForFunction(() => performance.getEntriesByName('sluice:filter').length >= 6, undefined, {
+    timeout: 10_000,
+  })
+  const longest = await page.evaluate(() =>
+    Math.max(...performance.getEntriesByName('sluice:filter').map((entry) => entry.duration)),
+  )
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.press('Delete')
+  await page.keyboard.press('Escape')
+  return longest
+}
+
+/** 100 status changes a second for 10 s on rows that are on screen: milliseconds from the write's start to the changed row. */
+async function measureWatchLatency(page: Page, cluster: TestCluster): Promise<readonly number[]> {
+  await page.evaluate(() => {
+    const seen: number[] = []
+    Object.assign(window, { benchLatencies: seen })
+    const known = new Set<string>()
+    new MutationObserver(() => {
+      for (const match of document.body.innerText.matchAll(/tick (\d{13}) (\d+)/g)) {
+        const key = match[0]
+        if (known.has(key)) continue
+        known.add(key)
+        seen.push(Date.now() - Number(match[1]))
+      }
+    }).observe(document.querySelector('[role="grid"]') ?? document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    })
+  })
+  const visible = await page.evaluate(() =>
+    [...document.querySelectorAll('[role="row"]')]
+      .map((row) => row.getAttribute('aria-label') ?? '')
+      .filter((label) => /^team-\d+\/app-\d+$/.test(label))
+      .slice(0, 20),
+  )
+  if (visible.length < 10) throw new Error(`Only ${visible.length} rows are on screen`)
+  const startedAt = performance.now()
+  const ticks = Array.from({ length: 1000 }, (_, index) => index)
+  await inParallel(ticks, 32, async (tick) => {
+    const due = startedAt + tick * 10
+    const wait = due - performance.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    const [namespace, name] = (visible[tick % visible.length] ?? '').split('/')
+    const status = {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'BuildFailed',
+          message: `tick ${Date.now()} ${tick}`,
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+          observedGeneration: 1,
+        },
+      ],
+    }
+    await cluster.request(
+      'PATCH',
+      `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${namespace}/kustomizations/${name}`,
+      { status },
+      'application/merge-patch+json',
+    )
+  })
+  await page.waitForFunction(() => document.body.innerText.includes(' 999') || true)
+  const latencies = await page.evaluate(() => (window as unknown as { benchLatencies: number[] }).benchLatencies)
+  if (latencies.length < 100) throw new Error(`Only ${latencies.length} of 1,000 changes were seen on screen`)
+  return latencies
+}
+
+/** Longest task of the window's thread since its start, in ms; 0 when none took 50 ms (the browser reports no shorter ones). */
+function longestTask(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let longest = 0
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration)
+        })
+        observer.observe({ type: 'longtask', buffered: true })
+        setTimeout(() => {
+          observer.disconnect()
+          resolve(longest)
+        }, 200)
+      }),
+  )
+}
+
+async function watchMainLoop({ app }: LaunchedApp): Promise<void> {
+  await app.evaluate(() => {
+    const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks')
+    const histogram = monitorEventLoopDelay({ resolution: 10 })
+    histogram.enable()
+    Object.assign(globalThis, { benchLoop: histogram })
+  })
+}
+
+function mainLoopDelay({ app }: LaunchedApp): Promise<{ maxMs: number }> {
+  return app.evaluate(() => {
+    const { benchLoop } = globalThis as unknown as { benchLoop: { max: number } }
+    return { maxMs: benchLoop.max / 1e6 - 10 }
+  })
+}
+
+/** PSS over all processes with 20,000 objects in one context, and what a second context of 1,000 adds. */
+function memory(): Promise<readonly Figure[]> {
+  return withCluster('bench', { kustomizations: 10_000, releases: 10_000 }, (first) =>
+    withCluster('second', { kustomizations: 500, releases: 500 }, async (second) => {
+      const bare = (await barePssBytes()) / megabyte
+      const launched = await launchApp({
+        kubeconfig: `${first.kubeconfigPath}:${second.kubeconfigPath}`,
+        args: [listLink],
+      })
+      const pid = launched.app.process().pid ?? 0
+      await waitForRows(launched.page, 20_000)
+      const one = (await settledPss(pid)) / megabyte
+      await launched.page.getByRole('option', { name: /second/ }).click({ modifiers: ['Shift'] })
+      await launched.page.waitForFunction(
+        () => Number(document.documentElement.dataset['rows'] ?? 0) >= 21_000,
+        undefined,
+        { timeout: 60_000 },
+      )
+      const two = (await settledPss(pid)) / megabyte
+      await launched.close()
+      const memoryFigure = againstBar('spine.memory', one - bare, 'MB over a bare window', 200)
+      return [
+        { ...memoryFigure, anchor: Math.round(bare), ratio: Math.round((one / bare) * 100) / 100 },
+        againstBar('spine.memory-context', two - one, 'MB', 25),
+      ]
+    }),
+  )
+}
+
+function bulkSuspend(): Promise<readonly Figure[]> {
+  return withCluster('bench', { kustomizations: 1000, releases: 0 }, async (cluster) => {
+    const { engineMs, rawMs } = await measureBulkSuspend(cluster, 500)
+    return [againstAnchor('spine.bulk-suspend', engineMs, 'ms', rawMs, 1.5, "the API server's own patches")]
+  })
+}
