@@ -2,6 +2,8 @@
  * Entry of the engine thread: composes adapters into ports, makes the engine, serves each window's port with the host. Thin: what it
  * wires is elsewhere.
  */
+import { writeFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { createFileLogger } from '../adapters/node/logger.ts'
@@ -77,7 +79,19 @@ function toDuplex(port: MessagePort): DuplexPort {
   }
 }
 
+/** For benches: the loop's delays, written to SLUICE_LOOP_DELAY_FILE at the end. Never in a packaged application. */
+const delayFile = data.isPackaged ? undefined : process.env['SLUICE_LOOP_DELAY_FILE']
+const loopDelay = delayFile === undefined ? null : monitorEventLoopDelay({ resolution: 10 })
+loopDelay?.enable()
+
+function writeLoopDelay(): void {
+  if (delayFile === undefined || loopDelay === null) return
+  const excess = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - 10)
+  writeFileSync(delayFile, JSON.stringify({ p99Ms: excess(loopDelay.percentile(99)), maxMs: excess(loopDelay.max) }))
+}
+
 async function stop(): Promise<void> {
+  writeLoopDelay()
   await engine
     .dispose()
     .catch((error: unknown) => logger.log('error', 'engine did not stop cleanly', { error: String(error) }))
