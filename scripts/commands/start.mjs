@@ -27,7 +27,7 @@ export async function openApplication(file, args, { timeoutMs, env: given = proc
   const isVirtual = !hasDisplay()
   const display = isVirtual ? await startVirtualDisplay() : undefined
   try {
-    if (!isVirtual && process.getuid?.() !== 0) await checkSandbox(file)
+    if (process.getuid?.() !== 0) await checkSandbox(file)
     const env = { ...given, ...(display ? { DISPLAY: display.display } : {}) }
     delete env.ELECTRON_RUN_AS_NODE
     const child = startChild(file, [...electronSwitches({ isVirtual }), ...args], {

@@ -51,6 +51,19 @@ export async function soak(args) {
   })
 }
 
+/** Builds for a suite that drives the application; answers a failed result when that is not possible, else undefined. */
+async function failedBuild(suite) {
+  if (!suite.needs?.includes('electron')) return undefined
+  try {
+    await setUpBuild()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    say(error.message)
+    return { counts: { ...nothing, failed: 1 }, seconds: 0, isOver: false, skippedForFlux: 0 }
+  }
+}
+
 async function runSuites({ selected, filters, env: extra, isBounded = true }) {
   const needs = new Set(selected.flatMap((suite) => suite.needs ?? []))
   const env = { ...process.env, ...extra }
@@ -58,13 +71,20 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
   else delete env.FLUX_ASSETS
 
   let display
-  if (needs.has('electron')) {
-    const electron = await setUpElectron()
-    env.SLUICE_ELECTRON_PATH = electron.file
-    env.SLUICE_ELECTRON_SWITCHES = electronSwitches({ isVirtual: !hasDisplay() }).join(' ')
-    await setUpBuild()
-  } else {
-    await setUpPackages()
+  try {
+    if (needs.has('electron')) {
+      const electron = await setUpElectron()
+      env.SLUICE_ELECTRON_PATH = electron.file
+      env.SLUICE_ELECTRON_SWITCHES = electronSwitches({ isVirtual: !hasDisplay() }).join(' ')
+    } else {
+      await setUpPackages()
+    }
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    // Whoever reads only the last line must not take silence for success.
+    say(error.message)
+    process.stdout.write(`\n${summaryLine({ ...nothing, failed: 1 })}\n`)
+    process.exit(1)
   }
 
   let total = nothing
@@ -77,7 +97,7 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
     const isCold = Boolean(suite.needs?.includes('control-plane')) && !hasControlPlane(env)
     const budget = isBounded ? budgetOf(suite, isCold) : null
     say(`suite ${suite.name}${budget === null ? '' : ` (${budget} s${isCold ? ', cold' : ''})`}`)
-    const result = await runSuite(suite, { env, filters, budget })
+    const result = (await failedBuild(suite)) ?? (await runSuite(suite, { env, filters, budget }))
     let { counts } = result
     const notes = []
     if (result.isOver) notes.push(`over its ${budget} s`)
