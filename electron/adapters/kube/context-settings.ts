@@ -83,6 +83,11 @@ export async function readSmallFile(path: string, maxBytes = maxMaterialBytes): 
   return readFile(path)
 }
 
+/** Printable ASCII without spaces: nothing that could end a header line. */
+export function isHeaderSafe(token: string): boolean {
+  return /^[\u0021-\u007e]+$/.test(token)
+}
+
 /** What a file system error code means, as half a sentence. */
 export function sayFileError(error: unknown): string {
   switch (codeOf(error)) {
@@ -180,6 +185,9 @@ export async function resolveContext(
         `Context ${name}: user ${quoteName(entry.name)} uses auth-provider ${quoteName(entry.authProvider)}, which Kubernetes removed in 1.26`,
         { remedy: 'Use an exec credential plugin instead, such as kubelogin or gke-gcloud-auth-plugin.' },
       )
+    if (entry?.token != null && !isHeaderSafe(entry.token)) throw invalid('token holds characters that no token has')
+    if (entry?.impersonate != null && !isHeaderText(entry.impersonate))
+      throw invalid('impersonation holds characters that no header may carry')
     const hasStatic = entry !== null && (entry.token !== null || entry.tokenFile !== null)
     const exec = entry?.exec != null && !hasStatic ? checkExec(entry.exec, name, base, invalid) : null
     const settings: ContextSettings = {
@@ -287,6 +295,13 @@ function checkExec(exec: ExecSpec, name: string, file: string, invalid: Invalid)
   // kubectl: a command with a separator is relative to the kubeconfig, a bare name is looked up on PATH.
   const isPath = /[/\\]/.test(exec.command)
   return isPath && !isAbsolute(exec.command) ? { ...exec, command: resolve(dirname(file), exec.command) } : exec
+}
+
+function isHeaderText(impersonate: NonNullable<UserEntry['impersonate']>): boolean {
+  const { user, uid, groups, extra } = impersonate
+  return [user, uid ?? '', ...groups, ...extra.flatMap(([, values]) => values)].every((text) =>
+    /^[\u0020-\u007e]*$/.test(text),
+  )
 }
 
 function decodeBase64(text: string, fail: () => SluiceError): Buffer {

@@ -146,7 +146,8 @@ function tlsReady(socket: ReturnType<typeof connectTls>): Promise<ReturnType<typ
 
 /** SNI and the name that the certificate must carry. */
 function namesOf(host: string, serverName: string | null): { host: string; servername?: string } {
-  if (serverName !== null) return isIP(serverName) === 0 ? { host: serverName, servername: serverName } : { host: serverName }
+  if (serverName !== null)
+    return isIP(serverName) === 0 ? { host: serverName, servername: serverName } : { host: serverName }
   return isIP(host) === 0 ? { host, servername: host } : { host }
 }
 

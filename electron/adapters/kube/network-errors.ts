@@ -36,9 +36,15 @@ const untrusted = new Set([
   'CERT_CHAIN_TOO_LONG',
   'PATH_LENGTH_EXCEEDED',
 ])
-const expired = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'ERROR_IN_CERT_NOT_BEFORE_FIELD', 'ERROR_IN_CERT_NOT_AFTER_FIELD'])
+const expired = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
+  'ERROR_IN_CERT_NOT_AFTER_FIELD',
+])
 /** TLS alerts with which a server turns a client certificate down. */
-const clientCertificateAlert = /^ERR_SSL_(?:TLSV1(?:3)?|SSLV3)_ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERTIFICATE)$/
+const clientCertificateAlert =
+  /^ERR_SSL_(?:TLSV1(?:3)?|SSLV3)_ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERTIFICATE)$/
 
 /** `error` as SluiceError naming context and server, with the remedy. SluiceErrors pass unchanged, aborts become Canceled. */
 export function toTransportError(error: unknown, target: Target, phase: Phase): SluiceError {
@@ -60,17 +66,25 @@ export function canceled(cause?: unknown): SluiceError {
 
 export function connectTimeout(target: Target, timeoutMs: number): SluiceError {
   const where = target.proxy === null ? target.server : `${target.server} through proxy ${target.proxy}`
-  return new SluiceError('ConnectionTimeout', `Context ${target.context}: no connection to ${where} within ${timeoutMs / 1000} s`, {
-    remedy: 'Check that the cluster runs and that this machine reaches its network (VPN?).',
-    retry: 'transient',
-  })
+  return new SluiceError(
+    'ConnectionTimeout',
+    `Context ${target.context}: no connection to ${where} within ${timeoutMs / 1000} s`,
+    {
+      remedy: 'Check that the cluster runs and that this machine reaches its network (VPN?).',
+      retry: 'transient',
+    },
+  )
 }
 
 export function requestTimeout(target: Target, what: string, timeoutMs: number): SluiceError {
-  return new SluiceError('ConnectionTimeout', `Context ${target.context}: ${target.server} did not answer ${what} within ${timeoutMs / 1000} s`, {
-    remedy: 'The API server or the network is slow or stuck; try again.',
-    retry: 'transient',
-  })
+  return new SluiceError(
+    'ConnectionTimeout',
+    `Context ${target.context}: ${target.server} did not answer ${what} within ${timeoutMs / 1000} s`,
+    {
+      remedy: 'The API server or the network is slow or stuck; try again.',
+      retry: 'transient',
+    },
+  )
 }
 
 export function connectionLost(target: Target, cause?: unknown): SluiceError {
@@ -83,10 +97,15 @@ export function connectionLost(target: Target, cause?: unknown): SluiceError {
 }
 
 export function proxyRefused(target: Target, status: number): SluiceError {
-  return new SluiceError('ProxyFailed', `Context ${target.context}: proxy ${target.proxy} answered ${status} when asked for ${target.server}`, {
-    remedy: status === 407 ? 'Put user name and password into proxy-url.' : 'Check proxy-url and the rules of the proxy.',
-    retry: status >= 500 ? 'transient' : 'terminal',
-  })
+  return new SluiceError(
+    'ProxyFailed',
+    `Context ${target.context}: proxy ${target.proxy} answered ${status} when asked for ${target.server}`,
+    {
+      remedy:
+        status === 407 ? 'Put user name and password into proxy-url.' : 'Check proxy-url and the rules of the proxy.',
+      retry: status >= 500 ? 'transient' : 'terminal',
+    },
+  )
 }
 
 function sayFault(code: string, phase: Phase, target: Target): Sentence {
