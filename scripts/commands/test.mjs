@@ -4,6 +4,7 @@ import { SetupError, say } from '../lib/progress.mjs'
 import { add, nothing, summaryLine } from '../lib/results.mjs'
 import { setUpBuild, setUpElectron, setUpPackages } from '../lib/setup.mjs'
 import { budgetOf, hasControlPlane, runSuite } from '../lib/suite-run.mjs'
+import { ensureTestPrograms } from '../lib/system-libraries.mjs'
 import { selectSuites } from '../suites.mjs'
 
 /** Splits arguments into suites' names, file patterns (whatever has a slash or a dot) and options. */
@@ -79,6 +80,7 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
     } else {
       await setUpPackages()
     }
+    if (needs.has('flux')) await ensureTestPrograms(env)
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     // Whoever reads only the last line must not take silence for success.

@@ -27,19 +27,59 @@ export function missingIn(lddOutput) {
   return [...lddOutput.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1])
 }
 
+/** Other systems: how they are recognised, their installer, and their names where these differ from Debian's. */
+const otherSystems = [
+  {
+    pattern: /fedora|rhel|centos/,
+    command: 'sudo dnf install -y',
+    names: {
+      'libgtk-3-0': 'gtk3',
+      libnss3: 'nss',
+      libasound2: 'alsa-lib',
+      libgbm1: 'mesa-libgbm',
+      libxss1: 'libXScrnSaver',
+      libxtst6: 'libXtst',
+      'fonts-liberation': 'liberation-fonts',
+      xvfb: 'xorg-x11-server-Xvfb',
+      'xz-utils': 'xz',
+    },
+  },
+  {
+    pattern: /arch/,
+    command: 'sudo pacman -S --needed',
+    names: {
+      'libgtk-3-0': 'gtk3',
+      libnss3: 'nss',
+      libasound2: 'alsa-lib',
+      libgbm1: 'mesa',
+      libxss1: 'libxss',
+      libxtst6: 'libxtst',
+      'fonts-liberation': 'ttf-liberation',
+      xvfb: 'xorg-server-xvfb',
+      'xz-utils': 'xz',
+    },
+  },
+  {
+    pattern: /suse/,
+    command: 'sudo zypper install -y',
+    names: {
+      libnss3: 'mozilla-nss',
+      libxss1: 'libXss1',
+      libxtst6: 'libXtst6',
+      'fonts-liberation': 'liberation-fonts',
+      xvfb: 'xorg-x11-server-Xvfb',
+      'xz-utils': 'xz',
+    },
+  },
+]
+
 /** The command that installs `packages` on the system that /etc/os-release describes, or a sentence where it is unknown. */
 export function installCommand(packages, osRelease) {
-  const ids = /^ID(?:_LIKE)?=.*$/gm
-  const like = (osRelease.match(ids) ?? []).join(' ')
+  const like = (osRelease.match(/^ID(?:_LIKE)?=.*$/gm) ?? []).join(' ')
   if (/debian|ubuntu/.test(like)) return `sudo apt-get install -y ${packages.join(' ')}`
-  if (/fedora|rhel|centos/.test(like)) {
-    return 'sudo dnf install -y gtk3 nss alsa-lib mesa-libgbm libXScrnSaver libXtst liberation-fonts xorg-x11-server-Xvfb'
-  }
-  if (/arch/.test(like))
-    return 'sudo pacman -S --needed gtk3 nss alsa-lib mesa libxss libxtst ttf-liberation xorg-server-xvfb'
-  if (/suse/.test(like))
-    return 'sudo zypper install -y libgtk-3-0 mozilla-nss libasound2 libgbm1 libXss1 libXtst6 liberation-fonts xorg-x11-server-Xvfb'
-  return `install these with your package manager (Debian names): ${packages.join(' ')}`
+  const system = otherSystems.find(({ pattern }) => pattern.test(like))
+  if (system === undefined) return `install these with your package manager (Debian names): ${packages.join(' ')}`
+  return `${system.command} ${packages.map((name) => system.names[name] ?? name).join(' ')}`
 }
 
 function osRelease() {
@@ -107,32 +147,40 @@ export async function ensureSystemLibraries(electron) {
 
   let missing = await findMissing(electron, needsXvfb)
   if (missing.length > 0) {
-    const packages = [...debianPackages, ...(needsXvfb ? ['xvfb'] : [])]
-    const canInstall = process.getuid?.() === 0 && isOnPath('apt-get')
-    const names = missing.join(', ')
-    if (!canInstall) {
-      throw new SetupError(
-        `Electron needs system libraries that are missing: ${names}. Run this once, then the same command again:\n  ${installCommand(packages, osRelease())}`,
-      )
-    }
-    await step(`Installing system libraries for Electron by apt-get (missing: ${names})`, async () => {
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      const update = await run('apt-get', ['update', '-qq'], { quietStdout: true, env })
-      const known = await knownPackages(packages)
-      const install = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...known], {
-        capture: true,
-        env,
-      })
-      if (install.code !== 0) {
-        const reason = update.code === 0 ? '' : ' (and apt-get update failed before it)'
-        throw new SetupError(`apt-get install ${known.join(' ')} failed${reason}:\n${install.stderr.trim()}`)
-      }
-    })
+    await installPackages([...debianPackages, ...(needsXvfb ? ['xvfb'] : [])], `Electron needs ${missing.join(', ')}`)
     missing = await findMissing(electron, needsXvfb)
-    if (missing.length > 0)
+    if (missing.length > 0) {
       throw new SetupError(
         `Electron still misses ${missing.join(', ')} after apt-get. Install what carries them, then the same command again.`,
       )
+    }
   }
   writeStamp(stampFile, wanted)
+}
+
+/** Makes sure of the programs that tests call: `xz` unpacks the Flux controllers. */
+export async function ensureTestPrograms(env = process.env) {
+  if (!env.FLUX_ASSETS || process.platform === 'win32' || isOnPath('xz', env.PATH)) return
+  await installPackages(['xz-utils'], 'the tests unpack the Flux controllers with xz')
+}
+
+/** Installs Debian packages where root may do so, else throws a SetupError with the one command; `reason` opens both. */
+async function installPackages(packages, reason) {
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
+    const named = isOnPath('apt-cache') ? await knownPackages(packages) : packages
+    throw new SetupError(
+      `System packages are missing: ${reason}. Run this once, then the same command again:\n  ${installCommand(named, osRelease())}`,
+    )
+  }
+  await step(`Installing system packages by apt-get (${reason})`, async () => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    const update = await run('apt-get', ['update', '-qq'], { quietStdout: true, env })
+    const known = await knownPackages(packages)
+    const flags = ['install', '-y', '-qq', '--no-install-recommends']
+    const install = await run('apt-get', [...flags, ...known], { capture: true, env })
+    if (install.code !== 0) {
+      const before = update.code === 0 ? '' : ' (and apt-get update failed before it)'
+      throw new SetupError(`apt-get install ${known.join(' ')} failed${before}:\n${install.stderr.trim()}`)
+    }
+  })
 }

@@ -60,9 +60,9 @@ describe('the system', () => {
   it.each([
     ['ID=debian', 'sudo apt-get install -y xvfb'],
     ['ID=linuxmint\nID_LIKE="ubuntu debian"', 'sudo apt-get install -y xvfb'],
-    ['ID=fedora', 'sudo dnf install'],
-    ['ID=arch', 'sudo pacman -S'],
-    ['ID="opensuse-leap"\nID_LIKE="suse opensuse"', 'sudo zypper install'],
+    ['ID=fedora', 'sudo dnf install -y xorg-x11-server-Xvfb'],
+    ['ID=arch', 'sudo pacman -S --needed xorg-server-xvfb'],
+    ['ID="opensuse-leap"\nID_LIKE="suse opensuse"', 'sudo zypper install -y xorg-x11-server-Xvfb'],
     ['ID=other', 'with your package manager'],
   ])('%s has one command', (release, command) => {
     expect(installCommand(['xvfb'], release)).toContain(command)
