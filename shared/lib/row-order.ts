@@ -41,3 +41,15 @@ export function compareRows(a: FluxRow, b: FluxRow): number {
     compareText(a.ref.cluster, b.ref.cluster)
   )
 }
+
+/** A sorted copy in the order of compareRows; ranks are computed once per row. */
+export function orderRows(rows: readonly FluxRow[]): FluxRow[] {
+  const buckets = new Map<number, FluxRow[]>()
+  for (const row of rows) {
+    const rank = statusRank(row.status)
+    const bucket = buckets.get(rank)
+    if (bucket === undefined) buckets.set(rank, [row])
+    else bucket.push(row)
+  }
+  return [...buckets.keys()].sort((a, b) => a - b).flatMap((rank) => (buckets.get(rank) ?? []).sort(compareRows))
+}
