@@ -1,0 +1,75 @@
+/**
+ * audit/: one JSON line per mutation that Sluice sent to a cluster, with its result, in `audit.jsonl` under the application's data
+ * folder. It knows the store alone; it must not know what a plan is. Local, rotated, redacted; readable without Sluice.
+ */
+import { redactFields } from '../../../shared/lib/redact.ts'
+import type { ActionName } from '../../../shared/model/actions.ts'
+import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
+import type { BlobStore, Clock, Logger } from '../ports.ts'
+
+export interface AuditEntry {
+  readonly client: 'window' | 'cli' | 'test'
+  readonly context: ContextId
+  readonly cluster: ClusterId
+  /** As whom the API server knows us; '' where the credentials do not tell. */
+  readonly identity: string
+  readonly verb: 'patch'
+  readonly object: ObjectRef
+  readonly action: ActionName | 'undo'
+  /** Digest of the plan that the user saw. */
+  readonly plan: string
+  readonly patch: unknown
+  /** `ok`, or the code of the error. `unknown`: the connection was lost after the request was sent. */
+  readonly result: string
+  /** HTTP status, null when no answer came. */
+  readonly code: number | null
+}
+
+export interface AuditLog {
+  /** Resolves when the line is on disk. Never rejects: a full disk is logged, and does not undo what the cluster already did. */
+  record(entry: AuditEntry): Promise<void>
+}
+
+const rotate = { rotateBytes: 10 * 1024 * 1024, keep: 5 }
+/** A line stays readable; patches of Sluice are far smaller. */
+const maxPatchChars = 8192
+
+export function createAuditLog(options: {
+  readonly store: BlobStore
+  readonly clock: Clock
+  readonly logger: Logger
+}): AuditLog {
+  const { store, clock, logger } = options
+  return {
+    async record(entry) {
+      const { group, kind, namespace, name } = entry.object
+      // SECURITY: items 12 and 15: a line for each mutation; what looks like a secret is taken out before it reaches the disk.
+      const line = JSON.stringify(
+        redactFields({
+          time: new Date(clock.now()).toISOString(),
+          client: entry.client,
+          context: entry.context,
+          cluster: entry.cluster,
+          identity: entry.identity,
+          verb: entry.verb,
+          object: { group, kind, namespace, name },
+          action: entry.action,
+          plan: entry.plan,
+          patch: capPatch(entry.patch),
+          result: entry.result,
+          code: entry.code,
+        }),
+      )
+      try {
+        await store.appendLine('audit.jsonl', line, rotate)
+      } catch (error) {
+        logger.log('error', 'the audit log could not be written', { error: String(error), action: entry.action })
+      }
+    },
+  }
+}
+
+function capPatch(patch: unknown): unknown {
+  const text = JSON.stringify(patch) ?? 'null'
+  return text.length <= maxPatchChars ? patch : `${text.slice(0, maxPatchChars)}…`
+}
