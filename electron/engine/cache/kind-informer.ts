@@ -59,6 +59,8 @@ export class KindInformer {
   #error: SluiceError | null = null
   readonly #narrow = new Map<string, { readonly run: ListWatch; word: ListWatchState['word'] }>()
   #narrowMember: ContextId | null = null
+  /** The context whose client the cluster-wide run took last. */
+  #wideContext: ContextId | null = null
   #isChoosing = false
   #isSettled = false
   #isStopped = false
@@ -89,7 +91,7 @@ export class KindInformer {
       this.#stopNarrow()
       this.#options.drop(null)
     }
-    this.#wide.restart(false)
+    if (this.#wideContext === context) this.#wide.restart(false)
   }
 
   /** Discovery changed the version or scope: list anew. */
@@ -156,7 +158,11 @@ export class KindInformer {
       ...(query === undefined ? {} : { query }),
       ...(accept === undefined ? {} : { accept }),
       sink: this.#options.sink(null),
-      client: () => this.#wideMember()?.client ?? null,
+      client: () => {
+        const member = this.#wideMember()
+        this.#wideContext = member?.context ?? null
+        return member?.client ?? null
+      },
       onState: (state) => {
         this.#wideState(state)
       },

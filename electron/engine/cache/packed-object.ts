@@ -15,7 +15,8 @@ export function packObject(object: KubeObject): string {
   for (const entry of entries as readonly unknown[]) {
     if (typeof entry !== 'object' || entry === null) continue
     const { manager, operation, time, subresource, fieldsV1 } = entry as Record<string, unknown>
-    const isStatus = subresource === 'status' || (fieldsV1 as { 'f:status'?: unknown } | null | undefined)?.['f:status'] !== undefined
+    const isStatus =
+      subresource === 'status' || (fieldsV1 as { 'f:status'?: unknown } | null | undefined)?.['f:status'] !== undefined
     if (isStatus && subresource === 'status') kept.push({ manager, operation, time, subresource })
     else if (manager === sluiceFieldManager || ownsGate(fieldsV1)) kept.push(entry)
     else if (isStatus) kept.push({ manager, operation, time, fieldsV1: { 'f:status': {} } })

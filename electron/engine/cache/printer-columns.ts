@@ -17,7 +17,9 @@ type Json = Readonly<Record<string, unknown>>
 /** What a CRD says about a kind that Flux does not define; null unless it draws from a source or reconciles as Flux kinds do. */
 export function readGenericKind(definition: unknown, version: string): GenericKind | null {
   const spec = record(record(definition)?.['spec'])
-  const entry = array(spec?.['versions']).map(record).find((item) => item?.['name'] === version)
+  const entry = array(spec?.['versions'])
+    .map(record)
+    .find((item) => item?.['name'] === version)
   if (entry === undefined || entry === null) return null
   const root = record(record(entry['schema'])?.['openAPIV3Schema'])
   const property = (...path: readonly string[]): unknown =>
@@ -89,7 +91,10 @@ function own(value: unknown, name: string): unknown {
 }
 
 function parsePath(text: string): readonly Step[] | null {
-  const path = text.trim().replace(/^\{(.*)\}$/s, '$1').replace(/^\$/, '')
+  const path = text
+    .trim()
+    .replace(/^\{(.*)\}$/s, '$1')
+    .replace(/^\$/, '')
   const steps: Step[] = []
   let position = 0
   const take = (pattern: RegExp): RegExpExecArray | null => {

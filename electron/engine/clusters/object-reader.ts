@@ -59,7 +59,11 @@ export async function listObjects(
       const objects: KubeObject[] = []
       let token = ''
       do {
-        const query = [`limit=${String(pageSize)}`, ...selectors, ...(token === '' ? [] : [`continue=${encodeURIComponent(token)}`])]
+        const query = [
+          `limit=${String(pageSize)}`,
+          ...selectors,
+          ...(token === '' ? [] : [`continue=${encodeURIComponent(token)}`]),
+        ]
         const answer = await member.client.request({
           method: 'GET',
           path: `${resourcePath(resource, namespace)}?${query.join('&')}`,

@@ -68,7 +68,7 @@ export async function loadSnapshot(ports: SnapshotPorts, cluster: ClusterId): Pr
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let head: Head | null = null
     const rows: FluxRow[] = []
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       const length = view.getUint32(offset)
       const value = JSON.parse(ports.codec.inflate(bytes.subarray(offset + 4, offset + 4 + length))) as unknown
       if (head === null) head = value as Head

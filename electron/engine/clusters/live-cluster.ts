@@ -1,0 +1,414 @@
+/**
+ * One cluster: the contexts that lead to it share its informers, rows and views. Knows nothing of other clusters; what RBAC makes
+ * differ between its contexts is kept by context.
+ */
+import { fluxKinds } from '../../../shared/flux/kinds.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
+import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
+import type { AccessReviews } from '../access/access-reviews.ts'
+import { kindKey } from '../cache/discovery.ts'
+import type { Member } from '../cache/kind-informer.ts'
+import { ObjectArchive } from '../cache/object-archive.ts'
+import { ServedKinds } from '../cache/served-kinds.ts'
+import { SharedWatches } from '../cache/shared-watch.ts'
+import { findBlockers } from '../status/dependencies.ts'
+import { ControllerWatch } from '../controllers/controller-watch.ts'
+import type { Dispose, KubeClient, Ports } from '../ports.ts'
+import type { ContextConnection } from './context-connection.ts'
+import { KindAccess } from './kind-access.ts'
+import { reachableNamespaces } from './namespaces.ts'
+import { fetchObject, listObjects } from './object-reader.ts'
+import type { ListOptions } from './object-reader.ts'
+import { RowTable } from './row-table.ts'
+import { loadSnapshot, saveSnapshot, staleRow } from './snapshots.ts'
+import { StringPool } from './string-pool.ts'
+import type { ClusterView, KubeObject, RowChange, ServedResource } from './view.ts'
+import { WatchedKind } from './watched-kind.ts'
+
+export interface LiveClusterDeps {
+  readonly ports: Ports
+  readonly access: AccessReviews
+  readonly contextRow: (context: ContextId) => ContextRow | null
+  /** Kinds, controllers, versions or snapshot state changed. */
+  readonly onChange: () => void
+}
+
+const overdueMs = 30_000
+const snapshotMs = 30_000
+
+export class LiveCluster implements ClusterView {
+  readonly id: ClusterId
+  readonly table: RowTable
+  snapshotAt: number | null = null
+  #snapshotVersions: { readonly kubernetes: string; readonly flux: string } | null = null
+  readonly #deps: LiveClusterDeps
+  readonly #strings = new StringPool()
+  readonly #archive: ObjectArchive
+  readonly #kinds = new Map<string, WatchedKind>()
+  readonly #servedKinds: ServedKinds
+  readonly #shared: SharedWatches
+  readonly #controllers: ControllerWatch
+  readonly #access: KindAccess
+  readonly #connections: ContextConnection[] = []
+  readonly #usable = new Set<ContextId>()
+  #timers: Dispose[] = []
+  #savedChangeCount = 0
+  #isLoadingSnapshot = false
+  #isDisposed = false
+
+  constructor(id: ClusterId, deps: LiveClusterDeps) {
+    this.id = id
+    this.#deps = deps
+    const { clock, random, logger, codec } = deps.ports
+    const members = (): readonly Member[] => this.#members()
+    const shared = { clock, random, logger, members }
+    this.table = new RowTable({ clock, blockedBy: findBlockers })
+    this.#archive = new ObjectArchive(codec)
+    this.#servedKinds = new ServedKinds({
+      ...shared,
+      onChange: () => {
+        this.#applyServed()
+      },
+    })
+    this.#shared = new SharedWatches({ ...shared, served: (group, kind) => this.served(group, kind) })
+    this.#controllers = new ControllerWatch({ ...shared, cluster: id, onChange: deps.onChange })
+    this.#access = new KindAccess({ clock, logger, access: deps.access, cluster: id, onChange: deps.onChange })
+    for (const kind of fluxKinds) this.#addKind(kind.group, kind.kind)
+    this.#every(overdueMs, () => this.#checkOverdue())
+    this.#every(snapshotMs, () => this.save())
+  }
+
+  // Contexts
+
+  attach(connection: ContextConnection): void {
+    if (!this.#connections.includes(connection)) this.#connections.push(connection)
+    this.connectionChanged(connection)
+  }
+
+  detach(connection: ContextConnection): void {
+    const index = this.#connections.indexOf(connection)
+    if (index >= 0) this.#connections.splice(index, 1)
+    this.#usable.delete(connection.context)
+    this.#access.forget(connection.context)
+    for (const kind of this.#kinds.values()) kind.memberLeft(connection.context)
+    this.#kickAll()
+    this.#deps.onChange()
+  }
+
+  hasConnections(): boolean {
+    return this.#connections.length > 0
+  }
+
+  /** A connection's state moved; when it has become usable everything that waited goes on at once. */
+  connectionChanged(connection: ContextConnection): void {
+    const isUsable = connection.isUsable && connection.cluster === this.id
+    if (isUsable === this.#usable.has(connection.context)) return
+    if (!isUsable) {
+      this.#usable.delete(connection.context)
+      this.#kickAll()
+      return
+    }
+    this.#usable.add(connection.context)
+    this.#servedKinds.kick()
+    this.#kickAll()
+    this.#controllers.kick()
+  }
+
+  contexts(): readonly ContextRow[] {
+    return this.#healthiestFirst()
+      .map((connection) => this.#deps.contextRow(connection.context))
+      .filter((row) => row !== null)
+  }
+
+  client(): KubeClient {
+    const member = this.#members()[0]
+    if (member === undefined)
+      throw new SluiceError('NotConnected', 'No selected context is connected to this cluster', {
+        retry: 'transient',
+        remedy: 'Retry the context, or select one that can be reached.',
+      })
+    return member.client
+  }
+
+  // Kinds and rows
+
+  served(group: string, kind: string): ServedResource | null {
+    return this.#servedKinds.served(group, kind)
+  }
+
+  servedAll(): readonly ServedResource[] {
+    return this.#servedKinds.all()
+  }
+
+  row(key: string): FluxRow | null {
+    return this.table.rows.get(key) ?? null
+  }
+
+  rows(): Iterable<FluxRow> {
+    return this.table.rows.values()
+  }
+
+  watchRows(listener: (change: RowChange) => void): Dispose {
+    return this.table.watch(listener)
+  }
+
+  kinds(): readonly KindRow[] {
+    return this.#connections.flatMap((connection) =>
+      [...this.#kinds.values()].map((kind) => this.#kindRow(kind, connection)),
+    )
+  }
+
+  controllers(): readonly ControllerRow[] {
+    return this.#controllers.rows()
+  }
+
+  cached(ref: ObjectRef): KubeObject | null {
+    if (ref.cluster !== this.id) return null
+    return this.#kinds.get(kindKey(ref.group, ref.kind))?.cached(`${ref.namespace}/${ref.name}`) ?? null
+  }
+
+  fetch(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject> {
+    return fetchObject(this.#reader(), ref, signal)
+  }
+
+  list(group: string, kind: string, namespace: string, options?: ListOptions): Promise<readonly KubeObject[]> {
+    return listObjects(this.#reader(), group, kind, namespace, options)
+  }
+
+  watchKind(...[group, kind, namespace, listener]: Parameters<ClusterView['watchKind']>): Dispose {
+    return this.#shared.watch(group, kind, namespace, listener)
+  }
+
+  /** Flux's distribution version: of the controllers, else of the CRDs, else of the snapshot. */
+  fluxVersion(): string {
+    return this.#controllers.fluxVersion() || this.#servedKinds.fluxVersion() || (this.#snapshotVersions?.flux ?? '')
+  }
+
+  kubernetesVersion(): string {
+    return (
+      this.#connections.find((connection) => connection.kubernetesVersion !== '')?.kubernetesVersion ??
+      this.#snapshotVersions?.kubernetes ??
+      ''
+    )
+  }
+
+  // Snapshots
+
+  /** Shows the last snapshot, unless the cluster has answered by then. */
+  async showSnapshot(): Promise<void> {
+    if (this.#isLoadingSnapshot || this.snapshotAt !== null || this.#servedKinds.isDiscovered) return
+    this.#isLoadingSnapshot = true
+    const snapshot = await loadSnapshot(this.#deps.ports, this.id)
+    this.#isLoadingSnapshot = false
+    if (snapshot === null || this.#isDisposed || this.#servedKinds.isDiscovered) return
+    this.snapshotAt = snapshot.savedAt
+    this.#snapshotVersions = { kubernetes: snapshot.kubernetesVersion, flux: snapshot.fluxVersion }
+    for (const row of snapshot.rows) this.#addKind(row.ref.group, row.ref.kind).seed(staleRow(row, snapshot.savedAt))
+    this.table.flushSoon()
+    this.#deps.onChange()
+  }
+
+  /** Saves what is known when it has changed; never overwrites live knowledge with a snapshot's own rows. */
+  async save(): Promise<void> {
+    if (this.snapshotAt !== null || this.table.changeCount === this.#savedChangeCount) return
+    if (!this.#servedKinds.isDiscovered || this.#isAnyLoading()) return
+    this.#savedChangeCount = this.table.changeCount
+    await saveSnapshot(this.#deps.ports, this.id, {
+      savedAt: this.#deps.ports.clock.now(),
+      kubernetesVersion: this.kubernetesVersion(),
+      fluxVersion: this.fluxVersion(),
+      kinds: [],
+      rows: [...this.table.rows.values()],
+    })
+  }
+
+  async dispose(isSaved: boolean): Promise<void> {
+    if (this.#isDisposed) return
+    if (isSaved)
+      await this.save().catch((error: unknown) => {
+        this.#deps.ports.logger.log('warn', 'snapshot not saved', { cluster: this.id, error: String(error) })
+      })
+    this.#isDisposed = true
+    for (const cancel of this.#timers) cancel()
+    this.#servedKinds.dispose()
+    this.#shared.dispose()
+    this.#controllers.dispose()
+    this.#access.dispose()
+    for (const kind of this.#kinds.values()) kind.stop()
+    this.table.dispose()
+  }
+
+  #members(): readonly ContextConnection[] {
+    return this.#connections.filter((connection) => this.#usable.has(connection.context) && connection.isUsable)
+  }
+
+  #healthiestFirst(): readonly ContextConnection[] {
+    const members = this.#members()
+    return [...members, ...this.#connections.filter((connection) => !members.includes(connection))]
+  }
+
+  #reader(): Parameters<typeof fetchObject>[0] {
+    return {
+      clock: this.#deps.ports.clock,
+      members: () => this.#members(),
+      served: (group, kind) => this.served(group, kind),
+    }
+  }
+
+  #kickAll(): void {
+    for (const kind of this.#kinds.values()) kind.kick()
+    this.#shared.kick()
+  }
+
+  #addKind(group: string, kind: string): WatchedKind {
+    const key = kindKey(group, kind)
+    const known = this.#kinds.get(key)
+    if (known !== undefined) return known
+    const { clock, random, logger } = this.#deps.ports
+    const watched: WatchedKind = new WatchedKind(
+      {
+        group,
+        kind,
+        fluxKind: fluxKinds.find((entry) => entry.group === group && entry.kind === kind) ?? null,
+        columns: this.#servedKinds.generic.get(key)?.columns ?? [],
+      },
+      {
+        clock,
+        random,
+        logger,
+        cluster: this.id,
+        archive: this.#archive,
+        table: this.table,
+        strings: this.#strings,
+        members: () => this.#members(),
+        namespaces: (member) => reachableNamespaces(member, this.#namespacesSeen()),
+        onChange: () => {
+          this.#kindChanged(watched)
+        },
+        onNotServed: () => {
+          this.#servedKinds.refreshSoon()
+        },
+      },
+    )
+    this.#kinds.set(key, watched)
+    return watched
+  }
+
+  #applyServed(): void {
+    if (this.#isDisposed) return
+    if (this.#servedKinds.isDiscovered) {
+      for (const key of this.#servedKinds.generic.keys()) {
+        const slash = key.indexOf('/')
+        const known = this.#kinds.get(key)
+        if (known?.fluxKind === null && known.columns.length === 0) this.#removeKind(key)
+        this.#addKind(key.slice(0, slash), key.slice(slash + 1))
+      }
+      for (const [key, kind] of this.#kinds) {
+        // Generic kinds come and go with their CRDs; those of the table stay, to say that they are not installed.
+        const isWanted = kind.fluxKind !== null || this.#servedKinds.generic.has(key)
+        if (isWanted) kind.setServed(this.#servedKinds.served(kind.group, kind.kind))
+        else if (this.#servedKinds.served(kind.group, kind.kind) === null) this.#removeKind(key)
+      }
+      this.#shared.kick()
+    }
+    this.#deps.onChange()
+  }
+
+  #removeKind(key: string): void {
+    const kind = this.#kinds.get(key)
+    kind?.setServed(null)
+    kind?.stop()
+    this.#kinds.delete(key)
+  }
+
+  #kindChanged(kind: WatchedKind): void {
+    if (kind.state()?.word === 'live') for (const member of this.#members()) this.#access.want(member, kind)
+    if (this.snapshotAt !== null && this.#servedKinds.isDiscovered && !this.#isAnyLoading()) this.#snapshotReplaced()
+    this.#deps.onChange()
+  }
+
+  /** Every kind has told what it has: what is left of the snapshot is gone from the cluster. */
+  #snapshotReplaced(): void {
+    this.snapshotAt = null
+    for (const [key, kind] of this.#kinds)
+      if (kind.fluxKind === null && !this.#servedKinds.generic.has(key)) this.#removeKind(key)
+  }
+
+  #isAnyLoading(): boolean {
+    for (const kind of this.#kinds.values()) if (kind.served !== null && kind.state()?.word === 'loading') return true
+    return false
+  }
+
+  #namespacesSeen(): ReadonlySet<string> {
+    const namespaces = new Set<string>()
+    for (const kind of this.#kinds.values()) kind.namespacesSeen(namespaces)
+    return namespaces
+  }
+
+  #kindRow(kind: WatchedKind, connection: ContextConnection): KindRow {
+    const access = this.#access.of(connection.context, kind)
+    const state = this.#kindState(kind, connection)
+    return {
+      key: `${connection.context}|${kind.group}/${kind.kind}`,
+      context: connection.context,
+      cluster: this.id,
+      group: kind.group,
+      kind: kind.kind,
+      version: kind.served?.version ?? '',
+      plural: kind.served?.plural ?? kind.fluxKind?.plural ?? '',
+      isNamespaced: kind.served?.isNamespaced ?? kind.fluxKind?.scope !== 'Cluster',
+      category: kind.category,
+      ...state,
+      count: kind.count,
+      remaining: kind.remaining,
+      hasGate: kind.hasGate,
+      patchAccess: access.patch,
+      patchAccessReason: access.patchReason,
+      columns: kind.columns.map((column) => column.name),
+    }
+  }
+
+  #kindState(kind: WatchedKind, connection: ContextConnection): Pick<KindRow, 'state' | 'message' | 'namespaces'> {
+    const word = (state: KindRow['state'], message = ''): Pick<KindRow, 'state' | 'message' | 'namespaces'> => ({
+      state,
+      message,
+      namespaces: null,
+    })
+    const isDown = connection.state !== 'connected' && connection.state !== 'connecting'
+    if (isDown || (connection.state === 'connecting' && this.snapshotAt !== null))
+      return word(this.snapshotAt === null ? 'unreachable' : 'stale', connection.error?.message ?? '')
+    if (!this.#servedKinds.isDiscovered) {
+      const error = this.#servedKinds.error
+      return error === null ? word('loading') : word('error', error.detail || error.message)
+    }
+    if (kind.served === null) return word('notInstalled')
+    const state = kind.state()
+    if (state === null) return word('loading')
+    if (state.word === 'live' && kind.informedBy() !== connection.context) {
+      const refusal = kind.refusalOf(connection.context) ?? this.#access.of(connection.context, kind).listRefusal
+      if (refusal !== null) return word('forbidden', refusal)
+    }
+    return { state: state.word, message: state.message, namespaces: state.namespaces }
+  }
+
+  async #checkOverdue(): Promise<void> {
+    for (const kind of this.#kinds.values()) await kind.checkOverdue()
+  }
+
+  #every(ms: number, run: () => Promise<void>): void {
+    const index = this.#timers.length
+    const next = (): void => {
+      this.#timers[index] = this.#deps.ports.clock.after(ms, () => {
+        run()
+          .catch((error: unknown) => {
+            this.#deps.ports.logger.log('warn', 'periodic work failed', { cluster: this.id, error: String(error) })
+          })
+          .finally(() => {
+            if (!this.#isDisposed) next()
+          })
+      })
+    }
+    next()
+  }
+}

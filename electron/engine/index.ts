@@ -1,0 +1,111 @@
+/**
+ * The engine: Sluice without a window. The only import for hosts. Plain TypeScript over ports; knows neither Electron nor Node's I/O.
+ */
+import { contract } from '../../shared/contract/index.ts'
+import type { Handlers, ProcedureName } from '../../shared/contract/index.ts'
+import { SluiceError } from '../../shared/model/errors.ts'
+import { createAccessReviews } from './access/access-reviews.ts'
+import { ContextRegistry } from './clusters/registry.ts'
+import type { Clusters } from './clusters/view.ts'
+import type { Ports } from './ports.ts'
+import { createAppHandlers } from './settings/app-handlers.ts'
+import { SettingsStore } from './settings/settings-store.ts'
+
+export interface Engine {
+  readonly handlers: Handlers
+  readonly clusters: Clusters
+  /** Closes connections and saves snapshots; the ports are the host's to close. */
+  dispose(): Promise<void>
+}
+
+/** Starts connecting to the selected contexts at once. Procedures answer from the first moment. */
+export function createEngine(ports: Ports): Engine {
+  const settings = new SettingsStore(ports)
+  const access = createAccessReviews(ports)
+  const registry = new ContextRegistry({ ports, settings, access })
+  const done = null
+
+  const clusterHandlers = {
+    'contexts.watch': (_input, sink) => afterReady(registry, sink, () => registry.contextItems.feed.subscribe(sink)),
+    'contexts.select': async ({ contexts }) => {
+      await registry.select(contexts)
+      return done
+    },
+    'contexts.retry': async ({ context }) => {
+      await registry.retry(context)
+      return done
+    },
+    'contexts.setReadOnly': async ({ context, isReadOnly }) => {
+      await registry.setReadOnly(context, isReadOnly)
+      return done
+    },
+    'contexts.setAlwaysAsk': async ({ context, isAlwaysAsk }) => {
+      await registry.setAlwaysAsk(context, isAlwaysAsk)
+      return done
+    },
+    'contexts.approveExec': async ({ context, digest }) => {
+      await registry.approveExec(context, digest)
+      return done
+    },
+    'kinds.watch': (_input, sink) => afterReady(registry, sink, () => registry.kindItems.feed.subscribe(sink)),
+    'rows.watch': (_input, sink) => afterReady(registry, sink, () => registry.rowFeed.subscribe(sink)),
+    'controllers.watch': (_input, sink) =>
+      afterReady(registry, sink, () => registry.controllerItems.feed.subscribe(sink)),
+  } satisfies Partial<Handlers>
+
+  const handlers: Handlers = {
+    ...notYet(),
+    ...createAppHandlers(ports, settings, () => registry.files()),
+    ...clusterHandlers,
+  }
+
+  return {
+    handlers,
+    clusters: registry,
+    async dispose() {
+      await registry.dispose()
+      await settings.dispose()
+    },
+  }
+}
+
+/** Subscribes once contexts and selection are known: a snapshot before that would look like a machine without contexts. */
+function afterReady(
+  registry: ContextRegistry,
+  sink: { readonly isClosed: boolean; end(error?: unknown): void },
+  subscribe: () => () => void,
+): () => void {
+  let stop: (() => void) | null = null
+  let isStopped = false
+  registry.ready.then(
+    () => {
+      if (!isStopped && !sink.isClosed) stop = subscribe()
+    },
+    (error: unknown) => {
+      sink.end(error)
+    },
+  )
+  return () => {
+    isStopped = true
+    stop?.()
+  }
+}
+
+/** Answers Unsupported for whatever no part below has taken over. */
+function notYet(): Handlers {
+  const fail = (name: ProcedureName) => () => {
+    throw new SluiceError('Unsupported', `${name} is not available`)
+  }
+  const names = Object.keys(contract) as ProcedureName[]
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      contract[name].kind === 'stream'
+        ? (_input: unknown, sink: { end(error: unknown): void }) => {
+            sink.end(new SluiceError('Unsupported', `${name} is not available`))
+            return () => undefined
+          }
+        : () => Promise.resolve().then(fail(name)),
+    ]),
+  ) as unknown as Handlers
+}

@@ -1,0 +1,138 @@
+/**
+ * settings/: what the user chose, kept on this machine. Knows the blob store and the list of kubeconfig files; must not know clusters.
+ * Paths are shown to people, never taken from the window (security.md 7).
+ */
+import type { Settings } from '../../../shared/model/app.ts'
+import type { ContextId } from '../../../shared/model/identity.ts'
+import type { Dispose, KubeFileInfo, Ports } from '../ports.ts'
+import { StoredJson } from './stored-json.ts'
+
+interface StoredSettings {
+  readonly version: 1
+  readonly theme: Settings['theme']
+  readonly notifications: boolean
+  readonly owner: string | null
+  readonly readOnlyContexts: Readonly<Record<string, boolean>>
+  readonly alwaysAskContexts: Readonly<Record<string, boolean>>
+}
+
+const defaults: StoredSettings = {
+  version: 1,
+  theme: 'system',
+  notifications: true,
+  owner: null,
+  readOnlyContexts: {},
+  alwaysAskContexts: {},
+}
+
+export class SettingsStore {
+  /** Resolves when the stored settings are in force; never rejects. */
+  readonly loaded: Promise<void>
+  readonly #document: StoredJson<StoredSettings>
+  readonly #userName: string
+  readonly #listeners = new Set<(settings: Settings) => void>()
+  #stored = defaults
+  #files: readonly KubeFileInfo[] = []
+
+  constructor(ports: Pick<Ports, 'store' | 'logger' | 'environment'>) {
+    this.#userName = ports.environment.userName
+    this.#document = new StoredJson(ports, 'settings.json')
+    this.loaded = this.#document.read(parseSettings).then((stored) => {
+      this.#stored = stored ?? defaults
+      this.#tell()
+    })
+  }
+
+  current(): Settings {
+    const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts } = this.#stored
+    return {
+      key: 'settings',
+      theme,
+      notifications,
+      kubeconfigFiles: this.#files
+        .filter((file) => file.isAdded)
+        .map(({ id, label, problem }) => ({ id, label, problem })),
+      readOnlyContexts,
+      alwaysAskContexts,
+      owner: owner ?? this.#userName,
+    }
+  }
+
+  watch(listener: (settings: Settings) => void): Dispose {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  async update(change: {
+    readonly theme?: Settings['theme'] | undefined
+    readonly notifications?: boolean | undefined
+    readonly owner?: string | undefined
+  }): Promise<void> {
+    await this.loaded
+    const { theme, notifications, owner } = change
+    await this.#set({
+      ...this.#stored,
+      ...(theme === undefined ? {} : { theme }),
+      ...(notifications === undefined ? {} : { notifications }),
+      // An emptied field goes back to the name of the operating system's user.
+      ...(owner === undefined ? {} : { owner: owner.trim() === '' ? null : owner.trim() }),
+    })
+  }
+
+  async setReadOnly(context: ContextId, isReadOnly: boolean): Promise<void> {
+    await this.loaded
+    await this.#set({ ...this.#stored, readOnlyContexts: { ...this.#stored.readOnlyContexts, [context]: isReadOnly } })
+  }
+
+  async setAlwaysAsk(context: ContextId, isAlwaysAsk: boolean): Promise<void> {
+    await this.loaded
+    await this.#set({
+      ...this.#stored,
+      alwaysAskContexts: { ...this.#stored.alwaysAskContexts, [context]: isAlwaysAsk },
+    })
+  }
+
+  setFiles(files: readonly KubeFileInfo[]): void {
+    this.#files = files
+    this.#tell()
+  }
+
+  async dispose(): Promise<void> {
+    this.#listeners.clear()
+    await this.#document.settled()
+  }
+
+  async #set(stored: StoredSettings): Promise<void> {
+    this.#stored = stored
+    this.#tell()
+    await this.#document.write(stored)
+  }
+
+  #tell(): void {
+    const settings = this.current()
+    for (const listener of this.#listeners) listener(settings)
+  }
+}
+
+function parseSettings(value: unknown): StoredSettings | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts } = value as Record<string, unknown>
+  return {
+    version: 1,
+    theme: theme === 'light' || theme === 'dark' ? theme : 'system',
+    notifications: notifications !== false,
+    owner: typeof owner === 'string' ? owner : null,
+    readOnlyContexts: choices(readOnlyContexts),
+    alwaysAskContexts: choices(alwaysAskContexts),
+  }
+}
+
+/** Keys come from kubeconfig files: a record without prototype, so that none of them means anything else. */
+function choices(value: unknown): Record<string, boolean> {
+  const result = Object.create(null) as Record<string, boolean>
+  if (typeof value !== 'object' || value === null) return result
+  for (const [key, choice] of Object.entries(value)) if (typeof choice === 'boolean') result[key] = choice
+  return result
+}
