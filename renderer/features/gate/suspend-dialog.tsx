@@ -8,7 +8,7 @@ import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
 import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
-import { formatAbsolute } from '../../ui/time/format-time.ts'
+import { formatMoment } from '../../../shared/lib/format/time.ts'
 import { useNow } from '../../ui/time/clock.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { PlanFoot } from './plan-foot.tsx'
@@ -151,7 +151,7 @@ export function SuspendDialog({
         choice={choice}
         until={until}
         problem={problem}
-        summary={until === null || problem !== '' ? '' : formatAbsolute(until)}
+        summary={until === null || problem !== '' ? '' : formatMoment(until)}
         onChange={(nextChoice, at) => {
           setChoice(nextChoice)
           setUntil(at)

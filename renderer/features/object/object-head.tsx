@@ -1,0 +1,161 @@
+/** The title row: kind, name, chips, what it points at; Suspend or Resume, Reconcile with its menu. */
+import type { ReactElement } from 'react'
+import type { ObjectDetail } from '../../../shared/model/detail.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
+import type { ObjectRoute } from '../../app/routes.ts'
+import { formatLink } from '../../app/routes.ts'
+import { copyText, openPlanDialog, reconcile } from '../../stores/actions.ts'
+import { useCommands } from '../../stores/commands.ts'
+import { lockOfRow, useRowScene } from '../../stores/row-scene.ts'
+import { Button, IconButton } from '../../ui/button/button.tsx'
+import { Menu } from '../../ui/menu/menu.tsx'
+import type { MenuEntry } from '../../ui/menu/menu.tsx'
+import { StatusChip } from '../../ui/status-mark/status-mark.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
+import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import styles from './object-page.module.css'
+
+export function ObjectHead({
+  detail,
+  route,
+  offReason,
+}: {
+  readonly detail: ObjectDetail
+  readonly route: ObjectRoute
+  /** Why nothing may be done now; '' if something may. */
+  readonly offReason: string
+}): ReactElement {
+  const scene = useRowScene()
+  const { row, ref } = detail
+  const locked = offReason !== '' ? offReason : row === null ? '' : lockOfRow(row, scene)
+  const isSuspended = row?.isSuspended === true
+  const gateAccess = isSuspended ? detail.access.resume : detail.access.suspend
+  const gateOff =
+    locked !== '' ? locked : gateAccess.isAllowed ? '' : gateAccess.reason || 'You may not patch this object'
+  const reconcileOff =
+    locked !== ''
+      ? locked
+      : isSuspended
+        ? 'Suspended: resume it first'
+        : detail.access.reconcile.isAllowed
+          ? ''
+          : detail.access.reconcile.reason || 'You may not patch this object'
+  const hasGate = row !== null && row.isSuspended !== null
+  const isRelease = ref.kind === 'HelmRelease'
+
+  useCommands(
+    row === null
+      ? {}
+      : {
+          ...(hasGate
+            ? { gate: { run: () => openPlanDialog(isSuspended ? 'resume' : 'suspend', [ref]), offReason: gateOff } }
+            : {}),
+          reconcile: { run: () => reconcile([ref]), offReason: reconcileOff },
+          reconcileWithSource: { run: () => reconcile([ref], { isWithSource: true }), offReason: reconcileOff },
+        },
+  )
+
+  const copyEntries: MenuEntry[] = [
+    { label: 'Copy link', icon: 'link', onSelect: () => void copyText(formatLink(route), 'Link') },
+    {
+      label: 'Copy reference',
+      icon: 'copy',
+      onSelect: () => void copyText(`${ref.kind}/${refTitle(ref)}`, 'Reference'),
+    },
+  ]
+  const reconcileEntries: MenuEntry[] = [
+    ...(detail.source === null
+      ? []
+      : [
+          {
+            label: 'Reconcile with source',
+            icon: 'source' as const,
+            keys: 'Shift+R',
+            offReason: reconcileOff,
+            onSelect: () => reconcile([ref], { isWithSource: true }),
+          },
+        ]),
+    ...(isRelease
+      ? [
+          {
+            label: 'Force',
+            icon: 'bolt' as const,
+            offReason: reconcileOff,
+            onSelect: () => openPlanDialog('force', [ref]),
+          },
+          {
+            label: 'Reset failure counts',
+            icon: 'reset' as const,
+            offReason: reconcileOff,
+            onSelect: () => openPlanDialog('reset', [ref]),
+          },
+        ]
+      : []),
+  ]
+
+  const word = row?.status.word
+  return (
+    <div className={styles.title}>
+      <span className={styles.kind}>{ref.kind}</span>
+      <h1 className={styles.name} {...clippedTooltip(refTitle(ref))}>
+        {ref.namespace !== '' && <span className={styles.namespace}>{oneLine(ref.namespace, 253)}/</span>}
+        {oneLine(ref.name, 253)}
+      </h1>
+      <StatusChip word={word ?? detail.status} />
+      {row !== null && isSuspended && word !== 'Suspended' && <StatusChip word="Suspended" />}
+      {row?.status.isOverdue === true && <StatusChip word="Failed">Overdue</StatusChip>}
+      {row?.isTerminating === true && <StatusChip word="Terminating" />}
+      {detail.dependents.length > 0 && word !== 'Ready' && (
+        <StatusChip word="Waiting">{`Blocks ${detail.dependents.length}`}</StatusChip>
+      )}
+      {row !== null && row.target !== '' && (
+        <span className={styles.target} {...clippedTooltip(row.target)}>
+          {oneLine(row.target, 300)}
+        </span>
+      )}
+      <div className={styles.actions}>
+        {hasGate && (
+          <Button
+            keys="S"
+            offReason={gateOff}
+            onClick={() => openPlanDialog(isSuspended ? 'resume' : 'suspend', [ref])}
+          >
+            {isSuspended ? 'Resume…' : 'Suspend…'}
+          </Button>
+        )}
+        {row !== null && (
+          <span className={styles.splitButton}>
+            <Button
+              variant="primary"
+              icon="reconcile"
+              keys="R"
+              offReason={reconcileOff}
+              onClick={() => reconcile([ref])}
+            >
+              Reconcile
+            </Button>
+            <Menu
+              label="More ways to reconcile"
+              trigger={
+                <Button
+                  variant="primary"
+                  iconEnd="chevron-down"
+                  aria-label="More ways to reconcile"
+                  className={styles.splitEnd}
+                />
+              }
+              entries={[
+                ...reconcileEntries,
+                ...(reconcileEntries.length > 0 ? (['rule'] as const) : []),
+                ...copyEntries,
+              ]}
+            />
+          </span>
+        )}
+        {row === null && (
+          <Menu label="More actions" trigger={<IconButton icon="more" label="More actions" />} entries={copyEntries} />
+        )}
+      </div>
+    </div>
+  )
+}

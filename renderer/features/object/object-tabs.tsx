@@ -1,0 +1,99 @@
+/** The tabs of an object, with counts, and the panel of the one that is open. */
+import { useMemo } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import type { ObjectDetail } from '../../../shared/model/detail.ts'
+import { formatLink, objectTabs } from '../../app/routes.ts'
+import type { ObjectRoute, ObjectTab } from '../../app/routes.ts'
+import { copyText } from '../../stores/actions.ts'
+import { useCommands } from '../../stores/commands.ts'
+import { openTab } from '../../stores/navigation.ts'
+import { useStream } from '../../stores/use-stream.ts'
+import { Button } from '../../ui/button/button.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
+import { TabPanel, Tabs } from '../../ui/tabs/tabs.tsx'
+import type { TabItem } from '../../ui/tabs/tabs.tsx'
+import { ConditionsTab } from './conditions-tab.tsx'
+import { EventsTab, objectEventLimit } from './events-tab.tsx'
+import { GraphTab } from './graph-tab.tsx'
+import { LogsTab } from './logs-tab.tsx'
+import { TreeTab } from './tree-tab.tsx'
+import { YamlTab } from './yaml-tab.tsx'
+import styles from './object-page.module.css'
+
+const labels: Readonly<Record<ObjectTab, string>> = {
+  tree: 'Tree',
+  graph: 'Graph',
+  events: 'Events',
+  conditions: 'Conditions',
+  logs: 'Logs',
+  yaml: 'YAML',
+}
+/** The order of the tab row. */
+const tabOrder: readonly ObjectTab[] = ['tree', 'graph', 'events', 'conditions', 'yaml', 'logs']
+if (tabOrder.length !== objectTabs.length) throw new Error('A tab has no place')
+
+export function ObjectTabs({
+  detail,
+  route,
+  isOld,
+  banner,
+}: {
+  readonly detail: ObjectDetail
+  readonly route: ObjectRoute
+  /** Deleted or not live: content is greyed. */
+  readonly isOld: boolean
+  readonly banner: ReactNode
+}): ReactElement {
+  const tree = useStream('tree.watch', { ref: detail.ref })
+  const events = useStream('events.watch', { ref: detail.ref, limit: objectEventLimit })
+  const hasWarning = useMemo(() => [...events.items.values()].some((event) => event.type === 'Warning'), [events.items])
+  // Only Flux objects have a graph of dependsOn and sources.
+  const shown = tabOrder.filter((tab) => tab !== 'graph' || detail.row !== null)
+  const selected = shown.includes(route.tab) ? route.tab : 'tree'
+  const counts: Partial<Record<ObjectTab, number>> = {
+    ...(tree.items.size > 1 ? { tree: tree.items.size - 1 } : {}),
+    ...(events.items.size > 0 ? { events: events.items.size } : {}),
+  }
+  const step = (by: number): void => {
+    const next = shown[(shown.indexOf(selected) + by + shown.length) % shown.length]
+    if (next !== undefined) openTab(next)
+  }
+  useCommands({ nextTab: () => step(1), previousTab: () => step(-1) })
+  const tabs = shown.map((id): TabItem<ObjectTab> => ({
+    id,
+    label: labels[id],
+    count: counts[id] ?? null,
+    tone: id === 'events' && hasWarning ? 'failed' : 'plain',
+  }))
+  return (
+    <>
+      <Tabs
+        scope="object"
+        label="Views of this object"
+        tabs={tabs}
+        selected={selected}
+        onSelect={openTab}
+        end={
+          <Button
+            variant="quiet"
+            size="small"
+            icon="link"
+            className={styles.copyLink}
+            onClick={() => void copyText(formatLink(route), 'Link')}
+          >
+            Copy link
+          </Button>
+        }
+      />
+      <TabPanel scope="object" id={selected} className={classNames(styles.panel, isOld && styles.old)}>
+        {banner !== null && <div className={styles.banner}>{banner}</div>}
+        {selected === 'tree' && <TreeTab reference={detail.ref} />}
+        {selected === 'graph' && <GraphTab reference={detail.ref} />}
+        {selected === 'events' && <EventsTab reference={detail.ref} />}
+        {selected === 'conditions' && <ConditionsTab detail={detail} />}
+        {selected === 'yaml' && <YamlTab reference={detail.ref} />}
+        {selected === 'logs' && <LogsTab reference={detail.ref} access={detail.access.logs} />}
+      </TabPanel>
+    </>
+  )
+}
