@@ -1,0 +1,293 @@
+/**
+ * Derives a fleet that reconciles offline from the archive of a real repository: one cluster entry point, every source and
+ * chart on loopback, permissive CRDs for kinds without one; what cannot be had is left out, counted and printed.
+ */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { KubeObject } from '../apply-manifests.ts'
+import type { GitRepository, GitServer } from '../git-server.ts'
+import type { TestCluster } from '../start.ts'
+import { startChartServer } from './chart-server.ts'
+import { LeftOut } from './left-out.ts'
+import { permissiveCrds } from './permissive-crds.ts'
+import { readFleetArchive, type FleetArchive, type FleetCase, type FluxKustomization } from './read-archive.ts'
+import { rewriteManifests, type RewriteContext } from './rewrite-manifests.ts'
+
+export interface DeriveOptions {
+  /** With the Flux controllers running on it: their CRDs have to be there. */
+  readonly cluster: TestCluster
+  readonly git: GitServer
+  /** Charts also hold a Deployment, which needs controller manager, scheduler and kwok. */
+  readonly workloads?: boolean
+  /** Keeps only the Kustomizations of this name and what they render; all that the entry point reaches if not given. */
+  readonly keep?: (kustomization: string) => boolean
+}
+
+export interface FleetState {
+  readonly total: number
+  readonly ready: number
+  /** "Kind namespace/name: message" of what is not Ready. */
+  readonly others: readonly string[]
+}
+
+export interface Fleet {
+  /** owner/name@commit of the repository that it was derived from. */
+  readonly origin: string
+  readonly repository: GitRepository
+  /** Name of the Kustomization (and of its GitRepository) that brings everything else. */
+  readonly entry: { readonly name: string; readonly namespace: string; readonly source: string }
+  /** Kustomizations that are to appear, the entry included. */
+  readonly kustomizations: readonly string[]
+  readonly leftOut: LeftOut
+  readState(): Promise<FleetState>
+  /** Resolves when every object is there and has said True or False, unchanged for a while; rejects after `timeoutMs`. */
+  waitUntilSettled(timeoutMs: number): Promise<FleetState>
+  stop(): Promise<void>
+}
+
+/** Pushes the fleet to `git`, applies the entry point and answers at once; reconciling is the controllers' business. */
+export async function deriveFleet(archiveFile: string, options: DeriveOptions): Promise<Fleet> {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-fleet-'))
+  const charts = await startChartServer({ workloads: options.workloads ?? false })
+  try {
+    const archive = await readFleetArchive(archiveFile, scratch)
+    const leftOut = new LeftOut()
+    const { entry, reached } = chooseEntry(archive, options.keep ?? (() => true), leftOut)
+    const objects = reached.flatMap(({ rendered }) => rendered)
+    const kustomizations = new Set(reached.map(({ name }) => name))
+    const releases = new Set(objects.filter(({ kind }) => kind === 'HelmRelease').map(({ metadata }) => metadata.name))
+    const repository = await options.git.createRepository(path.basename(archive.source))
+    const context: RewriteContext = {
+      chartHost: charts.host,
+      gitUrl: repository.url,
+      branch: repository.branch,
+      charts: charts.charts,
+      leftOut,
+      isKept: (name) => kustomizations.has(name),
+      isReleaseKept: (name) => releases.has(name),
+    }
+    await rewriteTree(archive.treeFolder, context)
+    await cp(archive.treeFolder, repository.workFolder, { recursive: true })
+    await repository.commitAll('Fleet')
+    await prepareCluster(options.cluster, archive, reached, leftOut)
+    const place = await applyEntry(options.cluster, entry, repository)
+    const readState = (): Promise<FleetState> => readFleetState(options.cluster)
+    return {
+      origin: `${archive.source}@${archive.commit.slice(0, 8)}`,
+      repository,
+      entry: place,
+      kustomizations: [...kustomizations].sort(),
+      leftOut,
+      readState,
+      waitUntilSettled: (timeoutMs) => waitUntilSettled(readState, kustomizations.size, timeoutMs),
+      stop: () => charts.stop(),
+    }
+  } catch (error) {
+    await charts.stop()
+    throw error
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** The case that brings most others, and all that it brings, itself first. */
+function chooseEntry(
+  archive: FleetArchive,
+  keep: (kustomization: string) => boolean,
+  leftOut: LeftOut,
+): { entry: FleetCase; reached: readonly FleetCase[] } {
+  const byName = new Map<string, FleetCase[]>()
+  for (const item of archive.cases) byName.set(item.name, [...(byName.get(item.name) ?? []), item])
+  const walk = (entry: FleetCase): readonly FleetCase[] => {
+    const seen = new Set([entry])
+    for (const item of seen) {
+      for (const object of item.rendered) {
+        if (object.kind !== 'Kustomization' || !object.apiVersion.startsWith('kustomize.toolkit')) continue
+        const { spec } = object as FluxKustomization
+        const isOwnSource = spec.sourceRef?.name === entry.object.spec.sourceRef?.name
+        const same = byName.get(object.metadata.name)?.find((other) => samePath(other.object.spec.path, spec.path))
+        if (same && isOwnSource && same.error === undefined && keep(same.name)) seen.add(same)
+      }
+    }
+    return [...seen]
+  }
+  let best: { entry: FleetCase; reached: readonly FleetCase[] } | null = null
+  for (const entry of archive.cases) {
+    const reached = entry.error === undefined ? walk(entry) : []
+    if (reached.length > (best?.reached.length ?? 0)) best = { entry, reached }
+  }
+  if (!best) throw new Error(`${archive.source}: no Kustomization to begin with`)
+  leftOut.add(
+    'Kustomization of the archive in all (not reached, other source, failing, duplicate)',
+    archive.cases.length - best.reached.length,
+  )
+  return best
+}
+
+const samePath = (one = '', other = ''): boolean => path.posix.join('/', one) === path.posix.join('/', other)
+
+async function rewriteTree(folder: string, context: RewriteContext): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.ya?ml$/.test(entry.name)) continue
+    const file = path.join(entry.parentPath, entry.name)
+    const text = await readFile(file, 'utf8')
+    let rewritten: string | null = null
+    try {
+      rewritten = rewriteManifests(text, context)
+    } catch {
+      context.leftOut.add('file that could not be rewritten (kept as it is)')
+    }
+    if (rewritten !== null) await writeFile(file, rewritten)
+  }
+}
+
+/** What the fleet expects to find: definitions of its kinds, and what postBuild.substituteFrom names. */
+async function prepareCluster(
+  cluster: TestCluster,
+  archive: FleetArchive,
+  reached: readonly FleetCase[],
+  leftOut: LeftOut,
+): Promise<void> {
+  const objects = reached.flatMap(({ rendered }) => rendered)
+  const served = await readServedKinds(cluster)
+  const crds = permissiveCrds(objects, (apiVersion, kind) => served.has(`${apiVersion}/${kind}`))
+  const possible = crds.filter(({ metadata }) => metadata.name.split('.').length > 2)
+  leftOut.add('kind of a core group that this API server does not serve', crds.length - possible.length)
+  leftOut.add('definition replaced by a permissive CRD', possible.length)
+  await cluster.applyObjects(possible)
+
+  const seeds = new Map<string, KubeObject>()
+  const add = (object: KubeObject): void => {
+    seeds.set(`${object.kind} ${object.metadata.namespace ?? ''} ${object.metadata.name}`, object)
+  }
+  const namespaceObject = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  for (const object of [...objects, ...reached.map((item) => item.object)]) {
+    if (object.kind !== 'Kustomization' || !object.apiVersion.startsWith('kustomize.toolkit')) continue
+    const { metadata, spec } = object as FluxKustomization
+    if (metadata.namespace === undefined) continue
+    for (const { kind, name } of spec.postBuild?.substituteFrom ?? []) {
+      add(namespaceObject(metadata.namespace))
+      const data = kind === 'Secret' ? { stringData: archive.variables } : { data: archive.variables }
+      add({ apiVersion: 'v1', kind, metadata: { name, namespace: metadata.namespace }, ...data })
+    }
+  }
+  for (const { metadata } of objects) if (metadata.namespace) add(namespaceObject(metadata.namespace))
+  const order = (object: KubeObject): number => (object.kind === 'Namespace' ? 0 : 1)
+  await cluster.applyObjects([...seeds.values()].sort((one, other) => order(one) - order(other)))
+}
+
+async function readServedKinds(cluster: TestCluster): Promise<ReadonlySet<string>> {
+  interface Resources {
+    readonly groupVersion: string
+    readonly resources: readonly { readonly kind: string; readonly name: string }[]
+  }
+  const { groups } = await cluster.requestOk<{ groups: { versions: { groupVersion: string }[] }[] }>('GET', '/apis')
+  const paths = [
+    '/api/v1',
+    ...groups.flatMap(({ versions }) => versions.map((version) => `/apis/${version.groupVersion}`)),
+  ]
+  const served = new Set<string>()
+  for (const at of paths) {
+    const { groupVersion, resources } = await cluster.requestOk<Resources>('GET', at)
+    for (const { kind } of resources) served.add(`${groupVersion}/${kind}`)
+  }
+  return served
+}
+
+async function applyEntry(
+  cluster: TestCluster,
+  entry: FleetCase,
+  repository: GitRepository,
+): Promise<{ name: string; namespace: string; source: string }> {
+  const { metadata, spec } = entry.object
+  const namespace = metadata.namespace ?? 'flux-system'
+  const source = spec.sourceRef?.name ?? 'flux-system'
+  await cluster.applyObjects([
+    {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name: source, namespace: spec.sourceRef?.namespace ?? namespace },
+      spec: { interval: '10m', url: repository.url, ref: { branch: repository.branch } },
+    },
+    {
+      ...entry.object,
+      metadata: { name: metadata.name, namespace },
+      spec: { ...spec, retryInterval: '5s', timeout: '1m' },
+    },
+  ])
+  return { name: metadata.name, namespace, source }
+}
+
+const watched = [
+  '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations',
+  '/apis/helm.toolkit.fluxcd.io/v2/helmreleases',
+  ...['gitrepositories', 'ocirepositories', 'helmrepositories', 'helmcharts'].map(
+    (plural) => `/apis/source.toolkit.fluxcd.io/v1/${plural}`,
+  ),
+]
+
+interface Listed extends KubeObject {
+  readonly spec?: { readonly type?: string; readonly suspend?: boolean }
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly message: string
+      readonly observedGeneration?: number
+    }[]
+  }
+}
+
+async function readFleetState(cluster: TestCluster): Promise<FleetState> {
+  const others: string[] = []
+  let total = 0
+  for (const at of watched) {
+    const list = await cluster.requestOk<{ kind: string; items: Listed[] }>('GET', at)
+    for (const { metadata, spec, status } of list.items) {
+      // An OCI Helm repository is only an address, and a suspended object has nothing to settle: neither has a status.
+      if (spec?.type === 'oci' || spec?.suspend) continue
+      total++
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+      // Of the condition, not of the status: controllers move the latter only when they succeed.
+      const state = ready?.observedGeneration === metadata.generation ? (ready?.status ?? 'Unknown') : 'Unknown'
+      if (state === 'True') continue
+      others.push(
+        `${list.kind.replace(/List$/, '')} ${metadata.namespace}/${metadata.name}: ${state} ${ready?.message ?? ''}`,
+      )
+    }
+  }
+  return { total, ready: total - others.length, others }
+}
+
+async function waitUntilSettled(
+  readState: () => Promise<FleetState>,
+  kustomizations: number,
+  timeoutMs: number,
+): Promise<FleetState> {
+  const start = performance.now()
+  const stableMs = 15_000
+  // A failing object is Unknown again at every retry: it has settled once it has said False.
+  const hasFailed = new Set<string>()
+  let last = ''
+  let since = start
+  for (;;) {
+    const state = await readState()
+    const now = performance.now()
+    const isWhole = state.total > kustomizations
+    if (isWhole && state.others.length === 0) return state
+    const names = state.others.map((line) => line.slice(0, line.indexOf(': ')))
+    state.others.forEach((line, at) => line.includes(': False') && hasFailed.add(names[at] ?? ''))
+    const shape = JSON.stringify([state.total, names])
+    if (shape !== last) since = now
+    last = shape
+    if (isWhole && now - since > stableMs && names.every((name) => hasFailed.has(name))) return state
+    if (now - start > timeoutMs) {
+      throw new Error(
+        `not settled in ${timeoutMs} ms: ${state.ready} of ${state.total} Ready\n${state.others.join('\n')}`,
+      )
+    }
+    await delay(500)
+  }
+}
