@@ -1,0 +1,207 @@
+/** One live tree: builds it, asks for what is missing, builds again when something arrived, and tells the differences. */
+import { helmGroup } from '../../../shared/flux/groups.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { FluxRow, TreeNode } from '../../../shared/model/rows.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import { readInventory } from '../inventory/read-inventory.ts'
+import type { Inventory } from '../inventory/read-inventory.ts'
+import type { Dispose, Ports } from '../ports.ts'
+import { computeKStatus } from '../status/kstatus.ts'
+import { buildTree } from './build-tree.ts'
+import type { BuiltTree, KnownObject, TreeKnowledge } from './build-tree.ts'
+import { LiveObjects } from './live-objects.ts'
+import { ReleaseInventories } from './release-inventories.ts'
+
+const batchMs = 100
+/** A tree is shown as complete after this long even when something still does not answer. */
+const readyDeadlineMs = 3000
+/** Single reads of what is not settled are repeated this often; also lets time-dependent states (unschedulable pods) move. */
+const refreshMs = 30_000
+
+export type TreePorts = Pick<Ports, 'clock' | 'codec' | 'logger'>
+
+export interface TreeListener {
+  changed(upsert: readonly TreeNode[], remove: readonly string[]): void
+  /** Everything that can be known now is in the tree; called once. */
+  ready(): void
+}
+
+export class TreeWatcher {
+  readonly #view: ClusterView
+  readonly #root: ObjectRef
+  readonly #ports: TreePorts
+  readonly #listener: TreeListener
+  readonly #live: LiveObjects
+  readonly #releases: ReleaseInventories
+  readonly #inventories = new WeakMap<KubeObject, Inventory | null>()
+  /** Parsed Flux objects by key, as long as their row is the same. */
+  readonly #parsed = new Map<string, { row: FluxRow; object: KubeObject | null }>()
+  readonly #stops: Dispose[] = []
+  #nodes = new Map<string, TreeNode>()
+  #tree: BuiltTree | null = null
+  #timer: Dispose | null = null
+  #isReady = false
+  #isStopped = false
+
+  constructor(view: ClusterView, root: ObjectRef, ports: TreePorts, listener: TreeListener) {
+    this.#view = view
+    this.#root = root
+    this.#ports = ports
+    this.#listener = listener
+    const onChange = (): void => {
+      this.#schedule(batchMs)
+    }
+    this.#live = new LiveObjects({
+      view,
+      isCached: (ref) => (this.#parsed.get(refKey(ref))?.object ?? null) !== null,
+      onChange,
+    })
+    this.#releases = new ReleaseInventories({ view, codec: ports.codec, logger: ports.logger, onChange })
+  }
+
+  start(): void {
+    this.#stops.push(
+      this.#view.watchRows((change) => {
+        const isOurs = (key: string): boolean => this.#nodes.has(key)
+        if (!change.upsert.some((row) => isOurs(row.key)) && !change.remove.some(isOurs)) return
+        if (change.upsert.some((row) => this.#hasRun(row))) this.#live.refresh(() => false)
+        this.#schedule(batchMs)
+      }),
+      this.#ports.clock.after(readyDeadlineMs, () => {
+        this.#becomeReady()
+      }),
+    )
+    this.#repeat()
+    this.#rebuild()
+  }
+
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#timer?.()
+    for (const stop of this.#stops) stop()
+    this.#live.stop()
+    this.#releases.stop()
+  }
+
+  /** Objects now in the tree, by key. */
+  nodes(): ReadonlyMap<string, TreeNode> {
+    return this.#nodes
+  }
+
+  /** Did an applier of this tree finish another run: what it applies may have changed. */
+  #hasRun(row: FluxRow): boolean {
+    const before = this.#parsed.get(row.key)?.row
+    return (
+      before !== undefined &&
+      (before.lastAppliedAt !== row.lastAppliedAt ||
+        before.revision !== row.revision ||
+        before.status.word !== row.status.word)
+    )
+  }
+
+  #repeat(): void {
+    let cancel: Dispose = () => undefined
+    const arm = (): void => {
+      cancel = this.#ports.clock.after(refreshMs, () => {
+        const now = this.#ports.clock.now()
+        this.#live.refresh((object) => computeKStatus(object, now).word === 'Current')
+        this.#schedule(batchMs)
+        arm()
+      })
+    }
+    arm()
+    this.#stops.push(() => {
+      cancel()
+    })
+  }
+
+  #schedule(ms: number): void {
+    if (this.#isStopped) return
+    this.#timer ??= this.#ports.clock.after(ms, () => {
+      this.#timer = null
+      this.#rebuild()
+    })
+  }
+
+  #rebuild(): void {
+    const tree = buildTree(this.#root, this.#knowledge())
+    this.#tree = tree
+    this.#publish(tree)
+    this.#live.want(tree)
+    for (const key of this.#parsed.keys()) if (!this.#nodes.has(key)) this.#parsed.delete(key)
+    if (!tree.isPending) this.#becomeReady()
+  }
+
+  #publish(tree: BuiltTree): void {
+    const nodes = new Map(tree.nodes.map((node) => [node.key, node]))
+    const upsert = tree.nodes.filter((node) => {
+      const before = this.#nodes.get(node.key)
+      return before === undefined || !isSameNode(before, node)
+    })
+    const remove = [...this.#nodes.keys()].filter((key) => !nodes.has(key))
+    this.#nodes = nodes
+    if (upsert.length > 0 || remove.length > 0) this.#listener.changed(upsert, remove)
+  }
+
+  #becomeReady(): void {
+    if (this.#isReady || this.#isStopped || this.#tree === null) return
+    this.#isReady = true
+    this.#listener.ready()
+  }
+
+  #knowledge(): TreeKnowledge {
+    return {
+      now: this.#ports.clock.now(),
+      row: (key) => this.#view.row(key),
+      served: (group, kind) => this.#view.served(group, kind),
+      owned: (uid) => this.#live.owned(uid),
+      object: (ref) => this.#object(ref),
+      inventory: (ref, object) => this.#inventory(ref, object),
+    }
+  }
+
+  #object(ref: ObjectRef): KnownObject {
+    const key = refKey(ref)
+    const row = this.#view.row(key)
+    if (row === null) {
+      this.#parsed.delete(key)
+      return this.#live.object(ref)
+    }
+    let parsed = this.#parsed.get(key)
+    if (parsed?.row !== row) {
+      parsed = { row, object: this.#view.cached(ref) }
+      this.#parsed.set(key, parsed)
+    }
+    // A row of a snapshot has no object behind it.
+    return parsed.object === null ? this.#live.object(ref) : { state: 'known', object: parsed.object }
+  }
+
+  #inventory(ref: ObjectRef, object: KubeObject): Inventory | 'pending' | null {
+    let inventory = this.#inventories.get(object)
+    if (inventory === undefined) {
+      inventory = readInventory(object)
+      this.#inventories.set(object, inventory)
+    }
+    if (inventory !== null) return inventory
+    return ref.group === helmGroup && ref.kind === 'HelmRelease' ? this.#releases.inventory(ref, object) : null
+  }
+}
+
+function isSameNode(a: TreeNode, b: TreeNode): boolean {
+  return (
+    a.parent === b.parent &&
+    a.status === b.status &&
+    a.message === b.message &&
+    a.cause === b.cause &&
+    a.ready === b.ready &&
+    a.order === b.order &&
+    a.uid === b.uid &&
+    a.version === b.version &&
+    a.createdAt === b.createdAt &&
+    a.shortKind === b.shortKind &&
+    a.problem?.code === b.problem?.code &&
+    a.problem?.message === b.problem?.message
+  )
+}
