@@ -203,7 +203,11 @@ export function createOperations(clock: Clock, random: Random): Operations {
       return () => sinks.delete(sink)
     },
     watchItems(key, sink) {
-      const entry = find(key)
+      const entry = entries.get(key)
+      if (entry === undefined) {
+        sink.end(new SluiceError('NotFound', 'This operation is no longer known.'))
+        return () => undefined
+      }
       sink.push([...entry.items.values()])
       sink.ready()
       entry.sinks.add(sink)

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { AuditEntry } from '../../../electron/engine/audit/audit-log.ts'
+import { createAuditLog } from '../../../electron/engine/audit/audit-log.ts'
+import { createMemoryStore, ManualClock } from '../gate/memory-cluster.ts'
+
+const entry: AuditEntry = {
+  client: 'window',
+  context: 'lab',
+  cluster: 'c1',
+  identity: 'ana',
+  verb: 'patch',
+  object: {
+    cluster: 'c1',
+    group: 'kustomize.toolkit.fluxcd.io',
+    kind: 'Kustomization',
+    namespace: 'apps',
+    name: 'web',
+  },
+  action: 'suspend',
+  plan: 'sha256:00',
+  patch: [{ op: 'add', path: '/spec/suspend', value: true }],
+  result: 'ok',
+  code: 200,
+}
+const quiet = { log: () => undefined }
+
+it('writes one JSON line with who, where, what, the plan and the result', async () => {
+  const store = createMemoryStore()
+  await createAuditLog({ store, clock: new ManualClock(), logger: quiet }).record(entry)
+  expect(store.lines).toHaveLength(1)
+  const { cluster: _cluster, ...object } = entry.object
+  expect(JSON.parse(store.lines[0] ?? '')).toEqual({ ...entry, object, time: '2026-09-16T07:00:00.000Z' })
+})
+
+it('holds no secret and no endless line', async () => {
+  const store = createMemoryStore()
+  const audit = createAuditLog({ store, clock: new ManualClock(), logger: quiet })
+  const value = `token=abcdef0123456789 https://bo:hunter2@git.example/x Bearer abcdefghijklmnop`
+  await audit.record({ ...entry, patch: [{ op: 'add', path: '/metadata/annotations/x', value }] })
+  await audit.record({ ...entry, patch: [{ op: 'add', path: '/x', value: 'y'.repeat(1_000_000) }] })
+  expect(store.lines[0]).not.toMatch(/abcdef0123456789|hunter2|abcdefghijklmnop/)
+  expect((store.lines[1] ?? '').length).toBeLessThan(10_000)
+})
+
+it('does not stop what was done when the disk is full', async () => {
+  const logged: string[] = []
+  const store = { ...createMemoryStore(), appendLine: () => Promise.reject(new Error('ENOSPC')) }
+  const logger = { log: (_level: string, message: string) => void logged.push(message) }
+  await createAuditLog({ store, clock: new ManualClock(), logger }).record(entry)
+  expect(logged).toEqual(['the audit log could not be written'])
+})
