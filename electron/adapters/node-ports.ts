@@ -41,6 +41,9 @@ export function createNodePorts(options: NodePortsOptions): { readonly ports: Po
     logger,
     playgroundKubeconfig: () => playground.kubeconfigPath(),
   })
+  const stopFollowing = playground.port.watch(({ state }) => {
+    if (state === 'running' || state === 'absent') kubeConfigs.refresh().catch(() => undefined)
+  })
   return {
     ports: {
       clock,
@@ -61,7 +64,11 @@ export function createNodePorts(options: NodePortsOptions): { readonly ports: Po
         userName: userName(options.env),
       },
     },
-    dispose: () => playground.dispose(),
+    async dispose() {
+      stopFollowing()
+      await playground.dispose()
+      kubeConfigs.dispose()
+    },
   }
 }
 
