@@ -5,11 +5,14 @@ import { contract } from '../../shared/contract/index.ts'
 import type { Handlers, ProcedureName } from '../../shared/contract/index.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
+import { createAuditLog } from './audit/audit-log.ts'
 import { ContextRegistry } from './clusters/registry.ts'
 import type { Clusters } from './clusters/view.ts'
+import { createGate } from './gate/gate.ts'
 import type { Ports } from './ports.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
 import { SettingsStore } from './settings/settings-store.ts'
+import { createTreeWatch } from './tree/create-tree-watch.ts'
 
 export interface Engine {
   readonly handlers: Handlers
@@ -23,6 +26,13 @@ export function createEngine(ports: Ports): Engine {
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
   const registry = new ContextRegistry({ ports, settings, access })
+  const gate = createGate({
+    ports,
+    clusters: registry,
+    access,
+    audit: createAuditLog(ports),
+    settings: () => settings.current(),
+  })
   const done = null
 
   const clusterHandlers = {
@@ -57,12 +67,15 @@ export function createEngine(ports: Ports): Engine {
     ...notYet(),
     ...createAppHandlers(ports, settings, () => registry.files()),
     ...clusterHandlers,
+    ...gate.handlers,
+    'tree.watch': createTreeWatch({ clusters: registry, ports }),
   }
 
   return {
     handlers,
     clusters: registry,
     async dispose() {
+      gate.dispose()
       await registry.dispose()
       await settings.dispose()
     },

@@ -252,6 +252,8 @@ export class ContextRegistry implements Clusters {
       this.#unassign(connection)
       this.#assign(connection, id)
       this.#tellClusters()
+      // Rows are on their way: the context that they belong to is told before them.
+      this.#refreshNow()
     }
   }
 

@@ -1,0 +1,251 @@
+/** Several ways into clusters: little RBAC, two contexts on one cluster, dead contexts, a cluster made anew, snapshots. */
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { load } from 'js-yaml'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { startTestCluster, type TestCluster } from '../../cluster/start.ts'
+import { createMany, createNamespace, installKinds, kustomization, kustomizationsPath } from './flux-objects.ts'
+import { makeFolder, removeFolders, startEngine, type RunningEngine } from './running-engine.ts'
+
+interface NamedEntry {
+  readonly name: string
+}
+interface Kubeconfig {
+  readonly clusters: readonly (NamedEntry & { readonly cluster: object })[]
+  readonly users: readonly (NamedEntry & { readonly user: object })[]
+  readonly contexts: readonly (NamedEntry & { readonly context: { readonly cluster: string; readonly user: string } })[]
+}
+
+/** One kubeconfig with a context per entry, each named by the test. */
+async function joinKubeconfigs(
+  entries: readonly { readonly name: string; readonly from: string; readonly namespace?: string }[],
+): Promise<string> {
+  const clusters: object[] = []
+  const users: object[] = []
+  const contexts: object[] = []
+  for (const { name, from, namespace } of entries) {
+    const config = load(await readFile(from, 'utf8')) as Kubeconfig
+    clusters.push({ name, cluster: config.clusters[0]?.cluster })
+    users.push({ name, user: config.users[0]?.user })
+    contexts.push({ name, context: { cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) } })
+  }
+  const file = path.join(await makeFolder(), 'config')
+  const config = { apiVersion: 'v1', kind: 'Config', 'current-context': entries[0]?.name, clusters, users, contexts }
+  await writeFile(file, JSON.stringify(config))
+  return file
+}
+
+const viewerRole = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: kustomization-viewer }
+rules:
+  - { apiGroups: [kustomize.toolkit.fluxcd.io], resources: ['*'], verbs: [get, list, watch] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: kustomization-viewer }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kustomization-viewer }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: viewer }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: tenant, namespace: team-a }
+rules:
+  - { apiGroups: [kustomize.toolkit.fluxcd.io], resources: ['*'], verbs: [get, list, watch, patch] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: tenant, namespace: team-a }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: tenant }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: tenant }]
+`
+
+describe('identities and contexts', () => {
+  let cluster: TestCluster
+  let viewer: string
+  let tenant: string
+  let running: RunningEngine[] = []
+
+  const start = async (kubeconfig: string, dataDir?: string): Promise<RunningEngine> => {
+    const engine = await startEngine({ kubeconfigs: [kubeconfig], ...(dataDir === undefined ? {} : { dataDir }) })
+    running.push(engine)
+    return engine
+  }
+  const select = (engine: RunningEngine, contexts: readonly string[]): Promise<null> =>
+    engine.engine.handlers['contexts.select']({ contexts: [...contexts] }, engine.call)
+
+  beforeAll(async () => {
+    cluster = await startTestCluster()
+    await installKinds(cluster)
+    await createNamespace(cluster, 'team-a')
+    await createNamespace(cluster, 'team-b')
+    await createMany(cluster, 'team-a', 'a', 3)
+    await createMany(cluster, 'team-b', 'b', 2)
+    await cluster.applyYaml(viewerRole)
+    viewer = await cluster.makeUserKubeconfig({ name: 'viewer' })
+    tenant = await cluster.makeUserKubeconfig({ name: 'tenant' })
+  })
+  afterEach(async () => {
+    await Promise.all(running.map((engine) => engine.dispose()))
+    running = []
+  })
+  afterAll(async () => {
+    await cluster.stop()
+    await removeFolders()
+  })
+
+  it('tells forbidden kinds from empty ones, with the sentence of the API server, and a hashed identity', async () => {
+    const engine = await start(await joinKubeconfigs([{ name: 'viewer', from: viewer }]))
+    await waitUntil(() => engine.kind('Kustomization')?.state === 'live')
+    await waitUntil(() => engine.kind('HelmRelease')?.state === 'forbidden')
+    expect(engine.kind('HelmRelease')?.message).toContain('cannot list resource "helmreleases"')
+    expect(engine.named('Kustomization').length).toBe(5)
+    await waitUntil(() => engine.kind('Kustomization')?.patchAccess === 'denied')
+    expect(engine.kind('Kustomization')?.patchAccessReason).toContain('viewer')
+    const [context] = engine.contexts.values()
+    expect(context?.cluster).toMatch(/^h-[0-9a-f]{16}$/)
+    expect(context?.user).toBe('viewer')
+  })
+
+  it('lists namespace by namespace where that is all that is allowed', async () => {
+    const engine = await start(await joinKubeconfigs([{ name: 'tenant', from: tenant, namespace: 'team-a' }]))
+    await waitUntil(() => engine.kind('Kustomization')?.state === 'live')
+    expect(engine.kind('Kustomization')?.namespaces).toEqual(['team-a'])
+    expect(engine.named('Kustomization')).toEqual(['team-a/a-0', 'team-a/a-1', 'team-a/a-2'])
+    await waitUntil(() => engine.kind('HelmRelease')?.state === 'forbidden')
+    await waitUntil(() => engine.kind('Kustomization')?.patchAccess === 'byNamespace')
+    await cluster.requestOk('POST', kustomizationsPath('team-a'), kustomization('team-a', 'new'))
+    await waitUntil(() => engine.named('Kustomization').includes('team-a/new'))
+    await cluster.requestOk('DELETE', `${kustomizationsPath('team-a')}/new`)
+    await waitUntil(() => !engine.named('Kustomization').includes('team-a/new'))
+  })
+
+  it('makes one set of rows of two contexts on one cluster, and lists by the one that may', async () => {
+    await cluster.applyYaml(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: viewer-knows-the-cluster }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: knows-the-cluster }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: viewer }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: knows-the-cluster }
+rules: [{ apiGroups: [''], resources: [namespaces], resourceNames: [kube-system], verbs: [get] }]
+`)
+    const file = await joinKubeconfigs([
+      { name: 'viewer', from: viewer },
+      { name: 'admin', from: cluster.kubeconfigPath },
+    ])
+    const engine = await start(file)
+    await waitUntil(() => engine.kind('Kustomization', 'viewer')?.state === 'live')
+    await waitUntil(() => engine.kind('HelmRelease', 'viewer')?.state === 'forbidden')
+    await select(engine, ['viewer', 'admin'])
+    await waitUntil(() => engine.kind('HelmRelease', 'admin')?.state === 'live')
+    expect(engine.kind('HelmRelease', 'viewer')?.state).toBe('forbidden')
+    expect(engine.kind('Kustomization', 'viewer')?.state).toBe('live')
+    expect(engine.kind('Kustomization', 'admin')?.state).toBe('live')
+    expect(engine.named('Kustomization').length).toBe(5)
+    expect(engine.engine.clusters.views().length).toBe(1)
+    expect(engine.engine.clusters.views()[0]?.contexts().length).toBe(2)
+    await select(engine, ['admin'])
+    await waitUntil(() => engine.kind('HelmRelease', 'viewer') === undefined)
+    await cluster.requestOk('POST', kustomizationsPath('team-b'), kustomization('team-b', 'later'))
+    await waitUntil(() => engine.named('Kustomization').includes('team-b/later'))
+    await cluster.requestOk('DELETE', `${kustomizationsPath('team-b')}/later`)
+    await select(engine, [])
+    await waitUntil(() => engine.rows.size === 0 && engine.kinds.size === 0)
+  })
+
+  it('is not slowed by dead contexts, and guards those that look like production', async () => {
+    const folder = await makeFolder()
+    const dead = path.join(folder, 'dead')
+    const text = await readFile(cluster.kubeconfigPath, 'utf8')
+    // TEST-NET-1: packets go nowhere.
+    await writeFile(dead, text.replaceAll(/https:\/\/127\.0\.0\.1:\d+/g, 'https://127.0.0.1:1'))
+    const file = await joinKubeconfigs([
+      { name: 'prod-eu', from: cluster.kubeconfigPath },
+      { name: 'dead', from: dead },
+    ])
+    const engine = await start(file)
+    await waitUntil(() => engine.contexts.size === 2)
+    await select(engine, ['dead', 'prod-eu'])
+    await waitUntil(() => engine.kind('Kustomization', 'prod-eu')?.state === 'live', 5000)
+    await waitUntil(() => engine.contexts.get('dead')?.connection === 'unreachable')
+    expect(engine.contexts.get('dead')).toMatchObject({ error: { code: 'ConnectionRefused' } })
+    expect(engine.contexts.get('dead')?.nextTryAt).not.toBeNull()
+    expect(engine.contexts.get('prod-eu')).toMatchObject({ isProduction: true, isReadOnly: true, isAlwaysAsk: true })
+    const client = engine.engine.clusters
+      .views()
+      .find((view) => view.contexts()[0]?.name === 'prod-eu')
+      ?.client()
+    const write = { method: 'DELETE', path: `${kustomizationsPath('team-a')}/a-0` } as const
+    await expect(client?.request(write)).rejects.toMatchObject({ code: 'ReadOnlyContext' })
+    await engine.engine.handlers['contexts.setReadOnly']({ context: 'prod-eu', isReadOnly: false }, engine.call)
+    await waitUntil(() => engine.contexts.get('prod-eu')?.isReadOnly === false)
+    expect((await client?.request({ ...write, path: `${write.path}?dryRun=All` }))?.status).toBe(200)
+    const again = await start(file, engine.dataDir)
+    await waitUntil(() => again.contexts.get('prod-eu')?.isReadOnly === false)
+  })
+
+  it('shows the last snapshot, clearly stale, while the cluster is unreachable, and live rows after it', async () => {
+    const file = await joinKubeconfigs([{ name: 'admin', from: cluster.kubeconfigPath }])
+    const first = await start(file)
+    await waitUntil(() => first.kind('Kustomization')?.state === 'live' && first.named('Kustomization').length === 5)
+    await waitUntil(() => first.kind('ImagePolicy')?.state === 'live')
+    await first.dispose()
+    running = []
+    await cluster.apiServer.kill()
+    const second = await start(file, first.dataDir)
+    await waitUntil(() => second.named('Kustomization').length === 5)
+    await waitUntil(() => second.kind('Kustomization')?.state === 'stale')
+    for (const row of second.rows.values()) expect(row.status).toMatchObject({ word: 'Stale' })
+    expect(second.contexts.get('admin')?.snapshotAt).toBeGreaterThan(1_600_000_000_000)
+    expect(second.contexts.get('admin')?.kubernetesVersion).toMatch(/^v1/)
+    await cluster.apiServer.restart()
+    await cluster.requestOk('DELETE', `${kustomizationsPath('team-a')}/a-2`)
+    await engineRetry(second)
+    await waitUntil(() => second.named('Kustomization').length === 4)
+    await waitUntil(() => [...second.rows.values()].every((row) => row.status.word !== 'Stale'))
+    await waitUntil(() => second.contexts.get('admin')?.snapshotAt === null)
+    await cluster.requestOk('POST', kustomizationsPath('team-a'), kustomization('team-a', 'a-2'))
+  })
+
+  const engineRetry = (engine: RunningEngine): Promise<null> =>
+    engine.engine.handlers['contexts.retry']({ context: 'admin' }, engine.call)
+})
+
+describe('a cluster made anew under the same context', () => {
+  afterAll(removeFolders)
+
+  it('starts fresh and says so', async () => {
+    const old = await startTestCluster()
+    let current: TestCluster | null = old
+    let engine: RunningEngine | null = null
+    try {
+      await installKinds(old, (kind) => kind === 'Kustomization' || kind === 'GitRepository')
+      await createMany(old, 'default', 'old', 3)
+      const file = await joinKubeconfigs([{ name: 'kind-lab', from: old.kubeconfigPath }])
+      engine = await startEngine({ kubeconfigs: [file] })
+      const running = engine
+      await waitUntil(() => running.named('Kustomization').length === 3)
+      await waitUntil(() => running.kind('HelmRelease')?.state === 'notInstalled')
+      const before = running.contexts.get('kind-lab')
+      await old.stop()
+      current = await startTestCluster()
+      await installKinds(current, (kind) => kind === 'Kustomization')
+      await createMany(current, 'default', 'new', 2)
+      await writeFile(file, await readFile(await joinKubeconfigs([{ name: 'kind-lab', from: current.kubeconfigPath }])))
+      await waitUntil(() => running.named('Kustomization').join() === 'default/new-0,default/new-1')
+      const after = running.contexts.get('kind-lab')
+      expect(before?.recreatedAt).toBeNull()
+      expect(after?.recreatedAt).not.toBeNull()
+      expect(after?.cluster).not.toBe(before?.cluster)
+    } finally {
+      await engine?.dispose()
+      await current?.stop()
+    }
+  })
+})
