@@ -83,7 +83,8 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
     close() {
       isUsable = false
       stopPings()
-      session.destroy()
+      // With an error: streams of a session that is destroyed without one end as if the server had finished them.
+      session.destroy(new Error('closed'), constants.NGHTTP2_CANCEL)
       socket.destroy()
     },
   }

@@ -221,9 +221,10 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       if (!isOk || isTaken) return
       isTaken = true
       try {
-        yield* readLineBatches(decodedBody(answer), maxLineBytes)
+        const source = { body: decodedBody(answer), isCut: () => answer.isCut() }
+        const isCut = yield* readLineBatches(source, maxLineBytes)
         if (watch.signal.aborted) throw canceled()
-        if (answer.isCut()) throw connectionLost(target)
+        if (isCut) throw connectionLost(target)
       } catch (error) {
         if (watch.signal.aborted) throw watch.explain(error, target)
         if (error instanceof LineTooLong)

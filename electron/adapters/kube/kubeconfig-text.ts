@@ -107,19 +107,21 @@ export function readKubeconfigYaml(text: string, label: string): YamlMap {
   return root
 }
 
+const knownFields = ['clusters', 'users', 'contexts', 'current-context', 'kind', 'apiVersion', 'preferences']
+
 /** Entries of one kubeconfig. Of two entries with one name the first counts. Throws as readKubeconfigYaml does. */
 export function parseKubeconfig(text: string, label: string): KubeconfigEntries {
   const root = readKubeconfigYaml(text, label)
-  const kind = stringOf(root['kind'])
-  if (kind !== null && kind !== 'Config')
-    throw new SluiceError('KubeconfigMalformed', `Kubeconfig ${label} is of another kind, not a Config`, {
+  const kind = stringOf(own(root, 'kind'))
+  if ((kind !== null && kind !== 'Config') || !knownFields.some((field) => Object.hasOwn(root, field)))
+    throw new SluiceError('KubeconfigMalformed', `Kubeconfig ${label} holds something else than a kubeconfig`, {
       remedy: 'Check that this is the file that you meant.',
     })
   return {
-    clusters: namedEntries(root['clusters'], 'cluster', readCluster),
-    users: namedEntries(root['users'], 'user', readUser),
-    contexts: namedEntries(root['contexts'], 'context', readContext),
-    currentContext: stringOf(root['current-context']),
+    clusters: namedEntries(own(root, 'clusters'), 'cluster', readCluster),
+    users: namedEntries(own(root, 'users'), 'user', readUser),
+    contexts: namedEntries(own(root, 'contexts'), 'context', readContext),
+    currentContext: stringOf(own(root, 'current-context')),
   }
 }
 

@@ -7,11 +7,21 @@ export class LineTooLong extends Error {
   override readonly name = 'LineTooLong'
 }
 
+export interface LineSource {
+  readonly body: Readable
+  /** Asked once the body is closed: true when the server did not finish it. What came after the last newline is dropped then. */
+  isCut(): boolean
+}
+
 /**
  * Yields the complete lines of each chunk together, without their newline; a last line without one is yielded when the body ends.
- * Reads no faster than the consumer takes. Throws LineTooLong beyond `maxLineBytes`, and what the body throws.
+ * Reads no faster than the consumer takes; returns true when the body was cut. Throws LineTooLong beyond `maxLineBytes`, and what the body throws.
  */
-export async function* readLineBatches(body: Readable, maxLineBytes: number): AsyncGenerator<readonly string[]> {
+export async function* readLineBatches(
+  source: LineSource,
+  maxLineBytes: number,
+): AsyncGenerator<readonly string[], boolean, undefined> {
+  const { body } = source
   let parts: Buffer[] = []
   let partBytes = 0
   for await (const piece of body) {
@@ -31,5 +41,8 @@ export async function* readLineBatches(body: Readable, maxLineBytes: number): As
     if (partBytes > 0) parts.push(chunk.subarray(last + 1))
     yield whole.toString('utf8').split('\n')
   }
+  if (!body.closed) await new Promise((resolve) => body.once('close', resolve))
+  if (source.isCut()) return true
   if (partBytes > 0) yield [Buffer.concat(parts).toString('utf8')]
+  return false
 }
