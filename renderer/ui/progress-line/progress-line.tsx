@@ -1,0 +1,21 @@
+import type { ReactElement } from 'react'
+import styles from './progress-line.module.css'
+
+/** A step in words with its bar; `progress` from 0 to 1, null where nobody knows. */
+export function ProgressLine({
+  label,
+  step,
+  progress,
+}: {
+  readonly label: string
+  readonly step: string
+  readonly progress: number | null
+}): ReactElement {
+  return (
+    <div className={styles.line} role="status">
+      <span className={styles.step}>{step}</span>
+      {progress === null ? <progress aria-label={label} /> : <progress aria-label={label} value={progress} max={1} />}
+      {progress !== null && <span className={styles.percent}>{Math.round(progress * 100)} %</span>}
+    </div>
+  )
+}
