@@ -1,9 +1,10 @@
 /**
  * The registry of views: which exist, what the rail calls them, and the feature that draws each, loaded when it is first shown. A view
- * that is not built is not here, and so is shown nowhere. The object page, dialogs and toasts plug in below the same way.
+ * that is not built is not here, and so is shown nowhere. The object page, dialogs and toasts plug in at the end.
  */
 import { lazy } from 'react'
 import type { ComponentType, LazyExoticComponent } from 'react'
+import type { Category } from '../../shared/model/rows.ts'
 import type { IconName } from '../ui/icon/icon.tsx'
 import type { ViewName } from './routes.ts'
 
@@ -13,14 +14,86 @@ export interface ViewEntry {
   readonly title: string
   readonly icon: IconName
   readonly place: 'rail' | 'foot' | 'hidden'
+  /** Rows that the rail counts beside the title. */
+  readonly category?: Category
+  /** Shown in the rail only when there are rows. */
+  readonly isOnDemand?: boolean
   readonly component: LazyExoticComponent<ComponentType>
 }
 
-/** In the rail's order. */
-export const views: readonly ViewEntry[] = []
+const lists = () => import('../features/lists/category-views.tsx')
 
+/** In the rail's order. */
+export const views: readonly ViewEntry[] = [
+  {
+    name: 'overview',
+    title: 'Overview',
+    icon: 'overview',
+    place: 'rail',
+    component: lazy(() => import('../features/overview/overview-view.tsx').then((m) => ({ default: m.OverviewView }))),
+  },
+  {
+    name: 'kustomizations',
+    title: 'Kustomizations',
+    icon: 'kustomization',
+    place: 'rail',
+    category: 'kustomizations',
+    component: lazy(() => lists().then((m) => ({ default: m.KustomizationsView }))),
+  },
+  {
+    name: 'releases',
+    title: 'Helm releases',
+    icon: 'helm',
+    place: 'rail',
+    category: 'releases',
+    component: lazy(() => lists().then((m) => ({ default: m.ReleasesView }))),
+  },
+  {
+    name: 'sources',
+    title: 'Sources',
+    icon: 'source',
+    place: 'rail',
+    category: 'sources',
+    component: lazy(() => lists().then((m) => ({ default: m.SourcesView }))),
+  },
+  {
+    name: 'images',
+    title: 'Images',
+    icon: 'image',
+    place: 'rail',
+    category: 'images',
+    isOnDemand: true,
+    component: lazy(() => lists().then((m) => ({ default: m.ImagesView }))),
+  },
+  {
+    name: 'notifications',
+    title: 'Notifications',
+    icon: 'bell',
+    place: 'rail',
+    category: 'notifications',
+    isOnDemand: true,
+    component: lazy(() => lists().then((m) => ({ default: m.NotificationsView }))),
+  },
+  {
+    name: 'other',
+    title: 'Other kinds',
+    icon: 'kinds',
+    place: 'rail',
+    category: 'other',
+    isOnDemand: true,
+    component: lazy(() => lists().then((m) => ({ default: m.OtherKindsView }))),
+  },
+]
+
+/** The entry of a view; null for one that is not built. */
 export function findView(name: ViewName): ViewEntry | null {
   return views.find((view) => view.name === name) ?? null
 }
 
-void lazy
+/** The page of one object; reads the route itself. */
+export const ObjectPage = lazy(() =>
+  import('../features/object/object-page.tsx').then((m) => ({ default: m.ObjectPage })),
+)
+
+/** Dialogs and toasts, over whatever view is shown. */
+export const GateLayer = lazy(() => import('../features/gate/gate-layer.tsx').then((m) => ({ default: m.GateLayer })))

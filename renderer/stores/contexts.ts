@@ -4,7 +4,7 @@ import type { ContextRow } from '../../shared/model/rows.ts'
 import { onConnect } from './host.ts'
 import { createKeyedStore, emptyStream, feedKeyedStore } from './keyed-stream.ts'
 import type { KeyedStream } from './keyed-stream.ts'
-import { memoize } from './memoize.ts'
+import { memoize, memoizeBySignature } from './memoize.ts'
 
 export const contextsStore = createKeyedStore<ContextRow>()
 
@@ -27,8 +27,26 @@ export const selectSelectedContexts = memoize((items: State['items']): readonly 
   selectContexts(items).filter((context) => context.isSelected),
 )
 
+/** What rows and gates depend on; lag and last-seen times do not count. */
+function signature(items: State['items']): string {
+  const parts: unknown[] = []
+  for (const context of items.values())
+    if (context.isSelected)
+      parts.push([
+        context.key,
+        context.cluster,
+        context.connection,
+        context.snapshotAt,
+        context.isReadOnly,
+        context.isAlwaysAsk,
+        context.isProduction,
+      ])
+  return JSON.stringify(parts)
+}
+
 /** Selected contexts by the cluster they lead to, connected ones first: rows belong to clusters, people think in contexts. */
-export const selectContextsByCluster = memoize(
+export const selectContextsByCluster = memoizeBySignature(
+  signature,
   (items: State['items']): ReadonlyMap<ClusterId, readonly ContextRow[]> => {
     const byCluster = new Map<ClusterId, ContextRow[]>()
     for (const context of selectSelectedContexts(items)) {

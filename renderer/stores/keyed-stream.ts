@@ -14,7 +14,12 @@ export interface KeyedStream<T> {
   readonly error: SluiceErrorData | null
 }
 
-export const emptyStream: KeyedStream<never> = { items: new Map<string, never>(), isReady: false, isEnded: false, error: null }
+export const emptyStream: KeyedStream<never> = {
+  items: new Map<string, never>(),
+  isReady: false,
+  isEnded: false,
+  error: null,
+}
 
 export type KeyedStore<T> = StoreApi<KeyedStream<T>>
 

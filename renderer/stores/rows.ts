@@ -18,6 +18,8 @@ export interface RowsState {
 export interface RowsChange {
   readonly upsert: readonly FluxRow[]
   readonly remove: readonly FluxRow[]
+  /** What the upserted rows were before, where they were there. */
+  readonly replaced: readonly FluxRow[]
 }
 
 const rows = new Map<string, FluxRow>()
@@ -42,8 +44,13 @@ function apply(upsert: readonly FluxRow[], keys: readonly string[], isReady: boo
     const row = rows.get(key)
     if (row !== undefined && rows.delete(key)) remove.push(row)
   }
-  for (const row of upsert) rows.set(row.key, row)
-  for (const watcher of watchers) watcher({ upsert, remove })
+  const replaced: FluxRow[] = []
+  for (const row of upsert) {
+    const before = rows.get(row.key)
+    if (before !== undefined) replaced.push(before)
+    rows.set(row.key, row)
+  }
+  for (const watcher of watchers) watcher({ upsert, remove, replaced })
   const state = rowsStore.getState()
   rowsStore.setState({
     version: state.version + 1,

@@ -1,0 +1,80 @@
+/** The application: shell around the view of the route. Decides what fills the main region; owns the window's keys. */
+import { Suspense, useEffect } from 'react'
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { Shell } from '../features/shell/shell.tsx'
+import { listenToKeys } from '../stores/commands.ts'
+import { contextsStore } from '../stores/contexts.ts'
+import { hostStore } from '../stores/host.ts'
+import { navigationStore } from '../stores/navigation.ts'
+import { uiStore } from '../stores/ui-state.ts'
+import { TooltipLayer } from '../ui/tooltip/tooltip.tsx'
+import { SkeletonRows, ViewState } from '../ui/view-state/view-state.tsx'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { formatRoute } from './routes.ts'
+import type { Route } from './routes.ts'
+import { GateLayer, ObjectPage, findView, views } from './views.tsx'
+
+export function App(): ReactElement {
+  useEffect(() => listenToKeys(window), [])
+  const route = useStore(navigationStore, (state) => state.route)
+  const hostState = useStore(hostStore, (state) => state.state)
+  const isUiLoaded = useStore(uiStore, (state) => state.isLoaded)
+  const hasContexts = useStore(contextsStore, (state) => state.items.size > 0)
+  const areContextsKnown = useStore(contextsStore, (state) => state.isReady)
+  const shown = areContextsKnown && !hasContexts && isContextView(route) ? welcome : route
+  const view = shown.page === 'view' ? findView(shown.view) : null
+  const name = shown.page === 'object' ? `${shown.kind} ${shown.name}` : (view?.title ?? 'Sluice')
+  const isLoading = !isUiLoaded || !areContextsKnown
+  return (
+    <>
+      <Shell views={views} title={name} hasRail={shown.page !== 'view' || shown.view !== 'welcome'}>
+        {hostState === 'incompatible' ? (
+          <ViewState shape="failed" title="This window and its engine are of different versions">
+            Close Sluice and start it again.
+          </ViewState>
+        ) : isLoading ? (
+          <SkeletonRows label="Starting" />
+        ) : (
+          <ErrorBoundary key={routeIdentity(shown)} name={name}>
+            <Suspense fallback={<SkeletonRows label={`Loading ${name}`} />}>
+              <Painted name={shown.page === 'object' ? 'object' : shown.view} />
+              {shown.page === 'object' ? (
+                <ObjectPage />
+              ) : view === null ? (
+                <ViewState shape="not-installed" title="There is no such view" />
+              ) : (
+                <view.component />
+              )}
+            </Suspense>
+          </ErrorBoundary>
+        )}
+      </Shell>
+      <ErrorBoundary name="Dialogs and messages">
+        <Suspense fallback={null}>
+          <GateLayer />
+        </Suspense>
+      </ErrorBoundary>
+      <TooltipLayer />
+    </>
+  )
+}
+
+const welcome: Route = { page: 'view', view: 'welcome', filter: '' }
+
+function isContextView(route: Route): boolean {
+  return route.page === 'object' || route.view !== 'settings'
+}
+
+/** What makes another view; filters and tabs do not. */
+function routeIdentity(route: Route): string {
+  return route.page === 'view' ? route.view : formatRoute({ ...route, tab: 'tree' })
+}
+
+/** Marks the root once a real view stands: the smoke run and the benches wait for it. */
+function Painted({ name }: { readonly name: string }): null {
+  useEffect(() => {
+    document.documentElement.dataset['view'] = name
+  }, [name])
+  return null
+}

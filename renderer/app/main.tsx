@@ -1,0 +1,22 @@
+/** Entry of the window: configures, connects the stores to the bridge, mounts the application. */
+import './schema-mode.ts'
+import '../styles/tokens.css'
+import '../styles/base.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { connectWindowBridge, windowPlatform } from '../bridge/window-port.ts'
+import { connectStores } from '../stores/host.ts'
+import { App } from './app.tsx'
+import { followTheme } from './theme.ts'
+
+const element = document.getElementById('root')
+if (element === null) throw new Error('The page has no #root')
+followTheme()
+document.documentElement.dataset['platform'] = windowPlatform()
+const root = createRoot(element)
+root.render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)
+connectStores(connectWindowBridge())

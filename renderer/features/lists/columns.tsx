@@ -1,0 +1,400 @@
+/** Columns of the lists: what each is called, how wide it is, how it sorts and what it draws. One table for all categories. */
+import type { ReactNode } from 'react'
+import { refTitle } from '../../../shared/model/identity.ts'
+import type { Category, FluxRow } from '../../../shared/model/rows.ts'
+import { classNames } from '../../ui/class-names/class-names.ts'
+import { Gate } from '../../ui/gate/gate.tsx'
+import { Icon } from '../../ui/icon/icon.tsx'
+import type { IconName } from '../../ui/icon/icon.tsx'
+import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { StatusMark, StatusText } from '../../ui/status-mark/status-mark.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
+import { Age } from '../../ui/time/age.tsx'
+import { formatDuration, formatTimeOfDay, formatRevision } from '../../ui/time/format-time.ts'
+import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
+import { pressGate } from '../../stores/actions.ts'
+import { contextOfRow, gateOfRow, isRowStale, suspendNote, titleOfRow } from '../../stores/row-scene.ts'
+import type { RowScene } from '../../stores/row-scene.ts'
+import { compareRows, statusRank } from '../../../shared/lib/row-order.ts'
+import { compareIdentity } from './row-index.ts'
+import type { Compare } from './row-index.ts'
+import styles from './lists.module.css'
+
+export type ColumnId =
+  | 'gate'
+  | 'kind'
+  | 'name'
+  | 'namespace'
+  | 'context'
+  | 'source'
+  | 'target'
+  | 'revision'
+  | 'status'
+  | 'details'
+  | 'inventory'
+  | 'interval'
+  | 'parent'
+  | 'suspendedBy'
+  | 'version'
+  | 'applied'
+  | 'age'
+
+export interface Column {
+  readonly id: ColumnId
+  readonly label: string
+  /** CSS grid track. */
+  readonly width: string
+  readonly isRight?: boolean
+  /** Gone below 1120 px. */
+  readonly isWideOnly?: boolean
+  /** What the column sorts by; null sorts last. Absent: it does not sort. */
+  readonly value?: (row: FluxRow, scene: RowScene) => string | number | null
+  readonly render: (row: FluxRow, scene: RowScene) => ReactNode
+}
+
+const iconOfSource: Readonly<Record<string, IconName>> = {
+  GitRepository: 'source',
+  OCIRepository: 'image',
+  Bucket: 'folder',
+  HelmRepository: 'repo',
+  HelmChart: 'helm',
+  ExternalArtifact: 'external',
+}
+
+function clipped(text: string, className?: string): ReactNode {
+  const shown = oneLine(text)
+  return (
+    <span className={classNames('clip', styles.block, className)} {...clippedTooltip(shown)}>
+      {shown}
+    </span>
+  )
+}
+
+/** What the status column says after the word: for a closed gate who, why and until; else the last message, verbatim. */
+export function messageOfRow(row: FluxRow, now: number): string {
+  if (row.status.word === 'Suspended') {
+    const note = suspendNote(row)
+    const until = row.suspend?.isTrusted === true ? row.suspend.resumeAt : null
+    if (until !== null) return `${note}, ${until < now ? 'past its date' : 'until'} ${formatTimeOfDay(until, now)}`
+    if (note !== '') return note
+  }
+  if (row.status.isOverdue && row.status.word !== 'Failed' && row.status.word !== 'Stalled')
+    return `Overdue: not reconciled for more than 2 × interval + timeout${row.status.message === '' ? '' : ` · ${row.status.message}`}`
+  return row.status.message
+}
+
+function StatusCell({ row, scene }: { readonly row: FluxRow; readonly scene: RowScene }): ReactNode {
+  const isStale = isRowStale(row, scene)
+  const word = isStale ? 'Stale' : row.status.word
+  const isLoud = word === 'Failed' || word === 'Stalled' || row.status.isOverdue
+  const message = oneLine(messageOfRow(row, Date.now()))
+  const snapshotAt = isStale ? (contextOfRow(row, scene)?.snapshotAt ?? null) : null
+  const text = snapshotAt === null ? message : `Snapshot of ${formatTimeOfDay(snapshotAt, Date.now())} · ${message}`
+  return (
+    <>
+      <StatusMark word={word} />
+      <StatusText word={word} className={styles.word} />
+      {row.status.isOverdue && !isLoudWord(word) ? <Icon name="alert" size={14} className={styles.overdue} /> : null}
+      <span className={classNames(styles.message, isLoud && styles.loud)} {...tooltip(text)}>
+        {text}
+      </span>
+    </>
+  )
+}
+
+function isLoudWord(word: string): boolean {
+  return word === 'Failed' || word === 'Stalled'
+}
+
+const columnTable: Readonly<Record<ColumnId, Column>> = {
+  gate: {
+    id: 'gate',
+    label: 'Gate',
+    width: '44px',
+    value: (row) => (row.isSuspended === null ? 2 : row.isSuspended ? 0 : 1),
+    render: (row, scene) => {
+      const gate = gateOfRow(row, scene)
+      if (gate === null) return null
+      return (
+        <Gate
+          title={titleOfRow(row, scene)}
+          state={gate.state}
+          isOpen={gate.isOpen}
+          lockedReason={gate.lockedReason}
+          note={oneLine(gate.note)}
+          tabIndex={-1}
+          onPress={(how) => pressGate(row.ref, gate.isOpen, how)}
+        />
+      )
+    },
+  },
+  kind: {
+    id: 'kind',
+    label: 'Kind',
+    width: '84px',
+    value: (row) => row.ref.kind,
+    render: (row) => <KindBadge group={row.ref.group} kind={row.ref.kind} />,
+  },
+  name: {
+    id: 'name',
+    label: 'Name',
+    width: 'var(--col-name)',
+    value: (row) => row.ref.name,
+    render: (row) => clipped(row.ref.name, styles.name),
+  },
+  namespace: {
+    id: 'namespace',
+    label: 'Namespace',
+    width: 'var(--col-namespace)',
+    isWideOnly: true,
+    value: (row) => row.ref.namespace,
+    render: (row) => clipped(row.ref.namespace, 'muted'),
+  },
+  context: {
+    id: 'context',
+    label: 'Context',
+    width: 'var(--col-context)',
+    value: (row, scene) => contextOfRow(row, scene)?.name ?? null,
+    render: (row, scene) => clipped(contextOfRow(row, scene)?.name ?? '?', 'muted'),
+  },
+  source: {
+    id: 'source',
+    label: 'Source',
+    width: '150px',
+    isWideOnly: true,
+    value: (row) => (row.source === null ? null : refTitle(row.source)),
+    render: (row) => (row.source === null ? null : clipped(refTitle(row.source), 'muted')),
+  },
+  target: {
+    id: 'target',
+    label: 'Path',
+    width: 'minmax(110px, 0.5fr)',
+    isWideOnly: true,
+    value: (row) => row.target,
+    render: (row) => clipped(row.target, 'muted'),
+  },
+  revision: {
+    id: 'revision',
+    label: 'Source revision',
+    width: 'var(--col-revision)',
+    value: (row) => row.revision,
+    render: (row) => {
+      if (row.revision === '') return <span className="faint">—</span>
+      const kind = row.source?.kind ?? row.ref.kind
+      return (
+        <span className={styles.revision}>
+          <Icon name={iconOfSource[kind] ?? 'commit'} size={12} />
+          <span className={classNames('sha', 'clip')} {...tooltip(row.revision)}>
+            {oneLine(formatRevision(row.revision))}
+          </span>
+        </span>
+      )
+    },
+  },
+  status: {
+    id: 'status',
+    label: 'Status',
+    width: 'minmax(180px, 1fr)',
+    value: (row) => statusRank(row.status),
+    render: (row, scene) => <StatusCell row={row} scene={scene} />,
+  },
+  details: {
+    id: 'details',
+    label: 'Details',
+    width: 'minmax(120px, 0.6fr)',
+    isWideOnly: true,
+    render: (row) =>
+      clipped(
+        Object.entries(row.columns)
+          .map(([header, text]) => `${header}: ${text}`)
+          .join(' · '),
+        'muted',
+      ),
+  },
+  inventory: {
+    id: 'inventory',
+    label: 'Objects',
+    width: '64px',
+    isRight: true,
+    value: (row) => row.inventoryCount,
+    render: (row) => <span className="muted">{row.inventoryCount ?? ''}</span>,
+  },
+  interval: {
+    id: 'interval',
+    label: 'Interval',
+    width: '64px',
+    isRight: true,
+    value: (row) => row.intervalMs,
+    render: (row) => <span className="muted">{row.intervalMs === null ? '' : formatDuration(row.intervalMs)}</span>,
+  },
+  parent: {
+    id: 'parent',
+    label: 'Managed by',
+    width: '150px',
+    isWideOnly: true,
+    value: (row) => (row.parent === null ? null : refTitle(row.parent)),
+    render: (row) => (row.parent === null ? null : clipped(refTitle(row.parent), 'muted')),
+  },
+  suspendedBy: {
+    id: 'suspendedBy',
+    label: 'Suspended by',
+    width: '120px',
+    value: (row) => (row.suspend === null ? null : (row.suspend.by ?? row.suspend.manager)),
+    render: (row) =>
+      row.isSuspended === true
+        ? clipped((row.suspend?.isTrusted === true ? row.suspend.by : row.suspend?.manager) ?? '?')
+        : null,
+  },
+  version: {
+    id: 'version',
+    label: 'API version',
+    width: '84px',
+    value: (row) => row.version,
+    render: (row) => <span className="muted">{row.version}</span>,
+  },
+  applied: {
+    id: 'applied',
+    label: 'Applied',
+    width: '60px',
+    isRight: true,
+    value: (row) => (row.lastAppliedAt === null ? null : -row.lastAppliedAt),
+    render: (row) => <Age at={row.lastAppliedAt} isShort className="muted" />,
+  },
+  age: {
+    id: 'age',
+    label: 'Age',
+    width: '48px',
+    isRight: true,
+    isWideOnly: true,
+    value: (row) => (row.createdAt === null ? null : -row.createdAt),
+    render: (row) => <Age at={row.createdAt} isShort className="faint" />,
+  },
+}
+
+export interface ListColumns {
+  /** In order; true: shown unless the person hid it. */
+  readonly columns: readonly (readonly [id: ColumnId, isDefault: boolean])[]
+  /** Labels that say it in the category's words. */
+  readonly labels?: Readonly<Partial<Record<ColumnId, string>>>
+}
+
+const tail = [
+  ['interval', false],
+  ['inventory', false],
+  ['parent', false],
+  ['suspendedBy', false],
+  ['version', false],
+  ['applied', true],
+  ['age', true],
+] as const
+
+export const columnsOfCategory: Readonly<Record<Category, ListColumns>> = {
+  kustomizations: {
+    columns: [
+      ['gate', true],
+      ['name', true],
+      ['namespace', true],
+      ['context', true],
+      ['source', false],
+      ['target', false],
+      ['revision', true],
+      ['status', true],
+      ...tail,
+    ],
+  },
+  releases: {
+    columns: [
+      ['gate', true],
+      ['name', true],
+      ['namespace', true],
+      ['context', true],
+      ['source', false],
+      ['target', true],
+      ['revision', true],
+      ['status', true],
+      ...tail,
+    ],
+    labels: { target: 'Chart', revision: 'Revision' },
+  },
+  sources: {
+    columns: [
+      ['gate', true],
+      ['kind', true],
+      ['name', true],
+      ['namespace', true],
+      ['context', true],
+      ['target', true],
+      ['revision', true],
+      ['status', true],
+      ...tail,
+    ],
+    labels: { target: 'URL', revision: 'Artifact revision', applied: 'Fetched' },
+  },
+  images: {
+    columns: [
+      ['gate', true],
+      ['kind', true],
+      ['name', true],
+      ['namespace', true],
+      ['context', true],
+      ['target', true],
+      ['status', true],
+      ...tail,
+    ],
+    labels: { target: 'Image', applied: 'Scanned' },
+  },
+  notifications: {
+    columns: [
+      ['gate', true],
+      ['kind', true],
+      ['name', true],
+      ['namespace', true],
+      ['context', true],
+      ['target', true],
+      ['status', true],
+      ['parent', false],
+      ['version', false],
+      ['age', true],
+    ],
+    labels: { target: 'Address' },
+  },
+  other: {
+    columns: [
+      ['gate', true],
+      ['kind', true],
+      ['name', true],
+      ['namespace', true],
+      ['context', true],
+      ['source', false],
+      ['details', true],
+      ['revision', false],
+      ['status', true],
+      ...tail.filter(([id]) => id !== 'applied'),
+    ],
+  },
+}
+
+/** The columns that a list may show, with the category's own labels. */
+export function availableColumns(category: Category): readonly (Column & { readonly isDefault: boolean })[] {
+  const { columns, labels } = columnsOfCategory[category]
+  return columns.map(([id, isDefault]) => {
+    const column = columnTable[id]
+    return { ...column, label: labels?.[id] ?? column.label, isDefault }
+  })
+}
+
+/** Row order by a column; absent values last, ties by identity. */
+export function compareBy(column: Column | undefined, isDescending: boolean, scene: RowScene): Compare {
+  const value = column?.value
+  if (value === undefined) return compareIdentity
+  const sign = isDescending ? -1 : 1
+  if (column?.id === 'status') return isDescending ? (a, b) => compareRows(b, a) : compareRows
+  return (a, b) => {
+    const left = value(a, scene)
+    const right = value(b, scene)
+    if (left === right) return 0
+    if (left === null || left === '') return 1
+    if (right === null || right === '') return -1
+    return left < right ? -sign : sign
+  }
+}

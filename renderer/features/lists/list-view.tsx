@@ -1,0 +1,449 @@
+/**
+ * A list of Flux objects: view bar with quick filters, filter bar, grid, preview and bulk bar. One component for all categories; what
+ * differs is in columns.tsx. Owns cursor, selection, sorting and keys of lists; knows nothing of how rows arrive.
+ */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { KeyboardEvent, MouseEvent, ReactElement } from 'react'
+import { useStore } from 'zustand'
+import type { Category, FluxRow } from '../../../shared/model/rows.ts'
+import type { StatusWord } from '../../../shared/model/status.ts'
+import { viewRoute } from '../../app/routes.ts'
+import type { ViewName } from '../../app/routes.ts'
+import { openPlanDialog } from '../../stores/actions.ts'
+import { useCommands } from '../../stores/commands.ts'
+import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import { kindsStore } from '../../stores/kinds.ts'
+import { navigate, navigationStore, openObject } from '../../stores/navigation.ts'
+import { rowsStore } from '../../stores/rows.ts'
+import { useRowScene } from '../../stores/row-scene.ts'
+import { uiStore } from '../../stores/ui-state.ts'
+import type { ListState as SavedList } from '../../stores/ui-state.ts'
+import { Button, IconButton } from '../../ui/button/button.tsx'
+import { useIsNarrow } from '../../ui/media/media.ts'
+import { Menu } from '../../ui/menu/menu.tsx'
+import { Split } from '../../ui/split/split.tsx'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { useTimeText } from '../../ui/time/clock.ts'
+import { formatAge } from '../../../shared/lib/format/time.ts'
+import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { BulkBar, bulkChoices, refsOf } from './bulk-bar.tsx'
+import { availableColumns, compareBy } from './columns.tsx'
+import type { Column } from './columns.tsx'
+import { FilterBar, filterText } from './filter-bar.tsx'
+import type { FilterBarHandle, FilterDraft } from './filter-bar.tsx'
+import { Grid } from './grid.tsx'
+import type { GridHandle } from './grid.tsx'
+import { keysBetween, selectionStore } from './list-state.ts'
+import { ListBanners, ListState, problemsOf } from './list-states.tsx'
+import { PreviewPanel } from './preview-panel.tsx'
+import { makeMatcher, splitTokens } from './row-filter.ts'
+import { useRowIndex } from './use-row-index.ts'
+import styles from './lists.module.css'
+
+const quickWords: readonly StatusWord[] = [
+  'Failed',
+  'Stalled',
+  'Waiting',
+  'Progressing',
+  'Held',
+  'Suspended',
+  'Drifted',
+]
+const defaultSort: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
+const previewWidth = { start: 372, min: 320, max: 560 }
+
+export function ListView({
+  view,
+  category,
+  title,
+}: {
+  readonly view: ViewName
+  readonly category: Category
+  readonly title: string
+}): ReactElement {
+  const scene = useRowScene()
+  const selectedContexts = useStore(contextsStore, (state) => selectSelectedContexts(state.items))
+  const kinds = useStore(kindsStore, (state) => state.items)
+  const isReady = useStore(rowsStore, (state) => state.isReady)
+  const isNarrow = useIsNarrow()
+  const saved = useStore(uiStore, (state) => state.lists[view]) ?? defaultSort
+  const isPreviewOpen = useStore(uiStore, (state) => state.isPreviewOpen)
+  const panelWidth = useStore(uiStore, (state) => state.panels['preview']) ?? previewWidth.start
+  const selection = selectionStore(category)
+  const { cursor, selected, anchor } = useStore(selection)
+  const grid = useRef<GridHandle>(null)
+  const filterBar = useRef<FilterBarHandle>(null)
+
+  // ---- filter: the text of the route is the truth, so that a link carries it; the draft is the bar's own
+  const [filter, setFilter] = useFilter(view)
+  const text = filterText(filter)
+  const matches = useMemo(() => makeMatcher(text, scene.contexts), [text, scene.contexts])
+
+  // ---- columns and order
+  const columns = useMemo(
+    () =>
+      availableColumns(category).filter((column) => {
+        if (column.id === 'context' && !scene.isSeveral) return false
+        if (isNarrow && column.isWideOnly === true) return false
+        return saved.columns[column.id] ?? column.isDefault
+      }),
+    [category, scene.isSeveral, isNarrow, saved.columns],
+  )
+  const sortColumn = availableColumns(category).find((column) => column.id === saved.sortColumn)
+  const compare = useMemo(
+    () => compareBy(sortColumn, saved.isDescending, scene),
+    // Only the context column depends on the scene; the others keep their order while gates move.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [sortColumn?.id, saved.isDescending, scene.contexts],
+  )
+  const { index, version } = useRowIndex(category, compare, matches)
+  const [, showOrder] = useState(0)
+  const rows = index.rows
+  const problems = useMemo(
+    () => problemsOf(category, selectedContexts, kinds.values()),
+    [category, selectedContexts, kinds],
+  )
+
+  const save = (change: Partial<SavedList>): void =>
+    uiStore.setState((state) => ({ lists: { ...state.lists, [view]: { ...saved, ...change } } }))
+  const cursorRow = cursor === null ? undefined : rows[index.positionOf(cursor)]
+  const selectedRows = useMemo(() => {
+    const found: FluxRow[] = []
+    if (selected.size > 0) for (const row of index.memberRows()) if (selected.has(row.key)) found.push(row)
+    return found
+    // `version` stands for the index's content.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selected, index, version])
+
+  // ---- moving and selecting
+  const moveTo = useCallback(
+    (position: number): void => {
+      const row = index.rows[Math.max(0, Math.min(index.rows.length - 1, position))]
+      if (row === undefined) return
+      selection.setState({ cursor: row.key })
+      grid.current?.scrollTo(index.positionOf(row.key))
+    },
+    [index, selection],
+  )
+  const move = (step: number): void => {
+    const at = cursor === null ? -1 : index.positionOf(cursor)
+    moveTo(at < 0 ? (step > 0 ? 0 : index.rows.length - 1) : at + step)
+  }
+  const extendTo = (position: number): void => {
+    const row = rows[position]
+    if (row === undefined) return
+    const from = anchor === null ? position : index.positionOf(anchor)
+    const keys = keysBetween(rows, from < 0 ? position : from, position)
+    selection.setState({ selected: new Set([...selected, ...keys]), cursor: row.key, anchor: anchor ?? row.key })
+    grid.current?.scrollTo(position)
+  }
+  const extend = (step: number): void => {
+    const at = cursor === null ? 0 : Math.max(0, index.positionOf(cursor))
+    if (anchor === null || cursor === null) selection.setState({ anchor: rows[at]?.key ?? null })
+    const next = Math.max(0, Math.min(rows.length - 1, at + step))
+    const from = anchor === null ? at : Math.max(0, index.positionOf(anchor))
+    const row = rows[next]
+    if (row === undefined) return
+    selection.setState({
+      selected: new Set([...selected, ...keysBetween(rows, from, next)]),
+      cursor: row.key,
+      anchor: rows[from]?.key ?? null,
+    })
+    grid.current?.scrollTo(next)
+  }
+  const toggle = useCallback(
+    (row: FluxRow): void => {
+      const state = selection.getState()
+      const next = new Set(state.selected)
+      if (!next.delete(row.key)) next.add(row.key)
+      selection.setState({ selected: next, cursor: row.key, anchor: row.key })
+    },
+    [selection],
+  )
+  const clearSelection = useCallback(() => selection.setState({ selected: new Set(), anchor: null }), [selection])
+  const selectAll = (): void => selection.setState({ selected: new Set(rows.map((row) => row.key)) })
+
+  const onToggle = (row: FluxRow, isExtending: boolean): void => {
+    if (isExtending) extendTo(index.positionOf(row.key))
+    else toggle(row)
+  }
+  const onRowPress = (row: FluxRow, event: MouseEvent): void => {
+    if (event.shiftKey) extendTo(index.positionOf(row.key))
+    else if (event.ctrlKey || event.metaKey) toggle(row)
+    else selection.setState({ cursor: row.key })
+  }
+  const handlers = useRef({ onToggle, onRowPress })
+  useEffect(() => {
+    handlers.current = { onToggle, onRowPress }
+  })
+  const stableToggle = useCallback(
+    (row: FluxRow, isExtending: boolean) => handlers.current.onToggle(row, isExtending),
+    [],
+  )
+  const stablePress = useCallback((row: FluxRow, event: MouseEvent) => handlers.current.onRowPress(row, event), [])
+  const stableOpen = useCallback((row: FluxRow) => openObject(row.ref), [])
+  const onOrderChange = useCallback(() => showOrder((count) => count + 1), [])
+
+  // ---- actions on the selection, else on the row with the cursor
+  const targets = selectedRows.length > 0 ? selectedRows : cursorRow === undefined ? [] : [cursorRow]
+  const choices = bulkChoices(targets, scene)
+  const gateChoice = choices.suspend.rows.length > 0 ? choices.suspend : choices.resume
+  const noTarget = targets.length === 0 ? 'No row is selected' : ''
+  const onReconcile = (isWithSource: boolean): void =>
+    openPlanDialog(isWithSource ? 'reconcileWithSource' : 'reconcile', refsOf(choices.reconcile))
+  useCommands({
+    filter: () => filterBar.current?.focus(),
+    next: () => move(1),
+    previous: () => move(-1),
+    extendNext: () => extend(1),
+    extendPrevious: () => extend(-1),
+    select: {
+      run: () => cursorRow !== undefined && toggle(cursorRow),
+      offReason: cursorRow === undefined ? noTarget : '',
+    },
+    selectAll,
+    open: {
+      run: () => cursorRow !== undefined && openObject(cursorRow.ref),
+      offReason: cursorRow === undefined ? noTarget : '',
+    },
+    preview: () => uiStore.setState({ isPreviewOpen: !isPreviewOpen }),
+    gate: {
+      run: () => openPlanDialog(gateChoice === choices.suspend ? 'suspend' : 'resume', refsOf(gateChoice)),
+      offReason: noTarget !== '' ? noTarget : gateChoice.offReason,
+    },
+    reconcile: { run: () => onReconcile(false), offReason: noTarget !== '' ? noTarget : choices.reconcile.offReason },
+    reconcileWithSource: {
+      run: () => onReconcile(true),
+      offReason: noTarget !== '' ? noTarget : choices.reconcile.offReason,
+    },
+    escape: () => {
+      if (selected.size > 0) clearSelection()
+      else if (isPreviewOpen) uiStore.setState({ isPreviewOpen: false })
+      else if (text !== '') setFilter({ tokens: [], draft: '' })
+    },
+  })
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+    const page = grid.current?.pageSize() ?? 10
+    const step = { PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    if (event.key === 'Home') moveTo(0)
+    else if (event.key === 'End') moveTo(rows.length - 1)
+    else move(step)
+  }
+
+  const preview =
+    isPreviewOpen && cursorRow !== undefined ? (
+      <PreviewPanel row={cursorRow} scene={scene} onClose={() => uiStore.setState({ isPreviewOpen: false })} />
+    ) : null
+  const loading = problems.filter((problem) => problem.state === 'loading').flatMap((problem) => problem.kinds)
+  const remaining = loading.reduce((sum, kind) => sum + (kind.remaining ?? 0), 0)
+  return (
+    <div className={styles.view}>
+      <div className="viewbar">
+        <h1>{title}</h1>
+        <span className="sub num">
+          {index.total.toLocaleString()}
+          {scene.isSeveral ? ` in ${selectedContexts.length} contexts` : ''}
+        </span>
+        <QuickFilters
+          filter={filter}
+          countOf={(word) => index.countOf(word)}
+          overdue={index.overdueCount}
+          onChange={setFilter}
+        />
+        <div className="end">
+          {isNarrow ? null : <Updated />}
+          <ColumnChooser category={category} saved={saved} isSeveral={scene.isSeveral} onChange={save} />
+        </div>
+      </div>
+      <FilterBar
+        ref={filterBar}
+        value={filter}
+        onChange={setFilter}
+        shown={rows.length}
+        total={index.total}
+        label={`Filter ${title}`}
+        hint="ns: kind: status: is:overdue is:suspended -status:ready"
+        onLeave={() => {
+          if (cursorRow === undefined) moveTo(0)
+          grid.current?.focus()
+        }}
+      />
+      <ListBanners title={title} problems={index.total > 0 ? problems : []} />
+      <Split
+        label="Resize preview"
+        width={panelWidth}
+        min={previewWidth.min}
+        max={previewWidth.max}
+        onWidth={(width) => uiStore.setState((state) => ({ panels: { ...state.panels, preview: width } }))}
+        side={preview}
+        main={
+          <div className={styles.content}>
+            {index.total === 0 ? (
+              !isReady && selectedContexts.length > 0 && problems.length === 0 ? (
+                <SkeletonRows label={`Loading ${title}`} />
+              ) : (
+                <ListState title={title} contexts={selectedContexts} problems={problems} />
+              )
+            ) : rows.length === 0 ? (
+              <ViewState
+                icon="filter"
+                title={
+                  <>
+                    No row matches <span className="mono">{text}</span>
+                  </>
+                }
+                actions={
+                  <Button keys="Escape" onClick={() => setFilter({ tokens: [], draft: '' })}>
+                    Clear filter
+                  </Button>
+                }
+              >
+                The filter hides {index.total.toLocaleString()} {title}.
+              </ViewState>
+            ) : (
+              <Grid
+                ref={grid}
+                label={title}
+                index={index}
+                version={version}
+                columns={columns}
+                scene={scene}
+                cursor={cursor}
+                selected={selected}
+                sortColumn={saved.sortColumn}
+                isDescending={saved.isDescending}
+                onSort={(column: Column) =>
+                  save({
+                    sortColumn: column.id,
+                    isDescending: column.id === saved.sortColumn ? !saved.isDescending : false,
+                  })
+                }
+                onRowPress={stablePress}
+                onRowOpen={stableOpen}
+                onToggle={stableToggle}
+                onToggleAll={() => (selected.size > 0 ? clearSelection() : selectAll())}
+                onKey={onKey}
+                onOrderChange={onOrderChange}
+              />
+            )}
+            {index.total > 0 && loading.length > 0 ? (
+              <div className={styles.loadingCount} role="status">
+                {remaining > 0
+                  ? `${index.total.toLocaleString()} of about ${(index.total + remaining).toLocaleString()}`
+                  : 'Loading…'}
+              </div>
+            ) : null}
+            {selectedRows.length > 0 ? <BulkBar rows={selectedRows} scene={scene} onClear={clearSelection} /> : null}
+          </div>
+        }
+      />
+    </div>
+  )
+}
+
+/** The filter of the route as a draft; a link that comes later replaces it. */
+function useFilter(view: ViewName): readonly [FilterDraft, (next: FilterDraft) => void] {
+  const routeFilter = useStore(navigationStore, ({ route }) =>
+    route.page === 'view' && route.view === view ? route.filter : '',
+  )
+  const [filter, setFilter] = useState<FilterDraft>(() => ({ tokens: splitTokens(routeFilter), draft: '' }))
+  const [seen, setSeen] = useState(routeFilter)
+  if (seen !== routeFilter) {
+    setSeen(routeFilter)
+    if (routeFilter !== filterText(filter)) setFilter({ tokens: splitTokens(routeFilter), draft: '' })
+  }
+  const change = useCallback(
+    (next: FilterDraft): void => {
+      setFilter(next)
+      navigate(viewRoute(view, filterText(next)), { isReplacing: true })
+    },
+    [view],
+  )
+  return [filter, change]
+}
+
+function QuickFilters({
+  filter,
+  countOf,
+  overdue,
+  onChange,
+}: {
+  readonly filter: FilterDraft
+  readonly countOf: (word: StatusWord) => number
+  readonly overdue: number
+  readonly onChange: (next: FilterDraft) => void
+}): ReactElement {
+  const active = (token: string): boolean => filter.tokens.includes(token)
+  const others = filter.tokens.filter((token) => !/^(status:[a-z]+|is:overdue)$/.test(token))
+  const isAll = others.length === filter.tokens.length
+  const set = (token: string | null): void =>
+    onChange({ ...filter, tokens: token === null || active(token) ? others : [...others, token] })
+  return (
+    <div className={styles.quick} role="group" aria-label="Quick filters">
+      <button type="button" aria-pressed={isAll} onClick={() => set(null)}>
+        All
+      </button>
+      {quickWords
+        .filter((word) => countOf(word) > 0 || active(`status:${word.toLowerCase()}`))
+        .map((word) => (
+          <button
+            key={word}
+            type="button"
+            aria-pressed={active(`status:${word.toLowerCase()}`)}
+            onClick={() => set(`status:${word.toLowerCase()}`)}
+          >
+            <StatusMark word={word} />
+            {word} {countOf(word).toLocaleString()}
+          </button>
+        ))}
+      {overdue > 0 || active('is:overdue') ? (
+        <button type="button" aria-pressed={active('is:overdue')} onClick={() => set('is:overdue')}>
+          Overdue {overdue.toLocaleString()}
+        </button>
+      ) : null}
+    </div>
+  )
+}
+
+function Updated(): ReactElement {
+  const updatedAt = useStore(rowsStore, (state) => state.updatedAt)
+  const text = useTimeText((now) => (updatedAt === null ? '' : `Updated ${formatAge(now - updatedAt)} ago`))
+  return <span className="sub num">{text}</span>
+}
+
+function ColumnChooser({
+  category,
+  saved,
+  isSeveral,
+  onChange,
+}: {
+  readonly category: Category
+  readonly saved: SavedList
+  readonly isSeveral: boolean
+  readonly onChange: (change: Partial<SavedList>) => void
+}): ReactElement {
+  const entries = availableColumns(category)
+    .filter((column) => column.id !== 'name' && (column.id !== 'context' || isSeveral))
+    .map((column) => {
+      const isChecked = saved.columns[column.id] ?? column.isDefault
+      return {
+        label: column.label,
+        isChecked,
+        onSelect: () => onChange({ columns: { ...saved.columns, [column.id]: !isChecked } }),
+      }
+    })
+  return (
+    <Menu
+      label="Columns"
+      trigger={<IconButton icon="columns" label="Choose columns" />}
+      entries={[
+        ...entries,
+        'rule',
+        { label: 'Columns and order as delivered', icon: 'reset', onSelect: () => onChange(defaultSort) },
+      ]}
+    />
+  )
+}

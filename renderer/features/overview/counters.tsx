@@ -1,0 +1,110 @@
+import type { ReactElement } from 'react'
+import type { ContextRow } from '../../../shared/model/rows.ts'
+import type { StatusWord } from '../../../shared/model/status.ts'
+import type { ViewName } from '../../app/routes.ts'
+import { openView } from '../../stores/navigation.ts'
+import { rowCountsStore } from '../../stores/row-counts.ts'
+import type { Counts } from '../../stores/row-counts.ts'
+import { classNames } from '../../ui/class-names/class-names.ts'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { counterWords } from './overview-model.ts'
+import type { AttentionItem } from './overview-model.ts'
+import styles from './overview.module.css'
+
+/** Counts by status over all kinds; each opens the list where most of them are, filtered. */
+export function Counters({
+  counts,
+  contexts,
+  attention,
+}: {
+  readonly counts: Counts
+  readonly contexts: readonly ContextRow[]
+  readonly attention: readonly AttentionItem[]
+}): ReactElement {
+  const words: readonly StatusWord[] = [
+    ...counterWords,
+    ...(['Held', 'Drifted', 'Stale', 'Unreachable'] as const).filter((word) => (counts.words[word] ?? 0) > 0),
+  ]
+  return (
+    <section className={classNames('panel', styles.counters)} aria-label="Counts by status">
+      {words.map((word) => {
+        const value = counts.words[word] ?? 0
+        return (
+          <a
+            key={word}
+            href={`#${word}`}
+            className={classNames(styles.counter, value > 0 && styles[`counter-${word.toLowerCase()}`])}
+            aria-label={`${value} ${word}`}
+            onClick={(event) => {
+              event.preventDefault()
+              openView(busiestView(word), `status:${word.toLowerCase()}`)
+            }}
+          >
+            <span className={styles.counterTop}>
+              <span className={styles.counterLabel}>
+                <StatusMark word={word} />
+                {word}
+              </span>
+              <span className={styles.counterValue}>{value.toLocaleString()}</span>
+            </span>
+            <span className={styles.counterNote}>{noteOf(word, counts, contexts, attention)}</span>
+          </a>
+        )
+      })}
+    </section>
+  )
+}
+
+/** The list with most rows of this status: where a press leads. */
+function busiestView(word: StatusWord): ViewName {
+  let best: ViewName = 'kustomizations'
+  let most = 0
+  for (const [category, counts] of rowCountsStore.getState().byCategory) {
+    const value = counts.words[word] ?? 0
+    if (value > most) {
+      most = value
+      best = category
+    }
+  }
+  return best
+}
+
+function noteOf(
+  word: StatusWord,
+  counts: Counts,
+  contexts: readonly ContextRow[],
+  attention: readonly AttentionItem[],
+): string {
+  switch (word) {
+    case 'Failed':
+      return counts.overdue > 0 ? `${counts.overdue} overdue` : 'Ready=False'
+    case 'Stalled':
+      return 'will not retry'
+    case 'Waiting': {
+      const causes = attention.filter((item) => item.kind === 'object' && item.blocks.length > 0).length
+      return causes === 0 ? 'for a dependency' : `behind ${causes} failed`
+    }
+    case 'Progressing':
+      return 'Reconciling=True'
+    case 'Suspended': {
+      const expired = attention.filter((item) => item.kind === 'expired').length
+      return expired > 0 ? `${expired} past ${expired === 1 ? 'its' : 'their'} date` : 'gates closed'
+    }
+    case 'Unknown': {
+      const silent = contexts.filter((context) => context.connection === 'unreachable')
+      return silent.length === 0
+        ? 'no condition'
+        : `${silent.length === 1 ? silent[0]?.name : `${silent.length} contexts`} unreachable`
+    }
+    case 'Ready':
+      return `of ${counts.total.toLocaleString()}`
+    case 'Held':
+      return 'plans to approve'
+    case 'Drifted':
+      return 'differ from Git'
+    case 'Stale':
+      return 'from a snapshot'
+    case 'Unreachable':
+      return 'API server silent'
+  }
+}

@@ -1,0 +1,88 @@
+/** Status bar: each selected context's connection, what the engine does, the clock. */
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import type { ContextRow } from '../../../shared/model/rows.ts'
+import { connectionDetail, connectionShape } from '../../stores/connection.ts'
+import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import { openDialog } from '../../stores/dialogs.ts'
+import { hostStore } from '../../stores/host.ts'
+import { kindsStore } from '../../stores/kinds.ts'
+import { operationsStore } from '../../stores/operations.ts'
+import { Icon } from '../../ui/icon/icon.tsx'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
+import { useTimeText } from '../../ui/time/clock.ts'
+import { formatClock } from '../../ui/time/format-time.ts'
+import styles from './shell.module.css'
+
+const maxContexts = 6
+
+export function StatusBar(): ReactElement {
+  const selected = useStore(contextsStore, (state) => selectSelectedContexts(state.items))
+  return (
+    <footer className={styles.statusbar} role="status" aria-label="Connections and engine" aria-live="off">
+      {selected.slice(0, maxContexts).map((context) => (
+        <Connection key={context.key} context={context} />
+      ))}
+      {selected.length > maxContexts ? <span>and {selected.length - maxContexts} more</span> : null}
+      <span className={styles.statusEnd}>
+        <Activity />
+        <Clock />
+        <button type="button" className={styles.statusButton} onClick={() => openDialog({ kind: 'shortcuts' })}>
+          <Icon name="keyboard" size={12} />? for shortcuts
+        </button>
+      </span>
+    </footer>
+  )
+}
+
+function Connection({ context }: { readonly context: ContextRow }): ReactElement {
+  const text = useTimeText((now) => connectionDetail(context, now))
+  return (
+    <span>
+      <StatusMark shape={connectionShape(context)} size={12} />
+      {oneLine(context.name, 40)} · {text}
+    </span>
+  )
+}
+
+function Activity(): ReactElement {
+  const host = useStore(hostStore, (state) => state.state)
+  const running = useStore(operationsStore, (state) => {
+    let count = 0
+    for (const operation of state.items.values())
+      if (operation.state === 'running') count += operation.total - operation.done
+    return count
+  })
+  const loading = useStore(kindsStore, (state) => {
+    let count = 0
+    for (const kind of state.items.values()) if (kind.state === 'loading') count += 1
+    return count
+  })
+  const text =
+    host === 'lost'
+      ? 'Engine is being started again'
+      : host !== 'connected'
+        ? 'Engine is starting'
+        : running > 0
+          ? `${running} in progress`
+          : loading > 0
+            ? `Loading ${loading} kinds`
+            : 'Engine idle'
+  return (
+    <span>
+      <Icon name="reconcile" size={12} />
+      {text}
+    </span>
+  )
+}
+
+function Clock(): ReactElement {
+  const text = useTimeText(formatClock)
+  return (
+    <span>
+      <Icon name="clock" size={12} />
+      {text}
+    </span>
+  )
+}

@@ -1,0 +1,104 @@
+/**
+ * What a row needs to know beside itself: by which context people know it, whether its data are live, whether its gate may be moved
+ * and what its name is to assistive technology. Derived from contexts, kinds and moving gates; the same for lists, palette and pages.
+ */
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import type { ClusterId } from '../../shared/model/identity.ts'
+import { refTitle } from '../../shared/model/identity.ts'
+import type { ContextRow, FluxRow, KindRow } from '../../shared/model/rows.ts'
+import { contextsStore, selectContextsByCluster, selectSelectedContexts } from './contexts.ts'
+import { kindKey, kindsStore, selectKindIndex } from './kinds.ts'
+import { movingStore } from './moving.ts'
+
+export interface RowScene {
+  readonly contexts: ReadonlyMap<ClusterId, readonly ContextRow[]>
+  readonly kinds: ReadonlyMap<string, KindRow>
+  readonly moving: ReadonlyMap<string, boolean>
+  /** Several contexts are selected: names then begin with the context. */
+  readonly isSeveral: boolean
+}
+
+export interface GateFacts {
+  readonly state: 'open' | 'closed' | 'held' | 'moving' | 'unknown'
+  readonly isOpen: boolean
+  /** Why it may not be moved; '' if it may. */
+  readonly lockedReason: string
+  readonly note: string
+}
+
+export function useRowScene(): RowScene {
+  const contexts = useStore(contextsStore, (state) => state.items)
+  const kinds = useStore(kindsStore, (state) => state.items)
+  const moving = useStore(movingStore, (state) => state.moving)
+  return useMemo(() => makeScene(contexts, kinds, moving), [contexts, kinds, moving])
+}
+
+/** The scene as it is now, for actions outside components. */
+export function currentScene(): RowScene {
+  return makeScene(contextsStore.getState().items, kindsStore.getState().items, movingStore.getState().moving)
+}
+
+function makeScene(
+  contexts: ReadonlyMap<string, ContextRow>,
+  kinds: ReadonlyMap<string, KindRow>,
+  moving: ReadonlyMap<string, boolean>,
+): RowScene {
+  return {
+    contexts: selectContextsByCluster(contexts),
+    kinds: selectKindIndex(kinds),
+    moving,
+    isSeveral: selectSelectedContexts(contexts).length > 1,
+  }
+}
+
+export function contextOfRow(row: FluxRow, scene: RowScene): ContextRow | null {
+  return scene.contexts.get(row.ref.cluster)?.[0] ?? null
+}
+
+/** `namespace/name`, with the context before it where several are selected: the accessible name of rows and gates. */
+export function titleOfRow(row: FluxRow, scene: RowScene): string {
+  const title = refTitle(row.ref)
+  const context = scene.isSeveral ? contextOfRow(row, scene) : null
+  return context === null ? title : `${context.name} ${title}`
+}
+
+/** The row comes from a snapshot, or from a cluster that is silent now: readable, never shown as live. */
+export function isRowStale(row: FluxRow, scene: RowScene): boolean {
+  if (row.status.word === 'Stale') return true
+  const context = contextOfRow(row, scene)
+  return context === null || (context.connection !== 'connected' && context.snapshotAt !== null)
+}
+
+/** What the gate of a row shows; null where the kind has none. */
+export function gateOfRow(row: FluxRow, scene: RowScene): GateFacts | null {
+  if (row.isSuspended === null) return null
+  const isOpen = !row.isSuspended
+  const wasOpen = scene.moving.get(row.key)
+  const note = suspendNote(row)
+  if (wasOpen !== undefined) return { state: 'moving', isOpen: wasOpen, lockedReason: '', note }
+  const lockedReason = lockOfRow(row, scene)
+  if (isRowStale(row, scene)) return { state: 'unknown', isOpen, lockedReason: '', note: '' }
+  const state = isOpen ? 'open' : row.status.word === 'Held' ? 'held' : 'closed'
+  return { state, isOpen, lockedReason, note }
+}
+
+/** Why the objects of this row may not be changed; '' if they may, as far as is known before the API server is asked. */
+export function lockOfRow(row: FluxRow, scene: RowScene): string {
+  const contexts = scene.contexts.get(row.ref.cluster) ?? []
+  const [first] = contexts
+  if (first === undefined || isRowStale(row, scene)) return 'No live data: the cluster does not answer'
+  if (contexts.every((context) => context.isReadOnly)) return `Context ${first.name} is read only`
+  const kind = scene.kinds.get(kindKey(first.key, row.ref.group, row.ref.kind))
+  if (kind?.patchAccess === 'denied')
+    return kind.patchAccessReason === '' ? `You may not patch ${kind.plural} in ${first.name}` : kind.patchAccessReason
+  return ''
+}
+
+/** Who closed the gate, why and until when, as far as it can be believed; '' for an open gate. */
+export function suspendNote(row: FluxRow): string {
+  const info = row.suspend
+  if (info === null || row.isSuspended !== true) return ''
+  if (!info.isTrusted) return info.manager === null ? '' : `suspended by ${info.manager}`
+  return [info.reason ?? 'No reason recorded', info.by].filter((part) => part !== null && part !== '').join(' · ')
+}
