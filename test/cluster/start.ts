@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ApiResponse } from '../../electron/adapters/control-plane/admin-client.ts'
 import type { Component } from '../../electron/adapters/control-plane/components.ts'
 import { startControlPlane, type ControlPlane } from '../../electron/adapters/control-plane/control-plane.ts'
@@ -61,6 +62,12 @@ export async function resolveTestBinaries(components: readonly Component[] = tes
 export function fluxAssets(env: NodeJS.ProcessEnv = process.env): string | null {
   const folder = env['FLUX_ASSETS']
   return folder && existsSync(path.join(folder, 'crds')) ? path.resolve(folder) : null
+}
+
+/** Archive of a real repository (owner_name) in the corpus beside the checkout, or null where that is not. */
+export function fleetArchive(name: string): string | null {
+  const file = fileURLToPath(new URL(`../../../shared/corpus/fleets/${name}.tar.xz`, import.meta.url))
+  return existsSync(file) ? file : null
 }
 
 /** Starts a cluster and waits until it is ready, nodes included. */

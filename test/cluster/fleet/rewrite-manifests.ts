@@ -37,18 +37,16 @@ export function rewriteManifests(text: string, context: RewriteContext): string 
   let isChanged = false
   const kept: Document[] = []
   for (const document of documents as Document[]) {
-    const before = String(document)
+    const before = print(document)
     if (rewriteDocument(document, context)) kept.push(document)
-    isChanged ||= kept.at(-1) !== document || String(document) !== before
+    isChanged ||= kept.at(-1) !== document || print(document) !== before
   }
   if (!isChanged) return null
-  return kept.length === 0
-    ? '# left out\n'
-    : kept
-        .map((document) => String(document))
-        .join('---\n')
-        .replaceAll('---\n---\n', '---\n')
+  return kept.length === 0 ? '# left out\n' : kept.map(print).join('---\n').replaceAll('---\n---\n', '---\n')
 }
+
+// No folding: long lines stay the lines that they were.
+const print = (document: Document): string => document.toString({ lineWidth: 0 })
 
 /** False when the document has to go. */
 function rewriteDocument(document: Document, context: RewriteContext): boolean {
@@ -143,25 +141,20 @@ function rewriteSource(document: Document, { kind, metadata, spec = {} }: Fields
   drop(document, spec, ['secretRef', 'verify', 'certSecretRef', 'proxySecretRef', 'provider'], kind ?? '', context)
   const url = spec['url']
   if (typeof url !== 'string') return true
-  switch (kind) {
-    case 'GitRepository':
-      document.setIn(['spec', 'url'], quoted(context.gitUrl))
-      document.setIn(['spec', 'ref'], { branch: context.branch })
-      break
-    case 'OCIRepository': {
-      const tag = (spec['ref'] as { tag?: string } | undefined)?.tag ?? '1.0.0'
-      addChart(context, lastSegment(url, metadata?.name), chartVersion(tag))
-      document.setIn(['spec', 'url'], quoted(`oci://${context.chartHost}/charts/${lastSegment(url, metadata?.name)}`))
-      document.setIn(['spec', 'ref'], { tag: quoted(tag) })
-      document.setIn(['spec', 'insecure'], 'true')
-      break
-    }
-    case 'HelmRepository':
-      if (spec['type'] === 'oci') {
-        document.setIn(['spec', 'url'], quoted(`oci://${context.chartHost}/charts`))
-        document.setIn(['spec', 'insecure'], 'true')
-      } else document.setIn(['spec', 'url'], quoted(`http://${context.chartHost}/charts`))
-      break
+  if (kind === 'GitRepository') {
+    document.setIn(['spec', 'url'], quoted(context.gitUrl))
+    document.setIn(['spec', 'ref'], { branch: context.branch })
+  } else if (kind === 'OCIRepository') {
+    const tag = (spec['ref'] as { tag?: string } | undefined)?.tag ?? '1.0.0'
+    const chart = lastSegment(url, metadata?.name)
+    addChart(context, chart, chartVersion(tag))
+    document.setIn(['spec', 'url'], quoted(`oci://${context.chartHost}/charts/${chart}`))
+    document.setIn(['spec', 'ref'], { tag: quoted(tag) })
+    document.setIn(['spec', 'insecure'], 'true')
+  } else if (kind === 'HelmRepository') {
+    const isOci = spec['type'] === 'oci'
+    document.setIn(['spec', 'url'], quoted(`${isOci ? 'oci' : 'http'}://${context.chartHost}/charts`))
+    if (isOci) document.setIn(['spec', 'insecure'], 'true')
   }
   context.leftOut.add('outward URL of a source rewritten to loopback')
   return true
