@@ -58,7 +58,7 @@ export function evaluateColumn(object: unknown, jsonPath: string): string {
     if (parsed.size > 2000) parsed.clear()
     parsed.set(jsonPath, steps)
   }
-  if (steps === null) return ''
+  if (steps === null || steps.length === 0) return ''
   let values: unknown[] = [object]
   for (const step of steps) {
     const next: unknown[] = []
