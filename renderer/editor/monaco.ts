@@ -78,6 +78,8 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
           text,
         },
       ])
+      // Before the first page the cursor stood at the end as well as at the beginning.
+      if (end.isEmpty()) view.setPosition({ lineNumber: 1, column: 1 })
     },
     replace(text) {
       const state = view.saveViewState()

@@ -59,6 +59,9 @@ export function themeOf(tokens: TokenSource, isDark: boolean): EditorTheme {
   rule('number', '--code-number')
   rule('keyword', '--code-number')
   rule('comment', '--code-comment')
+  // The base themes colour these by the language's own names, which are nearer than the plain ones.
+  rule('string.yaml', '--code-string')
+  rule('number.yaml', '--code-number')
   rule('operators', '--fg-muted')
   rule('delimiter', '--fg-muted')
   return { base: isDark ? 'vs-dark' : 'vs', inherit: true, rules, colors }

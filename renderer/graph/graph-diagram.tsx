@@ -1,6 +1,6 @@
 /** The drawn graph: React Flow over coordinates that a worker computed. Loaded only when a graph is shown. */
-import { Background, Controls, Handle, MarkerType, Position, ReactFlow } from '@xyflow/react'
-import type { Edge, Node, NodeProps } from '@xyflow/react'
+import { Background, BaseEdge, Controls, Handle, MarkerType, Position, ReactFlow } from '@xyflow/react'
+import type { Edge, EdgeProps, Node, NodeProps } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { useEffect, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
@@ -9,8 +9,8 @@ import { classNames } from '../ui/class-names/class-names.ts'
 import { KindBadge } from '../ui/kind-badge/kind-badge.tsx'
 import { StatusMark, StatusText } from '../ui/status-mark/status-mark.tsx'
 import { tooltip } from '../ui/tooltip/tooltip.tsx'
-import { layOutInWorker, nodeHeightPx, nodeWidthPx } from './layout.ts'
-import type { LayOut, Placed } from './layout.ts'
+import { layOutInWorker, nodeHeightPx, nodeWidthPx, roundedPath } from './layout.ts'
+import type { LayOut, Placed, Point } from './layout.ts'
 import type { GraphModel, GraphNode } from './model.ts'
 import styles from './graph.module.css'
 
@@ -49,7 +49,32 @@ function ObjectNode({ data }: NodeProps<Node<NodeData>>): ReactElement {
   )
 }
 
+interface EdgeData extends Record<string, unknown> {
+  readonly points: readonly Point[]
+}
+
+/** An edge on the way that the layout found for it. */
+function RoutedEdge({
+  id,
+  data,
+  markerEnd,
+  sourceX,
+  sourceY,
+  targetX,
+  targetY,
+}: EdgeProps<Edge<EdgeData>>): ReactElement {
+  const points =
+    data === undefined || data.points.length < 2
+      ? [
+          { x: sourceX, y: sourceY },
+          { x: targetX, y: targetY },
+        ]
+      : data.points
+  return <BaseEdge id={id} path={roundedPath(points)} {...(markerEnd === undefined ? {} : { markerEnd })} />
+}
+
 const nodeTypes = { object: ObjectNode }
+const edgeTypes = { routed: RoutedEdge }
 
 /** Nodes where the worker put them; a model without a layout yet keeps the places it had. */
 export function GraphDiagram({
@@ -98,17 +123,19 @@ export function GraphDiagram({
     [model, placed, current, onOpen],
   )
   const edges = useMemo(
-    (): Edge[] =>
+    (): Edge<EdgeData>[] =>
       model.edges.map((edge) => ({
         id: edge.id,
         source: edge.from,
         target: edge.to,
+        type: 'routed',
+        data: { points: placed?.routes.get(edge.id) ?? [] },
         className: classNames(styles.edge, styles[edge.relation], edge.isBlocked && styles.blocked) ?? '',
         ...(edge.relation === 'dependsOn'
           ? { markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 } }
           : {}),
       })),
-    [model],
+    [model, placed],
   )
 
   if (placed === null)
@@ -123,6 +150,7 @@ export function GraphDiagram({
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
       fitView
       fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
       minZoom={0.1}

@@ -9,8 +9,15 @@ export const nodeHeightPx = 52
 
 export interface Placed {
   readonly positions: ReadonlyMap<string, { readonly x: number; readonly y: number }>
+  /** Points of each edge from start to end, so that no edge runs behind a node. */
+  readonly routes: ReadonlyMap<string, readonly Point[]>
   readonly width: number
   readonly height: number
+}
+
+export interface Point {
+  readonly x: number
+  readonly y: number
 }
 
 export type LayOut = (model: GraphModel, signal: AbortSignal) => Promise<Placed>
@@ -22,7 +29,10 @@ export function elkGraphOf(model: GraphModel): ElkNode {
     layoutOptions: {
       'elk.algorithm': 'layered',
       'elk.direction': 'RIGHT',
+      'elk.edgeRouting': 'ORTHOGONAL',
       'elk.layered.spacing.nodeNodeBetweenLayers': '64',
+      'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+      'elk.spacing.edgeNode': '14',
       'elk.spacing.nodeNode': '14',
       'elk.spacing.componentComponent': '32',
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
@@ -39,9 +49,41 @@ export function elkGraphOf(model: GraphModel): ElkNode {
 export function placedOf(answer: ElkNode): Placed {
   return {
     positions: new Map((answer.children ?? []).map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }])),
+    routes: new Map(
+      (answer.edges ?? []).flatMap((edge) => {
+        const [section] = edge.sections ?? []
+        return section === undefined
+          ? []
+          : [[edge.id, [section.startPoint, ...(section.bendPoints ?? []), section.endPoint]] as const]
+      }),
+    ),
     width: answer.width ?? 0,
     height: answer.height ?? 0,
   }
+}
+
+/** An SVG path through points with corners of at most `radius`; '' for fewer than two points. */
+export function roundedPath(points: readonly Point[], radius = 8): string {
+  const [first, ...rest] = points
+  const last = rest.at(-1)
+  if (first === undefined || last === undefined) return ''
+  const parts = [`M ${first.x} ${first.y}`]
+  for (let index = 1; index < points.length - 1; index += 1) {
+    const before = points[index - 1] ?? first
+    const corner = points[index] ?? first
+    const after = points[index + 1] ?? last
+    const enter = towards(corner, before, radius)
+    const leave = towards(corner, after, radius)
+    parts.push(`L ${enter.x} ${enter.y} Q ${corner.x} ${corner.y} ${leave.x} ${leave.y}`)
+  }
+  return `${parts.join(' ')} L ${last.x} ${last.y}`
+}
+
+/** The point `distance` from `from` towards `to`, at most half the way. */
+function towards(from: Point, to: Point, distance: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y)
+  const part = length === 0 ? 0 : Math.min(distance, length / 2) / length
+  return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }
 }
 
 /** Lays out in a worker that lives for this one graph; aborting ends it. */

@@ -13,7 +13,7 @@ import type { ObjectRoute } from '../../app/routes.ts'
 import { retryContext, selectContextsOnly } from '../../stores/actions.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
-import { goBack, refOfRoute } from '../../stores/navigation.ts'
+import { goBack, navigationStore, refOfRoute } from '../../stores/navigation.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -26,9 +26,12 @@ import { ObjectTabs } from './object-tabs.tsx'
 import { StatusBanner } from './status-banner.tsx'
 import styles from './object-page.module.css'
 
-export function ObjectPage({ route }: { readonly route: ObjectRoute }): ReactElement {
+/** The page of the route's object; nothing while the route is no object's. */
+export function ObjectPage(): ReactElement | null {
+  const route = useStore(navigationStore, (state) => state.route)
   const contexts = useStore(contextsStore, (state) => state.items)
   const isReady = useStore(contextsStore, (state) => state.isReady)
+  if (route.page !== 'object') return null
   const context = contexts.get(route.context) ?? null
   const ref = refOfRoute(route, contexts)
   if (context === null)
