@@ -20,13 +20,13 @@ import {
 import { controllerDeployments } from './controller-deployments.ts'
 import type { TestCluster } from './start.ts'
 
-export const fluxControllerNames = [
+const fluxControllerNames = [
   'source-controller',
   'kustomize-controller',
   'helm-controller',
   'notification-controller',
 ] as const
-export type FluxControllerName = (typeof fluxControllerNames)[number]
+type FluxControllerName = (typeof fluxControllerNames)[number]
 
 export interface FluxOptions {
   /** FLUX_ASSETS, see fluxAssets(). */
@@ -38,7 +38,7 @@ export interface FluxOptions {
   readonly extraArgs?: Readonly<Partial<Record<FluxControllerName, readonly string[]>>>
 }
 
-export interface FluxResult {
+interface FluxResult {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -172,6 +172,8 @@ async function runFlux(
   })
 }
 
+const unpacker = 'xz'
+
 /** Path of the unpacked program in the cache; the name in the cache is the digest of the archive. */
 async function unpackProgram(assets: string, name: string): Promise<string> {
   const archive = path.join(assets, `${name}.xz`)
@@ -190,7 +192,7 @@ async function unpackProgram(assets: string, name: string): Promise<string> {
     return target
   await mkdir(folder, { recursive: true })
   const part = `${target}.${process.pid}.part`
-  const xz = spawn('xz', ['-dc', archive], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const xz = spawn(unpacker, ['-dc', archive], { stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = new Promise<number>((resolve, reject) => {
     xz.once('error', () => reject(new Error(`unpacking ${archive} needs xz on PATH: install xz-utils`)))
     xz.once('close', (code) => resolve(code ?? -1))

@@ -51,7 +51,7 @@ export async function readGoModules(modulesFolder: string): Promise<readonly GoM
 }
 
 /** The version of k8s.io/kubernetes that the module pins, with its leading v. */
-export function kubernetesVersion(modules: readonly GoModule[]): string {
+function kubernetesVersion(modules: readonly GoModule[]): string {
   const version = modules.flatMap((module) => /^\s*k8s\.io\/kubernetes (v\S+)/m.exec(module.goMod)?.[1] ?? [])[0]
   if (version === undefined) throw new Error('go/control-plane/go.mod does not require k8s.io/kubernetes')
   return version

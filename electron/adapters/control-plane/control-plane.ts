@@ -90,6 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const run = new Run(options, dataDir, lock)
   try {
     await run.start()
+    run.isStarted = true
     return run.toControlPlane()
   } catch (error) {
     await run.stop()
@@ -100,6 +101,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
 /** One running control plane: the processes and what is needed to start each again. */
 class Run {
+  /** From here on, an exit is news; before, it is a failed start. */
+  isStarted = false
   private readonly options: ControlPlaneOptions
   private readonly dataDir: string
   private readonly lock: FolderLock
@@ -150,9 +153,10 @@ class Run {
       this.admin = createAdminClient(this.url, this.pki.caPem, this.pki.admin)
       const early = await this.waitUntilServed([etcd, apiServer])
       if (early === null) break
-      const isTaken = !(await arePortsFree([this.ports.apiServer, this.ports.etcdClient, this.ports.etcdPeer]))
       const failure = await this.startFailure(early)
       await this.stopProcesses()
+      // Ours are free by now: what is not free was taken by somebody else.
+      const isTaken = !(await arePortsFree([this.ports.apiServer, this.ports.etcdClient, this.ports.etcdPeer]))
       this.admin.close()
       throwIfCanceled(this.options.signal, 'start of the control plane')
       if (!isTaken || attempt === startAttempts) throw failure
@@ -211,6 +215,7 @@ class Run {
     void child.exited.then(async () => {
       if (this.processes.get(component) !== child) return
       this.processes.delete(component)
+      if (!this.isStarted) return
       this.options.onUnexpectedExit?.(component, await readLogTail(this.logFile(component)))
     })
     return child

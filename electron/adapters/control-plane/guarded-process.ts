@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-export interface Exit {
+interface Exit {
   /** 128 + signal number where a signal ended it; -1 if it never started. */
   readonly code: number
 }

@@ -25,7 +25,7 @@ export interface DeriveOptions {
   readonly keep?: (kustomization: string) => boolean
 }
 
-export interface FleetState {
+interface FleetState {
   readonly total: number
   readonly ready: number
   /** "Kind namespace/name: message" of what is not Ready. */
@@ -54,7 +54,7 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
   try {
     const archive = await readFleetArchive(archiveFile, scratch)
     const leftOut = new LeftOut()
-    const { entry, reached } = chooseEntry(archive, options.keep ?? (() => true), leftOut)
+    const { entries, reached } = chooseEntries(archive, options.keep ?? (() => true), leftOut)
     const objects = reached.flatMap(({ rendered }) => rendered)
     const kustomizations = new Set(reached.map(({ name }) => name))
     const releases = new Set(objects.filter(({ kind }) => kind === 'HelmRelease').map(({ metadata }) => metadata.name))
@@ -72,7 +72,7 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
     await cp(archive.treeFolder, repository.workFolder, { recursive: true })
     await repository.commitAll('Fleet')
     await prepareCluster(options.cluster, archive, reached, leftOut)
-    const place = await applyEntry(options.cluster, entry, repository)
+    const place = await applyEntries(options.cluster, entries, repository, context.isKept)
     const readState = (): Promise<FleetState> => readFleetState(options.cluster)
     return {
       origin: `${archive.source}@${archive.commit.slice(0, 8)}`,
@@ -92,21 +92,21 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
   }
 }
 
-/** The case that brings most others, and all that it brings, itself first. */
-function chooseEntry(
+/** The case that brings most others, what lies beside it and is brought by nobody, and all that they bring. */
+function chooseEntries(
   archive: FleetArchive,
   keep: (kustomization: string) => boolean,
   leftOut: LeftOut,
-): { entry: FleetCase; reached: readonly FleetCase[] } {
+): { entries: readonly FleetCase[]; reached: readonly FleetCase[] } {
   const byName = new Map<string, FleetCase[]>()
   for (const item of archive.cases) byName.set(item.name, [...(byName.get(item.name) ?? []), item])
-  const walk = (entry: FleetCase): readonly FleetCase[] => {
-    const seen = new Set([entry])
+  const walk = (entries: readonly FleetCase[]): readonly FleetCase[] => {
+    const seen = new Set(entries)
     for (const item of seen) {
       for (const object of item.rendered) {
         if (object.kind !== 'Kustomization' || !object.apiVersion.startsWith('kustomize.toolkit')) continue
         const { spec } = object as FluxKustomization
-        const isOwnSource = spec.sourceRef?.name === entry.object.spec.sourceRef?.name
+        const isOwnSource = spec.sourceRef?.name === entries[0]?.object.spec.sourceRef?.name
         const same = byName.get(object.metadata.name)?.find((other) => samePath(other.object.spec.path, spec.path))
         if (same && isOwnSource && same.error === undefined && keep(same.name)) seen.add(same)
       }
@@ -115,15 +115,24 @@ function chooseEntry(
   }
   let best: { entry: FleetCase; reached: readonly FleetCase[] } | null = null
   for (const entry of archive.cases) {
-    const reached = entry.error === undefined ? walk(entry) : []
+    const reached = entry.error === undefined ? walk([entry]) : []
     if (reached.length > (best?.reached.length ?? 0)) best = { entry, reached }
   }
   if (!best) throw new Error(`${archive.source}: no Kustomization to begin with`)
-  leftOut.add(
-    'Kustomization of the archive in all (not reached, other source, failing, duplicate)',
-    archive.cases.length - best.reached.length,
+  const { entry, reached } = best
+  const names = new Set(reached.map(({ name }) => name))
+  const beside = archive.cases.filter(
+    (item) =>
+      item.error === undefined &&
+      keep(item.name) &&
+      !names.has(item.name) &&
+      path.posix.dirname(item.file) === path.posix.dirname(entry.file) &&
+      item.object.spec.sourceRef?.name === entry.object.spec.sourceRef?.name,
   )
-  return best
+  const entries = [entry, ...beside]
+  const all = beside.length > 0 ? walk(entries) : reached
+  leftOut.add('Kustomization of the archive (not reached, other source, failing)', archive.cases.length - all.length)
+  return { entries, reached: all }
 }
 
 const samePath = (one = '', other = ''): boolean => path.posix.join('/', one) === path.posix.join('/', other)
@@ -162,6 +171,7 @@ async function prepareCluster(
   const add = (object: KubeObject): void => {
     seeds.set(`${object.kind} ${object.metadata.namespace ?? ''} ${object.metadata.name}`, object)
   }
+  const variables = await variablesWithoutDefault(archive)
   const namespaceObject = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   for (const object of [...objects, ...reached.map((item) => item.object)]) {
     if (object.kind !== 'Kustomization' || !object.apiVersion.startsWith('kustomize.toolkit')) continue
@@ -169,13 +179,30 @@ async function prepareCluster(
     if (metadata.namespace === undefined) continue
     for (const { kind, name } of spec.postBuild?.substituteFrom ?? []) {
       add(namespaceObject(metadata.namespace))
-      const data = kind === 'Secret' ? { stringData: archive.variables } : { data: archive.variables }
+      const data = kind === 'Secret' ? { stringData: variables } : { data: variables }
       add({ apiVersion: 'v1', kind, metadata: { name, namespace: metadata.namespace }, ...data })
     }
   }
   for (const { metadata } of objects) if (metadata.namespace) add(namespaceObject(metadata.namespace))
   const order = (object: KubeObject): number => (object.kind === 'Namespace' ? 0 : 1)
   await cluster.applyObjects([...seeds.values()].sort((one, other) => order(one) - order(other)))
+}
+
+/**
+ * The variables of the archive are placeholders for everything ever named; where the tree brings a default of its own, that
+ * is the better value (access modes, sizes, numbers).
+ */
+async function variablesWithoutDefault({
+  treeFolder,
+  variables,
+}: FleetArchive): Promise<Readonly<Record<string, string>>> {
+  const needed = new Set<string>()
+  for (const entry of await readdir(treeFolder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const text = await readFile(path.join(entry.parentPath, entry.name), 'utf8')
+    for (const [, name = ''] of text.matchAll(/\$\{(\w+)\}/g)) needed.add(name)
+  }
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => needed.has(name)))
 }
 
 async function readServedKinds(cluster: TestCluster): Promise<ReadonlySet<string>> {
@@ -196,28 +223,34 @@ async function readServedKinds(cluster: TestCluster): Promise<ReadonlySet<string
   return served
 }
 
-async function applyEntry(
+async function applyEntries(
   cluster: TestCluster,
-  entry: FleetCase,
+  entries: readonly FleetCase[],
   repository: GitRepository,
+  isKept: (kustomization: string) => boolean,
 ): Promise<{ name: string; namespace: string; source: string }> {
-  const { metadata, spec } = entry.object
-  const namespace = metadata.namespace ?? 'flux-system'
-  const source = spec.sourceRef?.name ?? 'flux-system'
-  await cluster.applyObjects([
-    {
-      apiVersion: 'source.toolkit.fluxcd.io/v1',
-      kind: 'GitRepository',
-      metadata: { name: source, namespace: spec.sourceRef?.namespace ?? namespace },
-      spec: { interval: '10m', url: repository.url, ref: { branch: repository.branch } },
-    },
-    {
-      ...entry.object,
-      metadata: { name: metadata.name, namespace },
-      spec: { ...spec, retryInterval: '5s', timeout: '1m' },
-    },
-  ])
-  return { name: metadata.name, namespace, source }
+  const place = { name: '', namespace: '', source: '' }
+  for (const { object } of entries.toReversed()) {
+    const { metadata, spec } = object
+    place.name = metadata.name
+    place.namespace = metadata.namespace ?? 'flux-system'
+    place.source = spec.sourceRef?.name ?? 'flux-system'
+    const dependsOn = (spec.dependsOn ?? []).filter(({ name }) => isKept(name))
+    await cluster.applyObjects([
+      {
+        apiVersion: 'source.toolkit.fluxcd.io/v1',
+        kind: 'GitRepository',
+        metadata: { name: place.source, namespace: spec.sourceRef?.namespace ?? place.namespace },
+        spec: { interval: '10m', url: repository.url, ref: { branch: repository.branch } },
+      },
+      {
+        ...object,
+        metadata: { name: place.name, namespace: place.namespace },
+        spec: { ...spec, dependsOn, retryInterval: '5s', timeout: '1m' },
+      },
+    ])
+  }
+  return place
 }
 
 const watched = [

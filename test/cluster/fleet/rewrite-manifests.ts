@@ -3,7 +3,7 @@
  * credentials, encryption. Text-preserving (comments, order and number formats stay), and only where a field is present, so
  * that partial documents (patches) stay partial.
  */
-import { parseAllDocuments, Scalar, type Document } from 'yaml'
+import { parseAllDocuments, Scalar, visit, type Document } from 'yaml'
 import { chartVersion } from './chart-server.ts'
 import type { LeftOut } from './left-out.ts'
 
@@ -55,9 +55,15 @@ function rewriteDocument(document: Document, context: RewriteContext): boolean {
   const [group = ''] = (fields.apiVersion ?? '').split('/')
   if (fields.sops !== undefined) {
     document.deleteIn(['sops'])
-    context.leftOut.add('SOPS encryption (ciphertext kept as the value)')
-    for (const [key, value] of Object.entries(fields.data ?? {})) {
-      if (fields.kind === 'Secret') document.setIn(['data', key], quoted(Buffer.from(String(value)).toString('base64')))
+    context.leftOut.add('SOPS encryption (a word in place of the ciphertext)')
+    // A word in its place: ciphertext is neither base64 nor a name, and some of it stands where names are wanted.
+    visit(document, {
+      Scalar(_, scalar) {
+        if (typeof scalar.value === 'string' && scalar.value.startsWith('ENC[')) scalar.value = 'encrypted'
+      },
+    })
+    for (const key of Object.keys(fields.data ?? {})) {
+      if (fields.kind === 'Secret') document.setIn(['data', key], quoted(Buffer.from('encrypted').toString('base64')))
     }
   }
   switch (group) {
