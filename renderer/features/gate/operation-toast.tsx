@@ -27,6 +27,12 @@ const stageWords: Readonly<Record<StageName, string>> = {
   applied: 'Applied',
   healthy: 'Healthy',
 }
+const runningStageWords: Readonly<Record<StageName, string>> = {
+  requested: 'Requesting',
+  fetched: 'Fetching',
+  applied: 'Applying',
+  healthy: 'Checking health',
+}
 const stageShapes: Readonly<Record<Stage['state'], StatusShape>> = {
   waiting: 'unknown',
   running: 'progressing',
@@ -137,7 +143,7 @@ function Stages({ stages }: { readonly stages: readonly Stage[] }): ReactElement
         {stages.map((stage) => (
           <li key={stage.name} data-stage={stage.state} aria-label={`${stageWords[stage.name]}: ${stage.state}`}>
             <StatusMark shape={stageShapes[stage.state]} size={12} />
-            {stageWords[stage.name]}
+            {stage.state === 'running' ? runningStageWords[stage.name] : stageWords[stage.name]}
           </li>
         ))}
       </ol>

@@ -21,7 +21,7 @@ import { formatRevision } from '../../ui/time/format-time.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
-import { subjectOf, tallyText } from './plan-words.ts'
+import { pathText, subjectOf, tallyText } from './plan-words.ts'
 import styles from './gate.module.css'
 
 /** `Kustomization in prod-eu-1`. */
@@ -162,7 +162,7 @@ export function FieldChanges({ item }: { readonly item: PlanItem }): ReactElemen
     <ul className={styles.fields} aria-label="Fields that are written">
       {item.changes.map((change) => (
         <li key={change.path}>
-          <span className={styles.fieldPath}>{oneLine(change.path)}</span>
+          <span className={styles.fieldPath}>{oneLine(pathText(change.path))}</span>
           <span className={styles.fieldValues}>
             <span className={styles.before}>{change.before === null ? 'not set' : oneLine(change.before)}</span>
             <Icon name="arrow-right" size={12} />

@@ -99,3 +99,13 @@ export function operationTitle(operation: Operation): string {
       : `${verb.plain} ${subject} ${operation.item.state === 'refused' ? 'was refused' : 'failed'}`
   return `${verb.done} ${subject}${suffix}`
 }
+
+/** A JSON pointer as people write paths: `/metadata/annotations/a~1b` is `metadata.annotations[a/b]`. */
+export function pathText(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part, index) => (/^[\w-]+$/.test(part) ? `${index === 0 ? '' : '.'}${part}` : `[${part}]`))
+    .join('')
+}

@@ -8,6 +8,7 @@ import { copyText, openPlanDialog, reconcile } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
 import type { MenuEntry } from '../../ui/menu/menu.tsx'
 import { StatusChip } from '../../ui/status-mark/status-mark.tsx'
@@ -40,6 +41,8 @@ export function ObjectHead({
         : detail.access.reconcile.isAllowed
           ? ''
           : detail.access.reconcile.reason || 'You may not patch this object'
+  // One filled button: what a person would do next.
+  const reconcileVariant = reconcileOff === '' ? 'primary' : 'default'
   const hasGate = row !== null && row.isSuspended !== null
   const isRelease = ref.kind === 'HelmRelease'
 
@@ -117,6 +120,7 @@ export function ObjectHead({
         {hasGate && (
           <Button
             keys="S"
+            variant={isSuspended && gateOff === '' ? 'primary' : 'default'}
             offReason={gateOff}
             onClick={() => openPlanDialog(isSuspended ? 'resume' : 'suspend', [ref])}
           >
@@ -126,7 +130,7 @@ export function ObjectHead({
         {row !== null && (
           <span className={styles.splitButton}>
             <Button
-              variant="primary"
+              variant={reconcileVariant}
               icon="reconcile"
               keys="R"
               offReason={reconcileOff}
@@ -138,10 +142,10 @@ export function ObjectHead({
               label="More ways to reconcile"
               trigger={
                 <Button
-                  variant="primary"
+                  variant={reconcileVariant}
                   iconEnd="chevron-down"
                   aria-label="More ways to reconcile"
-                  className={styles.splitEnd}
+                  className={classNames(styles.splitEnd, reconcileVariant === 'primary' && styles.splitFilled)}
                 />
               }
               entries={[

@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { TreeNode } from '../../../shared/model/rows.ts'
+import { useCommands } from '../../stores/commands.ts'
 import { openObject } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { useStream } from '../../stores/use-stream.ts'
@@ -93,6 +94,7 @@ export function TreeTab({ reference }: { readonly reference: ObjectRef }): React
     const byDefault = openAtFirst(entries)
     return visibleRows(entries, (entry) => choices.get(entry.id) ?? (isNotReadyOnly || byDefault.has(entry.id)))
   }, [entries, choices, isNotReadyOnly])
+  useCommands({ preview: () => setDetailsOpen((isOpen) => !isOpen) })
   const counts = useMemo(() => countTree(stream.items.values()), [stream.items])
 
   // A selection made elsewhere ("Show cause") is brought into sight once: what lies above it opens.
