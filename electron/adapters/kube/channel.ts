@@ -11,6 +11,7 @@ import { createHttp2Wire } from './http2-wire.ts'
 import type { NameLookup } from './name-lookup.ts'
 import { canceled, connectionLost } from './network-errors.ts'
 import type { Target } from './network-errors.ts'
+import { abortable } from './time-watch.ts'
 import type { Exchange, Wire, WireRequest } from './wire.ts'
 
 export interface ChannelOptions {
@@ -40,7 +41,7 @@ export function createChannel(options: ChannelOptions): Channel {
   let wires: Wire[] = []
   let retired: Wire[] = []
   let waiting: Waiting[] = []
-  let connecting: Promise<void> | null = null
+  let connecting: { readonly identity: TlsIdentity | null; readonly attempt: Promise<void> } | null = null
   let identityNow: TlsIdentity | null = null
   let life = new AbortController()
   let isClosed = false
@@ -60,9 +61,17 @@ export function createChannel(options: ChannelOptions): Channel {
     for (const { resolve } of woken) resolve()
   }
 
+  /** One attempt at a time for all who wait, but never with another identity than the one that is asked for now. */
   const connectOnce = (identity: TlsIdentity | null): Promise<void> => {
-    connecting ??= open(identity).finally(() => (connecting = null))
-    return connecting
+    if (connecting !== null && connecting.identity === identity) return connecting.attempt
+    const mine = {
+      identity,
+      attempt: open(identity).finally(() => {
+        if (connecting === mine) connecting = null
+      }),
+    }
+    connecting = mine
+    return mine.attempt
   }
   const open = async (identity: TlsIdentity | null): Promise<void> => {
     const { signal } = life
@@ -74,9 +83,12 @@ export function createChannel(options: ChannelOptions): Channel {
         lookup: options.lookup,
         deadlineMs: options.connectTimeoutMs,
         signal,
+      }).catch((error: unknown) => {
+        // Nobody canceled: the channel was reset while it connected.
+        throw signal.aborted ? connectionLost(options.target) : error
       })
     const { socket, protocol } = await dialHere()
-    if (signal.aborted) {
+    if (signal.aborted || identity !== identityNow) {
       socket.destroy()
       throw connectionLost(options.target)
     }
@@ -113,7 +125,7 @@ export function createChannel(options: ChannelOptions): Channel {
       // In the same turn in which the place was seen free: others wait for it too.
       if (free !== undefined) return free.send(request)
       const mayOpen = wires.length === 0 || (role === 'streams' && wires.length < maxStreamWires)
-      await raceAbort(mayOpen ? connectOnce(identity) : freePlace(), signal)
+      await abortable(mayOpen ? connectOnce(identity) : freePlace(), signal)
     }
   }
   const freePlace = (): Promise<void> => new Promise((resolve) => waiting.push({ resolve }))
@@ -137,13 +149,4 @@ export function createChannel(options: ChannelOptions): Channel {
       dropAll()
     },
   }
-}
-
-/** The step goes on for the others who wait for it; only this waiter leaves. */
-function raceAbort<T>(step: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(canceled())
-    signal.addEventListener('abort', abort, { once: true })
-    step.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -180,6 +180,21 @@ interface Outcome {
   readonly fault: Fault | null
 }
 
+/** What still runs: a plugin has a process group of its own and would outlive us. */
+const running = new Set<() => void>()
+let isExitHooked = false
+
+function killAtExit(kill: () => void): () => void {
+  running.add(kill)
+  if (!isExitHooked) {
+    isExitHooked = true
+    process.once('exit', () => {
+      for (const each of running) each()
+    })
+  }
+  return () => running.delete(kill)
+}
+
 function runBounded(run: ExecRun): Promise<Outcome> {
   return new Promise((resolve) => {
     const isWindows = process.platform === 'win32'
@@ -202,6 +217,7 @@ function runBounded(run: ExecRun): Promise<Outcome> {
         // It has ended.
       }
     }
+    const forget = killAtExit(kill)
     const stop = (why: Fault): void => {
       fault ??= why
       kill()
@@ -212,6 +228,7 @@ function runBounded(run: ExecRun): Promise<Outcome> {
     const settle = (): void => {
       clearTimeout(timer)
       clearTimeout(leftover)
+      forget()
       child.stdout.destroy()
       child.stderr.destroy()
       resolve({ stdout: Buffer.concat(output).toString('utf8'), stderr: errors.toString('utf8'), fault })

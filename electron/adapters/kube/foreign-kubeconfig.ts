@@ -58,7 +58,6 @@ export function parseForeignKubeconfig(text: string): ForeignKubeconfig {
   if ((certificate === null) !== (key === null))
     throw invalid('user has a client certificate or a client key, but not both')
   const token = optionalText(user, 'token')
-  // eslint-disable-next-line no-control-regex
   if (token !== null && !/^[\u0021-\u007e]+$/.test(token)) throw invalid('user.token is not a token')
   const ca = optionalText(cluster, 'certificate-authority-data')
   return {

@@ -77,6 +77,7 @@ export function createHttp1Wire(options: Http1WireOptions): Wire {
             status: response.statusCode ?? 0,
             headers: flattenHeaders(response.headers),
             body: response,
+            isProbed: false,
             isCut: () => !response.complete,
             cancel: () => void response.destroy(),
           })

@@ -1,6 +1,6 @@
 /** One HTTP/2 session over an open connection: exchanges, PING, goodbye. */
 import { connect, constants } from 'node:http2'
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, Settings } from 'node:http2'
 import type { Socket } from 'node:net'
 import { flattenHeaders, WireLost } from './wire.ts'
 import type { Exchange, Wire } from './wire.ts'
@@ -18,6 +18,7 @@ const assumedConcurrency = 100
 const streamWindowBytes = 2 * 1024 * 1024
 const sessionWindowBytes = 16 * 1024 * 1024
 const missedPingsAllowed = 1
+const wakeDeadlineMs = 3000
 
 export function createHttp2Wire(options: Http2WireOptions): Wire {
   const { socket } = options
@@ -32,7 +33,7 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
     maxReservedRemoteStreams: 0,
   })
   session.once('connect', () => session.setLocalWindowSize(sessionWindowBytes))
-  session.on('remoteSettings', (settings) => {
+  session.on('remoteSettings', (settings: Settings) => {
     limit = Math.max(1, Math.min(settings.maxConcurrentStreams ?? assumedConcurrency, 1000))
     options.onChange()
   })
@@ -102,15 +103,18 @@ function answerOf(stream: ClientHttp2Stream, signal: AbortSignal): Promise<Excha
         status: headers[':status'] ?? 0,
         headers: flattenHeaders(headers),
         body: stream,
+        isProbed: true,
         // A connection that breaks ends the stream quietly, only the reset code tells.
         isCut: () => fault !== null || stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR,
         cancel: () => stream.close(constants.NGHTTP2_CANCEL),
       })
     })
-    stream.on('error', (error) => (fault = error))
+    stream.on('error', (error: Error) => {
+      fault = error
+    })
     stream.once('close', () => {
-      if (signal.aborted) return reject(signal.reason)
-      reject(new WireLost(fault, stream.rstCode === constants.NGHTTP2_REFUSED_STREAM))
+      if (signal.aborted) reject(signal.reason)
+      else reject(new WireLost(fault, stream.rstCode === constants.NGHTTP2_REFUSED_STREAM))
     })
   })
 }
@@ -120,17 +124,30 @@ function watchPings(session: ClientHttp2Session, socket: Socket, intervalMs: num
   let missed = 0
   let isWaiting = false
   let bytesSeen = 0
+  let lastTick = performance.now()
+  const giveUp = (): void => {
+    session.destroy(Object.assign(new Error('no answer to PING'), { code: 'ETIMEDOUT' }), constants.NGHTTP2_CANCEL)
+    socket.destroy()
+  }
+  let wakeCheck: NodeJS.Timeout | undefined
   const timer = setInterval(() => {
     if (session.destroyed) return
+    const gapMs = performance.now() - lastTick
+    lastTick = performance.now()
     const hasTraffic = socket.bytesRead !== bytesSeen
     bytesSeen = socket.bytesRead
     missed = isWaiting && !hasTraffic ? missed + 1 : 0
-    if (missed > missedPingsAllowed) {
-      session.destroy(Object.assign(new Error('no answer to PING'), { code: 'ETIMEDOUT' }), constants.NGHTTP2_CANCEL)
-      socket.destroy()
-      return
-    }
+    if (missed > missedPingsAllowed) return giveUp()
     isWaiting = true
+    // This machine slept: most connections are dead then, and nobody wants to look at old rows for twenty seconds.
+    if (gapMs > 3 * intervalMs && wakeCheck === undefined) {
+      const bytesAtWake = socket.bytesRead
+      wakeCheck = setTimeout(() => {
+        wakeCheck = undefined
+        if (isWaiting && socket.bytesRead === bytesAtWake) giveUp()
+      }, wakeDeadlineMs)
+      wakeCheck.unref()
+    }
     try {
       session.ping((error) => {
         if (error === null) isWaiting = false
@@ -140,5 +157,8 @@ function watchPings(session: ClientHttp2Session, socket: Socket, intervalMs: num
     }
   }, intervalMs)
   timer.unref()
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    clearTimeout(wakeCheck)
+  }
 }

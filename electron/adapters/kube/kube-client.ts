@@ -1,11 +1,8 @@
 /** The client of one context: the port KubeClient over channels and credentials. Knows HTTP and who asks, nothing of objects. */
-import { createGunzip, createInflate, gunzip, inflate } from 'node:zlib'
-import { promisify } from 'node:util'
-import type { Readable } from 'node:stream'
-import { X509Certificate } from 'node:crypto'
-import type { KubeClient, KubeRequest, KubeResponse, Logger } from '../../engine/ports.ts'
+import type { KubeClient, KubeRequest, Logger } from '../../engine/ports.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { decodedBody, decompress, readAll, responseOf } from './answer-body.ts'
 import { createChannel } from './channel.ts'
 import type { Channel } from './channel.ts'
 import type { ContextSettings } from './context-settings.ts'
@@ -13,13 +10,14 @@ import { createCredentials } from './credentials.ts'
 import type { Credential } from './credentials.ts'
 import { hostOf } from './dial.ts'
 import type { ExecCredentials } from './exec-credentials.ts'
+import { localIdentity, usernameOf } from './identity.ts'
 import { LineTooLong, readLineBatches } from './line-batches.ts'
 import type { NameLookup } from './name-lookup.ts'
 import { canceled, connectionLost, requestTimeout, toTransportError } from './network-errors.ts'
 import type { Target } from './network-errors.ts'
 import { labelUrl, quoteName } from './plain-text.ts'
 import { refuseOnReadOnly } from './read-only-rule.ts'
-import { isMap, own } from './kubeconfig-text.ts'
+import { abortable, pause, watchSilence, watchTime } from './time-watch.ts'
 import { WireLost } from './wire.ts'
 import type { Exchange, WireRequest } from './wire.ts'
 
@@ -34,6 +32,8 @@ export interface TransportOptions {
   readonly maxBodyBytes?: number
   /** Default 64 MiB. */
   readonly maxLineBytes?: number
+  /** A watch over HTTP/1.1 (no PING there) that is silent for so long is given up: bookmarks come every minute. Default 150,000. */
+  readonly silenceTimeoutMs?: number
   readonly userAgent?: string
 }
 
@@ -153,31 +153,13 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const raw = await readAll(answer, maxBytes)
     if (raw === null) throw answerTooLong(maxBytes)
     if (answer.isCut()) throw connectionLost(target)
-    return decompress(raw, answer.headers['content-encoding'], maxBytes)
+    return decompress(raw, answer.headers['content-encoding'], maxBytes, target)
   }
   const answerTooLong = (maxBytes: number): SluiceError =>
     new SluiceError(
       'ResponseMalformed',
       `Context ${target.context}: answer of ${target.server} is longer than ${maxBytes} bytes`,
     )
-  const decompress = async (raw: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> => {
-    if (encoding === undefined || encoding === 'identity' || raw.length === 0) return raw
-    try {
-      if (encoding === 'gzip') return await gunzipAsync(raw, { maxOutputLength: maxBytes })
-      if (encoding === 'deflate') return await inflateAsync(raw, { maxOutputLength: maxBytes })
-    } catch (cause) {
-      throw new SluiceError(
-        'ResponseMalformed',
-        `Context ${target.context}: answer of ${target.server} does not decompress`,
-        { cause },
-      )
-    }
-    throw new SluiceError(
-      'ResponseMalformed',
-      `Context ${target.context}: answer of ${target.server} is in an unknown encoding`,
-    )
-  }
-
   const request: KubeClient['request'] = async (input) => {
     const timeoutMs = input.timeoutMs ?? requestTimeoutMs
     const watch = watchTime(input.signal, timeoutMs, () =>
@@ -220,8 +202,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     async function* lines(): AsyncGenerator<readonly string[]> {
       if (!isOk || isTaken) return
       isTaken = true
+      const isBookmarked = input.path.includes('allowWatchBookmarks=true')
+      const silence =
+        answer.isProbed || !isBookmarked ? null : watchSilence(answer, transport.silenceTimeoutMs ?? 150_000)
       try {
-        const source = { body: decodedBody(answer), isCut: () => answer.isCut() }
+        const source = { body: decodedBody(answer), isCut: () => answer.isCut(), onChunk: () => silence?.renew() }
         const isCut = yield* readLineBatches(source, maxLineBytes)
         if (watch.signal.aborted) throw canceled()
         if (isCut) throw connectionLost(target)
@@ -234,6 +219,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
           )
         throw error instanceof SluiceError ? error : connectionLost(target, error)
       } finally {
+        silence?.stop()
         answer.cancel()
         watch.stop()
       }
@@ -301,108 +287,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   }
 }
 
-const gunzipAsync = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)
-const inflateAsync = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)
-
 function encodeBody(body: unknown): Buffer | null {
   if (body === undefined) return null
   if (typeof body === 'string') return Buffer.from(body)
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   return Buffer.from(JSON.stringify(body))
-}
-
-/** Null when the body is longer than allowed. Events rather than iteration: half the time per small answer. */
-function readAll(answer: Exchange, maxBytes: number): Promise<Buffer | null> {
-  const { body } = answer
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    body.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= maxBytes) return void chunks.push(chunk)
-      resolve(null)
-      answer.cancel()
-    })
-    body.once('error', reject)
-    // `close` comes after `end` and after cuts: only then the reset code of a stream is known.
-    body.once('close', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    )
-  })
-}
-
-function decodedBody(answer: Exchange): Readable {
-  const encoding = answer.headers['content-encoding']
-  const decoder = encoding === 'gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : null
-  if (decoder === null) return answer.body
-  answer.body.on('error', (error) => decoder.destroy(error))
-  return answer.body.pipe(decoder)
-}
-
-function responseOf(answer: Exchange, bytes: Buffer, target: Target): KubeResponse {
-  const text = (): string => bytes.toString('utf8')
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    bytes,
-    text,
-    json() {
-      try {
-        return JSON.parse(text()) as unknown
-      } catch (cause) {
-        throw new SluiceError(
-          'ResponseMalformed',
-          `Context ${target.context}: ${target.server} answered ${answer.status} with something other than JSON`,
-          {
-            remedy: 'Is this the address of a Kubernetes API server? A proxy or login page may stand before it.',
-            retry: 'transient',
-            cause,
-          },
-        )
-      }
-    },
-  }
-}
-
-interface TimeWatch {
-  readonly signal: AbortSignal
-  explain(error: unknown, target: Target): SluiceError
-  stopTimer(): void
-  stop(): void
-}
-
-/** The caller's signal and a time-out as one signal, and which of both it was. */
-function watchTime(outer: AbortSignal | undefined, timeoutMs: number, onTimeout: () => SluiceError): TimeWatch {
-  const inner = new AbortController()
-  const abort = (): void => inner.abort(canceled())
-  if (outer?.aborted === true) abort()
-  outer?.addEventListener('abort', abort, { once: true })
-  const timer = setTimeout(() => inner.abort(onTimeout()), timeoutMs)
-  return {
-    signal: inner.signal,
-    explain: (error, target) =>
-      inner.signal.aborted ? (inner.signal.reason as SluiceError) : toTransportError(error, target, 'exchange'),
-    stopTimer: () => clearTimeout(timer),
-    stop: () => {
-      clearTimeout(timer)
-      outer?.removeEventListener('abort', abort)
-    },
-  }
-}
-
-function abortable<T>(step: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(canceled())
-    const abort = (): void => reject(canceled())
-    signal.addEventListener('abort', abort, { once: true })
-    step.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const step = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
-  return abortable(step, signal).finally(() => clearTimeout(timer))
 }
 
 /** Seconds or an HTTP date; a second where the server does not say. */
@@ -421,36 +310,4 @@ function isLoopback(host: string): boolean {
 
 function pathOnly(path: string): string {
   return path.split('?', 1)[0]?.slice(0, 300) ?? ''
-}
-
-function usernameOf(review: unknown): string | null {
-  const status = isMap(review) ? own(review, 'status') : null
-  const info = isMap(status) ? own(status, 'userInfo') : null
-  const name = isMap(info) ? own(info, 'username') : null
-  return typeof name === 'string' && name !== '' ? name : null
-}
-
-/** What the credentials tell by themselves: certificate's common name, token's subject, else the kubeconfig's user. */
-function localIdentity(settings: ContextSettings, credential: Credential): string {
-  if (settings.impersonate !== null) return settings.impersonate.user
-  const pem = credential.identity?.cert ?? settings.cert
-  if (pem !== null) {
-    const subject = new X509Certificate(pem).subject ?? ''
-    const commonName = /(?:^|\n)CN=(.*)/.exec(subject)?.[1]
-    if (commonName !== undefined) return commonName
-  }
-  return subjectOf(credential.headers['authorization']) ?? settings.basic?.username ?? settings.userName
-}
-
-function subjectOf(authorization: string | string[] | undefined): string | null {
-  if (typeof authorization !== 'string') return null
-  const payload = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization)?.[1]
-  if (payload === undefined) return null
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
-    const subject = isMap(claims) ? own(claims, 'sub') : null
-    return typeof subject === 'string' && subject !== '' ? subject : null
-  } catch {
-    return null
-  }
 }

@@ -11,6 +11,7 @@ export interface LineSource {
   readonly body: Readable
   /** Asked once the body is closed: true when the server did not finish it. What came after the last newline is dropped then. */
   isCut(): boolean
+  onChunk(): void
 }
 
 /**
@@ -26,6 +27,7 @@ export async function* readLineBatches(
   let partBytes = 0
   for await (const piece of body) {
     const chunk = piece as Buffer
+    source.onChunk()
     const last = chunk.lastIndexOf(newline)
     const first = partBytes === 0 || last < 0 ? last : chunk.indexOf(newline)
     if (partBytes + (first < 0 ? chunk.length : first) > maxLineBytes) throw new LineTooLong('line too long')

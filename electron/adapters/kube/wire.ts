@@ -14,6 +14,8 @@ export interface Exchange {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Readable
+  /** True where the wire itself notices that the other side fell silent. */
+  readonly isProbed: boolean
   /** After the body ended or closed: true when the server did not finish it. */
   isCut(): boolean
   /** Gives the rest up. */
@@ -44,11 +46,13 @@ export class WireLost extends Error {
 }
 
 /** Header values as single strings. */
-export function flattenHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+export function flattenHeaders(
+  headers: Readonly<Record<string, string | number | string[] | undefined>>,
+): Record<string, string> {
   const flat: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (name.startsWith(':') || value === undefined) continue
-    flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value as string)
+    flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value)
   }
   return flat
 }

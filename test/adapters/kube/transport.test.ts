@@ -381,6 +381,25 @@ describe('a stream', () => {
     await expect(iterator.next()).rejects.toMatchObject({ code: 'ConnectionLost', retry: 'transient' })
   })
 
+  it('over HTTP/1.1 that falls silent is given up where bookmarks are due', async () => {
+    let push = (): void => undefined
+    const server = await tls((_request, response) => (push = () => void response.write('{}\n'))(), { isHttp1: true })
+    const client = await openClient({ server: server.url, ...trusted }, {}, { transport: { silenceTimeoutMs: 200 } })
+    const { lines } = await client.stream({ method: 'GET', path: '/x?watch=true&allowWatchBookmarks=true' })
+    const iterator = lines[Symbol.asyncIterator]()
+    for (let i = 0; i < 5; i++) {
+      await iterator.next()
+      setTimeout(push, 100)
+    }
+    await iterator.next()
+    await expect(iterator.next()).rejects.toMatchObject({ code: 'ConnectionLost' })
+    const log = await client.stream({ method: 'GET', path: '/log?follow=true' })
+    const logLines = log.lines[Symbol.asyncIterator]()
+    await logLines.next()
+    setTimeout(() => push(), 400)
+    expect((await logLines.next()).value).toEqual(['{}'])
+  })
+
   it('that is aborted or left ends on the server, the session stays', async () => {
     let closed = 0
     const server = await tls((_request, response) => {
@@ -451,6 +470,25 @@ describe('a stream', () => {
     client.close()
     await until(() => server.sockets.size === 0)
     await expect(client.request({ method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'NotConnected' })
+  })
+
+  it('reset while connecting is a lost connection, not a cancellation', async () => {
+    const mute = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    cleanups.push(async () => mute.close())
+    const client = await openClient({ server: `https://127.0.0.1:${(mute.address() as AddressInfo).port}` })
+    const request = client.request({ method: 'GET', path: '/' })
+    await once(mute, 'connection')
+    client.reset()
+    await expect(request).rejects.toMatchObject({ code: 'ConnectionLost' })
+  })
+
+  it('follows no redirect: credentials stay with their server', async () => {
+    const thief = await tls(json)
+    const server = await tls((_request, response) => void response.writeHead(307, { location: thief.url }).end())
+    const client = await openClient({ server: server.url, ...trusted })
+    expect((await client.request({ method: 'GET', path: '/' })).status).toBe(307)
+    expect(thief.sockets.size).toBe(0)
   })
 
   it('reset drops sessions, the next request connects anew', async () => {
