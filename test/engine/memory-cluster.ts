@@ -14,7 +14,7 @@ import { SluiceError } from '../../shared/model/errors.ts'
 import type { ErrorCode } from '../../shared/model/errors.ts'
 import { refKey } from '../../shared/model/identity.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
-import type { ControllerRow, FluxRow } from '../../shared/model/rows.ts'
+import type { ControllerRow, FluxRow, KindRow } from '../../shared/model/rows.ts'
 import { fromYaml } from './status/yaml.ts'
 
 /** Time that moves only when told to. */
@@ -96,6 +96,7 @@ export class MemoryCluster implements ClusterView, Clusters {
   readonly opened: string[] = []
   readonly fetched: string[] = []
   controllerRows: ControllerRow[] = []
+  kindRows: KindRow[] = []
   kubeClient: KubeClient | null = null
   isSelected = true
   readonly #served = new Map<string, ServedResource>()
@@ -224,8 +225,8 @@ export class MemoryCluster implements ClusterView, Clusters {
   rows(): Iterable<FluxRow> {
     return this.#rows.values()
   }
-  kinds(): [] {
-    return []
+  kinds(): readonly KindRow[] {
+    return this.kindRows
   }
   controllers(): readonly ControllerRow[] {
     return this.controllerRows

@@ -90,6 +90,12 @@ export class TreeWatcher {
     return this.#nodes
   }
 
+  /** The live object behind a node, null while it is not known. */
+  object(ref: ObjectRef): KubeObject | null {
+    const known = this.#known(ref)
+    return known.state === 'known' ? known.object : null
+  }
+
   /** Did an applier of this tree finish another run: what it applies may have changed. */
   #hasRun(row: FluxRow): boolean {
     const before = this.#parsed.get(row.key)?.row
@@ -157,12 +163,12 @@ export class TreeWatcher {
       row: (key) => this.#view.row(key),
       served: (group, kind) => this.#view.served(group, kind),
       owned: (uid) => this.#live.owned(uid),
-      object: (ref) => this.#object(ref),
+      object: (ref) => this.#known(ref),
       inventory: (ref, object) => this.#inventory(ref, object),
     }
   }
 
-  #object(ref: ObjectRef): KnownObject {
+  #known(ref: ObjectRef): KnownObject {
     const key = refKey(ref)
     const row = this.#view.row(key)
     if (row === null) {
