@@ -35,7 +35,7 @@ function ObjectNode({ data }: NodeProps<Node<NodeData>>): ReactElement {
         {...tooltip(node.message)}
       >
         <span className={styles.nodeTop}>
-          <KindBadge kind={node.kind} />
+          <KindBadge kind={node.kind} group={node.ref.group} />
           <span className={styles.title}>{node.title}</span>
         </span>
         <span className={styles.word}>

@@ -76,7 +76,7 @@ export function GraphList({
                 onClick={() => onOpen(node.ref)}
               >
                 <span className={styles.rank}>{entry.rank + 1}</span>
-                <KindBadge kind={node.kind} />
+                <KindBadge kind={node.kind} group={node.ref.group} />
                 <span className={styles.title}>{node.title}</span>
                 <span className={styles.word}>
                   <StatusMark word={node.word} />

@@ -7,22 +7,32 @@ import type { CallName, InputOf, OutputOf, StreamName, ItemOf } from '../../shar
 import type { Bridge, BridgeState, Result, StreamListener } from '../bridge/bridge.ts'
 
 let bridge: Bridge | null = null
+/** What stops the stores on the present bridge; null while there is none. */
+let running: (() => void)[] | null = null
 const starters = new Set<(bridge: Bridge) => () => void>()
 
 export const hostStore = createStore<{ readonly state: BridgeState }>(() => ({ state: 'connecting' }))
 
-/** Registers what a store does with the bridge once there is one; it returns what stops it and empties the store. */
+/**
+ * Registers what a store does with the bridge once there is one; it returns what stops it and empties the store. A store that is
+ * loaded later, with its view, starts at once.
+ */
 export function onConnect(start: (bridge: Bridge) => () => void): void {
   starters.add(start)
+  if (bridge !== null) running?.push(start(bridge))
 }
 
 /** Starts every store on this bridge; returns what stops them (tests start anew). */
 export function connectStores(next: Bridge): () => void {
   bridge = next
   const stops = [next.onState((state) => hostStore.setState({ state })), ...[...starters].map((start) => start(next))]
+  running = stops
   return () => {
     for (const stop of stops) stop()
-    if (bridge === next) bridge = null
+    if (bridge === next) {
+      bridge = null
+      running = null
+    }
     hostStore.setState({ state: 'connecting' })
   }
 }

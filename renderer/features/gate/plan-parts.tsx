@@ -136,7 +136,7 @@ export function PlanList({ plan }: { readonly plan: Plan }): ReactElement {
               >
                 <Icon name={effectIcons[item.effect]} size={14} />
                 <span className={styles.planObject}>
-                  <KindBadge kind={item.ref.kind} />
+                  <KindBadge kind={item.ref.kind} group={item.ref.group} />
                   <span className={styles.clip}>
                     {isSeveralContexts && <span className={styles.faint}>{contextOf.get(item.ref.cluster)} </span>}
                     {refTitle(item.ref)}

@@ -115,7 +115,7 @@ export function ReportDialog({
                 <StatusMark shape={shapes[item.state]} />
                 <span className={styles.reportState}>{item.state}</span>
                 <span className={styles.planObject}>
-                  <KindBadge kind={item.ref.kind} />
+                  <KindBadge kind={item.ref.kind} group={item.ref.group} />
                   <span className={styles.clip}>{refTitle(item.ref)}</span>
                 </span>
                 <span className={styles.planText} {...tooltip(textOf(item))}>

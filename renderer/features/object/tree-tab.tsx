@@ -221,7 +221,7 @@ function TreeName({
   if (entry.node === null)
     return (
       <span className={styles.heading}>
-        {grouping === 'namespace' && <KindBadge kind="Namespace" />}
+        {grouping === 'namespace' && <KindBadge kind="Namespace" group="" />}
         {oneLine(entry.heading, 253)} <span className={styles.faint}>{entry.count.toLocaleString()}</span>
       </span>
     )

@@ -159,7 +159,7 @@ function EventLine({
         <span className={styles.clip}>{oneLine(event.reason, 100)}</span>
       </div>
       <div role="gridcell" className={styles.object}>
-        <KindBadge kind={involved.kind} />
+        <KindBadge kind={involved.kind} group={involved.group} />
         <button type="button" tabIndex={-1} className={styles.link} onClick={() => onOpen(involved)}>
           {title}
         </button>
