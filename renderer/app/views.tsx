@@ -83,6 +83,27 @@ export const views: readonly ViewEntry[] = [
     isOnDemand: true,
     component: lazy(() => lists().then((m) => ({ default: m.OtherKindsView }))),
   },
+  {
+    name: 'events',
+    title: 'Events',
+    icon: 'events',
+    place: 'rail',
+    component: lazy(() => import('../features/events/events-view.tsx').then((m) => ({ default: m.EventsView }))),
+  },
+  {
+    name: 'settings',
+    title: 'Settings',
+    icon: 'settings',
+    place: 'foot',
+    component: lazy(() => import('../features/settings/settings-view.tsx').then((m) => ({ default: m.SettingsView }))),
+  },
+  {
+    name: 'welcome',
+    title: 'Welcome',
+    icon: 'water',
+    place: 'hidden',
+    component: lazy(() => import('../features/first-run/welcome-view.tsx').then((m) => ({ default: m.WelcomeView }))),
+  },
 ]
 
 /** The entry of a view; null for one that is not built. */
@@ -90,7 +111,7 @@ export function findView(name: ViewName): ViewEntry | null {
   return views.find((view) => view.name === name) ?? null
 }
 
-/** The page of one object; reads the route itself. */
+/** The page of one object. */
 export const ObjectPage = lazy(() =>
   import('../features/object/object-page.tsx').then((m) => ({ default: m.ObjectPage })),
 )

@@ -30,7 +30,7 @@ export type BridgeState = 'connecting' | 'connected' | 'lost' | 'incompatible'
 
 /** The part of a MessagePort that the bridge uses. */
 export interface PortLike {
-  postMessage(message: ArrayBuffer, transfer: ArrayBuffer[]): void
+  postMessage(message: ArrayBuffer): void
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
   addEventListener(type: 'close', listener: () => void): void
   start(): void
@@ -83,8 +83,8 @@ export function createBridge(): Bridge & { readonly attach: (port: PortLike) => 
       waiting.push(frame)
       return
     }
-    const bytes = encodeFrame(frame).buffer
-    port.postMessage(bytes, [bytes])
+    // Copied, not transferred: across processes a transferred buffer arrives as null.
+    port.postMessage(encodeFrame(frame).buffer)
   }
 
   function open(subscription: Subscription): void {

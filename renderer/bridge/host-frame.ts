@@ -5,7 +5,7 @@ import type { HostFrame } from '../../shared/contract/frames.ts'
  * types: the host is trusted to send what it derives from the same contract.
  */
 export function readHostFrame(data: unknown, decode: (bytes: ArrayBuffer | Uint8Array) => unknown): HostFrame | null {
-  if (!(data instanceof ArrayBuffer) && !(data instanceof Uint8Array)) return null
+  if (!isBytes(data)) return null
   let frame: unknown
   try {
     frame = decode(data)
@@ -20,4 +20,9 @@ export function readHostFrame(data: unknown, decode: (bytes: ArrayBuffer | Uint8
   if (t !== 'delta') return null
   const isWhole = typeof seq === 'number' && Array.isArray(up) && Array.isArray(rm) && typeof ready === 'boolean'
   return isWhole ? (frame as HostFrame) : null
+}
+
+/** By tag, not by instance: a buffer may come from another realm. */
+function isBytes(data: unknown): data is ArrayBuffer | Uint8Array {
+  return ArrayBuffer.isView(data) || Object.prototype.toString.call(data) === '[object ArrayBuffer]'
 }

@@ -1,7 +1,6 @@
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import type { EventRow } from '../../../shared/model/rows.ts'
-import { findView } from '../../app/views.tsx'
 import type { KeyedStream } from '../../stores/keyed-stream.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
@@ -33,13 +32,11 @@ export function EventsPanel({
     <section className={classNames('panel', styles.events)} aria-label="Recent events">
       <div className="panel-head">
         Recent events <span className="sub num">{events.items.size > 0 ? events.items.size.toLocaleString() : ''}</span>
-        {findView('events') === null ? null : (
-          <div className="end">
-            <Button variant="quiet" size="small" icon="events" onClick={() => openView('events')}>
-              Events
-            </Button>
-          </div>
-        )}
+        <div className="end">
+          <Button variant="quiet" size="small" icon="events" onClick={() => openView('events')}>
+            Events
+          </Button>
+        </div>
       </div>
       <ul className={styles.list} tabIndex={newest.length > 8 ? 0 : undefined}>
         {newest.length === 0 ? (
