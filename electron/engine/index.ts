@@ -8,6 +8,8 @@ import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { ContextRegistry } from './clusters/registry.ts'
 import type { Clusters } from './clusters/view.ts'
+import { createObjectWatch } from './detail/create-object-watch.ts'
+import { createObjectYaml } from './detail/create-object-yaml.ts'
 import { createGate } from './gate/gate.ts'
 import type { Ports } from './ports.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
@@ -68,6 +70,13 @@ export function createEngine(ports: Ports): Engine {
     ...createAppHandlers(ports, settings, () => registry.files()),
     ...clusterHandlers,
     ...gate.handlers,
+    'object.watch': createObjectWatch({
+      clusters: registry,
+      ports,
+      accessOf: (ref, signal) => gate.accessOf(ref, signal),
+      gateNoteOf: (ref, object) => gate.noteOf(ref, object),
+    }),
+    'object.yaml': createObjectYaml({ clusters: registry, ports }),
     'tree.watch': createTreeWatch({ clusters: registry, ports }),
   }
 

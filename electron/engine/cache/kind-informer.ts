@@ -57,7 +57,7 @@ export class KindInformer {
   #wide: ListWatch
   #wideWord: ListWatchState['word'] = 'loading'
   #error: SluiceError | null = null
-  readonly #narrow = new Map<string, { readonly run: ListWatch; word: ListWatchState['word'] }>()
+  readonly #narrow = new Map<string, { readonly run: ListWatch; word: ListWatchState['word']; since: number }>()
   #narrowMember: ContextId | null = null
   /** The context whose client the cluster-wide run took last. */
   #wideContext: ContextId | null = null
@@ -92,6 +92,15 @@ export class KindInformer {
       this.#options.drop(null)
     }
     if (this.#wideContext === context) this.#wide.restart(false)
+  }
+
+  /** Where namespaces are listed one by one: takes up those that have appeared since. */
+  reconsider(): void {
+    if (this.#wideWord !== 'forbidden' || !this.#options.resource().isNamespaced) return
+    const now = this.#options.clock.monotonicMs()
+    for (const [namespace, { word, since }] of this.#narrow)
+      if (word === 'forbidden' && now - since > refusalMs) this.#narrow.delete(namespace)
+    void this.#startNarrow()
   }
 
   /** Discovery changed the version or scope: list anew. */
@@ -208,6 +217,11 @@ export class KindInformer {
         const namespaces = await this.#options.namespaces(member).catch((): readonly string[] => [])
         if (this.#isStopped || this.#wideWord === 'live') return
         if (namespaces.length === 0) continue
+        if (this.#narrow.size > 0) {
+          if (member.context !== this.#narrowMember) continue
+          for (const namespace of namespaces.slice(0, maxNamespaces)) this.#addNarrow(namespace)
+          return
+        }
         this.#narrowMember = member.context
         // What an earlier, wider look knew of other namespaces can no longer be kept true.
         this.#options.drop(null)
@@ -244,6 +258,9 @@ export class KindInformer {
         )
           return
         entry.word = state.word
+        entry.since = clock.monotonicMs()
+        // Hundreds of refused namespaces are not asked again and again: `reconsider` does, in good time.
+        if (state.word === 'forbidden') entry.run.stop()
         this.#options.onChange()
       },
       onLost: (lost, error) => {
@@ -254,7 +271,7 @@ export class KindInformer {
       },
       onNotServed: this.#options.onNotServed,
     })
-    this.#narrow.set(namespace, { run, word: 'loading' })
+    this.#narrow.set(namespace, { run, word: 'loading', since: clock.monotonicMs() })
   }
 
   #stopNarrow(): void {

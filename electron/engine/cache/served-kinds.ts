@@ -34,6 +34,7 @@ const metadataAccept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s
 const rediscoverMs = 5 * 60_000
 /** Discovery follows a CRD's change with some delay, hence twice. */
 const afterChangeMs = [300, 3000] as const
+const confirmMs = 2000
 const maxGenericKinds = 60
 
 interface Definition {
@@ -52,6 +53,8 @@ export class ServedKinds {
   #definitions: ListWatch | null = null
   #canWatchDefinitions = false
   readonly #store: ObjectStore<Definition>
+  /** Kinds that the last discovery missed and that are kept for once. */
+  #missing: ReadonlySet<string> = new Set()
   readonly #examined = new Map<string, number>()
   #isExamining = false
   #timers: Dispose[] = []
@@ -134,10 +137,12 @@ export class ServedKinds {
       if (abort.signal.aborted) return
       member.seen()
       this.#failures = 0
-      this.#resources = failed.length === 0 ? resources : keepFailed(resources, this.#resources, failed)
+      const { kept, isDoubtful } = this.#keepDoubtful(resources, failed)
+      this.#resources = kept
       this.isDiscovered = true
       this.error = null
-      if (failed.length > 0) nextMs = 30_000
+      if (isDoubtful) nextMs = confirmMs
+      else if (failed.length > 0) nextMs = 30_000
       for (const key of this.generic.keys()) if (!this.#resources.has(key)) this.generic.delete(key)
       this.#findByCategory()
       this.#watchDefinitions()
@@ -154,8 +159,29 @@ export class ServedKinds {
     }
     this.#poll()
     this.#poll = clock.after(nextMs, () => {
-      if (this.error !== null || !this.#canWatchDefinitions || nextMs < rediscoverMs) void this.#discover()
+      if (nextMs < rediscoverMs || !this.#canWatchDefinitions) void this.#discover()
     })
+  }
+
+  /**
+   * What was served and is missing now is kept until a second look misses it too: an API server that has just started tells of its
+   * CRDs bit by bit. A group whose own discovery failed is kept as long as it fails.
+   */
+  #keepDoubtful(
+    now: ReadonlyMap<string, DiscoveredResource>,
+    failed: readonly string[],
+  ): { readonly kept: ReadonlyMap<string, DiscoveredResource>; readonly isDoubtful: boolean } {
+    const kept = new Map(now)
+    const missing = new Set<string>()
+    for (const [key, resource] of this.#resources) {
+      if (kept.has(key)) continue
+      const name = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+      const isConfirmed = this.#missing.has(key)
+      if (failed.includes(name) || !isConfirmed) kept.set(key, resource)
+      if (!failed.includes(name) && !isConfirmed) missing.add(key)
+    }
+    this.#missing = missing
+    return { kept, isDoubtful: missing.size > 0 }
   }
 
   #watchDefinitions(): void {
@@ -242,18 +268,4 @@ function toDefinition(object: KubeObject): Definition {
     version: labels[versionLabel] ?? '',
     partOf: labels[partOfLabel] ?? '',
   }
-}
-
-/** A group whose discovery failed keeps what was known of it. */
-function keepFailed(
-  now: ReadonlyMap<string, DiscoveredResource>,
-  before: ReadonlyMap<string, DiscoveredResource>,
-  failed: readonly string[],
-): ReadonlyMap<string, DiscoveredResource> {
-  const merged = new Map(now)
-  for (const [key, resource] of before) {
-    const name = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
-    if (!merged.has(key) && failed.includes(name)) merged.set(key, resource)
-  }
-  return merged
 }

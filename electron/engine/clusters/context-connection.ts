@@ -125,6 +125,8 @@ export class ContextConnection implements Member {
     this.#deps.logger.log('info', 'connection in doubt', { context: this.info.name, code: error.code })
     this.#lostAt = this.#deps.clock.monotonicMs()
     this.#failures = 0
+    // Whoever uses this connection lets go of it now and is called back when the doubt is settled.
+    this.#deps.onChange(this)
     this.#tryNow()
   }
 

@@ -17,7 +17,7 @@ import { ControllerWatch } from '../controllers/controller-watch.ts'
 import type { Dispose, KubeClient, Ports } from '../ports.ts'
 import type { ContextConnection } from './context-connection.ts'
 import { KindAccess } from './kind-access.ts'
-import { reachableNamespaces } from './namespaces.ts'
+import { NamespaceReach } from './namespaces.ts'
 import { fetchObject, listObjects } from './object-reader.ts'
 import type { ListOptions } from './object-reader.ts'
 import { RowTable } from './row-table.ts'
@@ -34,7 +34,8 @@ export interface LiveClusterDeps {
   readonly onChange: () => void
 }
 
-const overdueMs = 30_000
+/** Overdue objects, and namespaces that have appeared. */
+const lookAgainMs = 30_000
 const snapshotMs = 30_000
 
 export class LiveCluster implements ClusterView {
@@ -52,6 +53,7 @@ export class LiveCluster implements ClusterView {
   readonly #access: KindAccess
   readonly #connections: ContextConnection[] = []
   readonly #usable = new Set<ContextId>()
+  readonly #namespaces = new Map<ContextId, NamespaceReach>()
   #timers: Dispose[] = []
   #savedChangeCount = 0
   #isLoadingSnapshot = false
@@ -75,7 +77,7 @@ export class LiveCluster implements ClusterView {
     this.#controllers = new ControllerWatch({ ...shared, cluster: id, onChange: deps.onChange })
     this.#access = new KindAccess({ clock, logger, access: deps.access, cluster: id, onChange: deps.onChange })
     for (const kind of fluxKinds) this.#addKind(kind.group, kind.kind)
-    this.#every(overdueMs, () => this.#checkOverdue())
+    this.#every(lookAgainMs, () => this.#lookAgain())
     this.#every(snapshotMs, () => this.save())
   }
 
@@ -91,6 +93,7 @@ export class LiveCluster implements ClusterView {
     if (index >= 0) this.#connections.splice(index, 1)
     this.#usable.delete(connection.context)
     this.#access.forget(connection.context)
+    this.#namespaces.delete(connection.context)
     for (const kind of this.#kinds.values()) kind.memberLeft(connection.context)
     this.#kickAll()
     this.#deps.onChange()
@@ -218,7 +221,6 @@ export class LiveCluster implements ClusterView {
       savedAt: this.#deps.ports.clock.now(),
       kubernetesVersion: this.kubernetesVersion(),
       fluxVersion: this.fluxVersion(),
-      kinds: [],
       rows: [...this.table.rows.values()],
     })
   }
@@ -282,7 +284,7 @@ export class LiveCluster implements ClusterView {
         table: this.table,
         strings: this.#strings,
         members: () => this.#members(),
-        namespaces: (member) => reachableNamespaces(member, this.#namespacesSeen()),
+        namespaces: (member, kind) => this.#listable(member, kind),
         onChange: () => {
           this.#kindChanged(watched)
         },
@@ -340,6 +342,16 @@ export class LiveCluster implements ClusterView {
     return false
   }
 
+  /** Many kinds ask at once: one look per context serves them all. */
+  #listable(member: Member, kind: WatchedKind): Promise<readonly string[]> {
+    let reach = this.#namespaces.get(member.context)
+    if (reach === undefined) {
+      reach = new NamespaceReach(member, this.#namespacesSeen())
+      this.#namespaces.set(member.context, reach)
+    }
+    return reach.listable(kind.group, kind.served?.plural ?? '')
+  }
+
   #namespacesSeen(): ReadonlySet<string> {
     const namespaces = new Set<string>()
     for (const kind of this.#kinds.values()) kind.namespacesSeen(namespaces)
@@ -392,8 +404,12 @@ export class LiveCluster implements ClusterView {
     return { state: state.word, message: state.message, namespaces: state.namespaces }
   }
 
-  async #checkOverdue(): Promise<void> {
-    for (const kind of this.#kinds.values()) await kind.checkOverdue()
+  async #lookAgain(): Promise<void> {
+    this.#namespaces.clear()
+    for (const kind of this.#kinds.values()) {
+      kind.reconsider()
+      await kind.checkOverdue()
+    }
   }
 
   #every(ms: number, run: () => Promise<void>): void {

@@ -288,7 +288,7 @@ export class ContextRegistry implements Clusters {
     const entry = this.#clusters.get(cluster.id)
     this.#clusters.delete(cluster.id)
     entry?.stopRows()
-    this.rowFeed.publish([], [...cluster.table.rows.keys()])
+    this.rowFeed.publish([], cluster.table.toldKeys())
     const isGone = this.#recreatedAt.has(connection.context) && connection.cluster !== cluster.id
     const disposal = cluster.dispose(!isGone).finally(() => this.#disposals.delete(disposal))
     this.#disposals.add(disposal)

@@ -73,6 +73,11 @@ export class RowTable {
     this.#schedule(0)
   }
 
+  /** Keys of all rows that listeners may hold: those there are, and those whose removal has not been told yet. */
+  toldKeys(): readonly string[] {
+    return [...this.rows.keys(), ...this.#removed]
+  }
+
   dispose(): void {
     this.#timer?.()
     this.#listeners.clear()

@@ -3,7 +3,7 @@
  * length (4 bytes, big endian) and that many deflated bytes of JSON: first the head, then rows.
  */
 import type { ClusterId } from '../../../shared/model/identity.ts'
-import type { FluxRow, KindRow } from '../../../shared/model/rows.ts'
+import type { FluxRow } from '../../../shared/model/rows.ts'
 import { nextTurn } from '../cache/slices.ts'
 import type { BlobStore, Clock, Codec, Logger } from '../ports.ts'
 
@@ -11,7 +11,6 @@ export interface ClusterSnapshot {
   readonly savedAt: number
   readonly kubernetesVersion: string
   readonly fluxVersion: string
-  readonly kinds: readonly KindRow[]
   readonly rows: readonly FluxRow[]
 }
 
@@ -21,7 +20,6 @@ interface Head {
   readonly savedAt: number
   readonly kubernetesVersion: string
   readonly fluxVersion: string
-  readonly kinds: readonly KindRow[]
 }
 
 const formatVersion = 1
@@ -42,8 +40,8 @@ function blobName(ports: SnapshotPorts, cluster: ClusterId): string {
 
 /** Saves; the rows are read as they stand while pieces are written. */
 export async function saveSnapshot(ports: SnapshotPorts, cluster: ClusterId, snapshot: ClusterSnapshot): Promise<void> {
-  const { savedAt, kubernetesVersion, fluxVersion, kinds, rows } = snapshot
-  const head: Head = { version: formatVersion, cluster, savedAt, kubernetesVersion, fluxVersion, kinds }
+  const { savedAt, kubernetesVersion, fluxVersion, rows } = snapshot
+  const head: Head = { version: formatVersion, cluster, savedAt, kubernetesVersion, fluxVersion }
   const pieces = [ports.codec.deflate(JSON.stringify(head))]
   for (let start = 0; start < rows.length; start += rowsPerPiece) {
     await nextTurn(ports.clock)

@@ -31,7 +31,7 @@ export interface WatchedKindDeps {
   readonly table: RowTable
   readonly strings: StringPool
   readonly members: () => readonly Member[]
-  readonly namespaces: (member: Member) => Promise<readonly string[]>
+  readonly namespaces: (member: Member, kind: WatchedKind) => Promise<readonly string[]>
   readonly onChange: () => void
   readonly onNotServed: () => void
 }
@@ -114,7 +114,7 @@ export class WatchedKind {
       logger,
       members,
       resource: () => this.served ?? resource,
-      namespaces,
+      namespaces: (member) => namespaces(member, this),
       sink: (scope) => this.#store.sink(scope),
       drop: (scope) => {
         this.#store.drop(scope)
@@ -151,6 +151,10 @@ export class WatchedKind {
 
   kick(): void {
     this.#informer?.kick()
+  }
+
+  reconsider(): void {
+    this.#informer?.reconsider()
   }
 
   memberLeft(context: string): void {

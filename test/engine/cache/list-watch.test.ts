@@ -186,12 +186,14 @@ describe('ListWatch', () => {
     expect(setup.names()).toBe('apps/a')
   })
 
-  it('believes a 403 of a list that was live only the second time', async () => {
+  it('believes a 403 of a list that was live only the third time', async () => {
     const forbidden = statusAnswer(403, 'Forbidden', 'things is forbidden: User "x" cannot list')
     const setup = start((client) => client.steps.push(list([object('a', '1')], '10'), forbidden, forbidden))
     await setup.clock.advance(0)
     watchOf(setup).event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' })
     await setup.clock.advance(0)
+    expect(setup.names()).toBe('apps/a')
+    await setup.clock.advance(1000)
     expect(setup.names()).toBe('apps/a')
     await setup.clock.advance(2000)
     expect(setup.names()).toBe('')

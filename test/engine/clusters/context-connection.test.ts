@@ -127,7 +127,7 @@ describe('ContextConnection', () => {
     await clock.advance(0)
     connection.lost(new SluiceError('ConnectionLost', 'cut'))
     await clock.advance(0)
-    expect(states).toEqual(['connecting', 'connected', 'connected'])
+    expect(states).toEqual(['connecting', 'connected', 'connected', 'connected'])
   })
 
   it('does not doubt a known cluster because a starting server hides kube-system, but sees a new one', async () => {
