@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react'
+import { StatusMark } from '../status-mark/status-mark.tsx'
 import styles from './progress-line.module.css'
 
-/** A step in words with its bar; `progress` from 0 to 1, null where nobody knows. */
+/** A step in words with its bar; `progress` from 0 to 1, null where nobody knows: then the ring turns instead. */
 export function ProgressLine({
   label,
   step,
@@ -13,9 +14,16 @@ export function ProgressLine({
 }): ReactElement {
   return (
     <div className={styles.line} role="status">
-      <span className={styles.step}>{step}</span>
-      {progress === null ? <progress aria-label={label} /> : <progress aria-label={label} value={progress} max={1} />}
-      {progress !== null && <span className={styles.percent}>{Math.round(progress * 100)} %</span>}
+      <span className={styles.step}>
+        {progress === null && <StatusMark shape="progressing" />}
+        {step}
+      </span>
+      {progress !== null && (
+        <>
+          <progress aria-label={label} value={progress} max={1} />
+          <span className={styles.percent}>{Math.round(progress * 100)} %</span>
+        </>
+      )}
     </div>
   )
 }

@@ -23,6 +23,14 @@ afterEach(() => {
 test('Overview names what needs attention, failures first', async () => {
   connected = connectHost(createFakeHost(makeFleet(Date.now())))
   render(<App />)
-  const attention = await screen.findByRole('region', { name: 'Needs attention' }, { timeout: 4_000 }).catch((error: unknown) => { console.log(document.querySelector('main')?.outerHTML.slice(0, 600), JSON.stringify([uiStore.getState(), contextsStore.getState().items.size, hostStore.getState()])); throw error })
+  const attention = await screen
+    .findByRole('region', { name: 'Needs attention' }, { timeout: 4_000 })
+    .catch((error: unknown) => {
+      console.log(
+        document.querySelector('main')?.outerHTML.slice(0, 600),
+        JSON.stringify([uiStore.getState(), contextsStore.getState().items.size, hostStore.getState()]),
+      )
+      throw error
+    })
   expect(attention.textContent).toContain('flux-system/apps')
 }, 20_000)

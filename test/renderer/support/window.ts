@@ -1,0 +1,23 @@
+/** What jsdom lacks of a window: sizes for virtual lists, ResizeObserver, CSS.escape. Import it first. */
+import { cleanup } from '@testing-library/react'
+import { afterEach } from 'vitest'
+
+const sizes = { width: 1200, height: 600 }
+for (const [name, value] of [
+  ['offsetHeight', sizes.height],
+  ['clientHeight', sizes.height],
+  ['offsetWidth', sizes.width],
+  ['clientWidth', sizes.width],
+] as const)
+  Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value })
+
+globalThis.ResizeObserver ??= class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as typeof CSS
+HTMLElement.prototype.scrollTo ??= () => undefined
+Element.prototype.setPointerCapture ??= () => undefined
+
+afterEach(cleanup)
