@@ -16,7 +16,7 @@ import { startControlPlane, type ControlPlane } from '../../electron/adapters/co
 import type { PodLog } from '../../electron/adapters/control-plane/kwok-nodes.ts'
 import type { OnProgress } from '../../electron/adapters/control-plane/progress.ts'
 import { resolveBinaries, type Binaries } from '../../electron/adapters/control-plane/resolve-binaries.ts'
-import { createManifestApplier, type KubeObject } from './apply-manifests.ts'
+import { createManifestApplier, parseManifests, type KubeObject } from './apply-manifests.ts'
 
 export interface TestClusterOptions {
   /** All false if not given: API server and etcd alone, up in about four seconds. */
@@ -116,7 +116,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       const assets = fluxAssets()
       if (assets === null) throw new Error('FLUX_ASSETS does not point at the real Flux')
       const folder = path.join(assets, 'crds')
-      for (const name of await readdir(folder)) await applier.applyYaml(await readFile(path.join(folder, name), 'utf8'))
+      for (const name of await readdir(folder)) {
+        const crds = parseManifests(await readFile(path.join(folder, name), 'utf8'))
+        await applier.applyObjects(crds.map(withFluxLabels))
+      }
     },
     async stop() {
       await controlPlane.stop()
@@ -130,6 +133,12 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     })
   }
   return cluster
+}
+
+/** As an installation labels them: `flux check` looks for these. */
+function withFluxLabels(object: KubeObject): KubeObject {
+  const labels = { 'app.kubernetes.io/part-of': 'flux', 'app.kubernetes.io/instance': 'flux-system' }
+  return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } }
 }
 
 /** One line per step, and at most one every five seconds within a step. */
