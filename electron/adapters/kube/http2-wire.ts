@@ -25,6 +25,8 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
   let active = 0
   let limit = assumedConcurrency
   let isUsable = true
+  let hasSpoken = false
+  let socketFault: unknown = null
   const session = connect(options.authority, {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: streamWindowBytes },
@@ -34,6 +36,7 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
   })
   session.once('connect', () => session.setLocalWindowSize(sessionWindowBytes))
   session.on('remoteSettings', (settings: Settings) => {
+    hasSpoken = true
     limit = Math.max(1, Math.min(settings.maxConcurrentStreams ?? assumedConcurrency, 1000))
     options.onChange()
   })
@@ -42,6 +45,9 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
     options.onChange()
   }
   session.on('goaway', retire)
+  socket.on('error', (error) => {
+    socketFault = error
+  })
   session.on('error', retire)
   const stopPings = watchPings(session, socket, options.pingIntervalMs)
   session.on('close', () => {
@@ -79,7 +85,11 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
         options.onChange()
       })
       if (request.body !== null) stream.end(request.body)
-      return answerOf(stream, request.signal)
+      return answerOf(
+        stream,
+        request.signal,
+        (fault, isRefused) => new WireLost(fault ?? socketFault, isRefused, !hasSpoken),
+      )
     },
     close() {
       isUsable = false
@@ -95,7 +105,11 @@ function isSessionFault(session: ClientHttp2Session): boolean {
   return session.closed || session.destroyed
 }
 
-function answerOf(stream: ClientHttp2Stream, signal: AbortSignal): Promise<Exchange> {
+function answerOf(
+  stream: ClientHttp2Stream,
+  signal: AbortSignal,
+  lose: (fault: unknown, isRefused: boolean) => WireLost,
+): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     let fault: unknown = null
     stream.once('response', (headers: IncomingHttpHeaders & { ':status'?: number }) => {
@@ -114,7 +128,7 @@ function answerOf(stream: ClientHttp2Stream, signal: AbortSignal): Promise<Excha
     })
     stream.once('close', () => {
       if (signal.aborted) reject(signal.reason)
-      else reject(new WireLost(fault, stream.rstCode === constants.NGHTTP2_REFUSED_STREAM))
+      else reject(lose(fault, stream.rstCode === constants.NGHTTP2_REFUSED_STREAM))
     })
   })
 }

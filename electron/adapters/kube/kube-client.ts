@@ -13,7 +13,7 @@ import type { ExecCredentials } from './exec-credentials.ts'
 import { localIdentity, usernameOf } from './identity.ts'
 import { LineTooLong, readLineBatches } from './line-batches.ts'
 import type { NameLookup } from './name-lookup.ts'
-import { canceled, connectionLost, requestTimeout, toTransportError } from './network-errors.ts'
+import { canceled, connectionLost, requestTimeout, toTransportError, turnedAway } from './network-errors.ts'
 import type { Target } from './network-errors.ts'
 import { labelUrl, quoteName } from './plain-text.ts'
 import { refuseOnReadOnly } from './read-only-rule.ts'
@@ -144,10 +144,10 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       return answer
     }
   }
-  const lost = (error: WireLost): SluiceError =>
-    error.cause === null || error.cause === undefined
-      ? connectionLost(target)
-      : toTransportError(error.cause, target, 'exchange')
+  const lost = (error: WireLost): SluiceError => {
+    const fault = toTransportError(error.cause ?? null, target, 'exchange')
+    return error.isEarly && fault.code === 'ConnectionLost' ? turnedAway(target, error.cause) : fault
+  }
 
   const collect = async (answer: Exchange, maxBytes: number): Promise<Buffer> => {
     const raw = await readAll(answer, maxBytes)

@@ -96,6 +96,20 @@ export function connectionLost(target: Target, cause?: unknown): SluiceError {
   })
 }
 
+/** Closed between the TLS handshake and the first word. */
+export function turnedAway(target: Target, cause: unknown): SluiceError {
+  return new SluiceError(
+    'ConnectionLost',
+    `Context ${target.context}: ${target.server} closed the connection right after the TLS handshake`,
+    {
+      remedy: 'It may want a client certificate, or another one than this user has; else try again.',
+      detail: codeOf(cause),
+      retry: 'transient',
+      cause,
+    },
+  )
+}
+
 export function proxyRefused(target: Target, status: number): SluiceError {
   return new SluiceError(
     'ProxyFailed',

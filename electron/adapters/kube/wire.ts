@@ -37,11 +37,14 @@ export interface Wire {
 export class WireLost extends Error {
   /** True when the server certainly did not act on the request (refused stream, goodbye before it). */
   readonly isUnprocessed: boolean
+  /** True when the server closed before it said anything: the way in which client certificates are turned down. */
+  readonly isEarly: boolean
 
-  constructor(cause: unknown, isUnprocessed: boolean) {
+  constructor(cause: unknown, isUnprocessed: boolean, isEarly = false) {
     super('connection lost', { cause })
     this.name = 'WireLost'
     this.isUnprocessed = isUnprocessed
+    this.isEarly = isEarly
   }
 }
 
