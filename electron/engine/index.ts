@@ -10,6 +10,7 @@ import { ContextRegistry } from './clusters/registry.ts'
 import type { Clusters } from './clusters/view.ts'
 import { createObjectWatch } from './detail/create-object-watch.ts'
 import { createObjectYaml } from './detail/create-object-yaml.ts'
+import { createEventsWatch } from './events/create-events-watch.ts'
 import { createGate } from './gate/gate.ts'
 import type { Ports } from './ports.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
@@ -77,6 +78,7 @@ export function createEngine(ports: Ports): Engine {
       gateNoteOf: (ref, object) => gate.noteOf(ref, object),
     }),
     'object.yaml': createObjectYaml({ clusters: registry, ports }),
+    'events.watch': createEventsWatch({ clusters: registry, ports }),
     'tree.watch': createTreeWatch({ clusters: registry, ports }),
   }
 
