@@ -1,10 +1,11 @@
 /** All kubeconfigs of this machine as one set of contexts: which files count, how they merge, what is wrong with each. */
 import { createHash } from 'node:crypto'
 import { delimiter, join, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KubeConfigSet, KubeContextInfo, KubeFileInfo } from '../../engine/ports.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { createMaterialReader, readSmallFile, resolveContext, sayFileError, codeOf } from './context-settings.ts'
-import type { ContextSettings, Located } from './context-settings.ts'
+import type { ContextSettings, Located, ResolvedContext } from './context-settings.ts'
 import { parseKubeconfig } from './kubeconfig-text.ts'
 import type { ClusterEntry, ContextEntry, KubeconfigEntries, UserEntry } from './kubeconfig-text.ts'
 import { labelPath } from './plain-text.ts'
@@ -35,6 +36,7 @@ export interface LoadedSet {
 
 const maxFileBytes = 32 * 1024 * 1024
 const maxPlainIdLength = 200
+const contextsPerTurn = 50
 
 /** KUBECONFIG's files, else ~/.kube/config; each once, in order. An empty variable counts as none, as for kubectl. */
 export function defaultFiles(
@@ -122,12 +124,17 @@ export async function composeSet(
       })
     }
     const merged = mergeGroup(group, files)
-    const resolved = await Promise.all(
-      [...merged.contexts.values()].map(async (located) => ({
+    const resolved: { readonly located: Located<ContextEntry>; readonly result: ResolvedContext }[] = []
+    const all = [...merged.contexts.values()]
+    for (let at = 0; at < all.length; at += contextsPerTurn) {
+      // Certificates are checked here: a thousand contexts in one turn would hold the thread for a tenth of a second.
+      if (at > 0) await nextTurn()
+      const slice = all.slice(at, at + contextsPerTurn).map(async (located) => ({
         located,
         result: await resolveContext(located, merged.clusters, merged.users, read, home),
-      })),
-    )
+      }))
+      resolved.push(...(await Promise.all(slice)))
+    }
     for (const { located, result } of resolved) {
       const { entry, file } = located
       const id = uniqueId(entry.name, file, contexts)

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -72,6 +74,15 @@ const get = { method: 'GET', path: '/version' } as const
 async function approve({ configs, client }: Plugin): Promise<void> {
   await expect(client.request(get)).rejects.toMatchObject({ code: 'ExecNotApproved' })
   await configs.approveExec('test', client.pendingApproval()?.digest ?? '')
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function faultOf(plugin: Plugin): Promise<SluiceError> {
@@ -296,14 +307,29 @@ describe('a plugin', () => {
     const fault = await faultOf(plugin)
     expect(fault).toMatchObject({ code: 'ExecTimeout', retry: 'transient' })
     const child = Number(await readFile(join(box.home, 'child'), 'utf8'))
-    await until(() => {
-      try {
-        process.kill(child, 0)
-        return false
-      } catch {
-        return true
-      }
-    })
+    await until(() => !isRunning(child))
+  })
+
+  it('ends with us', async () => {
+    const script = await box.write('hang', `#!/bin/sh\necho $$ > '${box.home}/pid'\nsleep 300\n`, 0o755)
+    const module = new URL('../../../electron/adapters/kube/exec-plugin.ts', import.meta.url).href
+    const spec = {
+      apiVersion: v1,
+      command: script,
+      args: [],
+      env: [],
+      interactiveMode: 'Never',
+      isClusterInfoProvided: false,
+      installHint: '',
+    }
+    const code = `import { runExecPlugin } from '${module}'
+import { existsSync } from 'node:fs'
+void runExecPlugin({ spec: ${JSON.stringify(spec)}, program: '${script}', env: {}, timeoutMs: 60000, context: 'x' })
+setInterval(() => existsSync('${box.home}/pid') && process.exit(0), 10)`
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' })
+    await once(parent, 'exit')
+    const pid = Number(await readFile(join(box.home, 'pid'), 'utf8'))
+    await until(() => !isRunning(pid))
   })
 
   it('that leaves a helper behind with open pipes does not keep us waiting', async () => {
