@@ -168,7 +168,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   target: {
     id: 'target',
     label: 'Path',
-    width: 'minmax(110px, 0.5fr)',
+    width: 'minmax(120px, 0.6fr)',
     isWideOnly: true,
     value: (row) => row.target,
     render: (row) => clipped(row.target, 'muted'),
@@ -194,7 +194,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   status: {
     id: 'status',
     label: 'Status',
-    width: 'minmax(180px, 1fr)',
+    width: 'minmax(240px, 1fr)',
     value: (row) => statusRank(row.status),
     render: (row, scene) => <StatusCell row={row} scene={scene} />,
   },

@@ -124,7 +124,7 @@ function ProblemState({
       return (
         <ViewState
           shape="forbidden"
-          title={`You may not list ${title} in ${name}`}
+          title={`You may not list ${kindsTitle(kinds, title)} in ${name}`}
           detail={message}
           actions={
             <>
@@ -223,6 +223,13 @@ function problemSentence({ state, context }: ListProblem, title: string): string
     case 'unreachable':
       return `${name} is unreachable.`
   }
+}
+
+/** The kinds in the API's words where it is one kind, else the view's title. */
+function kindsTitle(kinds: readonly KindRow[], title: string): string {
+  const [only] = kinds
+  if (only === undefined || kinds.length > 1) return title
+  return only.kind.endsWith('y') ? `${only.kind.slice(0, -1)}ies` : `${only.kind}s`
 }
 
 function accessRequest({ context, kinds }: ListProblem): string {

@@ -19,7 +19,8 @@ import { useRowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
-import { useIsNarrow } from '../../ui/media/media.ts'
+import { Icon } from '../../ui/icon/icon.tsx'
+import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
 import { Split } from '../../ui/split/split.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
@@ -66,6 +67,7 @@ export function ListView({
   const kinds = useStore(kindsStore, (state) => state.items)
   const isReady = useStore(rowsStore, (state) => state.isReady)
   const isNarrow = useIsNarrow()
+  const isWide = useMedia('(min-width: 1600px)')
   const saved = useStore(uiStore, (state) => state.lists[view]) ?? defaultSort
   const isPreviewOpen = useStore(uiStore, (state) => state.isPreviewOpen)
   const panelWidth = useStore(uiStore, (state) => state.panels['preview']) ?? previewWidth.start
@@ -79,15 +81,16 @@ export function ListView({
   const text = filterText(filter)
   const matches = useMemo(() => makeMatcher(text, scene.contexts), [text, scene.contexts])
 
-  // ---- columns and order
+  // ---- columns and order; the preview takes the place of the columns that a narrow window has none for
+  const isCompact = isNarrow || (isPreviewOpen && !isWide)
   const columns = useMemo(
     () =>
       availableColumns(category).filter((column) => {
         if (column.id === 'context' && !scene.isSeveral) return false
-        if (isNarrow && column.isWideOnly === true) return false
+        if (isCompact && column.isWideOnly === true) return false
         return saved.columns[column.id] ?? column.isDefault
       }),
-    [category, scene.isSeveral, isNarrow, saved.columns],
+    [category, scene.isSeveral, isCompact, saved.columns],
   )
   const sortColumn = availableColumns(category).find((column) => column.id === saved.sortColumn)
   const compare = useMemo(
@@ -401,6 +404,7 @@ function QuickFilters({
         ))}
       {overdue > 0 || active('is:overdue') ? (
         <button type="button" aria-pressed={active('is:overdue')} onClick={() => set('is:overdue')}>
+          <Icon name="alert" size={14} />
           Overdue {overdue.toLocaleString()}
         </button>
       ) : null}

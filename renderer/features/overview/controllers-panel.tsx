@@ -5,7 +5,7 @@ import { classNames } from '../../ui/class-names/class-names.ts'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
-import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
+import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import styles from './overview.module.css'
 
 /** The clusters' controllers: version, readiness, lease holder, shard; arguments in the tooltip. */
@@ -64,8 +64,8 @@ function Controller({ row, context }: { readonly row: ControllerRow; readonly co
       <span role="cell">
         <StatusMark word={isReady ? 'Ready' : row.readyReplicas === 0 ? 'Failed' : 'Progressing'} />
       </span>
-      <span role="cell" className="clip medium">
-        {oneLine(row.name, 120)} <span className="faint">{context}</span>
+      <span role="cell" className="clip">
+        <span className="medium">{oneLine(row.name, 120)}</span> <span className="faint">{context}</span>
       </span>
       <span role="cell" className="num muted">
         {oneLine(row.version, 40)}
@@ -73,12 +73,15 @@ function Controller({ row, context }: { readonly row: ControllerRow; readonly co
       <span role="cell" className="num muted">
         {row.readyReplicas}/{row.replicas}
       </span>
-      <span role="cell" className="clip muted" {...clippedTooltip(oneLine(row.leaseHolder ?? ''))}>
+      <span role="cell" className={classNames('clip', 'faint', styles.lease)}>
         {row.shard === null ? '' : `shard ${oneLine(row.shard, 80)} · `}
-        {row.leaseHolder === null ? 'no lease' : oneLine(row.leaseHolder, 120)}
-      </span>
-      <span role="cell" className="faint num">
-        {row.leaseRenewedAt === null ? '' : <Age at={row.leaseRenewedAt} />}
+        {row.leaseHolder === null ? 'no lease' : `lease ${oneLine(row.leaseHolder, 120)}`}
+        {row.leaseRenewedAt === null ? null : (
+          <>
+            {', '}
+            <Age at={row.leaseRenewedAt} />
+          </>
+        )}
       </span>
     </div>
   )

@@ -1,5 +1,4 @@
 import type { ReactElement } from 'react'
-import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import type { ViewName } from '../../app/routes.ts'
 import { openView } from '../../stores/navigation.ts'
@@ -14,11 +13,9 @@ import styles from './overview.module.css'
 /** Counts by status over all kinds; each opens the list where most of them are, filtered. */
 export function Counters({
   counts,
-  contexts,
   attention,
 }: {
   readonly counts: Counts
-  readonly contexts: readonly ContextRow[]
   readonly attention: readonly AttentionItem[]
 }): ReactElement {
   const words: readonly StatusWord[] = [
@@ -47,7 +44,7 @@ export function Counters({
               </span>
               <span className={styles.counterValue}>{value.toLocaleString()}</span>
             </span>
-            <span className={styles.counterNote}>{noteOf(word, counts, contexts, attention)}</span>
+            <span className={styles.counterNote}>{noteOf(word, counts, attention)}</span>
           </a>
         )
       })}
@@ -69,12 +66,7 @@ function busiestView(word: StatusWord): ViewName {
   return best
 }
 
-function noteOf(
-  word: StatusWord,
-  counts: Counts,
-  contexts: readonly ContextRow[],
-  attention: readonly AttentionItem[],
-): string {
+function noteOf(word: StatusWord, counts: Counts, attention: readonly AttentionItem[]): string {
   switch (word) {
     case 'Failed':
       return counts.overdue > 0 ? `${counts.overdue} overdue` : 'Ready=False'
@@ -90,12 +82,8 @@ function noteOf(
       const expired = attention.filter((item) => item.kind === 'expired').length
       return expired > 0 ? `${expired} past ${expired === 1 ? 'its' : 'their'} date` : 'gates closed'
     }
-    case 'Unknown': {
-      const silent = contexts.filter((context) => context.connection === 'unreachable')
-      return silent.length === 0
-        ? 'no condition'
-        : `${silent.length === 1 ? silent[0]?.name : `${silent.length} contexts`} unreachable`
-    }
+    case 'Unknown':
+      return 'no condition yet'
     case 'Ready':
       return `of ${counts.total.toLocaleString()}`
     case 'Held':

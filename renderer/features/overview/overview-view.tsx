@@ -96,7 +96,7 @@ export function OverviewView(): ReactElement {
         <SkeletonRows label="Loading Overview" />
       ) : (
         <div className={styles.overview}>
-          <Counters counts={counts.all} contexts={contexts} attention={attention} />
+          <Counters counts={counts.all} attention={attention} />
           <FleetPanel
             contexts={contexts}
             counts={counts.byCluster}
@@ -106,11 +106,11 @@ export function OverviewView(): ReactElement {
             now={now}
           />
           <div className={styles.two}>
+            <AttentionPanel items={attention} scene={scene} counts={counts.all} />
             <div className={styles.column}>
-              <AttentionPanel items={attention} scene={scene} counts={counts.all} />
+              <EventsPanel events={events} scene={scene} />
               <ControllersPanel controllers={controllers} scene={scene} />
             </div>
-            <EventsPanel events={events} scene={scene} />
           </div>
         </div>
       )}

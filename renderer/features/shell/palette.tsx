@@ -313,7 +313,14 @@ function entriesOf(
     if (matches(label))
       actions.push({ id: `window ${label}`, group: 'Actions', label, mark: <Icon name={icon} size={14} />, run })
   if (isActionsOnly) return actions
-  const objects = findRows(allRows().values(), words, maxObjects, contextName).map((row): Entry => {
+  const [action] = splitAction(words)
+  const found = findRows(allRows().values(), words, maxObjects, contextName)
+  // `sus apps` means the objects called apps, where none is called by both words.
+  const named =
+    found.length > 0 || action === undefined
+      ? found
+      : findRows(allRows().values(), action.rest, maxObjects, contextName)
+  const objects = named.map((row): Entry => {
     const word = isRowStale(row, scene) ? 'Stale' : row.status.word
     return {
       id: `object ${row.key}`,

@@ -18,7 +18,9 @@ const words: Readonly<Record<string, string>> = {
 
 /** The caps of one key combination written `Mod+Shift+k`. */
 export function keyCaps(keys: string): readonly string[] {
-  return keys.split('+').map((part) => words[part] ?? part)
+  const parts = keys.split('+')
+  // A letter alone is pressed without Shift: it stands as it is typed.
+  return parts.map((part) => words[part] ?? (parts.length === 1 && part.length === 1 ? part.toLowerCase() : part))
 }
 
 export function Keys({ keys }: { readonly keys: string }): ReactElement {
