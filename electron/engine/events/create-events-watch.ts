@@ -5,7 +5,7 @@
 import type { Handlers, StreamSink } from '../../../shared/contract/index.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { EventRow, TreeNode } from '../../../shared/model/rows.ts'
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'

@@ -63,6 +63,13 @@ export class LiveObjects {
     this.#scopes.clear()
   }
 
+  /** Something that is wanted has neither come nor failed yet. */
+  get isLoading(): boolean {
+    for (const scope of this.#scopes.values()) if (!scope.isComplete && scope.error === null) return true
+    for (const read of this.#reads.values()) if (read.known.state === 'pending') return true
+    return false
+  }
+
   object(ref: ObjectRef): KnownObject {
     for (const namespace of [ref.namespace, '']) {
       const scope = this.#scopes.get(scopeKey({ ...ref, namespace }))

@@ -137,7 +137,7 @@ export class TreeWatcher {
     this.#publish(tree)
     this.#live.want(tree)
     for (const key of this.#parsed.keys()) if (!this.#nodes.has(key)) this.#parsed.delete(key)
-    if (!tree.isPending) this.#becomeReady()
+    if (!tree.isPending && !this.#live.isLoading) this.#becomeReady()
   }
 
   #publish(tree: BuiltTree): void {
