@@ -69,10 +69,17 @@ function OperationBody({ operation }: { readonly operation: Operation }): ReactE
   const isBulk = operation.item === null
   const error = item?.error ?? null
   const canAddReason = operation.action === 'suspend' && operation.state === 'done' && item !== null && !isReasonOpen
+  // The object changed between plan and write: a new plan, looked at again.
+  const hasMoved = error?.code === 'PlanMoved'
   const actions = (
     <>
       {isUndoable && <ToastAction onClick={() => void undo(operation.key)}>Undo</ToastAction>}
       {canAddReason && <ToastAction onClick={() => setReasonOpen(true)}>Add reason</ToastAction>}
+      {hasMoved && item !== null && (
+        <ToastAction onClick={() => openDialog({ kind: 'plan', action: operation.action, refs: [item.ref] })}>
+          Prepare again
+        </ToastAction>
+      )}
       {isBulk && (
         <ToastAction onClick={() => openDialog({ kind: 'report', operation: operation.key })}>Report</ToastAction>
       )}
@@ -83,7 +90,8 @@ function OperationBody({ operation }: { readonly operation: Operation }): ReactE
       )}
     </>
   )
-  const hasActions = isUndoable || canAddReason || isBulk || (operation.state === 'running' && isStaged(operation))
+  const hasActions =
+    hasMoved || isUndoable || canAddReason || isBulk || (operation.state === 'running' && isStaged(operation))
   return (
     <Toast
       mark={<StatusMark shape={markOf(operation)} size={16} />}

@@ -64,7 +64,6 @@ export function SuspendDialog({
   })
   const { plan } = state
 
-  const user = [...new Set(refs.map((ref) => contextOfCluster(contexts, ref.cluster)?.user ?? ''))].join(', ')
   const production = [...new Set(refs.map((ref) => contextOfCluster(contexts, ref.cluster)))].filter(
     (context) => context?.isProduction === true,
   )
@@ -166,13 +165,13 @@ export function SuspendDialog({
           className={styles.input}
           value={owner}
           maxLength={253}
-          placeholder={user === '' ? 'you' : user}
+          placeholder="you"
           aria-describedby={`${id}-owner-hint`}
           onChange={(event) => setOwner(event.target.value)}
         />
         <div id={`${id}-owner-hint`} className={styles.hint}>
           {owner.trim() === ''
-            ? `Taken from the kubeconfig${user === '' ? '' : `: ${user}`}.`
+            ? 'Left empty: the owner in Settings, else your name on this computer.'
             : 'Written to the object as sluice.dev/suspended-by.'}
         </div>
       </div>

@@ -11,6 +11,15 @@ for (const [name, value] of [
 ] as const)
   Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value })
 
+// The wide layout, whatever this jsdom makes of media queries.
+window.matchMedia = (media: string) =>
+  ({
+    media,
+    matches: false,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }) as unknown as MediaQueryList
+
 globalThis.ResizeObserver ??= class {
   observe(): void {}
   unobserve(): void {}
