@@ -19,8 +19,6 @@ export const resourceSetLabels = {
 export const helmStorageLabels = { owner: 'owner', name: 'name', status: 'status', version: 'version' } as const
 export const helmStorageSecretType = 'helm.sh/release.v1'
 
-export const shardLabel = 'sharding.fluxcd.io/key'
 /** On Flux's own Deployments and CRDs: distribution version and component. */
 export const versionLabel = 'app.kubernetes.io/version'
 export const partOfLabel = 'app.kubernetes.io/part-of'
-export const componentLabel = 'app.kubernetes.io/component'

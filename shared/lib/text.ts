@@ -1,13 +1,15 @@
 /** Untrusted text made safe to show: no escape sequences, no control or bidi characters, bounded length. (security.md 13) */
 
-// CSI, OSC (ended by BEL or ST), and two-character escapes, in their 7-bit and 8-bit forms.
-// eslint-disable-next-line no-control-regex
-const ansi =
-  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)|\u001b[ -/]*[0-~]/g
-// C0 and C1 but tab and newline, bidi marks, embeddings, overrides and isolates, zero-width and invisible characters, tags.
-const controls =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+// Written as texts: control characters in a regular expression literal look like mistakes.
+const escape = '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]'
+const operatingSystemCommand = '\\u001b\\][^\\u0007\\u001b]{0,4096}(?:\\u0007|\\u001b\\\\)'
+const shortEscape = '\\u001b[ -/]*[0-~]'
+/** CSI, OSC (ended by BEL or ST) and two-character escapes, in their 7-bit and 8-bit forms. */
+const ansi = new RegExp(`${escape}|${operatingSystemCommand}|${shortEscape}`, 'g')
+/** C0 and C1 but tab and newline, bidi marks, embeddings, overrides and isolates, zero-width and invisible characters, tags. */
+const controlClass =
+  '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb'
+const controls = new RegExp(`[${controlClass}]|[\\u{e0000}-\\u{e007f}]`, 'gu')
 const unsafe = /[^\t\n\u0020-\u007e\u00a0-\u0600]/
 
 const replacement = '\ufffd'

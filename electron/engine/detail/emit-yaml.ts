@@ -70,7 +70,6 @@ function scalar(value: unknown, indent: string): string {
 function quoted(value: string): string {
   // JSON's escapes are YAML's; what YAML cannot print as it is, and what would reorder the text, is escaped too.
   return JSON.stringify(value).replace(
-    // eslint-disable-next-line no-control-regex
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

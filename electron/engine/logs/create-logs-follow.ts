@@ -87,13 +87,13 @@ class LogFollower {
     try {
       for (;;) {
         const view = requireView(this.#deps.clusters, this.#input.ref)
-        let fault: unknown = null
+        let fault: Error | null = null
         let isFruitful = false
         try {
           isFruitful = await this.#connect(view)
         } catch (error) {
           if (this.#abort.signal.aborted) return
-          fault = error
+          fault = error instanceof Error ? error : new SluiceError('Internal', String(error))
           if (toErrorData(error).retry !== 'transient') throw error
         }
         if (this.#abort.signal.aborted) return

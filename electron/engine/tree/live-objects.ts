@@ -8,6 +8,7 @@ import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Dispose } from '../ports.ts'
+import { asArray, at } from '../status/read.ts'
 import type { BuiltTree, KnownObject } from './build-tree.ts'
 
 /** One watch over the whole cluster replaces this many watches over single namespaces. */
@@ -244,12 +245,8 @@ export class LiveObjects {
     for (const scope of this.#scopes.values()) {
       if (!scope.isOwnedKind) continue
       for (const object of scope.objects.values()) {
-        const owners = object.metadata.ownerReferences
-        if (!Array.isArray(owners) || owners.length === 0) continue
-        const owner =
-          (owners as NonNullable<typeof object.metadata.ownerReferences>).find((each) => each.controller === true) ??
-          owners[0]
-        const uid = (owner as { uid?: unknown } | undefined)?.uid
+        const owners = asArray(at(object, 'metadata', 'ownerReferences'))
+        const uid = at(owners.find((each) => at(each, 'controller') === true) ?? owners[0], 'uid')
         if (typeof uid !== 'string' || uid === '') continue
         const list = index.get(uid)
         if (list === undefined) index.set(uid, [object])
