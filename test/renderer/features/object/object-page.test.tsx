@@ -37,6 +37,7 @@ describe('the object page', () => {
   it('shows the last message verbatim and leads to its cause', async () => {
     open(({ fleet }) => fleet.apps.ref)
     expect(screen.getByRole('alert').textContent).toContain("[Deployment/apps/podinfo status: 'InProgress']")
+    await waitFor(() => expect(uiStore.getState().isLoaded).toBe(true))
     fireEvent.click(screen.getByRole('button', { name: 'Show cause' }))
     await waitFor(() =>
       expect(screen.getByRole('row', { name: 'po podinfo-7d4c9b5f6d-9qv5m' }).getAttribute('aria-selected')).toBe(
