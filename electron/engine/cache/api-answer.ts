@@ -23,9 +23,7 @@ const maxDetailLength = 4096
 export function readStatusBody(response: KubeResponse): StatusBody | null {
   try {
     const body = response.json()
-    return typeof body === 'object' && body !== null && (body as StatusBody).kind === 'Status'
-      ? (body as StatusBody)
-      : null
+    return typeof body === 'object' && body !== null && (body as StatusBody).kind === 'Status' ? body : null
   } catch {
     return null
   }

@@ -79,7 +79,8 @@ export class ListWatch {
   #wake: (() => void) | null = null
   #bytesPerObject = 0
   #throttledMs = 0
-  #isWatchOpening = false
+  /** The last answer was a whole list: no watch has opened since. */
+  #isJustListed = false
 
   constructor(options: ListWatchOptions) {
     this.#options = options
@@ -156,8 +157,8 @@ export class ListWatch {
     }
     if (error.code === 'Forbidden') {
       this.#resourceVersion = null
-      // Listing is allowed and watching is not: lists stand in for the watch.
-      if (this.#isSettled && this.#isWatchOpening) return pollMs
+      // Listing was allowed a moment ago and watching is not: lists stand in for the watch.
+      if (this.#isJustListed) return pollMs
       if (this.#options.onForbidden?.(client, error) === true) return 0
       return this.#refused({ word: 'forbidden', error })
     }
@@ -171,6 +172,8 @@ export class ListWatch {
     logger.log('warn', 'list-watch failed', { title, code: error.code, detail: error.detail, failures: this.#failures })
     // One failed re-watch of a live list is repaired unseen.
     if (this.#failures > 1 || !this.#isSettled) this.#setState({ word: 'error', error })
+    // Told how long to wait, a client waits that long: a starting server says 1 s, and then is there.
+    if (error.code === 'Throttled' && this.#throttledMs > 0) return this.#throttledMs * (1 + 0.25 * random.unit())
     return Math.max(backoffMs(random, this.#failures, retryLimits), this.#throttledMs)
   }
 
@@ -189,7 +192,7 @@ export class ListWatch {
 
   async #list(client: KubeClient, signal: AbortSignal): Promise<void> {
     const { clock, sink, title } = this.#options
-    this.#isWatchOpening = false
+    this.#isJustListed = false
     sink.begin()
     let limit = firstPageSize
     let token = ''
@@ -232,6 +235,7 @@ export class ListWatch {
     this.#refusals = 0
     sink.listed()
     this.#isSettled = true
+    this.#isJustListed = true
     this.#setState({ word: 'live' })
   }
 
@@ -249,7 +253,6 @@ export class ListWatch {
       })
     }
     expectSign()
-    this.#isWatchOpening = true
     try {
       const answer = await client.stream({
         method: 'GET',
@@ -264,7 +267,7 @@ export class ListWatch {
         timeoutMs: (seconds + 60) * 1000,
       })
       if (answer.status !== 200) this.#throwUnless200(await answer.error(), `Watch ${title}`)
-      this.#isWatchOpening = false
+      this.#isJustListed = false
       this.#options.onSeen?.(client)
       this.#setState({ word: 'live' })
       for await (const lines of answer.lines) {
@@ -299,7 +302,7 @@ export class ListWatch {
     if (event === null) throw malformed(title, 'a watch line does not parse')
     if (event.type === 'ERROR') {
       const status = event.object as unknown as Parameters<typeof errorFromStatus>[1]
-      const isExpired = (status as { reason?: unknown } | null)?.reason === 'Expired'
+      const isExpired = status?.reason === 'Expired'
       throw errorFromStatus(isExpired ? 410 : 500, status, `Watch ${title}`)
     }
     if (!hasMetadata(event.object)) throw malformed(title, 'a watch event has no metadata')

@@ -77,6 +77,11 @@ export class ObjectStore<S> {
     this.#sweep(scope, this.#listCount)
   }
 
+  /** Whatever a list tells next counts as new: the same objects are about to come in another version. */
+  invalidate(): void {
+    for (const stored of this.entries.values()) stored.resourceVersion = ''
+  }
+
   text(name: ObjectName): string | null {
     const slot = this.entries.get(name)?.slot ?? null
     return slot === null || this.#options.archive === null ? null : this.#options.archive.read(slot)

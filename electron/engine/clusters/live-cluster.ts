@@ -300,10 +300,10 @@ export class LiveCluster implements ClusterView {
   #applyServed(): void {
     if (this.#isDisposed) return
     if (this.#servedKinds.isDiscovered) {
-      for (const key of this.#servedKinds.generic.keys()) {
+      for (const [key, { columns }] of this.#servedKinds.generic) {
         const slash = key.indexOf('/')
         const known = this.#kinds.get(key)
-        if (known?.fluxKind === null && known.columns.length === 0) this.#removeKind(key)
+        if (known !== undefined && JSON.stringify(known.columns) !== JSON.stringify(columns)) this.#removeKind(key)
         this.#addKind(key.slice(0, slash), key.slice(slash + 1))
       }
       for (const [key, kind] of this.#kinds) {

@@ -37,7 +37,7 @@ export class ContextRegistry implements Clusters {
   /** Resolves when contexts and selection are known. */
   readonly ready: Promise<void>
   readonly #deps: RegistryDeps
-  readonly #document: StoredJson<unknown>
+  readonly #file: StoredJson<unknown>
   readonly #connections = new Map<ContextId, ContextConnection>()
   readonly #clusters = new Map<ClusterId, { readonly cluster: LiveCluster; readonly stopRows: Dispose }>()
   /** The cluster to which each connection is attached, by what it said or by what is remembered. */
@@ -60,7 +60,7 @@ export class ContextRegistry implements Clusters {
     this.kindItems = new KeyedItems(clock)
     this.controllerItems = new KeyedItems(clock)
     this.rowFeed = new KeyedFeed(clock, () => this.#allRows())
-    this.#document = new StoredJson(deps.ports, 'contexts.json')
+    this.#file = new StoredJson(deps.ports, 'contexts.json')
     this.ready = this.#start()
   }
 
@@ -135,13 +135,13 @@ export class ContextRegistry implements Clusters {
     await Promise.all([...this.#clusters.values()].map(({ cluster }) => cluster.dispose(true)))
     await Promise.all(this.#disposals)
     for (const connection of this.#connections.values()) connection.close()
-    if (this.#isLoaded) await this.#document.write(formatRemembered(this.#remembered)).catch(() => undefined)
+    if (this.#isLoaded) await this.#file.write(formatRemembered(this.#remembered)).catch(() => undefined)
     this.#listeners.clear()
   }
 
   async #start(): Promise<void> {
     const { ports, settings } = this.#deps
-    const [remembered] = await Promise.all([this.#document.read(parseRemembered), settings.loaded])
+    const [remembered] = await Promise.all([this.#file.read(parseRemembered), settings.loaded])
     if (this.#isDisposed) return
     this.#remembered = (remembered as RememberedContexts | null) ?? nothingRemembered
     this.#isLoaded = true
@@ -366,7 +366,7 @@ export class ContextRegistry implements Clusters {
 
   #remember(remembered: RememberedContexts): void {
     this.#remembered = remembered
-    this.#document.write(formatRemembered(remembered)).catch((error: unknown) => {
+    this.#file.write(formatRemembered(remembered)).catch((error: unknown) => {
       this.#deps.ports.logger.log('error', 'selection not saved', { error: String(error) })
     })
   }

@@ -104,7 +104,10 @@ export class WatchedKind {
       return
     }
     if (this.#informer !== null) {
-      if (before?.version !== resource.version || before.plural !== resource.plural) this.#informer.relist()
+      if (before?.version !== resource.version || before.plural !== resource.plural) {
+        this.#store.invalidate()
+        this.#informer.relist()
+      }
       return
     }
     const { clock, random, logger, members, namespaces, onNotServed } = this.#deps

@@ -28,7 +28,7 @@ const defaults: StoredSettings = {
 export class SettingsStore {
   /** Resolves when the stored settings are in force; never rejects. */
   readonly loaded: Promise<void>
-  readonly #document: StoredJson<StoredSettings>
+  readonly #file: StoredJson<StoredSettings>
   readonly #userName: string
   readonly #listeners = new Set<(settings: Settings) => void>()
   #stored = defaults
@@ -36,8 +36,8 @@ export class SettingsStore {
 
   constructor(ports: Pick<Ports, 'store' | 'logger' | 'environment'>) {
     this.#userName = ports.environment.userName
-    this.#document = new StoredJson(ports, 'settings.json')
-    this.loaded = this.#document.read(parseSettings).then((stored) => {
+    this.#file = new StoredJson(ports, 'settings.json')
+    this.loaded = this.#file.read(parseSettings).then((stored) => {
       this.#stored = stored ?? defaults
       this.#tell()
     })
@@ -101,13 +101,13 @@ export class SettingsStore {
 
   async dispose(): Promise<void> {
     this.#listeners.clear()
-    await this.#document.settled()
+    await this.#file.settled()
   }
 
   async #set(stored: StoredSettings): Promise<void> {
     this.#stored = stored
     this.#tell()
-    await this.#document.write(stored)
+    await this.#file.write(stored)
   }
 
   #tell(): void {

@@ -214,6 +214,17 @@ describe('ListWatch', () => {
     expect(setup.client.requests.length).toBe(2)
   })
 
+  it('does not take a server that is still loading its roles for one that forbids watching', async () => {
+    const setup = start((client) => client.steps.push(list([object('a', '1')], '10'), list([object('b', '2')], '20')))
+    await setup.clock.advance(5000)
+    setup.client.watchRefusals.push(statusAnswer(403, 'Forbidden', 'roles not loaded'))
+    watchOf(setup).end()
+    await setup.clock.advance(1500)
+    expect(setup.names()).toBe('apps/b')
+    expect(setup.states).toEqual(['loading', 'live'])
+    expect(setup.client.watches.length).toBe(2)
+  })
+
   it('starts the list again when it expires between pages, keeping what it had', async () => {
     const setup = start((client) =>
       client.steps.push(

@@ -35,7 +35,7 @@ interface Setup {
   readonly client: ScriptedClient
   readonly connection: ContextConnection
   readonly states: string[]
-  serve(next: Answer | ErrorCode): void
+  readonly serve: (next: Answer | ErrorCode) => void
 }
 
 function make(first: Answer | ErrorCode, more: Partial<KubeContextInfo> = {}): Setup {

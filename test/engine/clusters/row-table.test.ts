@@ -24,7 +24,12 @@ function row(name: string, status: 'True' | 'False' | 'Waiting', dependsOn: read
   )
 }
 
-function make(): { clock: ManualClock; table: RowTable; changes: RowChange[]; blockers(name: string): string } {
+function make(): {
+  clock: ManualClock
+  table: RowTable
+  changes: RowChange[]
+  readonly blockers: (name: string) => string
+} {
   const clock = new ManualClock()
   const table = new RowTable({ clock, blockedBy: findBlockers })
   const changes: RowChange[] = []

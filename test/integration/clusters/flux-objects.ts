@@ -23,7 +23,7 @@ export function kustomization(namespace: string, name: string, more: object = {}
       sourceRef: { kind: 'GitRepository', name: 'fleet' },
       ...more,
     },
-  } as unknown as KubeObject
+  }
 }
 
 export const kustomizationsPath = (namespace: string): string =>

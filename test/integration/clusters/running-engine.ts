@@ -49,10 +49,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const logs: string[] = []
   const logger: Logger = {
     log: (level, message, fields) => {
-      logs.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`)
+      logs.push(`${new Date().toISOString().slice(14, 23)} ${level} ${message} ${JSON.stringify(fields ?? {})}`)
     },
   }
-  const { ports, dispose } = createNodePorts({
+  const adapters = createNodePorts({
     version: '0.0.0-test',
     electron: '',
     dataDir,
@@ -71,7 +71,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     },
     env: { ...process.env, HOME: dataDir, KUBECONFIG: options.kubeconfigs.join(path.delimiter) },
   })
-  const engine = createEngine(ports)
+  const engine = createEngine(adapters.ports)
   const abort = new AbortController()
   const call: CallContext = { signal: abort.signal, client: 'test' }
   const rowLog: string[] = []
@@ -103,7 +103,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
         .sort(),
     async dispose() {
       await engine.dispose()
-      await dispose()
+      await adapters.dispose()
     },
   }
 }
@@ -123,7 +123,7 @@ function gather<T extends { readonly key: string }>(into: Map<string, T>, log?: 
     },
     ready: () => undefined,
     end: (error) => {
-      if (error !== undefined) throw error
+      if (error !== undefined) throw new Error('a stream ended', { cause: error })
     },
   }
 }
