@@ -92,6 +92,7 @@ const safeWithDigit = /^\d+[A-Za-z]+$|^\d+\.\d+\.\d+(?:[-.+][A-Za-z0-9.]+)?$/
 
 function isPlain(text: string): boolean {
   if (text.length > 1000) return false
-  if (safe.test(text)) return !words.test(text)
+  // Some readers take an exponent without digits before it for a number.
+  if (safe.test(text)) return !words.test(text) && !/^e[-+.\d]*\d/i.test(text)
   return safeWithDigit.test(text) && !/^0[xob]/i.test(text) && !/^\d+e$/i.test(text)
 }

@@ -258,7 +258,7 @@ describe('any field of any kind may be missing or of the wrong type', () => {
             const all = places(object).filter(([container]) => container !== object)
             const [container, key] = all[place % Math.max(all.length, 1)] ?? [object, 'status']
             if (choice === wrong.length) Reflect.deleteProperty(container, key)
-            else container[key] = wrong[choice]
+            else container[key] = structuredClone(wrong[choice])
           }
           const result = rowOf(object, kind?.group ?? '', kind?.kind ?? '')
           expect(statusWords).toContain(result.status.word)
