@@ -106,7 +106,7 @@ export function TreeTab({ reference }: { readonly reference: ObjectRef }): React
       if (above.includes(at)) break
       above.push(at)
     }
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- follows a selection that another view made
+
     if (above.length > 0) setChoices((before) => new Map([...before, ...above.map((id) => [id, true] as const)]))
     // eslint-disable-next-line react-hooks/exhaustive-deps -- rows follow from entries and choices
   }, [cursor, entries])

@@ -42,7 +42,7 @@ export function TreeGrid<T extends TreeItem>(props: TreeGridProps<T>): ReactElem
   const { rows, cursor } = props
   const scope = useId()
   const scroller = useRef<HTMLDivElement>(null)
-  // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use
+
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

@@ -56,21 +56,21 @@ export function createFakeBridge(): FakeBridge {
       return result as never
     },
     subscribe(name, input, listener) {
-      const subscriber: Subscriber = { name, input, listener: listener as unknown as StreamListener<never> }
+      const subscriber: Subscriber = { name, input, listener: listener }
       subscribers.add(subscriber)
       const found = published.findLast((entry) => entry.name === name && isMatch(input, entry.match))
       listener.onDelta({ upsert: (found?.items ?? []) as never, remove: [], isReady: true })
       return () => void subscribers.delete(subscriber)
     },
-    answer: (name, answer) => void answers.set(name, answer as (input: never) => unknown),
+    answer: (name, answer) => void answers.set(name, answer),
     publish(name, items, match = {}) {
       published.push({
         name,
         items: items as unknown as readonly { key: string }[],
-        match: match as Record<string, unknown>,
+        match: match,
       })
       for (const subscriber of subscribers)
-        if (subscriber.name === name && isMatch(subscriber.input, match as Record<string, unknown>))
+        if (subscriber.name === name && isMatch(subscriber.input, match))
           subscriber.listener.onDelta({ upsert: items as never, remove: [], isReady: true })
     },
     push(name, items, remove = []) {

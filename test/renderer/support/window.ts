@@ -26,7 +26,8 @@ globalThis.ResizeObserver ??= class {
   disconnect(): void {}
 }
 globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as typeof CSS
-HTMLElement.prototype.scrollTo ??= () => undefined
-Element.prototype.setPointerCapture ??= () => undefined
+for (const name of ['scrollTo', 'setPointerCapture'])
+  if (!(name in HTMLElement.prototype))
+    Object.defineProperty(HTMLElement.prototype, name, { configurable: true, value: () => undefined })
 
 afterEach(cleanup)
