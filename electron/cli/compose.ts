@@ -1,0 +1,123 @@
+/**
+ * cli/: the same engine behind a terminal. Knows adapters and the engine; must not know windows. This file composes both, with what a
+ * command line is denied: dialogs, notifications, and the window's own memory (selection, snapshots, settings are read, never written).
+ */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { resolveFolders } from '../../shared/lib/folders.ts'
+import { SluiceError } from '../../shared/model/errors.ts'
+import { createBlobStore } from '../adapters/node/blob-store.ts'
+import { createStderrLogger } from '../adapters/node/logger.ts'
+import { createNodePorts } from '../adapters/node-ports.ts'
+import type { Engine } from '../engine/index.ts'
+import { createEngine } from '../engine/index.ts'
+import type { BlobStore, KubeConfigs, KubeConfigSet, KubeContextInfo, Shell } from '../engine/ports.ts'
+
+export interface CliEngineOptions {
+  /** In place of KUBECONFIG and the default path. */
+  readonly kubeconfig: string | undefined
+  /** Which context to connect to; null for none. Throws where there is no such one. */
+  readonly choose: (set: KubeConfigSet) => KubeContextInfo | null
+  readonly isVerbose: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface CliEngine {
+  readonly engine: Engine
+  /** The kubeconfigs as first read. */
+  readonly set: KubeConfigSet
+  readonly chosen: KubeContextInfo | null
+  dispose(): Promise<void>
+}
+
+/** Root of the checkout or package: both from the sources and from the build two folders up. */
+const root = new URL('../../', import.meta.url)
+
+export function cliVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
+  return version
+}
+
+/** Starts an engine that connects to the chosen context alone. Rejects when no context fits. */
+export async function startCliEngine(options: CliEngineOptions): Promise<CliEngine> {
+  const env = options.kubeconfig === undefined ? options.env : { ...options.env, KUBECONFIG: options.kubeconfig }
+  const { dataDir, cacheDir } = resolveFolders(env, process.platform, homedir())
+  const node = createNodePorts({
+    version: cliVersion(),
+    electron: '',
+    dataDir,
+    cacheDir,
+    assetsDir: fileURLToPath(new URL('assets', root)),
+    modulesDir: fileURLToPath(new URL('electron/adapters/control-plane/go', root)),
+    isLaunchedFromDesktop: false,
+    store: createReadingStore(createBlobStore(dataDir)),
+    logger: createStderrLogger(options.isVerbose),
+    shell: deniedShell,
+    env,
+  })
+  try {
+    const set = await firstSet(node.ports.kubeConfigs)
+    const chosen = options.choose(set)
+    const engine = createEngine({ ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) })
+    return {
+      engine,
+      set,
+      chosen,
+      async dispose() {
+        await engine.dispose()
+        await node.dispose()
+      },
+    }
+  } catch (error) {
+    await node.dispose()
+    throw error
+  }
+}
+
+function firstSet(kubeConfigs: KubeConfigs): Promise<KubeConfigSet> {
+  return new Promise((resolve) => {
+    let stop: (() => void) | null = null
+    let isHeard = false
+    stop = kubeConfigs.watch((set) => {
+      isHeard = true
+      stop?.()
+      resolve(set)
+    })
+    if (isHeard) stop()
+  })
+}
+
+/** The same kubeconfigs with the chosen context alone, so that the engine connects there and nowhere else; null: it connects nowhere. */
+function pointTo(kubeConfigs: KubeConfigs, chosen: KubeContextInfo | null): KubeConfigs {
+  return {
+    ...kubeConfigs,
+    watch: (listener) =>
+      kubeConfigs.watch((set) => {
+        const contexts = chosen === null ? set.contexts : set.contexts.filter(({ id }) => id === chosen.id)
+        listener({ ...set, contexts, current: chosen?.id ?? null })
+      }),
+  }
+}
+
+/** The audit log is appended to, settings are read; whatever else the window remembers is neither read nor written. */
+function createReadingStore(store: BlobStore): BlobStore {
+  return {
+    read: (name) => (name === 'settings.json' ? store.read(name) : Promise.resolve(null)),
+    write: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
+    appendLine: (name, line, rotate) => store.appendLine(name, line, rotate),
+  }
+}
+
+const deniedShell: Shell = {
+  pickFiles: () => denied('File dialogs'),
+  openExternal: () => denied('Opening a browser'),
+  copyText: () => denied('The clipboard'),
+  notify: () => undefined,
+  watchLinks: () => () => undefined,
+}
+
+function denied(what: string): Promise<never> {
+  return Promise.reject(new SluiceError('Unsupported', `${what}: not on the command line.`))
+}
