@@ -139,7 +139,7 @@ export function PlanList({ plan }: { readonly plan: Plan }): ReactElement {
                   <KindBadge kind={item.ref.kind} group={item.ref.group} />
                   <span className={styles.clip}>
                     {isSeveralContexts && <span className={styles.faint}>{contextOf.get(item.ref.cluster)} </span>}
-                    {refTitle(item.ref)}
+                    {oneLine(refTitle(item.ref), 300)}
                   </span>
                 </span>
                 <span className={styles.planText} {...tooltip(text)}>

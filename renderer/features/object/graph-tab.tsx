@@ -1,6 +1,5 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
-import { useStore } from 'zustand'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { graphOfRows, neighbourhoodOf } from '../../graph/model.ts'
@@ -8,9 +7,31 @@ import { GraphView } from '../../graph/graph-view.tsx'
 import { openObject } from '../../stores/navigation.ts'
 import { allRows, rowsStore } from '../../stores/rows.ts'
 
+const refreshMs = 1000
+
+/** Version of the rows, told at most once a second: the graph of thousands of rows is not made anew for every frame. */
+function useCalmVersion(): number {
+  const [version, setVersion] = useState(() => rowsStore.getState().version)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const unsubscribe = rowsStore.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        setVersion(rowsStore.getState().version)
+      }, refreshMs)
+    })
+    setVersion(rowsStore.getState().version)
+    return () => {
+      unsubscribe()
+      clearTimeout(timer)
+    }
+  }, [])
+  return version
+}
+
 /** dependsOn and sources around one object, from the rows that the lists hold. */
 export function GraphTab({ reference }: { readonly reference: ObjectRef }): ReactElement {
-  const version = useStore(rowsStore, (state) => state.version)
+  const version = useCalmVersion()
   const id = refKey(reference)
   const model = useMemo(
     () => neighbourhoodOf(graphOfRows(allRows().values(), reference.cluster), id),

@@ -22,13 +22,25 @@ export function appendLines(buffer: LogBuffer, added: readonly LogLine[]): LogBu
   return { lines: extra === 0 ? all : all.slice(extra), dropped: buffer.dropped + extra }
 }
 
-/** Indices of the lines that contain `text`, in order; none for ''. */
-export function findLines(lines: readonly LogLine[], text: string): readonly number[] {
+/**
+ * Indices of the lines that contain `text`, in order; none for ''. `known` remembers each line's answer for this text, so that a log
+ * that grows is not read from its beginning again.
+ */
+export function findLines(
+  lines: readonly LogLine[],
+  text: string,
+  known: WeakMap<LogLine, boolean> = new WeakMap(),
+): readonly number[] {
   const needle = text.toLowerCase()
   if (needle === '') return []
   const found: number[] = []
   lines.forEach((line, index) => {
-    if (line.text.toLowerCase().includes(needle)) found.push(index)
+    let isMatch = known.get(line)
+    if (isMatch === undefined) {
+      isMatch = line.text.toLowerCase().includes(needle)
+      known.set(line, isMatch)
+    }
+    if (isMatch) found.push(index)
   })
   return found
 }

@@ -1,6 +1,6 @@
 /** One log on the screen: follows, pauses, wraps, finds. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
 import type { LogLine } from '../../../shared/model/detail.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
@@ -97,7 +97,9 @@ export function LogView({
   const { lines, dropped } = log.buffer
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLInputElement>(null)
-  const matches = useMemo(() => findLines(lines, query), [lines, query])
+  const words = useDeferredValue(query)
+  const known = useMemo(() => ({ words, lines: new WeakMap<LogLine, boolean>() }), [words])
+  const matches = useMemo(() => findLines(lines, known.words, known.lines), [lines, known])
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,

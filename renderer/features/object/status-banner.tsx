@@ -66,7 +66,7 @@ function FailedBanner({
       </div>
       {cause !== null && cause.cause !== '' && (
         <div className={styles.bannerText}>
-          Cause below: {cause.ref.kind} {refTitle(cause.ref)}: {oneLine(cause.cause, 400)}
+          Cause below: {cause.ref.kind} {oneLine(refTitle(cause.ref), 300)}: {oneLine(cause.cause, 400)}
         </div>
       )}
       {isStalled && (
@@ -96,7 +96,7 @@ function Blocker({ blocker }: { readonly blocker: LinkedObject }): ReactElement 
     <li>
       <StatusMark word={blocker.status} />
       <button type="button" className={styles.linkButton} onClick={() => openObject(blocker.ref)}>
-        {blocker.ref.kind} {refTitle(blocker.ref)}
+        {blocker.ref.kind} {oneLine(refTitle(blocker.ref), 300)}
       </button>
       <StatusText word={blocker.status} />
       {blocker.message !== '' && <span className={styles.bannerText}>{oneLine(blocker.message, 300)}</span>}
