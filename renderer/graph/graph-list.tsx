@@ -76,7 +76,9 @@ export function GraphList({
                 onClick={() => onOpen(node.ref)}
               >
                 <span className={styles.rank}>{entry.rank + 1}</span>
-                <KindBadge kind={node.kind} group={node.ref.group} />
+                <span className={styles.badge}>
+                  <KindBadge kind={node.kind} group={node.ref.group} />
+                </span>
                 <span className={styles.title}>{node.title}</span>
                 <span className={styles.word}>
                   <StatusMark word={node.word} />
