@@ -19,6 +19,9 @@ import { EventTable } from './event-table.ts'
 
 const batchMs = 200
 const readyDeadlineMs = 3000
+/** Events taken between two looks at the clock, and how long a slice may last. */
+const taskSize = 200
+const sliceMs = 8
 /** One feed over the whole cluster replaces this many feeds over single namespaces. */
 const maxNamespaces = 8
 /** Where the cluster-wide list is refused, the namespaces of Flux objects are looked at, at most this many. */
@@ -65,6 +68,8 @@ class EventWatcher {
   readonly #others = new Map<ClusterView, Map<string, ReadEvent>>()
   readonly #filters = new Map<ClusterView, (event: ReadEvent) => boolean>()
   readonly #stops: Dispose[] = []
+  readonly #tasks: (() => void)[] = []
+  #stopDrain: Dispose | null = null
   #timer: Dispose | null = null
   #isReady = false
   #isStopped = false
@@ -141,6 +146,7 @@ class EventWatcher {
     if (this.#isStopped) return
     this.#isStopped = true
     this.#timer?.()
+    this.#stopDrain?.()
     for (const stop of this.#stops) stop()
     for (const feeds of this.#feeds.values()) feeds.stop()
   }
@@ -150,6 +156,8 @@ class EventWatcher {
     this.#others.set(view, others)
     this.#filters.set(view, isOurs)
     const take = (object: KubeObject): void => {
+      // The cluster may have gone while its events waited for their turn.
+      if (this.#feeds.get(view) !== feeds) return
       const event = readEvent(object, view.id)
       if (event === null) return
       if (isOurs(event)) this.#table.upsert(event)
@@ -157,27 +165,59 @@ class EventWatcher {
     }
     const feeds = new EventFeeds(view, {
       changed: (upsert, remove) => {
-        upsert.forEach(take)
-        for (const object of remove) {
-          const event = readEvent(object, view.id)
-          if (event === null) continue
-          others.delete(event.id)
-          this.#table.remove(view.id, event.id)
+        for (let start = 0; start < upsert.length; start += taskSize) {
+          const part = upsert.slice(start, start + taskSize)
+          this.#enqueue(() => {
+            part.forEach(take)
+          })
         }
-        this.#schedule()
+        this.#enqueue(() => {
+          for (const object of remove) {
+            const event = readEvent(object, view.id)
+            if (event === null) continue
+            others.delete(event.id)
+            this.#table.remove(view.id, event.id)
+          }
+          this.#schedule()
+        })
       },
       restarted: (namespace) => {
-        const isThere = (event: ReadEvent): boolean =>
-          namespace === '' || (event.involved.namespace || 'default') === namespace
-        this.#table.removeWhere((event) => event.involved.cluster === view.id && isThere(event))
-        for (const [id, event] of others) if (isThere(event)) others.delete(id)
+        this.#enqueue(() => {
+          const isThere = (event: ReadEvent): boolean =>
+            namespace === '' || (event.involved.namespace || 'default') === namespace
+          this.#table.removeWhere((event) => event.involved.cluster === view.id && isThere(event))
+          for (const [id, event] of others) if (isThere(event)) others.delete(id)
+        })
       },
       settled: () => {
-        this.#settle(view, feeds)
+        this.#enqueue(() => {
+          this.#settle(view, feeds)
+        })
       },
     })
     this.#feeds.set(view, feeds)
     return feeds
+  }
+
+  /** A cluster's snapshot may be tens of thousands of events: they are taken in order, in slices. */
+  #enqueue(task: () => void): void {
+    this.#tasks.push(task)
+    if (this.#tasks.length === 1) this.#drain()
+  }
+
+  #drain(): void {
+    const { clock } = this.#deps.ports
+    const startedAt = clock.monotonicMs()
+    while (this.#tasks.length > 0 && !this.#isStopped) {
+      if (clock.monotonicMs() - startedAt > sliceMs) {
+        this.#stopDrain = clock.after(0, () => {
+          this.#drain()
+        })
+        return
+      }
+      this.#tasks[0]?.()
+      this.#tasks.shift()
+    }
   }
 
   #reread(view: ClusterView): void {
@@ -221,7 +261,7 @@ class EventWatcher {
     this.#timer ??= this.#deps.ports.clock.after(batchMs, () => {
       this.#timer = null
       this.#flush()
-      if ([...this.#feeds.values()].every((feeds) => feeds.isSettled)) this.#becomeReady()
+      if (this.#tasks.length === 0 && [...this.#feeds.values()].every((feeds) => feeds.isSettled)) this.#becomeReady()
     })
   }
 

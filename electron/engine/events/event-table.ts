@@ -9,7 +9,8 @@ interface Group {
   readonly key: string
   readonly cluster: ClusterId
   readonly members: Map<string, ReadEvent>
-  row: EventRow
+  /** null: to be made anew when it is next looked at. */
+  row: EventRow | null
 }
 
 export class EventTable {
@@ -41,11 +42,11 @@ export class EventTable {
     this.#groupOf.set(id, key)
     let group = this.#groups.get(key)
     if (group === undefined) {
-      group = { key, cluster: event.involved.cluster, members: new Map(), row: toRow(key, [event]) }
+      group = { key, cluster: event.involved.cluster, members: new Map(), row: null }
       this.#groups.set(key, group)
     }
     group.members.set(id, event)
-    group.row = toRow(key, [...group.members.values()])
+    group.row = null
   }
 
   remove(cluster: ClusterId, eventId: string): void {
@@ -68,7 +69,9 @@ export class EventTable {
 
   /** What changed in sight since the last call, newest first. */
   takeChanges(): { readonly upsert: readonly EventRow[]; readonly remove: readonly string[] } {
-    const rows = [...this.#groups.values()].map((group) => group.row)
+    const rows = [...this.#groups.values()].map(
+      (group) => (group.row ??= toRow(group.key, [...group.members.values()])),
+    )
     rows.sort((a, b) => b.lastAt - a.lastAt || (a.key < b.key ? -1 : 1))
     const shown = new Map(rows.slice(0, this.#limit).map((row) => [row.key, row]))
     const upsert = [...shown.values()].filter((row) => this.#shown.get(row.key) !== row)
@@ -82,7 +85,7 @@ export class EventTable {
     if (group === undefined) return
     group.members.delete(id)
     if (group.members.size === 0) this.#groups.delete(key)
-    else group.row = toRow(key, [...group.members.values()])
+    else group.row = null
   }
 }
 

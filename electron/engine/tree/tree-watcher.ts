@@ -41,6 +41,7 @@ export class TreeWatcher {
   #nodes = new Map<string, TreeNode>()
   #tree: BuiltTree | null = null
   #timer: Dispose | null = null
+  #lastBuildMs = 0
   #isReady = false
   #isStopped = false
 
@@ -125,18 +126,21 @@ export class TreeWatcher {
 
   #schedule(ms: number): void {
     if (this.#isStopped) return
-    this.#timer ??= this.#ports.clock.after(ms, () => {
+    // A large tree that keeps changing takes at most a tenth of the thread.
+    this.#timer ??= this.#ports.clock.after(Math.max(ms, 10 * this.#lastBuildMs), () => {
       this.#timer = null
       this.#rebuild()
     })
   }
 
   #rebuild(): void {
+    const startedAt = this.#ports.clock.monotonicMs()
     const tree = buildTree(this.#root, this.#knowledge())
     this.#tree = tree
     this.#publish(tree)
     this.#live.want(tree)
     for (const key of this.#parsed.keys()) if (!this.#nodes.has(key)) this.#parsed.delete(key)
+    this.#lastBuildMs = this.#ports.clock.monotonicMs() - startedAt
     if (!tree.isPending && !this.#live.isLoading) this.#becomeReady()
   }
 
