@@ -161,14 +161,19 @@ export class RowIndex {
   }
 }
 
+/** Few rows into many: each place is found by halving, what lies between is copied. Equal rows of `a` stay first. */
 function mergeSorted(a: readonly FluxRow[], b: readonly FluxRow[], compare: Compare): FluxRow[] {
   const merged: FluxRow[] = []
   let at = 0
   for (const row of b) {
-    while (at < a.length && compare(a[at]!, row) <= 0) {
-      merged.push(a[at]!)
-      at += 1
+    let low = at
+    let high = a.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compare(a[middle]!, row) <= 0) low = middle + 1
+      else high = middle
     }
+    for (; at < low; at += 1) merged.push(a[at]!)
     merged.push(row)
   }
   for (; at < a.length; at += 1) merged.push(a[at]!)

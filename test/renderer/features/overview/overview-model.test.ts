@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { attentionOf, axisTicks, laneOf, reportOf } from '../../../../renderer/features/overview/overview-model.ts'
+import { makeFleet, makeRow } from '../../../fixtures/fake-host/fleet.ts'
+
+const now = Date.UTC(2026, 8, 16, 10, 12)
+
+test('failures come first, newest first, with what they block under them; then silent contexts and expired suspensions', () => {
+  const fleet = makeFleet(now)
+  const items = attentionOf(fleet.rows, fleet.contexts, fleet.controllers, now)
+  const first = items[0]
+  expect(first?.kind === 'object' && [first.row.ref.name, first.blocks.map((row) => row.ref.name).sort()]).toEqual([
+    'apps',
+    ['podinfo-canary', 'smoke-tests'],
+  ])
+  expect(items.map((item) => item.kind).filter((kind) => kind !== 'object')).toEqual(['context', 'expired'])
+  expect(items.some((item) => item.kind === 'object' && item.row.status.isOverdue)).toBe(true)
+  const report = reportOf(items, (cluster) => cluster)
+  expect(report).toContain('Blocks apps/podinfo-canary, apps/smoke-tests')
+})
+
+test('an untrusted until-time expires nothing', () => {
+  const row = makeRow('a', 'Kustomization', 'x/y', 'Suspended', {
+    suspend: { by: 'x', reason: 'y', at: 0, resumeAt: now - 1, manager: 'kubectl', isTrusted: false },
+  })
+  expect(attentionOf([row], [], [], now)).toEqual([])
+})
+
+test('a lane marks what is not known as no data', () => {
+  const from = now - 86_400_000
+  const row = makeRow('a', 'Kustomization', 'x/y', 'Failed', { since: now - 3_600_000, lastAppliedAt: now - 7_200_000 })
+  const lane = laneOf('uid-a', [row], [], { connection: 'unreachable', lastSeenAt: now - 600_000 }, from, now)
+  expect(lane.spans).toEqual([
+    { from, to: now - 7_200_000, kind: 'nodata' },
+    { from: now - 3_600_000, to: now, kind: 'failing' },
+    { from: now - 600_000, to: now, kind: 'nodata' },
+  ])
+  expect(laneOf(null, [row], [], { connection: 'connecting', lastSeenAt: null }, from, now).spans).toEqual([
+    { from, to: now, kind: 'nodata' },
+  ])
+})
+
+test('the axis has at most six whole hours', () => {
+  for (const range of [3_600_000, 86_400_000, 604_800_000]) {
+    const ticks = axisTicks(now - range, now)
+    expect(ticks.length).toBeGreaterThan(1)
+    expect(ticks.length).toBeLessThanOrEqual(6)
+    for (const tick of ticks) expect(tick.position > 0 && tick.position < 1).toBe(true)
+  }
+})
