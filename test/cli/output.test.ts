@@ -7,6 +7,7 @@ import type { KubeConfigSet } from '../../electron/engine/ports.ts'
 
 const terminal: Terminal = { out: () => undefined, say: () => undefined, ask: null, isOutTerminal: true, columns: 30 }
 const nasty = '\u001b[2Jweb\u202e\n\u0007evil\u009b31m'
+// eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
 
 it('tables hold one line per row and nothing that moves a cursor', () => {
