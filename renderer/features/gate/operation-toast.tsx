@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import type { Operation, Stage, StageName } from '../../../shared/model/actions.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { cancelOperation, undo } from '../../stores/actions.ts'
+import { cancelOperation, rowOfRef, undo } from '../../stores/actions.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { callHost } from '../../stores/host.ts'
 import { operationsStore } from '../../stores/operations.ts'
@@ -68,7 +68,9 @@ function OperationBody({ operation }: { readonly operation: Operation }): ReactE
   const isUndoable = operation.undoUntil !== null && operation.undoUntil > now
   const isBulk = operation.item === null
   const error = item?.error ?? null
-  const canAddReason = operation.action === 'suspend' && operation.state === 'done' && item !== null && !isReasonOpen
+  const hasReason = item !== null && (rowOfRef(item.ref)?.suspend?.reason ?? '') !== ''
+  const canAddReason =
+    operation.action === 'suspend' && operation.state === 'done' && item !== null && !hasReason && !isReasonOpen
   // The object changed between plan and write: a new plan, looked at again.
   const hasMoved = error?.code === 'PlanMoved'
   const actions = (

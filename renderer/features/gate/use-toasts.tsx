@@ -14,12 +14,13 @@ import styles from './gate.module.css'
 
 export const suspendToastMs = 10_000
 
-/** How an operation's toast behaves now: failures and what still runs stay, a suspend offers its Undo for 10 s. */
+/** How an operation's toast behaves now: failures and what still runs stay, what can be undone offers it for 10 s. */
 export function behaviourOf(operation: Operation): Pick<ToastEntry, 'role' | 'durationMs'> {
   if (operation.state === 'running') return { role: 'status', durationMs: null }
   if (operation.state === 'failed' || operation.failed > 0 || operation.refused > 0)
     return { role: 'alert', durationMs: null }
-  if (operation.action === 'suspend') return { role: 'status', durationMs: suspendToastMs }
+  if (operation.action === 'suspend' || operation.undoUntil !== null)
+    return { role: 'status', durationMs: suspendToastMs }
   return { role: 'status', durationMs: toastMs }
 }
 

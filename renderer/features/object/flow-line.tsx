@@ -105,7 +105,7 @@ export function FlowLine({ detail }: { readonly detail: ObjectDetail }): ReactEl
               data-pipe={pipeBefore(stage, hasGate && isClosed && index > gateAt)}
             />
           )}
-          <div className={classNames(styles.stage, styles[stage.name])}>
+          <div className={classNames(styles.stage, styles[stage.name], stage.note !== '' && styles.worded)}>
             <span className={styles.caption} {...tooltip(stage.at === null ? null : formatMoment(stage.at))}>
               <StatusMark shape={shapes[stage.state]} size={12} />
               {stageTitle(stage, now)}
