@@ -4,11 +4,13 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Operation, Stage, StageName } from '../../../shared/model/actions.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { cancelOperation, rowOfRef, undo } from '../../stores/actions.ts'
+import { cancelOperation, undo } from '../../stores/actions.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { callHost } from '../../stores/host.ts'
 import { operationsStore } from '../../stores/operations.ts'
+import { allRows } from '../../stores/rows.ts'
 import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
@@ -68,7 +70,7 @@ function OperationBody({ operation }: { readonly operation: Operation }): ReactE
   const isUndoable = operation.undoUntil !== null && operation.undoUntil > now
   const isBulk = operation.item === null
   const error = item?.error ?? null
-  const hasReason = item !== null && (rowOfRef(item.ref)?.suspend?.reason ?? '') !== ''
+  const hasReason = item !== null && (allRows().get(refKey(item.ref))?.suspend?.reason ?? '') !== ''
   const canAddReason =
     operation.action === 'suspend' && operation.state === 'done' && item !== null && !hasReason && !isReasonOpen
   // The object changed between plan and write: a new plan, looked at again.
