@@ -1,9 +1,7 @@
 /**
  * The engine: Sluice without a window. The only import for hosts. Plain TypeScript over ports; knows neither Electron nor Node's I/O.
  */
-import { contract } from '../../shared/contract/index.ts'
-import type { Handlers, ProcedureName } from '../../shared/contract/index.ts'
-import { SluiceError } from '../../shared/model/errors.ts'
+import type { Handlers } from '../../shared/contract/index.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { ContextRegistry } from './clusters/registry.ts'
@@ -12,6 +10,8 @@ import { createObjectWatch } from './detail/create-object-watch.ts'
 import { createObjectYaml } from './detail/create-object-yaml.ts'
 import { createEventsWatch } from './events/create-events-watch.ts'
 import { createGate } from './gate/gate.ts'
+import { createLogTargets } from './logs/create-log-targets.ts'
+import { createLogsFollow } from './logs/create-logs-follow.ts'
 import type { Ports } from './ports.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
 import { SettingsStore } from './settings/settings-store.ts'
@@ -67,7 +67,6 @@ export function createEngine(ports: Ports): Engine {
   } satisfies Partial<Handlers>
 
   const handlers: Handlers = {
-    ...notYet(),
     ...createAppHandlers(ports, settings, () => registry.files()),
     ...clusterHandlers,
     ...gate.handlers,
@@ -79,6 +78,8 @@ export function createEngine(ports: Ports): Engine {
     }),
     'object.yaml': createObjectYaml({ clusters: registry, ports }),
     'events.watch': createEventsWatch({ clusters: registry, ports }),
+    'logs.targets': createLogTargets({ clusters: registry, ports }),
+    'logs.follow': createLogsFollow({ clusters: registry, ports }),
     'tree.watch': createTreeWatch({ clusters: registry, ports }),
   }
 
@@ -113,23 +114,4 @@ function afterReady(
     isStopped = true
     stop?.()
   }
-}
-
-/** Answers Unsupported for whatever no part below has taken over. */
-function notYet(): Handlers {
-  const fail = (name: ProcedureName) => () => {
-    throw new SluiceError('Unsupported', `${name} is not available`)
-  }
-  const names = Object.keys(contract) as ProcedureName[]
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      contract[name].kind === 'stream'
-        ? (_input: unknown, sink: { end(error: unknown): void }) => {
-            sink.end(new SluiceError('Unsupported', `${name} is not available`))
-            return () => undefined
-          }
-        : () => Promise.resolve().then(fail(name)),
-    ]),
-  ) as unknown as Handlers
 }

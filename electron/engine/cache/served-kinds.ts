@@ -61,6 +61,8 @@ export class ServedKinds {
   #poll: Dispose = () => undefined
   #abort: AbortController | null = null
   #failures = 0
+  /** Discoveries since a member was there (again). */
+  #looks = 0
   #isStopped = false
 
   constructor(deps: ServedKindsDeps) {
@@ -98,6 +100,7 @@ export class ServedKinds {
   /** A member is there (again): look now. */
   kick(): void {
     if (this.#isStopped) return
+    this.#looks = 0
     void this.#discover()
     this.#definitions?.kick()
   }
@@ -137,12 +140,16 @@ export class ServedKinds {
       if (abort.signal.aborted) return
       member.seen()
       this.#failures = 0
+      const wasDoubtful = this.#missing.size > 0
       const { kept, isDoubtful } = this.#keepDoubtful(resources, failed)
+      if (isDoubtful && !wasDoubtful) this.#looks = 0
       this.#resources = kept
       this.isDiscovered = true
       this.error = null
-      if (isDoubtful) nextMs = confirmMs
-      else if (failed.length > 0) nextMs = 30_000
+      // A server that is back tells more and more: looked at again after 2, 4, 8 … seconds.
+      nextMs = Math.min(rediscoverMs, confirmMs * 2 ** this.#looks)
+      this.#looks += 1
+      if (failed.length > 0) nextMs = Math.min(nextMs, 30_000)
       for (const key of this.generic.keys()) if (!this.#resources.has(key)) this.generic.delete(key)
       this.#findByCategory()
       this.#watchDefinitions()
@@ -176,7 +183,9 @@ export class ServedKinds {
     for (const [key, resource] of this.#resources) {
       if (kept.has(key)) continue
       const name = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
-      const isConfirmed = this.#missing.has(key)
+      // A CRD that is there and not served belongs to a server that is starting; its list says so where it is not.
+      const isDefined = this.#canWatchDefinitions && this.#store.entries.has(`/${resource.plural}.${resource.group}`)
+      const isConfirmed = this.#missing.has(key) && !isDefined
       if (failed.includes(name) || !isConfirmed) kept.set(key, resource)
       if (!failed.includes(name) && !isConfirmed) missing.add(key)
     }

@@ -99,8 +99,16 @@ describe('an unreliable API server', () => {
       await mutate().catch(() => undefined)
       const wanted = await serverNames()
       const back = performance.now()
-      await waitUntil(() => engineNames() === wanted, 30_000).catch((error: unknown) => {
-        throw new Error(`round ${String(round)}: ${engine.logs.slice(-20).join('\n')}`, { cause: error })
+      await waitUntil(() => engineNames() === wanted, 30_000).catch(async (error: unknown) => {
+        const [shown, there] = [new Set(engineNames().split('\n')), new Set((await serverNames()).split('\n'))]
+        const lost = [...there].filter((entry) => !shown.has(entry))
+        const left = [...shown].filter((entry) => !there.has(entry))
+        const kind = JSON.stringify(engine.kind('Kustomization'))
+        const logs = engine.logs.filter((line) => !line.includes(' debug ')).slice(-20)
+        throw new Error(
+          `round ${String(round)}, ${isKilled ? 'killed' : 'paused'}: lost ${lost.join(' ')}; left over ${left.join(' ')}; ${kind}\n${logs.join('\n')}`,
+          { cause: error },
+        )
       })
       const tookMs = performance.now() - back
       if (tookMs > 5000) console.log(engine.logs.slice(-60).join('\n'))
