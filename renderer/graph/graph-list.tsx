@@ -72,6 +72,7 @@ export function GraphList({
                 type="button"
                 className={styles.listRow}
                 data-index={item.index}
+                aria-label={`${node.kind} ${node.title}, ${node.word}, ${afterText(entry)}`}
                 aria-current={node.id === current || undefined}
                 onClick={() => onOpen(node.ref)}
               >

@@ -1,0 +1,82 @@
+import { connect, mount } from '../../support/app.tsx'
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+import type { Settings } from '../../../../shared/model/app.ts'
+import { GateLayer } from '../../../../renderer/features/gate/gate-layer.tsx'
+import { SettingsView } from '../../../../renderer/features/settings/settings-view.tsx'
+import { dialogsStore, openDialog } from '../../../../renderer/stores/dialogs.ts'
+import { failure } from '../../support/fake-bridge.ts'
+
+const settings: Settings = {
+  key: 'settings',
+  theme: 'system',
+  notifications: true,
+  kubeconfigFiles: [
+    { id: 'k1', label: '~/lab.yaml', problem: failure('KubeconfigMalformed', '~/lab.yaml is not YAML: line 3').error },
+  ],
+  readOnlyContexts: {},
+  alwaysAskContexts: {},
+  owner: '',
+}
+const approval = {
+  digest: `sha256:${'cd'.repeat(32)}`,
+  command: '/usr/local/bin/token',
+  args: ['get', '--cluster=\u202ex'],
+  envNames: ['PROFILE'],
+  isChanged: true,
+}
+
+describe('settings', () => {
+  it('change through the engine, by ids that the host gave', async () => {
+    const { bridge } = mount(<SettingsView />, (mounted) => mounted.bridge.publish('settings.watch', [settings]))
+    const last = async (name: string): Promise<unknown> => {
+      await waitFor(() => expect(bridge.calls.at(-1)?.name).toBe(name))
+      return bridge.calls.at(-1)?.input
+    }
+    fireEvent.click(screen.getByRole('radio', { name: 'Dark' }))
+    expect(await last('settings.update')).toEqual({ theme: 'dark' })
+    fireEvent.click(screen.getByRole('switch', { name: 'Notifications' }))
+    expect(await last('settings.update')).toEqual({ notifications: false })
+    fireEvent.click(screen.getByRole('switch', { name: 'Read only: staging-eu' }))
+    expect(await last('contexts.setReadOnly')).toEqual({ context: 'staging', isReadOnly: true })
+    fireEvent.click(screen.getByRole('switch', { name: 'Always ask: prod-eu-1' }))
+    expect(await last('contexts.setAlwaysAsk')).toEqual({ context: 'prod', isAlwaysAsk: false })
+    fireEvent.click(screen.getByRole('button', { name: 'Forget ~/lab.yaml' }))
+    expect(await last('kubeconfig.forget')).toEqual({ id: 'k1' })
+    fireEvent.change(screen.getByLabelText('Owner'), { target: { value: ' ada ' } })
+    fireEvent.blur(screen.getByLabelText('Owner'))
+    expect(await last('settings.update')).toEqual({ owner: 'ada' })
+  })
+
+  it('show what is wrong with a file and what to know about a context', () => {
+    mount(<SettingsView />, (mounted) => mounted.bridge.publish('settings.watch', [settings]))
+    expect(screen.getByRole('alert').textContent).toContain('~/lab.yaml is not YAML: line 3')
+    const row = screen.getByRole('row', { name: 'prod-us-1' })
+    expect(row.textContent).toContain('insecure-skip-tls-verify')
+    expect(within(row).getByRole('button', { name: 'Try now' })).toBeTruthy()
+  })
+})
+
+describe('a credential program', () => {
+  it('is shown whole, harmless to look at, and approved by the digest that was shown', async () => {
+    const { bridge } = connect(({ bridge: b, fleet }) =>
+      b.publish(
+        'contexts.watch',
+        fleet.contexts.map((context) => (context.key === 'us' ? { ...context, approval } : context)),
+      ),
+    )
+    render(<GateLayer />)
+    act(() => openDialog({ kind: 'exec', context: 'us' }))
+    const dialog = screen.getByRole('dialog', { name: 'Run a program to sign in to prod-us-1?' })
+    expect(document.activeElement).toBe(within(dialog).getByRole('button', { name: 'Cancel' }))
+    for (const text of ['/usr/local/bin/token', 'get', 'PROFILE', approval.digest, 'changed since you approved it'])
+      expect(dialog.textContent).toContain(text)
+    expect(dialog.textContent).not.toContain('\u202e')
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Approve this program' }))
+    await waitFor(() => expect(dialogsStore.getState().open).toBeNull())
+    expect(bridge.calls.at(-1)).toEqual({
+      name: 'contexts.approveExec',
+      input: { context: 'us', digest: approval.digest },
+    })
+  })
+})
