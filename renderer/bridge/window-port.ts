@@ -1,7 +1,7 @@
 import type { WindowBridge } from '../../shared/contract/hand-over.ts'
 import { portMessageType } from '../../shared/contract/hand-over.ts'
 import { createBridge } from './bridge.ts'
-import type { Bridge, PortLike } from './bridge.ts'
+import type { Bridge } from './bridge.ts'
 
 declare global {
   interface Window {
@@ -31,7 +31,7 @@ export function connectWindowBridge(): Bridge {
     if (typeof data !== 'object' || data === null || !('type' in data) || !('nonce' in data)) return
     if (data.type !== portMessageType || window.sluice === undefined || data.nonce !== window.sluice.nonce) return
     const port = event.ports[0]
-    if (port !== undefined) bridge.attach(port as unknown as PortLike)
+    if (port !== undefined) bridge.attach(port)
   })
   bridge.onState((state) => {
     if (state === 'connected') retryMs = firstRetryMs

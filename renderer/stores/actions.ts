@@ -110,10 +110,6 @@ export async function copyText(text: string, what: string): Promise<void> {
   if (result.ok) showToast('info', `${what} copied`)
 }
 
-export async function openExternal(url: string): Promise<void> {
-  await act('app.openExternal', { url })
-}
-
 /** The row of an object, undefined where lists do not hold it. */
 export function rowOfRef(ref: ObjectRef): FluxRow | undefined {
   return allRows().get(refKey(ref))

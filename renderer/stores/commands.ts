@@ -62,15 +62,19 @@ function isTyping(target: EventTarget | null): boolean {
   return typingRoles.has(target.getAttribute('role') ?? '')
 }
 
-/** Keys that a focused control needs for itself. */
-const controlKeys = new Set(['Enter', ' ', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End'])
+/** What a focused control does with a key itself: press it, or move inside it. */
+const pressedBy: Readonly<Record<string, string>> = {
+  Enter: 'button, a, input, select, [role="option"], [role="tab"], [role="treegrid"]',
+  ' ': 'button, input, select, [role="option"], [role="tab"], [role="treegrid"]',
+}
+const movedInside =
+  'input, select, [role="tab"], [role="menu"], [role="listbox"], [role="treegrid"], [role="radiogroup"]'
 
 function isOwnKeyOfControl(event: KeyboardEvent): boolean {
-  if (!controlKeys.has(event.key) || event.altKey || !(event.target instanceof HTMLElement)) return false
-  return (
-    event.target.closest('button, a, input, select, [role="tab"], [role="menu"], [role="listbox"], [role="tree"]') !==
-    null
-  )
+  if (event.altKey || !(event.target instanceof HTMLElement)) return false
+  const isMove = event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End'
+  const selector = isMove ? movedInside : pressedBy[event.key]
+  return selector !== undefined && event.target.closest(selector) !== null
 }
 
 /** Listens to the window's keys until the returned function is called. What a component handled itself is left alone. */

@@ -66,11 +66,6 @@ export function contextOfCluster(items: State['items'], cluster: ClusterId): Con
   return selectContextsByCluster(items).get(cluster)?.[0] ?? null
 }
 
-/** Several contexts are selected: rows and gates are then named with their context. */
-export function hasSeveralContexts(items: State['items']): boolean {
-  return selectSelectedContexts(items).length > 1
-}
-
 export function findContext(items: State['items'], id: ContextId): ContextRow | null {
   return items.get(id) ?? null
 }

@@ -34,11 +34,6 @@ export function useRowScene(): RowScene {
   return useMemo(() => makeScene(contexts, kinds, moving), [contexts, kinds, moving])
 }
 
-/** The scene as it is now, for actions outside components. */
-export function currentScene(): RowScene {
-  return makeScene(contextsStore.getState().items, kindsStore.getState().items, movingStore.getState().moving)
-}
-
 function makeScene(
   contexts: ReadonlyMap<string, ContextRow>,
   kinds: ReadonlyMap<string, KindRow>,

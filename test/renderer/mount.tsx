@@ -1,6 +1,6 @@
 /** Mounts the whole application on the fake host. */
 import './support/window.ts'
-import { cleanup, render, screen } from '@testing-library/react'
+import { cleanup, render } from '@testing-library/react'
 import { afterEach, vi } from 'vitest'
 import { App } from '../../renderer/app/app.tsx'
 import { closeDialog } from '../../renderer/stores/dialogs.ts'
@@ -41,5 +41,3 @@ export async function openApp(
   )
   return Object.assign(host, { connection: connected })
 }
-
-export { screen }

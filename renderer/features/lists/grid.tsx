@@ -17,7 +17,9 @@ import type { RowIndex } from './row-index.ts'
 import styles from './lists.module.css'
 
 const rowHeight = 26
-const overscan = 10
+const overscan = 4
+/** More than any window shows: rows are recycled by their position modulo this, so that scrolling changes elements and makes none. */
+const poolSize = 128
 /** The order is let go this long after the pointer last moved over the rows. */
 const holdMs = 4000
 
@@ -100,7 +102,7 @@ export function Grid(props: GridProps): ReactElement {
             if (row === undefined) return null
             return (
               <Row
-                key={row.key}
+                key={item.index % poolSize}
                 id={`${id}-${item.index}`}
                 row={row}
                 position={item.index}

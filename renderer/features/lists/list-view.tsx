@@ -51,6 +51,7 @@ const quickWords: readonly StatusWord[] = [
   'Drifted',
 ]
 const defaultSort: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
+const linkDelayMs = 250
 const previewWidth = { start: 372, min: 320, max: 560 }
 
 export function ListView({
@@ -358,10 +359,14 @@ function useFilter(view: ViewName): readonly [FilterDraft, (next: FilterDraft) =
     setSeen(routeFilter)
     if (routeFilter !== filterText(filter)) setFilter({ tokens: splitTokens(routeFilter), draft: '' })
   }
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
   const change = useCallback(
     (next: FilterDraft): void => {
       setFilter(next)
-      navigate(viewRoute(view, filterText(next)), { isReplacing: true })
+      clearTimeout(timer.current)
+      // The link follows when the typing pauses: it redraws more than the list.
+      timer.current = setTimeout(() => navigate(viewRoute(view, filterText(next)), { isReplacing: true }), linkDelayMs)
     },
     [view],
   )

@@ -25,7 +25,9 @@ export function compareIdentity(a: FluxRow, b: FluxRow): number {
 
 export class RowIndex {
   private options: RowIndexOptions
-  private ordered: FluxRow[] = []
+  /** All members in order; what is shown is a part of it, so that another filter never sorts. */
+  private sorted: readonly FluxRow[] = []
+  private ordered: readonly FluxRow[] = []
   private members = new Map<string, FluxRow>()
   private counts = new Map<StatusWord, number>()
   private overdue = 0
@@ -82,10 +84,12 @@ export class RowIndex {
     this.reorder()
   }
 
-  /** Another filter or order over the same members. */
+  /** Another filter or order over the same members; a filter alone is one pass. */
   arrange(options: Pick<RowIndexOptions, 'compare' | 'matches'>): void {
+    const isSameOrder = options.compare === this.options.compare
     this.options = { ...this.options, ...options }
-    this.reorder()
+    if (isSameOrder) this.filter()
+    else this.reorder()
   }
 
   /** Holds the order (the pointer is over the rows) or lets it go; true if the order changed by letting go. */
@@ -128,26 +132,41 @@ export class RowIndex {
   }
 
   private reorder(): void {
-    const { matches, compare } = this.options
-    const rows: FluxRow[] = []
-    for (const row of this.members.values()) if (matches === null || matches(row)) rows.push(row)
-    rows.sort((a, b) => compare(a, b) || compareIdentity(a, b))
-    this.ordered = rows
-    this.positions = null
+    const { compare } = this.options
+    this.sorted = [...this.members.values()].sort((a, b) => compare(a, b) || compareIdentity(a, b))
     this.isDirty = false
+    this.filter()
+  }
+
+  private filter(): void {
+    const { matches } = this.options
+    this.ordered = matches === null ? this.sorted : this.sorted.filter(matches)
+    this.positions = null
   }
 
   private merge(touched: ReadonlyMap<string, FluxRow | null>): void {
     const { matches } = this.options
+    this.sorted = this.mergeInto(this.sorted, touched, null)
+    this.ordered = matches === null ? this.sorted : this.mergeInto(this.ordered, touched, matches)
+    this.positions = null
+  }
+
+  private mergeInto(
+    rows: readonly FluxRow[],
+    touched: ReadonlyMap<string, FluxRow | null>,
+    matches: RowIndexOptions['matches'],
+  ): readonly FluxRow[] {
     const compare: Compare = (a, b) => this.options.compare(a, b) || compareIdentity(a, b)
     const kept: FluxRow[] = []
     const inPlace = new Set<string>()
-    for (const row of this.ordered) {
+    for (const row of rows) {
       const next = touched.get(row.key)
       if (next === undefined) kept.push(row)
-      else if (next !== null && (matches === null || matches(next)) && (this.held || compare(row, next) === 0)) {
+      else if (next !== null && (matches === null || matches(next))) {
+        const isSamePlace = compare(row, next) === 0
+        if (!isSamePlace && !this.held) continue
         // Same place: either the order is held, or nothing that the order depends on changed.
-        if (this.held && compare(row, next) !== 0) this.isDirty = true
+        if (!isSamePlace) this.isDirty = true
         kept.push(next)
         inPlace.add(next.key)
       }
@@ -156,8 +175,7 @@ export class RowIndex {
     for (const row of touched.values())
       if (row !== null && !inPlace.has(row.key) && (matches === null || matches(row))) incoming.push(row)
     incoming.sort(compare)
-    this.ordered = incoming.length === 0 ? kept : mergeSorted(kept, incoming, compare)
-    this.positions = null
+    return incoming.length === 0 ? kept : mergeSorted(kept, incoming, compare)
   }
 }
 

@@ -3,6 +3,7 @@
  * that knows nothing of objects: who uses it decides what a press means. Pointer presses and keys are told apart, because Space
  * and Enter always ask first.
  */
+import { useEffect, useRef } from 'react'
 import type { MouseEvent, ReactElement } from 'react'
 import { classNames } from '../class-names/class-names.ts'
 import { Icon } from '../icon/icon.tsx'
@@ -44,6 +45,12 @@ export function Gate({
   tabIndex,
   onPress,
 }: GateProps): ReactElement {
+  // Rows are recycled while scrolling: the leaf slides for its own object's change, not when another takes the place.
+  const shownTitle = useRef(title)
+  const isSliding = shownTitle.current === title
+  useEffect(() => {
+    shownTitle.current = title
+  }, [title])
   const isChecked = state === 'moving' ? isOpen === true : state === 'open'
   const isLocked = lockedReason !== undefined && lockedReason !== ''
   const isOff = isLocked || state === 'unknown'
@@ -79,7 +86,7 @@ export function Gate({
         {state === 'open' ? (
           <path className={styles.wave} d="M4 11c2-1.6 4-1.6 6 0s4 1.6 6 0 4-1.6 6 0 4 1.6 6 0" />
         ) : null}
-        <rect className={styles.leaf} x="14" width="4" rx="1" />
+        <rect className={classNames(styles.leaf, isSliding && styles.sliding)} x="14" width="4" rx="1" />
         {state === 'held' ? <path className={styles.plan} d="M22 8.25h6M22 11.75h3.5" /> : null}
       </svg>
       {isLocked ? (

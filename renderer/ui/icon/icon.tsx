@@ -426,7 +426,6 @@ const shapes = {
 } as const satisfies Record<string, ReactElement>
 
 export type IconName = keyof typeof shapes
-export const iconNames = Object.keys(shapes) as IconName[]
 
 /** One icon, `size` in px (16 by default), hidden from assistive technology. */
 export function Icon({

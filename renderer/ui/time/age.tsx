@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
-import { tooltip } from '../tooltip/tooltip.tsx'
+import { timeTooltip, tooltip } from '../tooltip/tooltip.tsx'
 import { useTimeText } from './clock.ts'
-import { formatAge, formatAgeColumn, formatMoment } from '../../../shared/lib/format/time.ts'
+import { formatAge, formatAgeColumn } from '../../../shared/lib/format/time.ts'
 
 /** How long ago something was, kept current; the absolute time stands in the tooltip. `?` where it is not known. */
 export function Age({
@@ -17,7 +17,7 @@ export function Age({
 }): ReactElement {
   const text = useTimeText((now) => (at === null ? '?' : (isShort ? formatAgeColumn : formatAge)(now - at) + suffix))
   return (
-    <time className={className} {...tooltip(at === null ? 'Not known' : formatMoment(at))}>
+    <time className={className} {...(at === null ? tooltip('Not known') : timeTooltip(at))}>
       {text}
     </time>
   )

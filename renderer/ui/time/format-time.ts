@@ -1,9 +1,5 @@
 /** Times as interface.md (Formats) writes them: those of shared/lib/format, and what only the window shows. All input in ms. */
-export {
-  formatAge,
-  formatAgeColumn as formatAgeShort,
-  formatMoment as formatAbsolute,
-} from '../../../shared/lib/format/time.ts'
+export { formatAge, formatMoment as formatAbsolute } from '../../../shared/lib/format/time.ts'
 
 const second = 1000
 const minute = 60 * second

@@ -5,6 +5,7 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
+import { formatMoment } from '../../../shared/lib/format/time.ts'
 import { Keys } from '../kbd/kbd.tsx'
 import styles from './tooltip.module.css'
 
@@ -15,6 +16,11 @@ export function tooltip(
 ): { readonly 'data-tooltip'?: string; readonly 'data-tooltip-keys'?: string } {
   if (text === null || text === undefined || text === '') return {}
   return keys === undefined ? { 'data-tooltip': text } : { 'data-tooltip': text, 'data-tooltip-keys': keys }
+}
+
+/** Attributes for a moment, ms since the epoch: its absolute time is written only when somebody looks. */
+export function timeTooltip(at: number): { readonly 'data-tooltip': ''; readonly 'data-tooltip-time': number } {
+  return { 'data-tooltip': '', 'data-tooltip-time': at }
 }
 
 /** Attributes for text that may be clipped: the tooltip shows only while it is. */
@@ -47,7 +53,8 @@ export function TooltipLayer({ delayMs = 500 }: { readonly delayMs?: number }): 
       current = element
       timer = setTimeout(
         () => {
-          const text = element.getAttribute('data-tooltip')
+          const at = element.getAttribute('data-tooltip-time')
+          const text = at === null ? element.getAttribute('data-tooltip') : formatMoment(Number(at))
           if (text === null || !element.isConnected) return
           if (element.hasAttribute('data-tooltip-clipped') && element.scrollWidth <= element.clientWidth) return
           setShown({
