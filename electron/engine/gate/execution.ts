@@ -65,8 +65,8 @@ export async function executePlan(
     return watch
   }
 
-  async function write(planned: PlannedWrite): Promise<KubeObject> {
-    const { object, audit } = await writeOnce(planned, operation.signal, origin, options)
+  async function write(planned: PlannedWrite, onStart: () => void): Promise<KubeObject> {
+    const { object, audit } = await writeOnce(planned, onStart, operation.signal, origin, options)
     audits.push(audit)
     return object
   }
@@ -74,11 +74,12 @@ export async function executePlan(
   /** Sends a step's request and waits for its run, telling each step on the way. */
   async function run(
     step: PlannedStep,
+    onStart: () => void,
     onSent: () => void,
     onStep: (verdict: RunVerdict) => void,
   ): Promise<RunVerdict | null> {
     if (step.run === null) {
-      operation.remember({ write: step.write, after: stateAfter(await write(step.write)) })
+      operation.remember({ write: step.write, after: stateAfter(await write(step.write, onStart)) })
       onSent()
       return null
     }
@@ -91,7 +92,7 @@ export async function executePlan(
       onStep,
     )
     try {
-      const object = await write(step.write)
+      const object = await write(step.write, onStart)
       onSent()
       wait.begin(object)
     } catch (error) {
@@ -106,7 +107,7 @@ export async function executePlan(
     const key = refKey(step.write.ref)
     const known = sources.get(key)
     if (known !== undefined) return known
-    const running = run(step, () => undefined, onStep)
+    const running = run(step, nothing, nothing, onStep)
     sources.set(key, running)
     return running
   }
@@ -128,7 +129,10 @@ export async function executePlan(
     const now = (): number => options.clock.now()
     try {
       operation.signal.throwIfAborted()
-      operation.update(ref, { state: 'running' })
+      const begin = (): void => {
+        operation.update(ref, { state: 'running' })
+      }
+      if (chain.length > 1) begin()
       for (const source of chain.slice(0, -1)) {
         const title = titleOf(source.write.ref)
         setStages(setStage(operation.stagesOf(ref), 'fetched', 'running', title, now()), `Reconciling ${title}`)
@@ -141,6 +145,7 @@ export async function executePlan(
       }
       const verdict = await run(
         last,
+        begin,
         () => {
           if (last.run !== null)
             setStages(setStage(operation.stagesOf(ref), 'requested', 'done', '', now()), 'Requested')
@@ -170,15 +175,19 @@ export async function executePlan(
   operation.end()
 }
 
-/** Sends one write through the limiter, and starts its audit line. Rejects with the outcome's error. */
-export async function writeOnce(
+/** Sends one write when its turn comes, and starts its audit line. Rejects with the outcome's error. */
+async function writeOnce(
   planned: PlannedWrite,
+  onStart: () => void,
   signal: AbortSignal,
   origin: ExecutionOrigin,
   { clusters, audit, clock, writers }: ExecutionOptions,
 ): Promise<{ readonly object: KubeObject; readonly audit: Promise<void> }> {
-  const { client, identity, view } = await openClient(clusters, planned)
-  const outcome = await writers.run(() => sendWrite(planned, client, view, clock, signal), signal)
+  const { outcome, identity } = await writers.run(async () => {
+    onStart()
+    const opened = await openClient(clusters, planned)
+    return { outcome: await sendWrite(planned, opened.client, opened.view, clock, signal), identity: opened.identity }
+  }, signal)
   const line = audit.record({
     ...origin,
     context: planned.context,
@@ -195,8 +204,10 @@ export async function writeOnce(
   throw outcome.error ?? new SluiceError('Internal', `${titleOf(planned.ref)}: no outcome`)
 }
 
+const nothing = (): void => undefined
+
 /** What Undo needs to know of the object as the write left it. */
-export function stateAfter(object: KubeObject): DoneWrite['after'] {
+function stateAfter(object: KubeObject): DoneWrite['after'] {
   const { uid = '', generation } = object.metadata
   return {
     uid,

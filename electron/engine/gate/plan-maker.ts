@@ -10,7 +10,7 @@ import type { ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { AccessReviews } from '../access/access-reviews.ts'
-import { forEachInSlices } from '../cache/slices.ts'
+import { forEachInSlices, nextTurn } from '../cache/slices.ts'
 import type { ClusterView, Clusters, KubeObject, ServedResource } from '../clusters/view.ts'
 import type { Clock, Codec, KubeClient, Random } from '../ports.ts'
 import { textAt } from '../status/read.ts'
@@ -75,6 +75,10 @@ interface Made {
   readonly steps: readonly PlannedStep[]
 }
 
+/** As many as are read at a time. */
+const lotSize = 16
+const sliceMs = 8
+
 /** A plan for all `refs` (each once), in their order. Rejects only when canceled. */
 export async function makePlan(input: PlanInput, options: PlanMakerOptions, signal: AbortSignal): Promise<StoredPlan> {
   const { clock, codec } = options
@@ -99,16 +103,21 @@ export async function makePlan(input: PlanInput, options: PlanMakerOptions, sign
     await scope.reader.readAll(
       own.filter((ref) => access.get(refKey(ref))?.isAllowed === true && hasAction(ref, input.action)),
     )
-    const waiting: Promise<void>[] = []
-    await forEachInSlices(clock, own, (ref) => {
-      const task = makeItem(ref, scope, access.get(refKey(ref)), input, { token, nowMs, options, signal })
-      waiting.push(
-        task.then((result) => {
-          made.set(refKey(ref), result)
-        }),
+    let startedAt = clock.monotonicMs()
+    // In small lots: what is already read is planned without waiting, and all of it at once would hold the thread.
+    for (let start = 0; start < own.length; start += lotSize) {
+      const lot = own.slice(start, start + lotSize)
+      const results = await Promise.all(
+        lot.map((ref) => makeItem(ref, scope, access.get(refKey(ref)), input, { token, nowMs, options, signal })),
       )
-    })
-    await Promise.all(waiting)
+      for (const [index, ref] of lot.entries()) {
+        const result = results[index]
+        if (result !== undefined) made.set(refKey(ref), result)
+      }
+      if (clock.monotonicMs() - startedAt < sliceMs) continue
+      await nextTurn(clock)
+      startedAt = clock.monotonicMs()
+    }
   }
   signal.throwIfAborted()
 

@@ -1,11 +1,11 @@
 /** Waits for the end of a requested run by the object's watch, telling each step. */
 import type { FluxKind } from '../../../shared/flux/kind-types.ts'
-import { formatDuration } from '../../../shared/flux/durations.ts'
+import { durationMs, formatDuration } from '../../../shared/flux/durations.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { Clock } from '../ports.ts'
-import { timeoutMs } from '../status/overdue.ts'
+import { at } from '../status/read.ts'
 import { isSuspended } from '../status/suspend-info.ts'
 import type { ObjectWatch } from './object-watch.ts'
 import { movedError, titleOf } from './planned-write.ts'
@@ -43,6 +43,9 @@ export function followRun(
   const title = titleOf(run.ref)
   let isOver = false
   let last: RunVerdict | null = null
+  let hasBegun = false
+  /** What the watch told while the request was under way: may be its outcome already. */
+  let early: KubeObject | null | undefined
   let stopTimer = (): void => undefined
   let stopFollowing = (): void => undefined
   let resolveEnd: (verdict: RunVerdict) => void = () => undefined
@@ -76,6 +79,10 @@ export function followRun(
   }
   function look(object: KubeObject | null): void {
     if (isOver) return
+    if (!hasBegun) {
+      early = object
+      return
+    }
     if (object === null) return fail(movedError(title, 'was deleted while it was reconciled'))
     if (object.metadata.uid !== run.uid) return fail(movedError(title, 'was deleted and created anew'))
     if (isSuspended(object, run.kind) === true)
@@ -113,7 +120,7 @@ export function followRun(
   return {
     end,
     begin(object) {
-      const ms = Math.min(Math.max(leastTimeoutMs, timeoutMs(object, run.kind) + graceMs), longestTimeoutMs)
+      const ms = timeoutFor(object)
       if (!isOver)
         stopTimer = clock.after(ms, () => {
           const where = last === null || last.message === '' ? '' : ` Last word: ${last.message}`
@@ -123,7 +130,9 @@ export function followRun(
             }),
           )
         })
+      hasBegun = true
       look(object)
+      if (early !== undefined) look(early)
     },
     abandon() {
       finish(() => {
@@ -131,6 +140,12 @@ export function followRun(
       })
     },
   }
+}
+
+/** As long as flux waits, or a little longer than one run may take by spec.timeout; never the default, which is nearly the interval. */
+function timeoutFor(object: KubeObject): number {
+  const own = durationMs(at(object, 'spec', 'timeout')) ?? 0
+  return Math.min(Math.max(leastTimeoutMs, own + graceMs), longestTimeoutMs)
 }
 
 function isSameVerdict(a: RunVerdict, b: RunVerdict): boolean {
