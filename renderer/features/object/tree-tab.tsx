@@ -198,6 +198,7 @@ export function TreeTab({ reference }: { readonly reference: ObjectRef }): React
 }
 
 function countText({ inventory, owned }: ReturnType<typeof countTree>, isReady: boolean): string {
+  if (inventory + owned === 0) return isReady ? 'It owns nothing' : 'loading…'
   const text = `${inventory.toLocaleString()} in the inventory, ${owned.toLocaleString()} owned by them`
   return isReady ? text : `${text}, loading…`
 }
