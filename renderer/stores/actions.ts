@@ -6,13 +6,11 @@ import type { ActionName } from '../../shared/model/actions.ts'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
 import type { ContextId, ObjectRef } from '../../shared/model/identity.ts'
 import { refKey } from '../../shared/model/identity.ts'
-import type { FluxRow } from '../../shared/model/rows.ts'
 import type { Result } from '../bridge/bridge.ts'
 import { contextOfCluster, contextsStore } from './contexts.ts'
 import { openDialog } from './dialogs.ts'
 import { callHost } from './host.ts'
 import { beginMoving, endMoving } from './moving.ts'
-import { allRows } from './rows.ts'
 import { showFailure, showToast } from './toasts.ts'
 
 async function act<P extends CallName>(name: P, input: InputOf<P>): Promise<Result<OutputOf<P>>> {
@@ -108,9 +106,4 @@ export async function updateSettings(change: InputOf<'settings.update'>): Promis
 export async function copyText(text: string, what: string): Promise<void> {
   const result = await act('app.copyText', { text })
   if (result.ok) showToast('info', `${what} copied`)
-}
-
-/** The row of an object, undefined where lists do not hold it. */
-export function rowOfRef(ref: ObjectRef): FluxRow | undefined {
-  return allRows().get(refKey(ref))
 }

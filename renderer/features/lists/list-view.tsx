@@ -5,7 +5,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent, ReactElement } from 'react'
 import { useStore } from 'zustand'
-import type { Category, FluxRow } from '../../../shared/model/rows.ts'
+import type { Category, FluxRow, KindRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import { viewRoute } from '../../app/routes.ts'
 import type { ViewName } from '../../app/routes.ts'
@@ -24,8 +24,10 @@ import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
 import { Split } from '../../ui/split/split.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAge } from '../../../shared/lib/format/time.ts'
+import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { BulkBar, bulkChoices, refsOf } from './bulk-bar.tsx'
 import { availableColumns, compareBy } from './columns.tsx'
@@ -241,6 +243,7 @@ export function ListView({
     isPreviewOpen && cursorRow !== undefined ? (
       <PreviewPanel row={cursorRow} scene={scene} onClose={() => uiStore.setState({ isPreviewOpen: false })} />
     ) : null
+  const listed = listedNamespaces(category, kinds.values())
   const loading = problems.filter((problem) => problem.state === 'loading').flatMap((problem) => problem.kinds)
   const remaining = loading.reduce((sum, kind) => sum + (kind.remaining ?? 0), 0)
   return (
@@ -250,6 +253,11 @@ export function ListView({
         <span className="sub num">
           {index.total.toLocaleString()}
           {scene.isSeveral ? ` in ${selectedContexts.length} contexts` : ''}
+          {listed.length === 0 ? null : (
+            <span {...tooltip(`You may not list these cluster-wide. Listed: ${listed.join(', ')}`)}>
+              {` · only ${listed.length === 1 ? `namespace ${listed[0]}` : `${listed.length} namespaces`}`}
+            </span>
+          )}
         </span>
         <QuickFilters
           filter={filter}
@@ -346,6 +354,15 @@ export function ListView({
       />
     </div>
   )
+}
+
+/** Namespaces that are listed one by one because the cluster-wide list is forbidden; empty where everything is listed. */
+function listedNamespaces(category: Category, kinds: Iterable<KindRow>): readonly string[] {
+  const names = new Set<string>()
+  for (const kind of kinds)
+    if (kind.category === category && kind.namespaces !== null)
+      for (const name of kind.namespaces) names.add(oneLine(name, 80))
+  return [...names].sort()
 }
 
 /** The filter of the route as a draft; a link that comes later replaces it. */
