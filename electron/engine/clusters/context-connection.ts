@@ -9,7 +9,16 @@ import type { ConnectionState, ExecApproval } from '../../../shared/model/rows.t
 import { errorFromAnswer } from '../cache/api-answer.ts'
 import { backoffMs } from '../cache/backoff.ts'
 import type { Member } from '../cache/kind-informer.ts'
-import type { Clock, Dispose, KubeClient, KubeConfigs, KubeContextInfo, Logger, Random } from '../ports.ts'
+import type {
+  Clock,
+  Dispose,
+  KubeClient,
+  KubeConfigs,
+  KubeContextInfo,
+  KubeResponse,
+  Logger,
+  Random,
+} from '../ports.ts'
 
 export interface ConnectionDeps {
   readonly clock: Clock
@@ -23,8 +32,9 @@ export interface ConnectionDeps {
 
 const firstLimits = { firstMs: 1000, maxMs: 60_000 }
 /** A server that was there a moment ago is asked more often: its list is to be right within 5 s of its return. */
-const returnLimits = { firstMs: 500, maxMs: 2500 }
+const returnLimits = { firstMs: 500, maxMs: 2000 }
 const returnPatienceMs = 10 * 60_000
+const readinessPatienceMs = 30_000
 const probeTimeoutMs = 10_000
 const returnProbeTimeoutMs = 4000
 /** Without any other sign of life for this long the server is asked for one. */
@@ -48,6 +58,8 @@ export class ContextConnection implements Member {
   #lostAt: number | null = null
   #timer: Dispose = () => undefined
   #probe: AbortController | null = null
+  #isReadinessKnown = false
+  #unreadySince: number | null = null
   #isClosed = false
 
   constructor(info: KubeContextInfo, deps: ConnectionDeps) {
@@ -176,12 +188,14 @@ export class ContextConnection implements Member {
       signal,
       timeoutMs,
     })
-    const [version, namespace] = await Promise.all([askVersion, askNamespace])
+    const askReadiness = client.request({ method: 'GET', path: '/readyz', signal, timeoutMs })
+    const [version, namespace, readiness] = await Promise.all([askVersion, askNamespace, askReadiness])
     // Some hide /version; a server that answers 403 is there nevertheless.
     if (version.status !== 200 && version.status !== 403 && version.status !== 404)
       throw errorFromAnswer(version, `Connecting to ${this.info.name}`)
     if (namespace.status === 401 || namespace.status >= 500 || namespace.status === 429)
       throw errorFromAnswer(namespace, `Connecting to ${this.info.name}`)
+    this.#requireReady(readiness)
     const uid = namespace.status === 200 ? uidOf(namespace.json()) : ''
     return {
       cluster: uid === '' ? `h-${this.info.endpointHash.slice(0, 16)}` : uid,
@@ -189,6 +203,27 @@ export class ContextConnection implements Member {
       user: await client.identity().catch(() => this.info.user),
       roundTripMs,
     }
+  }
+
+  /**
+   * A server that is starting answers before it has loaded its roles and CRDs: 403, 404 and discovery are not to be believed until
+   * it says that it is ready. One that never does is taken as it is after a while; one that hides the question, at once.
+   */
+  #requireReady(answer: KubeResponse): void {
+    const now = this.#deps.clock.monotonicMs()
+    if (answer.status === 200) this.#isReadinessKnown = true
+    if (answer.status < 500 && !(answer.status === 403 && this.#isReadinessKnown)) {
+      this.#unreadySince = null
+      if (answer.status !== 200) this.#isReadinessKnown = false
+      return
+    }
+    this.#unreadySince ??= now
+    if (now - this.#unreadySince > readinessPatienceMs) return
+    throw new SluiceError('ServerError', `${this.info.name}: the API server is starting`, {
+      detail: answer.text().slice(0, 1024),
+      remedy: 'Sluice tries again by itself.',
+      retry: 'transient',
+    })
   }
 
   #found(found: { cluster: ClusterId; version: string; user: string; roundTripMs: number }): void {

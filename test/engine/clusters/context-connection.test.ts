@@ -106,7 +106,7 @@ describe('ContextConnection', () => {
     expect(client.calls).toContain('reset')
   })
 
-  it('asks a server that was just there every 2.5 s at most, and may not be used meanwhile', async () => {
+  it('asks a server that was just there every 2 s at most, and may not be used meanwhile', async () => {
     const { connection, clock, serve } = make(healthy())
     connection.open()
     await clock.advance(0)
@@ -117,7 +117,7 @@ describe('ContextConnection', () => {
     await clock.advance(120_000)
     expect(connection.state).toBe('unreachable')
     serve(healthy())
-    await clock.advance(2500)
+    await clock.advance(2000)
     expect(connection.isUsable).toBe(true)
   })
 
@@ -134,7 +134,7 @@ describe('ContextConnection', () => {
     const { connection, clock, serve } = make(healthy())
     connection.open()
     await clock.advance(0)
-    serve(({ path }) => (path === '/version' ? answer(200, {}) : statusAnswer(403, 'Forbidden', 'roles not loaded')))
+    serve(({ path }) => (path.startsWith('/api/') ? statusAnswer(403, 'Forbidden', 'no') : answer(200, {})))
     connection.lost(new SluiceError('ConnectionLost', 'cut'))
     await clock.advance(0)
     expect(connection.cluster).toBe('uid-1')
@@ -142,6 +142,26 @@ describe('ContextConnection', () => {
     connection.lost(new SluiceError('ConnectionLost', 'cut'))
     await clock.advance(0)
     expect(connection.cluster).toBe('uid-2')
+  })
+
+  it('believes a starting server only when it says that it is ready, or has not said so for long', async () => {
+    const { connection, clock, serve } = make(healthy())
+    connection.open()
+    await clock.advance(0)
+    const starting = statusAnswer(403, 'Forbidden', 'roles not loaded')
+    serve(({ path }) => (path === '/version' ? answer(200, {}) : starting))
+    connection.lost(new SluiceError('ConnectionLost', 'cut'))
+    await clock.advance(20_000)
+    expect(connection).toMatchObject({ state: 'unreachable', error: { code: 'ServerError' } })
+    serve(healthy())
+    await clock.advance(2000)
+    expect(connection.isUsable).toBe(true)
+    serve(({ path }) => (path === '/readyz' ? answer(500, 'etcd failed') : healthy()({ method: 'GET', path })))
+    connection.lost(new SluiceError('ConnectionLost', 'cut'))
+    await clock.advance(20_000)
+    expect(connection.isUsable).toBe(false)
+    await clock.advance(15_000)
+    expect(connection.isUsable).toBe(true)
   })
 
   it.each([
