@@ -183,7 +183,7 @@ export interface AxisTick {
   readonly position: number
 }
 
-/** Whole hours of the axis, six at most, in local time. */
+/** Whole hours of the axis, six at most, in local time; none so near the end that it would run into "now". */
 export function axisTicks(from: number, now: number): readonly AxisTick[] {
   const span = now - from
   const hour = 3_600_000
@@ -191,7 +191,7 @@ export function axisTicks(from: number, now: number): readonly AxisTick[] {
   const step = steps.find((each) => span / each <= 6) ?? span
   const offset = new Date(now).getTimezoneOffset() * 60_000
   const ticks: AxisTick[] = []
-  for (let at = Math.ceil((from - offset) / step) * step + offset; at < now - span * 0.04; at += step)
+  for (let at = Math.ceil((from - offset) / step) * step + offset; at < now - span * 0.12; at += step)
     if (at > from + span * 0.02) ticks.push({ at, position: (at - from) / span })
   return ticks
 }
