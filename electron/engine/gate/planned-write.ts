@@ -93,8 +93,8 @@ export async function sendWrite(
     } catch (fault) {
       const error = toSluiceError(fault, title)
       if (error.code === 'NotFound') return failed(movedError(title, 'was deleted'))
-      if (!isTransportFault(error)) return failed(error)
-      // The request may have arrived: only the object can tell.
+      if (!isTransportFault(error) && error.code !== 'ResponseMalformed') return failed(error)
+      // The request may have arrived, or its answer got lost on the way: only the object can tell.
       const current = await view.fetch(write.ref, signal).catch(() => null)
       if (current !== null && isWritten(write.expected, current)) return { object: current, error: null, status, patch }
       return failed(error)
