@@ -27,8 +27,9 @@ const folders = resolveDataFolders(process.env)
 const knownWindows = new Set<number>()
 let engine: EngineThread | null = null
 
-// SECURITY: item 1: every renderer is sandboxed, whatever its window says.
-app.enableSandbox()
+// SECURITY: item 1: every renderer is sandboxed, whatever its window says. Chromium has no sandbox for root: there the switch that it
+// demands is given on the command line, and enabling it here would keep its processes from starting.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 registerScheme()
 installGuards()
 mkdirSync(folders.dataDir, { recursive: true, mode: 0o700 })

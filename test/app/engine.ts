@@ -57,8 +57,8 @@ export async function startTestEngine(kubeconfig: string): Promise<TestEngine> {
   return {
     ...engine,
     dataDir,
-    watch(name, input) {
-      return watchStream((sink) =>
+    watch<P extends StreamName>(name: P, input: InputOf<P>): WatchedStream<ItemOf<P>> {
+      return watchStream<ItemOf<P> & { readonly key: string }>((sink) =>
         (engine.handlers[name] as (input: unknown, sink: unknown, call: unknown) => () => void)(input, sink, {
           signal: abort.signal,
           client: 'test',

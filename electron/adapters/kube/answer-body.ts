@@ -13,7 +13,7 @@ const inflateAsync = promisify<Buffer, { maxOutputLength: number }, Buffer>(infl
 /** Null when the body is longer than allowed. Events rather than iteration: half the time per small answer. */
 export function readAll(answer: Exchange, maxBytes: number): Promise<Buffer | null> {
   const { body } = answer
-  if (body.closed) return Promise.resolve(Buffer.alloc(0))
+  if (body.destroyed) return Promise.resolve(Buffer.alloc(0))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
