@@ -38,6 +38,7 @@ export default defineConfig({
           name: 'renderer',
           environment: 'jsdom',
           include: ['test/renderer/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/renderer/patience.ts'],
           css: { modules: { classNameStrategy: 'non-scoped' } },
           maxWorkers: 2,
           testTimeout: 20 * seconds,

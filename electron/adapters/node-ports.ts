@@ -23,7 +23,10 @@ export interface NodePortsOptions {
 }
 
 /** `dispose` stops children (playground) and closes connections; call it after the engine's own dispose. */
-export function createNodePorts(options: NodePortsOptions): { readonly ports: Ports; dispose(): Promise<void> } {
+export function createNodePorts(options: NodePortsOptions): {
+  readonly ports: Ports
+  readonly dispose: () => Promise<void>
+} {
   const clock = createSystemClock()
   const { logger, store } = options
   const playground = createPlayground({

@@ -9,7 +9,7 @@ export async function answerShell(request: ShellRequest, openLink: (link: string
     case 'openExternal':
       return openExternal(request.url)
     case 'copyText':
-      clipboard.writeText(request.text)
+      await clipboard.writeText(request.text)
       return null
     case 'notify':
       showNotification(request.title, request.body, request.link, openLink)

@@ -2,6 +2,7 @@ import { decodeFrame } from '../../shared/contract/frames.ts'
 import type { HostFrame } from '../../shared/contract/frames.ts'
 import type { CallName, Handlers, StreamName } from '../../shared/contract/index.ts'
 import { contract } from '../../shared/contract/index.ts'
+import type { Clock } from '../../electron/engine/ports.ts'
 import type { DuplexPort } from '../../electron/host/connection.ts'
 
 /** A client's end of a connection, in memory: frames as they would lie on the wire. */
@@ -72,8 +73,8 @@ export function createSpyHandlers(
 
 /** A clock that stands still until told to go on; timers run in order of their times. */
 export function createManualClock(): {
-  readonly clock: import('../../electron/engine/ports.ts').Clock
-  advance(ms: number): void
+  readonly clock: Clock
+  readonly advance: (ms: number) => void
 } {
   let now = 0
   const timers: { at: number; run: () => void }[] = []

@@ -117,7 +117,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
     const shared = {
       cacheFolder: options.cacheDir,
       modulesFolder: options.modulesDir,
-      env: { ...options.env } as NodeJS.ProcessEnv,
+      env: { ...options.env },
       signal,
     }
     const onProgress = (progress: ControlPlaneProgress): void => report('preparing', progress)

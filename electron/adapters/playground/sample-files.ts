@@ -44,7 +44,7 @@ export async function readSamples(folder: string): Promise<readonly Sample[]> {
     })) {
       if (document === null || document === undefined) continue
       const { 'x-sample': extra, ...object } = document as SampleObject & { 'x-sample'?: Extra }
-      samples.push({ object: object as SampleObject, manager: extra?.manager ?? null, suspend: extra?.suspend ?? null })
+      samples.push({ object: object, manager: extra?.manager ?? null, suspend: extra?.suspend ?? null })
     }
   }
   return samples
