@@ -69,6 +69,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     timeout: 60_000,
   })
   const page = await app.firstWindow()
+  // Shorter than a test: what is waited for in vain is then named.
+  page.setDefaultTimeout(20_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
   page.on('console', (message) => {
