@@ -16,8 +16,10 @@ import { ReleaseInventories } from './release-inventories.ts'
 const batchMs = 100
 /** A tree is shown as complete after this long even when something still does not answer. */
 const readyDeadlineMs = 3000
-/** Single reads of what is not settled are repeated this often; also lets time-dependent states (unschedulable pods) move. */
+/** Single reads of what is not settled are repeated this often. */
 const refreshMs = 30_000
+/** A tree with pods on their way is looked at again this often: the time alone makes an unschedulable one Failed. */
+const settleMs = 5000
 
 export type TreePorts = Pick<Ports, 'clock' | 'codec' | 'logger'>
 
@@ -41,6 +43,7 @@ export class TreeWatcher {
   #nodes = new Map<string, TreeNode>()
   #tree: BuiltTree | null = null
   #timer: Dispose | null = null
+  #settleTimer: Dispose | null = null
   #lastBuildMs = 0
   #isReady = false
   #isStopped = false
@@ -81,6 +84,7 @@ export class TreeWatcher {
     if (this.#isStopped) return
     this.#isStopped = true
     this.#timer?.()
+    this.#settleTimer?.()
     for (const stop of this.#stops) stop()
     this.#live.stop()
     this.#releases.stop()
@@ -142,6 +146,16 @@ export class TreeWatcher {
     for (const key of this.#parsed.keys()) if (!this.#nodes.has(key)) this.#parsed.delete(key)
     this.#lastBuildMs = this.#ports.clock.monotonicMs() - startedAt
     if (!tree.isPending && !this.#live.isLoading) this.#becomeReady()
+    this.#settle(tree)
+  }
+
+  #settle(tree: BuiltTree): void {
+    const isOnItsWay = (node: TreeNode): boolean => node.status === 'InProgress' && node.ref.kind === 'Pod'
+    if (this.#isStopped || this.#settleTimer !== null || !tree.nodes.some(isOnItsWay)) return
+    this.#settleTimer = this.#ports.clock.after(settleMs, () => {
+      this.#settleTimer = null
+      this.#schedule(batchMs)
+    })
   }
 
   #publish(tree: BuiltTree): void {
