@@ -11,6 +11,7 @@ import { uiStore } from '../stores/ui-state.ts'
 import { TooltipLayer } from '../ui/tooltip/tooltip.tsx'
 import { SkeletonRows, ViewState } from '../ui/view-state/view-state.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
+import { markWhenPainted } from './paint-marks.ts'
 import { formatRoute } from './routes.ts'
 import type { Route } from './routes.ts'
 import { GateLayer, ObjectPage, findView, views } from './views.tsx'
@@ -71,10 +72,11 @@ function routeIdentity(route: Route): string {
   return route.page === 'view' ? route.view : formatRoute({ ...route, tab: 'tree' })
 }
 
-/** Marks the root once a real view stands: the smoke run and the benches wait for it. */
+/** Marks the root with the view that stands, and later once its content has been painted. */
 function Painted({ name }: { readonly name: string }): null {
   useEffect(() => {
     document.documentElement.dataset['view'] = name
+    return markWhenPainted(name)
   }, [name])
   return null
 }

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client'
 import { connectWindowBridge, windowPlatform } from '../bridge/window-port.ts'
 import { connectStores } from '../stores/host.ts'
 import { App } from './app.tsx'
+import { followRows } from './paint-marks.ts'
 import { followTheme } from './theme.ts'
 
 const element = document.getElementById('root')
@@ -19,4 +20,5 @@ root.render(
     <App />
   </StrictMode>,
 )
+followRows()
 connectStores(connectWindowBridge())

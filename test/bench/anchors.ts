@@ -14,20 +14,26 @@ interface Started {
 }
 
 function startBareWindow(args: readonly string[]): Promise<Started> {
+  const spawnedAt = Date.now()
   const child = spawn(electronPath(), [...electronSwitches(), bareFolder, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
+    const deadline = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error('The bare window did not open within 30 s'))
+    }, 30_000)
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
       const line = text.split('\n').find((entry) => entry.startsWith('{'))
       if (line === undefined || !text.includes('\n')) return
-      const { viewMs, pid } = JSON.parse(line) as { viewMs: number; pid: number }
+      clearTimeout(deadline)
+      const { paintedAt, pid } = JSON.parse(line) as { paintedAt: number; pid: number }
       resolve({
-        viewMs,
+        viewMs: paintedAt - spawnedAt,
         pid,
         stop: async () => {
           child.kill()

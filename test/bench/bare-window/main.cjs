@@ -1,6 +1,7 @@
 // The anchor of start and memory: a window that shows one line of text, with the same preferences as ours.
 const { app, BrowserWindow } = require('electron')
-app.enableSandbox()
+// As in our own main: Chromium has no sandbox for root, and enabling it there keeps its processes from starting.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.whenReady().then(async () => {
   const window = new BrowserWindow({
     width: 1440,
@@ -11,7 +12,7 @@ app.whenReady().then(async () => {
   await window.webContents.executeJavaScript(
     'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
   )
-  console.log(JSON.stringify({ viewMs: Math.round(Date.now() - process.getCreationTime()), pid: process.pid }))
+  console.log(JSON.stringify({ paintedAt: Date.now(), pid: process.pid }))
   if (process.argv.includes('--stay')) return
   app.quit()
 })
