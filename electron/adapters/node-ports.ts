@@ -43,9 +43,10 @@ export function createNodePorts(options: NodePortsOptions): {
     dataDir: options.dataDir,
     logger,
     playgroundKubeconfig: () => playground.kubeconfigPath(),
+    transport: { userAgent: `sluice/${options.version}` },
   })
   const stopFollowing = playground.port.watch(({ state }) => {
-    if (state === 'running' || state === 'absent') kubeConfigs.refresh().catch(() => undefined)
+    if (state === 'running' || state === 'absent' || state === 'failed') kubeConfigs.refresh().catch(() => undefined)
   })
   return {
     ports: {

@@ -27,14 +27,20 @@ export interface EngineThreadOptions {
   readonly onCrash: (error: Error, restarts: number) => void
 }
 
+/** After so many the fault is in what it finds, not in a moment: starting again would only repeat it. */
+const maxRestarts = 5
+
 export function startEngineThread(options: EngineThreadOptions): EngineThread {
   const relays = new Map<number, { readonly close: () => void }>()
-  let worker = start()
   let restarts = 0
   let isStopping = false
+  let isRunning = false
+  let worker = start()
 
   function start(): Worker {
     const created = new Worker(options.entry, { workerData: options.data, name: 'engine' })
+    let cause: Error | null = null
+    isRunning = true
     created.on('message', (message: FromEngine) => {
       if (message.t === 'shell') {
         options.answer(message.request).then(
@@ -50,11 +56,15 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       } else if (message.t === 'theme') options.onTheme(message.theme)
     })
     created.on('error', (error) => {
+      cause = error instanceof Error ? error : new Error(String(error))
+    })
+    // An exit follows every error, and comes alone where the thread was ended or ran out of memory.
+    created.on('exit', (code) => {
+      isRunning = false
       if (isStopping) return
       restarts += 1
-      options.onCrash(error instanceof Error ? error : new Error(String(error)), restarts)
-      if (restarts > 5) return
-      worker = start()
+      options.onCrash(cause ?? new Error(`it ended with code ${code}`), restarts)
+      if (restarts <= maxRestarts) worker = start()
       // Closing the windows' ends makes each bridge ask for a new port.
       for (const relay of relays.values()) relay.close()
     })
@@ -80,6 +90,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
     sendLink: (path) => post({ t: 'link', path }),
     async stop() {
       isStopping = true
+      if (!isRunning) return
       const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
       post({ t: 'stop' })
       const deadline = setTimeout(() => void worker.terminate(), 5000)

@@ -39,7 +39,7 @@ app.setName('Sluice')
 // SECURITY: item 14: one instance per data folder; a second start hands its link over and leaves.
 if (!app.requestSingleInstanceLock()) app.exit(0)
 else {
-  if (app.isPackaged) app.setAsDefaultProtocolClient('sluice')
+  if (app.isPackaged && smokePicture === null) app.setAsDefaultProtocolClient('sluice')
   app.on('second-instance', (_event, args) => {
     focusWindow()
     openLink(findLink(args))

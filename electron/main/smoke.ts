@@ -19,14 +19,14 @@ export interface SmokeMarks {
 export async function runSmoke(window: BrowserWindow, picture: string, marks: SmokeMarks): Promise<void> {
   const created = process.getCreationTime() ?? marks.ready
   const startedAt = Date.now()
-  let seen: { readonly view: string; readonly at: number } | null = null
+  let seen = await findView(window)
   while (seen === null) {
     if (Date.now() - startedAt > deadlineMs) {
       console.error(`No view was painted within ${deadlineMs / 1000} s`)
       app.exit(1)
       return
     }
-    seen = (await window.webContents.executeJavaScript(lookForView).catch(() => null)) as typeof seen
+    seen = await findView(window)
   }
   const image = await window.webContents.capturePage()
   await writeFile(picture, image.toPNG())
@@ -42,4 +42,9 @@ export async function runSmoke(window: BrowserWindow, picture: string, marks: Sm
       picture,
     }),
   )
+}
+
+async function findView(window: BrowserWindow): Promise<{ readonly view: string; readonly at: number } | null> {
+  const found: unknown = await window.webContents.executeJavaScript(lookForView).catch(() => null)
+  return found as { view: string; at: number } | null
 }

@@ -85,6 +85,8 @@ export function kwokFlags(pki: PkiFolder, ports: Ports, kubeconfig: string, conf
     `--kubeconfig=${kubeconfig}`,
     `--config=${config}`,
     '--manage-all-nodes=true',
+    // Without leases the controller manager takes every node for lost after 50 s, and its pods for not ready.
+    '--node-lease-duration-seconds=40',
     '--node-ip=127.0.0.1',
     `--node-port=${ports.kwok}`,
     `--server-address=127.0.0.1:${ports.kwok}`,

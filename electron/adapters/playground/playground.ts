@@ -59,6 +59,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
   let stopStandIn: (() => void) | null = null
   let abort: AbortController | null = null
   let running: Promise<void> | null = null
+  let failing: Promise<void> | null = null
 
   function update(change: Partial<PlaygroundState>): void {
     state = { ...state, ...change }
@@ -76,6 +77,8 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
   async function start(): Promise<void> {
     abort = new AbortController()
     const { signal } = abort
+    await failing
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     update({ state: 'preparing', step: 'Looking for the control plane', progress: null, error: null, limitation: '' })
     const binaries = await resolve(signal)
     const limitation = movers.every((component) => binaries[component] !== undefined)
@@ -93,24 +96,43 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
       },
       onProgress: (progress) => report('starting', progress),
       signal,
-      onUnexpectedExit: (component, detail) => {
-        update({
-          state: 'failed',
-          context: null,
-          error: {
-            code: 'StartFailed',
-            message: `${component} of the playground ended`,
-            remedy: 'Start the playground again.',
-            detail,
-            retry: 'transient',
-          },
-        })
-      },
+      onUnexpectedExit: (component, detail) => void fail(component, detail),
     })
     const samples = await readSamples(options.samplesDir)
     if (!(await exists(join(folder, loadedMark)))) await load(controlPlane, samples, signal)
     stopStandIn = startStandIn(controlPlane.admin, samples, now)
     update({ state: 'running', step: '', progress: null, context: playgroundContext })
+  }
+
+  /** One part ended that nobody stopped: without it the rest is no cluster, and a new start needs the folder. */
+  async function fail(component: Component, detail: string): Promise<void> {
+    if (failing !== null || state.state === 'stopping') return
+    failing = stopParts().catch((error: unknown) =>
+      logger.log('error', 'playground did not stop cleanly', { error: toErrorData(error).message }),
+    )
+    await failing
+    failing = null
+    update({
+      state: 'failed',
+      step: '',
+      progress: null,
+      context: null,
+      error: {
+        code: 'StartFailed',
+        message: `${component} of the playground ended`,
+        remedy: 'Start the playground again.',
+        detail,
+        retry: 'transient',
+      },
+    })
+  }
+
+  async function stopParts(): Promise<void> {
+    stopStandIn?.()
+    stopStandIn = null
+    const parts = controlPlane
+    controlPlane = null
+    await parts?.stop()
   }
 
   async function resolve(signal: AbortSignal): Promise<Binaries> {
@@ -151,10 +173,8 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
     abort?.abort()
     await running?.catch(() => undefined)
     update({ state: 'stopping', step: 'Stopping the control plane', progress: null, context: null })
-    stopStandIn?.()
-    stopStandIn = null
-    await controlPlane?.stop()
-    controlPlane = null
+    await failing
+    await stopParts()
     if (isDataDeleted) await rm(folder, { recursive: true, force: true })
     update({ state: 'absent', step: '', progress: null, error: null, limitation: '' })
   }
@@ -168,10 +188,10 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
       },
       async start() {
         if (running !== null) return running
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        if (state.state === 'running' || state.state === 'stopping') return
         running = start().catch(async (error: unknown) => {
-          await controlPlane?.stop().catch(() => undefined)
-          controlPlane = null
+          await failing
+          await stopParts().catch(() => undefined)
           const data = toErrorData(error)
           update(
             data.retry === 'canceled'
@@ -185,7 +205,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
     },
     kubeconfigPath: () => (controlPlane === null ? null : controlPlane.kubeconfigPath),
     async dispose() {
-      if (state.state !== 'absent' && state.state !== 'failed') await stop(false)
+      if (state.state !== 'absent' || controlPlane !== null) await stop(false)
     },
   }
 }

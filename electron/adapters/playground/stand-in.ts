@@ -29,14 +29,17 @@ export function startStandIn(admin: AdminClient, samples: readonly Sample[], now
   const played = samples.filter(({ object }) => conditionsOf(object.status).length > 0)
   let isStopped = false
   let timer: NodeJS.Timeout | null = null
-  let refreshedAt = now()
+  // Long ago: samples that were loaded on another day are fresh again after the first round.
+  let refreshedAt = Number.NEGATIVE_INFINITY
+  /** Runs under way, by sample; one that is asked for again meanwhile sees the new token in a later round. */
+  const runs = new Map<Sample, Promise<void>>()
 
   async function round(): Promise<void> {
     const isRefresh = now() - refreshedAt >= refreshMs
     if (isRefresh) refreshedAt = now()
     for (const sample of played) {
       if (isStopped) return
-      await visit(sample, isRefresh).catch(() => undefined)
+      if (!runs.has(sample)) await visit(sample, isRefresh).catch(() => undefined)
     }
   }
 
@@ -51,7 +54,13 @@ export function startStandIn(admin: AdminClient, samples: readonly Sample[], now
     const isReady = conditionsOf(sample.object.status).some(
       ({ type, status: word }) => type === 'Ready' && word === 'True',
     )
-    if (isAsked) await run(sample, path, live, token)
+    if (isAsked)
+      runs.set(
+        sample,
+        run(sample, path, live, token)
+          .catch(() => undefined)
+          .finally(() => runs.delete(sample)),
+      )
     else if (isRefresh && isReady && !isOld(sample))
       await settle(sample, path, live, live.status?.lastHandledReconcileAt)
   }
@@ -77,7 +86,7 @@ export function startStandIn(admin: AdminClient, samples: readonly Sample[], now
     ]
     await writeStatus(admin, sample.object, path, { conditions: running })
     await new Promise((resolve) => setTimeout(resolve, runMs))
-    await settle(sample, path, live, token)
+    if (!isStopped) await settle(sample, path, live, token)
   }
 
   /** The sample's own status, as of now, with conditions no older than this run. */
