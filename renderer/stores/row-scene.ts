@@ -62,7 +62,13 @@ export function titleOfRow(row: FluxRow, scene: RowScene): string {
 export function isRowStale(row: FluxRow, scene: RowScene): boolean {
   if (row.status.word === 'Stale') return true
   const context = contextOfRow(row, scene)
-  return context === null || (context.connection !== 'connected' && context.snapshotAt !== null)
+  if (context === null || isSilent(context)) return true
+  return context.connection !== 'connected' && context.snapshotAt !== null
+}
+
+/** Nothing comes from there now; what was seen before stays readable. */
+function isSilent({ connection }: ContextRow): boolean {
+  return connection === 'unreachable' || connection === 'unauthorized' || connection === 'invalid'
 }
 
 /** What the gate of a row shows; null where the kind has none. */

@@ -11,9 +11,11 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { ObjectRoute } from '../../app/routes.ts'
 import { retryContext, selectContextsOnly } from '../../stores/actions.ts'
+import { useCommands } from '../../stores/commands.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
-import { goBack, navigationStore, refOfRoute } from '../../stores/navigation.ts'
+import { viewOfKind } from '../../stores/kind-views.ts'
+import { goBack, navigationStore, openView, refOfRoute } from '../../stores/navigation.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -31,6 +33,7 @@ export function ObjectPage(): ReactElement | null {
   const route = useStore(navigationStore, (state) => state.route)
   const contexts = useStore(contextsStore, (state) => state.items)
   const isReady = useStore(contextsStore, (state) => state.isReady)
+  useCommands({ escape: goUp })
   if (route.page !== 'object') return null
   const context = contexts.get(route.context) ?? null
   const ref = refOfRoute(route, contexts)
@@ -39,6 +42,13 @@ export function ObjectPage(): ReactElement | null {
   if (ref === null || (!context.isSelected && context.connection === 'idle'))
     return <NotConnected context={context} title={refTitle(route)} />
   return <LoadedObject key={refKey(ref)} route={route} reference={ref} context={context} />
+}
+
+/** Back to where the page was opened from, with its filter; after a link, to the list of its kind. */
+function goUp(): void {
+  const { route, back } = navigationStore.getState()
+  if (back.length > 0) goBack()
+  else if (route.page === 'object') openView(viewOfKind(route.group, route.kind) ?? 'overview')
 }
 
 function NoContext({ route }: { readonly route: ObjectRoute }): ReactElement {
