@@ -1,6 +1,7 @@
 /** How a context's connection is drawn and said: in the rail, on Overview and in the status bar alike. */
 import type { ContextRow } from '../../shared/model/rows.ts'
 import type { StatusShape } from '../ui/status-mark/status-mark.tsx'
+import { formatAge } from '../ui/time/format-time.ts'
 
 const shapes: Readonly<Record<ContextRow['connection'], StatusShape>> = {
   idle: 'unknown',
@@ -39,7 +40,18 @@ export function connectionDetail(context: ContextRow, now: number): string {
   return `${connectionText(context)}${next}`
 }
 
-/** `0.4 s`. */
+/** `0.4 s`; what would round to nothing is `< 0.1 s`. */
 export function formatLag(ms: number): string {
-  return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+  return ms < 50 ? '< 0.1 s' : `${(ms / 1000).toFixed(1)} s`
+}
+
+/**
+ * How fresh the rows are, for the view bar: a connected context's watch is live (its session is pinged), whatever last changed; where
+ * none is connected, when one was last seen.
+ */
+export function freshnessText(contexts: readonly ContextRow[], now: number): string {
+  const live = contexts.filter((context) => context.connection === 'connected').length
+  if (live > 0) return live === contexts.length ? 'Live' : `Live in ${live} of ${contexts.length} contexts`
+  const seenAt = contexts.reduce((latest, context) => Math.max(latest, context.lastSeenAt ?? 0), 0)
+  return seenAt === 0 ? '' : `Last seen ${formatAge(now - seenAt)} ago`
 }

@@ -11,8 +11,6 @@ export interface RowsState {
   readonly version: number
   readonly isReady: boolean
   readonly error: SluiceErrorData | null
-  /** When the last frame arrived, ms since the epoch; null before the first. */
-  readonly updatedAt: number | null
 }
 
 export interface RowsChange {
@@ -24,7 +22,7 @@ export interface RowsChange {
 
 const rows = new Map<string, FluxRow>()
 const watchers = new Set<(change: RowsChange) => void>()
-const initial: RowsState = { version: 0, isReady: false, error: null, updatedAt: null }
+const initial: RowsState = { version: 0, isReady: false, error: null }
 export const rowsStore = createStore<RowsState>(() => initial)
 
 /** All rows now. Read it, never keep it: it changes in place. */
@@ -56,7 +54,6 @@ function apply(upsert: readonly FluxRow[], keys: readonly string[], isReady: boo
     version: state.version + 1,
     isReady: state.isReady || isReady,
     error: null,
-    updatedAt: Date.now(),
   })
 }
 

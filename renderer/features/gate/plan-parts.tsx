@@ -174,11 +174,20 @@ export function FieldChanges({ item }: { readonly item: PlanItem }): ReactElemen
   )
 }
 
-/** Notes of the plan's objects, each sentence once. */
-export function PlanNotes({ plan }: { readonly plan: Plan }): ReactElement | null {
+/** Notes of the plan's objects, each sentence once; `isWhoShown`: the dialog's head says already who suspended. */
+export function PlanNotes({
+  plan,
+  isWhoShown = false,
+}: {
+  readonly plan: Plan
+  readonly isWhoShown?: boolean
+}): ReactElement | null {
   const notes = new Map<string, 'info' | 'warning'>()
   for (const item of plan.items)
-    for (const note of item.notes) if (notes.get(note.text) !== 'warning') notes.set(note.text, note.level)
+    for (const note of item.notes) {
+      if (isWhoShown && note.level === 'info' && note.text.startsWith('Suspended by ')) continue
+      if (notes.get(note.text) !== 'warning') notes.set(note.text, note.level)
+    }
   if (notes.size === 0) return null
   const shown = [...notes].slice(0, 5)
   return (

@@ -89,7 +89,7 @@ export function ResumeDialog({
       {item !== undefined && item.refusal !== null && (
         <Banner tone={item.effect === 'refused' ? 'failed' : 'unknown'}>{item.refusal.message}</Banner>
       )}
-      {plan !== null && <PlanNotes plan={plan} />}
+      {plan !== null && <PlanNotes plan={plan} isWhoShown={suspended !== null} />}
       {state.error !== null && <PlanProblem error={state.error} onAgain={state.prepareAgain} />}
       {isPatchShown && plan !== null && <PatchView plan={plan} />}
       {plan !== null && <PlanDigest plan={plan} verb="Resume" />}

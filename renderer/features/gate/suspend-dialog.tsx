@@ -181,7 +181,7 @@ export function SuspendDialog({
       )}
       {dependents.length > 0 && (
         <Banner tone="progressing" shape="waiting">
-          <b className={styles.medium}>{dependentsTitle(dependents)}</b>{' '}
+          <b className={styles.medium}>{dependentsTitle(dependents, refs.length)}</b>{' '}
           <span className={styles.muted}>{dependentsText(dependents)}</span>
         </Banner>
       )}
@@ -198,11 +198,11 @@ function requiredText(production: readonly ({ readonly name: string } | null)[])
   return first === undefined || first === null ? 'required' : `required in ${first.name}`
 }
 
-function dependentsTitle(dependents: readonly ObjectRef[]): string {
+function dependentsTitle(dependents: readonly ObjectRef[], count: number): string {
   const [first] = dependents
   const kinds = new Set(dependents.map((ref) => ref.kind))
   const noun = kinds.size > 1 ? 'objects' : dependents.length === 1 ? (first?.kind ?? '') : pluralOf(first?.kind ?? '')
-  return `${dependents.length} ${noun} ${dependents.length === 1 ? 'depends' : 'depend'} on it.`
+  return `${dependents.length} ${noun} ${dependents.length === 1 ? 'depends' : 'depend'} on ${count === 1 ? 'it' : 'them'}.`
 }
 
 function dependentsText(dependents: readonly ObjectRef[]): string {

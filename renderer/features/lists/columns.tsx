@@ -131,7 +131,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   kind: {
     id: 'kind',
     label: 'Kind',
-    width: '84px',
+    width: '98px',
     value: (row) => row.ref.kind,
     render: (row) => <KindBadge group={row.ref.group} kind={row.ref.kind} />,
   },
@@ -168,7 +168,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   target: {
     id: 'target',
     label: 'Path',
-    width: 'minmax(120px, 0.6fr)',
+    width: 'minmax(100px, 0.6fr)',
     isWideOnly: true,
     value: (row) => row.target,
     render: (row) => clipped(row.target, 'muted'),
@@ -194,14 +194,14 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   status: {
     id: 'status',
     label: 'Status',
-    width: 'minmax(240px, 1fr)',
+    width: 'minmax(280px, 1.6fr)',
     value: (row) => statusRank(row.status),
     render: (row, scene) => <StatusCell row={row} scene={scene} />,
   },
   details: {
     id: 'details',
     label: 'Details',
-    width: 'minmax(120px, 0.6fr)',
+    width: 'minmax(100px, 0.6fr)',
     isWideOnly: true,
     render: (row) =>
       clipped(
@@ -255,7 +255,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   applied: {
     id: 'applied',
     label: 'Applied',
-    width: '60px',
+    width: '66px',
     isRight: true,
     value: (row) => (row.lastAppliedAt === null ? null : -row.lastAppliedAt),
     render: (row) => <Age at={row.lastAppliedAt} isShort className="muted" />,

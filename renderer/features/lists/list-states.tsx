@@ -3,6 +3,7 @@
  * stale and error are eight different things and never mixed up; what is partly so stands in a banner above the rows.
  */
 import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
 import type { Category, ContextRow, KindRow } from '../../../shared/model/rows.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
@@ -10,6 +11,7 @@ import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAge, formatTimeOfDay } from '../../ui/time/format-time.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { copyText, retryContext } from '../../stores/actions.ts'
+import { contextsStore } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { openView } from '../../stores/navigation.ts'
 import styles from './lists.module.css'
@@ -115,6 +117,7 @@ function ProblemState({
   readonly isOnly: boolean
 }): ReactElement {
   const { context, kinds, state } = problem
+  const hasOthers = useStore(contextsStore, (all) => all.items.size > 1)
   const name = oneLine(context.name, 120)
   const retry = <Button onClick={() => void retryContext(context.key)}>Try now</Button>
   const error = context.error
@@ -191,7 +194,7 @@ function ProblemState({
           actions={retry}
         >
           <NextTry context={context} />
-          {isOnly ? 'The other contexts are not affected.' : ''}
+          {isOnly && hasOthers ? 'The other contexts are not affected.' : ''}
         </ViewState>
       )
   }

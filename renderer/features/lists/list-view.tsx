@@ -2,7 +2,7 @@
  * A list of Flux objects: view bar with quick filters, filter bar, grid, preview and bulk bar. One component for all categories; what
  * differs is in columns.tsx. Owns cursor, selection, sorting and keys of lists; knows nothing of how rows arrive.
  */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent, ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Category, FluxRow, KindRow } from '../../../shared/model/rows.ts'
@@ -11,6 +11,7 @@ import { viewRoute } from '../../app/routes.ts'
 import type { ViewName } from '../../app/routes.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
+import { freshnessText } from '../../stores/connection.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { kindsStore } from '../../stores/kinds.ts'
 import { navigate, navigationStore, openObject } from '../../stores/navigation.ts'
@@ -26,7 +27,6 @@ import { Split } from '../../ui/split/split.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
-import { formatAge } from '../../../shared/lib/format/time.ts'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { BulkBar, bulkChoices, refsOf } from './bulk-bar.tsx'
@@ -266,7 +266,7 @@ export function ListView({
           onChange={setFilter}
         />
         <div className="end">
-          {isNarrow ? null : <Updated />}
+          {isNarrow ? null : <Freshness />}
           <ColumnChooser category={category} saved={saved} isSeveral={scene.isSeveral} onChange={save} />
         </div>
       </div>
@@ -378,8 +378,15 @@ function useFilter(view: ViewName): readonly [FilterDraft, (next: FilterDraft) =
   }
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
+  // For the bench: what a keystroke keeps the thread, from the change to the committed list.
+  const changedAt = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    if (changedAt.current !== null) performance.measure('sluice:filter', { start: changedAt.current })
+    changedAt.current = null
+  }, [filter])
   const change = useCallback(
     (next: FilterDraft): void => {
+      changedAt.current = performance.now()
       setFilter(next)
       clearTimeout(timer.current)
       // The link follows when the typing pauses: it redraws more than the list.
@@ -434,9 +441,9 @@ function QuickFilters({
   )
 }
 
-function Updated(): ReactElement {
-  const updatedAt = useStore(rowsStore, (state) => state.updatedAt)
-  const text = useTimeText((now) => (updatedAt === null ? '' : `Updated ${formatAge(now - updatedAt)} ago`))
+function Freshness(): ReactElement {
+  const contexts = useStore(contextsStore, (state) => selectSelectedContexts(state.items))
+  const text = useTimeText((now) => freshnessText(contexts, now))
   return <span className="sub num">{text}</span>
 }
 

@@ -30,7 +30,7 @@ export function Labels({
   const list = Object.entries(entries)
   if (list.length === 0) return null
   return (
-    <section aria-label={title}>
+    <section aria-label={title} className={styles.labels}>
       <h2 className={styles.section}>{title}</h2>
       <FactsList facts={list.map(([label, value]) => ({ label, value }))} />
     </section>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
+import { fluxKind } from '../../../shared/flux/kinds.ts'
 import type { EventRow } from '../../../shared/model/rows.ts'
 import type { KeyedStream } from '../../stores/keyed-stream.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
@@ -15,7 +16,7 @@ import styles from './overview.module.css'
 
 const maxEvents = 60
 
-/** The newest events of all selected clusters. */
+/** The newest events of Flux objects in all selected clusters; those of what they made (pods and the like) are in the Events view. */
 export function EventsPanel({
   events,
   scene,
@@ -23,15 +24,16 @@ export function EventsPanel({
   readonly events: KeyedStream<EventRow>
   readonly scene: RowScene
 }): ReactElement {
-  const newest = useMemo(
-    () => [...events.items.values()].sort((a, b) => b.lastAt - a.lastAt).slice(0, maxEvents),
+  const own = useMemo(
+    () => [...events.items.values()].filter(isAboutFlux).sort((a, b) => b.lastAt - a.lastAt),
     [events.items],
   )
+  const newest = own.slice(0, maxEvents)
   const now = Date.now()
   return (
     <section className={classNames('panel', styles.events)} aria-label="Recent events">
       <div className="panel-head">
-        Recent events <span className="sub num">{events.items.size > 0 ? events.items.size.toLocaleString() : ''}</span>
+        Recent events <span className="sub num">{own.length > 0 ? own.length.toLocaleString() : ''}</span>
         <div className="end">
           <Button variant="quiet" size="small" icon="events" onClick={() => openView('events')}>
             Events
@@ -44,7 +46,7 @@ export function EventsPanel({
             {events.error !== null
               ? oneLine(events.error.message, 300)
               : events.isReady
-                ? 'No events. Kubernetes keeps them for about an hour.'
+                ? 'No events of Flux objects. Kubernetes keeps events for about an hour.'
                 : 'Loading events…'}
           </li>
         ) : null}
@@ -73,6 +75,10 @@ export function EventsPanel({
       </ul>
     </section>
   )
+}
+
+function isAboutFlux({ involved }: EventRow): boolean {
+  return fluxKind(involved.group, involved.kind) !== null
 }
 
 function shapeOf(event: EventRow): StatusShape {

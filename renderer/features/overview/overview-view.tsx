@@ -6,6 +6,7 @@ import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { reconcile } from '../../stores/actions.ts'
+import { freshnessText } from '../../stores/connection.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { controllersStore } from '../../stores/controllers.ts'
 import { kindsStore } from '../../stores/kinds.ts'
@@ -16,7 +17,6 @@ import { uiStore } from '../../stores/ui-state.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button, Segmented } from '../../ui/button/button.tsx'
 import { useNow, useTimeText } from '../../ui/time/clock.ts'
-import { formatAge } from '../../ui/time/format-time.ts'
 import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { AttentionPanel } from './attention-panel.tsx'
 import { ControllersPanel } from './controllers-panel.tsx'
@@ -62,7 +62,7 @@ export function OverviewView(): ReactElement {
           {contexts.length === 1 ? '1 context' : `${contexts.length} contexts`}, {connected} connected
         </span>
         <div className="end">
-          <Updated />
+          <Freshness />
           <Segmented
             label="Time range"
             value={range}
@@ -125,8 +125,8 @@ function useCoarseVersion(now: number): number {
   return version + stepped
 }
 
-function Updated(): ReactElement {
-  const updatedAt = useStore(rowsStore, (state) => state.updatedAt)
-  const text = useTimeText((now) => (updatedAt === null ? '' : `Updated ${formatAge(now - updatedAt)} ago`))
+function Freshness(): ReactElement {
+  const contexts = useStore(contextsStore, (state) => selectSelectedContexts(state.items))
+  const text = useTimeText((now) => freshnessText(contexts, now))
   return <span className="sub num">{text}</span>
 }

@@ -16,7 +16,7 @@ export function ProgressLine({
     <div className={styles.line} role="status">
       <span className={styles.step}>
         {progress === null && <StatusMark shape="progressing" />}
-        {step}
+        {step.slice(0, 1).toUpperCase() + step.slice(1)}
       </span>
       {progress !== null && (
         <>
