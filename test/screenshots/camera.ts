@@ -1,0 +1,82 @@
+/** Photographs the application's window: one scene in both themes and both widths, written as VIEW.THEME.WIDTH.png. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resizeWindow } from '../app/launch.ts'
+import type { LaunchedApp } from '../app/launch.ts'
+import { encodePng } from './png.ts'
+
+export type Theme = 'light' | 'dark'
+export type Width = 1440 | 900
+export type Variant = `${Theme}.${Width}`
+
+export const everyVariant: readonly Variant[] = ['light.1440', 'dark.1440', 'light.900', 'dark.900']
+
+/** For what differs in narrow windows, once. */
+export const fewVariants: readonly Variant[] = ['light.1440', 'dark.1440', 'dark.900']
+/** For states that look alike in narrow windows. */
+export const wideVariants: readonly Variant[] = ['light.1440', 'dark.1440']
+
+const heights: Readonly<Record<Width, number>> = { 1440: 900, 900: 640 }
+/** Longer than any motion of the interface, 260 ms. */
+const settleMs = 350
+
+export interface Camera {
+  take(name: string, launched: LaunchedApp, variants?: readonly Variant[]): Promise<void>
+  readonly taken: readonly string[]
+}
+
+/** A camera that writes into `folder`; `isWanted` leaves pictures out by name. */
+export function createCamera(folder: string, isWanted: (name: string) => boolean): Camera {
+  const taken: string[] = []
+  return {
+    taken,
+    async take(name, launched, variants = everyVariant) {
+      if (!isWanted(name)) return
+      for (const variant of variants) {
+        const [theme, width] = variant.split('.') as [Theme, `${Width}`]
+        await pose(launched, theme, Number(width) as Width)
+        // Not page.screenshot(): that one waits for fonts and resizes; this is what the window shows.
+        const picture = await launched.app.evaluate(async ({ BrowserWindow }) => {
+          const image = await BrowserWindow.getAllWindows()[0]?.webContents.capturePage()
+          if (image === undefined) throw new Error('No window')
+          return { ...image.getSize(), bgra: image.toBitmap().toString('base64') }
+        })
+        const file = `${name}.${variant}.png`
+        await writeFile(
+          join(folder, file),
+          encodePng(picture.width, picture.height, Buffer.from(picture.bgra, 'base64')),
+        )
+        taken.push(file)
+        process.stderr.write(`${file}\n`)
+      }
+    },
+  }
+}
+
+async function pose({ app, page }: LaunchedApp, theme: Theme, width: Width): Promise<void> {
+  // The driver pins the page's scheme; the window's own buttons follow Electron's.
+  await page.emulateMedia({ colorScheme: theme })
+  await app.evaluate(({ nativeTheme }, source) => {
+    nativeTheme.themeSource = source
+  }, theme)
+  // No tooltip, no hovered row.
+  await page.mouse.move(width - 30, 1)
+  await resizeWindow(app, { width, height: heights[width] })
+  await page.waitForFunction(
+    ([wantedTheme, wantedWidth]) =>
+      document.documentElement.dataset['theme'] === wantedTheme && window.innerWidth === wantedWidth,
+    [theme, width] as const,
+  )
+  await page.evaluate(
+    (ms) => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), ms)),
+    settleMs,
+  )
+}
+
+/** Opens a place of the window as a link from outside does. */
+export async function openLink(launched: LaunchedApp, path: string): Promise<void> {
+  await launched.app.evaluate(
+    ({ app }, url) => app.emit('open-url', { preventDefault: () => undefined }, url),
+    `sluice://${path}`,
+  )
+}

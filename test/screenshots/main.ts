@@ -1,0 +1,383 @@
+/**
+ * `npm run screenshots [-- NAME…]`: photographs every view and state of the built application on real API servers into docs/pictures.
+ * NAME is the beginning of a picture's name. Each part opens the application once; a part that has no wanted picture is not staged.
+ */
+import { mkdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { launchApp } from '../app/launch.ts'
+import type { LaunchedApp } from '../app/launch.ts'
+import { startSampleCluster } from '../app/sample-cluster.ts'
+import { startTestCluster } from '../cluster/start.ts'
+import type { TestCluster } from '../cluster/start.ts'
+import { createCamera, everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
+import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clusters.ts'
+
+const folder = join(import.meta.dirname, '..', '..', 'docs', 'pictures')
+const wanted = process.argv.slice(2)
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((start) => name.startsWith(start))
+const camera = createCamera(folder, isWanted)
+const clusters = new Map<string, Promise<TestCluster>>()
+const failures: string[] = []
+
+function clusterOnce(name: string, start: () => Promise<TestCluster>): Promise<TestCluster> {
+  const known = clusters.get(name) ?? start()
+  clusters.set(name, known)
+  return known
+}
+
+const staging = (): Promise<TestCluster> => clusterOnce('staging-eu', () => startSampleCluster('staging-eu', true))
+
+const production = (): Promise<TestCluster> =>
+  clusterOnce('prod-eu-1', async () => {
+    const cluster = await startSampleCluster('prod-eu-1', true)
+    await calm(cluster, ['team-payments', 'legacy-batch'])
+    return cluster
+  })
+
+/** Runs one part if any of its pictures is wanted; a part that cannot be staged is told and the others go on. */
+async function part(
+  names: readonly string[],
+  kubeconfigs: () => Promise<readonly string[]>,
+  work: (launched: LaunchedApp) => Promise<void>,
+): Promise<void> {
+  if (!names.some(isWanted)) return
+  let launched: LaunchedApp | undefined
+  try {
+    const files = await kubeconfigs()
+    launched = await launchApp(files.length === 0 ? {} : { kubeconfig: files.join(delimiter) })
+    launched.page.setDefaultTimeout(15_000)
+    await launched.page.waitForFunction(() => document.documentElement.dataset['view'] !== undefined)
+    await work(launched)
+  } catch (error) {
+    failures.push(`${names.join(', ')}: ${error instanceof Error ? error.message : String(error)}`)
+    process.stderr.write(`${failures.at(-1)}\n`)
+  } finally {
+    await launched?.close().catch(() => undefined)
+  }
+}
+
+/** One scene of a part: left out if unwanted; one that fails is told, dialogs are closed, and the next goes on. */
+async function scene(names: readonly string[], launched: LaunchedApp, act: () => Promise<void>): Promise<void> {
+  if (!names.some(isWanted)) return
+  try {
+    await act()
+  } catch (error) {
+    failures.push(`${names.join(', ')}: ${error instanceof Error ? error.message : String(error)}`)
+    process.stderr.write(`${failures.at(-1)}\n`)
+  }
+  for (let index = 0; index < 3; index++) await launched.page.keyboard.press('Escape')
+}
+
+const rowsThere = (launched: LaunchedApp, least = 2): Promise<unknown> =>
+  launched.page.waitForFunction((count) => document.querySelectorAll('[role=row]').length > count, least)
+
+async function selectAllContexts({ page }: LaunchedApp): Promise<void> {
+  await page.getByRole('option', { name: 'All contexts' }).click()
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[role=option][data-context]')].every((each) => each.ariaSelected === 'true'),
+  )
+  // Keys are for the lists from here on.
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+}
+
+const listViews = ['kustomizations', 'releases', 'sources', 'images', 'notifications', 'other'] as const
+const tabs = ['tree', 'graph', 'events', 'conditions', 'yaml', 'logs'] as const
+const object = 'context/staging-eu/kustomize.toolkit.fluxcd.io/Kustomization/flux-system'
+const fleetPictures = [
+  'overview',
+  ...listViews,
+  'events',
+  'settings',
+  ...tabs.map((tab) => `object-${tab}`),
+  'object-suspended',
+  'object-release',
+  'selection',
+  'preview',
+  'palette',
+  'shortcuts',
+  'no-match',
+  'dialog-suspend',
+  'dialog-resume',
+  'dialog-bulk',
+  'toast-suspended',
+  'toast-reconcile',
+  'stale',
+]
+
+async function chooseRunningPod({ page }: LaunchedApp): Promise<void> {
+  const choice = page.getByRole('tabpanel').locator('select').first()
+  await choice.waitFor()
+  const labels = await choice.locator('option').allTextContents()
+  const label = labels.find((text) => text.includes('podinfo-frontend'))
+  if (label !== undefined) await choice.selectOption({ label })
+}
+
+/** Production contexts are read only until somebody says otherwise. */
+async function allowWrites(launched: LaunchedApp, context: string): Promise<void> {
+  await openLink(launched, 'view/settings')
+  const box = launched.page.getByRole('switch', { name: `Read only: ${context}` })
+  await box.waitFor()
+  if ((await box.getAttribute('aria-checked')) === 'true') await box.click()
+  await launched.page.waitForTimeout(500)
+}
+
+async function photographFleet(launched: LaunchedApp): Promise<void> {
+  const { page } = launched
+  await selectAllContexts(launched)
+  await openLink(launched, 'view/kustomizations')
+  await rowsThere(launched, 30)
+  await scene(['overview'], launched, async () => {
+    await openLink(launched, 'view/overview')
+    await page.getByRole('region', { name: 'Recent events' }).waitFor()
+    await camera.take('overview', launched)
+  })
+  for (const view of listViews)
+    await scene([view], launched, async () => {
+      await openLink(launched, `view/${view}`)
+      await rowsThere(launched)
+      await camera.take(view, launched, view === 'kustomizations' || view === 'releases' ? everyVariant : fewVariants)
+    })
+  await scene(['events'], launched, async () => {
+    await openLink(launched, 'view/events')
+    await page.getByText('default-scheduler').first().waitFor()
+    await camera.take('events', launched)
+  })
+  await scene(['settings'], launched, async () => {
+    await openLink(launched, 'view/settings')
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    await camera.take('settings', launched)
+  })
+  for (const tab of tabs)
+    await scene([`object-${tab}`], launched, async () => {
+      await openLink(launched, `${object}/apps/${tab}`)
+      await page.getByRole('tabpanel').waitFor()
+      if (tab === 'tree') {
+        await page
+          .getByRole('row', { name: /podinfo-[0-9a-f]+-\w+/ })
+          .first()
+          .click()
+        await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+      }
+      if (tab === 'logs') await chooseRunningPod(launched)
+      await page.waitForTimeout(tab === 'conditions' || tab === 'events' ? 600 : 2500)
+      await camera.take(`object-${tab}`, launched, tab === 'tree' || tab === 'yaml' ? everyVariant : fewVariants)
+    })
+  await scene(['object-suspended'], launched, async () => {
+    await openLink(launched, `${object}/legacy-batch/tree`)
+    await page.getByRole('tabpanel').waitFor()
+    await camera.take('object-suspended', launched, wideVariants)
+  })
+  await scene(['object-release'], launched, async () => {
+    await openLink(launched, 'view/releases')
+    await rowsThere(launched)
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.getByRole('tabpanel').waitFor()
+    await page.waitForTimeout(600)
+    await camera.take('object-release', launched, wideVariants)
+  })
+  const list = async (filter = ''): Promise<void> => {
+    await openLink(launched, `view/kustomizations?filter=${encodeURIComponent(filter)}`)
+    await rowsThere(launched, 1)
+    await page.waitForTimeout(300)
+  }
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  await scene(['selection', 'dialog-bulk'], launched, async () => {
+    await list('ctx:staging-eu')
+    await press('j', 'x', 'j', 'x', 'j', 'x', 'j')
+    await page.getByRole('toolbar', { name: /selected/ }).waitFor()
+    await camera.take('selection', launched)
+    await press('s')
+    await page.getByRole('dialog').waitFor()
+    await page.waitForTimeout(1200)
+    await camera.take('dialog-bulk', launched, wideVariants)
+  })
+  await scene(['preview'], launched, async () => {
+    await list()
+    await press('j', ' ')
+    await page.waitForTimeout(500)
+    await camera.take('preview', launched, wideVariants)
+    await press(' ')
+  })
+  await scene(['palette'], launched, async () => {
+    await list()
+    await press('Control+k')
+    await page.keyboard.type('sus apps')
+    await page.waitForTimeout(300)
+    await camera.take('palette', launched, fewVariants)
+  })
+  await scene(['shortcuts'], launched, async () => {
+    await list()
+    await press('?')
+    await page.getByRole('dialog').waitFor()
+    await camera.take('shortcuts', launched, wideVariants)
+  })
+  await scene(['no-match'], launched, async () => {
+    await openLink(launched, 'view/kustomizations?filter=ns%3Anowhere')
+    await page.getByText('No row matches').waitFor()
+    await camera.take('no-match', launched, wideVariants)
+  })
+  await scene(['dialog-suspend'], launched, async () => {
+    await allowWrites(launched, 'prod-eu-1')
+    await openLink(launched, `${object}/apps/tree`.replace('staging-eu', 'prod-eu-1'))
+    await page.getByRole('tabpanel').waitFor()
+    await page.getByRole('button', { name: /^Suspend…/ }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.type('Hotfix for checkout latency (INC-2041)')
+    await page.waitForTimeout(800)
+    await camera.take('dialog-suspend', launched, fewVariants)
+  })
+  await scene(['dialog-resume'], launched, async () => {
+    await openLink(launched, `${object}/legacy-batch/tree`)
+    await page.getByRole('tabpanel').waitFor()
+    await page.getByRole('button', { name: /^Resume…/ }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.waitForTimeout(800)
+    await camera.take('dialog-resume', launched, fewVariants)
+  })
+  await scene(['toast-reconcile'], launched, async () => {
+    await openLink(launched, `${object}/monitoring/tree`)
+    await page.getByRole('tabpanel').waitFor()
+    await press('r')
+    await page.getByRole('dialog').waitFor()
+    await page.waitForTimeout(600)
+    await camera.take('dialog-reconcile', launched, wideVariants)
+    await press('Control+Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.waitForTimeout(1200)
+    await camera.take('toast-reconcile', launched, wideVariants)
+  })
+  await scene(['toast-suspended'], launched, async () => {
+    await list('ctx:staging-eu ns:apps')
+    for (const variant of wideVariants) {
+      await page.locator('[role=grid] [role=switch][aria-checked=true]').first().click()
+      await page.waitForTimeout(900)
+      await camera.take('toast-suspended', launched, [variant])
+    }
+  })
+  await scene(['stale'], launched, async () => {
+    await list('ctx:prod-eu-1')
+    await (await production()).apiServer.kill()
+    await page
+      .getByText(/Snapshot of|is unreachable/)
+      .first()
+      .waitFor({ timeout: 60_000 })
+    await camera.take('stale', launched)
+    await openLink(launched, 'view/overview')
+    await page.waitForTimeout(3000)
+    await camera.take('stale-overview', launched, wideVariants)
+  })
+}
+
+async function main(): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const odd = await makeOddContexts()
+  try {
+    await part(
+      ['first-run', 'playground'],
+      () => Promise.resolve([]),
+      async (launched) => {
+        const { page } = launched
+        const start = page.getByRole('button', { name: 'Start the playground' })
+        await start.waitFor()
+        await camera.take('first-run', launched)
+        if (!isWanted('playground')) return
+        await start.click()
+        await page.getByRole('progressbar').first().waitFor()
+        await camera.take('playground-progress', launched, wideVariants)
+        await page.getByRole('link', { name: 'Kustomizations' }).waitFor({ timeout: 120_000 })
+        await openLink(launched, 'view/overview')
+        await page.waitForTimeout(4000)
+        await camera.take('playground', launched, wideVariants)
+      },
+    )
+    await part(
+      ['not-installed'],
+      async () => [(await clusterOnce('kind-lab', () => startTestCluster({ name: 'kind-lab' }))).kubeconfigPath],
+      async (launched) => {
+        await openLink(launched, 'view/kustomizations')
+        await launched.page.getByText('Flux is not installed in kind-lab').waitFor()
+        await camera.take('not-installed', launched, wideVariants)
+      },
+    )
+    await part(
+      ['empty'],
+      async () => {
+        const cluster = await clusterOnce('kind-lab', () => startTestCluster({ name: 'kind-lab' }))
+        await installDefinitionsOnly(cluster)
+        return [cluster.kubeconfigPath]
+      },
+      async (launched) => {
+        await openLink(launched, 'view/kustomizations')
+        await launched.page.getByText('No Kustomizations in kind-lab').waitFor({ timeout: 60_000 })
+        await camera.take('empty', launched, wideVariants)
+      },
+    )
+    await (await clusters.get('kind-lab'))?.stop()
+    clusters.delete('kind-lab')
+    await part(
+      ['loading'],
+      () => Promise.resolve([odd.silent]),
+      async (launched) => {
+        await openLink(launched, 'view/kustomizations')
+        await camera.take('loading', launched, wideVariants)
+      },
+    )
+    await part(
+      ['unreachable'],
+      () => Promise.resolve([odd.dead]),
+      async (launched) => {
+        await openLink(launched, 'view/kustomizations')
+        await launched.page.getByText('prod-us-1 is unreachable').waitFor()
+        await camera.take('unreachable', launched)
+      },
+    )
+    await part(
+      ['exec-approval'],
+      () => Promise.resolve([odd.program]),
+      async (launched) => {
+        await openLink(launched, 'view/kustomizations')
+        await launched.page.waitForTimeout(2000)
+        await camera.take('exec-approval-view', launched, wideVariants)
+        const review = launched.page.getByRole('button', { name: /Approve|Review|Allow/ }).first()
+        if (await review.isVisible()) await review.click()
+        await launched.page.getByRole('dialog').waitFor()
+        await camera.take('exec-approval', launched, wideVariants)
+      },
+    )
+    await part(
+      ['forbidden', 'read-only'],
+      async () => [await makeViewer(await staging())],
+      async (launched) => {
+        await openLink(launched, 'view/releases')
+        await launched.page.getByText('You may not list').waitFor()
+        await camera.take('forbidden', launched)
+        await openLink(launched, 'view/kustomizations')
+        await rowsThere(launched)
+        await camera.take('read-only', launched, wideVariants)
+      },
+    )
+    await part(
+      fleetPictures,
+      async () => {
+        const [first, second] = await Promise.all([staging(), production()])
+        return [
+          await odd.keep(second.kubeconfigPath, 'prod-eu-1'),
+          odd.dead,
+          await odd.keep(first.kubeconfigPath, 'staging-eu'),
+        ]
+      },
+      photographFleet,
+    )
+  } finally {
+    for (const cluster of clusters.values()) await (await cluster.catch(() => undefined))?.stop()
+    await odd.stop()
+  }
+  process.stderr.write(`${camera.taken.length} pictures in docs/pictures, ${failures.length} failures\n`)
+  for (const failure of failures) process.stderr.write(`${failure}\n`)
+  process.exit(failures.length === 0 ? 0 : 1)
+}
+
+await main()
