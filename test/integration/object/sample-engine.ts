@@ -85,7 +85,7 @@ export async function connectEngine(kubeconfig: string): Promise<ConnectedEngine
 
 export const call = { signal: new AbortController().signal, client: 'test' } as const
 
-/** Code with which a stream ends; 'Internal' stands for an end without an error too, with the words in the message. */
+/** Code with which a stream ends; null where it ends without an error. */
 export function endOf<P extends StreamName>(engine: TestEngine, name: P, input: InputOf<P>): Promise<ErrorCode | null> {
   return new Promise((resolve) => {
     const handler = engine.handlers[name] as (input: unknown, sink: unknown, context: unknown) => () => void
