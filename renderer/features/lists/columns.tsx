@@ -194,7 +194,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   status: {
     id: 'status',
     label: 'Status',
-    width: 'minmax(280px, 1.6fr)',
+    width: 'minmax(260px, 1.6fr)',
     value: (row) => statusRank(row.status),
     render: (row, scene) => <StatusCell row={row} scene={scene} />,
   },
@@ -276,6 +276,8 @@ export interface ListColumns {
   readonly columns: readonly (readonly [id: ColumnId, isDefault: boolean])[]
   /** Labels that say it in the category's words. */
   readonly labels?: Readonly<Partial<Record<ColumnId, string>>>
+  /** Where the category's values are longer or shorter than elsewhere. */
+  readonly widths?: Readonly<Partial<Record<ColumnId, string>>>
 }
 
 const tail = [
@@ -315,6 +317,7 @@ export const columnsOfCategory: Readonly<Record<Category, ListColumns>> = {
       ...tail,
     ],
     labels: { target: 'Chart', revision: 'Revision' },
+    widths: { target: 'minmax(110px, 0.7fr)', revision: 'minmax(72px, 104px)' },
   },
   sources: {
     columns: [
@@ -329,6 +332,7 @@ export const columnsOfCategory: Readonly<Record<Category, ListColumns>> = {
       ...tail,
     ],
     labels: { target: 'URL', revision: 'Artifact revision', applied: 'Fetched' },
+    widths: { kind: '88px', name: 'minmax(110px, 148px)', target: 'minmax(80px, 0.45fr)' },
   },
   images: {
     columns: [
@@ -376,10 +380,10 @@ export const columnsOfCategory: Readonly<Record<Category, ListColumns>> = {
 
 /** The columns that a list may show, with the category's own labels. */
 export function availableColumns(category: Category): readonly (Column & { readonly isDefault: boolean })[] {
-  const { columns, labels } = columnsOfCategory[category]
+  const { columns, labels, widths } = columnsOfCategory[category]
   return columns.map(([id, isDefault]) => {
     const column = columnTable[id]
-    return { ...column, label: labels?.[id] ?? column.label, isDefault }
+    return { ...column, label: labels?.[id] ?? column.label, width: widths?.[id] ?? column.width, isDefault }
   })
 }
 
