@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { launchApp } from '../app/launch.ts'
+import { launchApp, resizeWindow } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { startSampleCluster } from '../app/sample-cluster.ts'
 import { startTestCluster } from '../cluster/start.ts'
@@ -60,6 +60,8 @@ async function part(
 async function scene(names: readonly string[], launched: LaunchedApp, act: () => Promise<void>): Promise<void> {
   if (!names.some(isWanted)) return
   try {
+    await resizeWindow(launched.app, { width: 1440, height: 900 })
+    await launched.page.waitForFunction(() => window.innerWidth === 1440)
     await act()
   } catch (error) {
     failures.push(`${names.join(', ')}: ${error instanceof Error ? error.message : String(error)}`)
@@ -139,13 +141,14 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     })
   await scene(['events'], launched, async () => {
     await openLink(launched, 'view/events')
-    await page.getByText('default-scheduler').first().waitFor()
-    await camera.take('events', launched)
+    await page.getByRole('heading', { name: 'Events' }).waitFor()
+    await page.locator('main [role=row]').nth(4).waitFor()
+    await camera.take('events', launched, fewVariants)
   })
   await scene(['settings'], launched, async () => {
     await openLink(launched, 'view/settings')
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
-    await camera.take('settings', launched)
+    await camera.take('settings', launched, fewVariants)
   })
   for (const tab of tabs)
     await scene([`object-${tab}`], launched, async () => {
@@ -168,10 +171,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await camera.take('object-suspended', launched, wideVariants)
   })
   await scene(['object-release'], launched, async () => {
-    await openLink(launched, 'view/releases')
-    await rowsThere(launched)
-    await page.keyboard.press('j')
-    await page.keyboard.press('Enter')
+    await openLink(launched, 'context/staging-eu/helm.toolkit.fluxcd.io/HelmRelease/apps/podinfo/tree')
     await page.getByRole('tabpanel').waitFor()
     await page.waitForTimeout(600)
     await camera.take('object-release', launched, wideVariants)
@@ -188,7 +188,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await list('ctx:staging-eu')
     await press('j', 'x', 'j', 'x', 'j', 'x', 'j')
     await page.getByRole('toolbar', { name: /selected/ }).waitFor()
-    await camera.take('selection', launched)
+    await camera.take('selection', launched, fewVariants)
     await press('s')
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(1200)
@@ -240,7 +240,10 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
   await scene(['toast-reconcile'], launched, async () => {
     await openLink(launched, `${object}/monitoring/tree`)
     await page.getByRole('tabpanel').waitFor()
-    await press('r')
+    await page
+      .getByRole('button', { name: /^Reconcile/ })
+      .first()
+      .click()
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(600)
     await camera.take('dialog-reconcile', launched, wideVariants)
@@ -255,6 +258,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       await page.locator('[role=grid] [role=switch][aria-checked=true]').first().click()
       await page.waitForTimeout(900)
       await camera.take('toast-suspended', launched, [variant])
+      for (const close of await page.getByRole('button', { name: /Close|Dismiss/ }).all()) await close.click()
     }
   })
   await scene(['stale'], launched, async () => {
@@ -264,7 +268,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       .getByText(/Snapshot of|is unreachable/)
       .first()
       .waitFor({ timeout: 60_000 })
-    await camera.take('stale', launched)
+    await camera.take('stale', launched, fewVariants)
     await openLink(launched, 'view/overview')
     await page.waitForTimeout(3000)
     await camera.take('stale-overview', launched, wideVariants)
@@ -282,7 +286,7 @@ async function main(): Promise<void> {
         const { page } = launched
         const start = page.getByRole('button', { name: 'Start the playground' })
         await start.waitFor()
-        await camera.take('first-run', launched)
+        await camera.take('first-run', launched, fewVariants)
         if (!isWanted('playground')) return
         await start.click()
         await page.getByRole('progressbar').first().waitFor()
@@ -331,7 +335,7 @@ async function main(): Promise<void> {
       async (launched) => {
         await openLink(launched, 'view/kustomizations')
         await launched.page.getByText('prod-us-1 is unreachable').waitFor()
-        await camera.take('unreachable', launched)
+        await camera.take('unreachable', launched, fewVariants)
       },
     )
     await part(
@@ -353,7 +357,7 @@ async function main(): Promise<void> {
       async (launched) => {
         await openLink(launched, 'view/releases')
         await launched.page.getByText('You may not list').waitFor()
-        await camera.take('forbidden', launched)
+        await camera.take('forbidden', launched, fewVariants)
         await openLink(launched, 'view/kustomizations')
         await rowsThere(launched)
         await camera.take('read-only', launched, wideVariants)

@@ -82,8 +82,10 @@ function noteOf(word: StatusWord, counts: Counts, attention: readonly AttentionI
       const expired = attention.filter((item) => item.kind === 'expired').length
       return expired > 0 ? `${expired} past ${expired === 1 ? 'its' : 'their'} date` : 'gates closed'
     }
-    case 'Unknown':
-      return 'no condition yet'
+    case 'Unknown': {
+      const silent = attention.find((item) => item.kind === 'context')
+      return silent === undefined ? 'no condition yet' : `${silent.context.name} is silent`
+    }
     case 'Ready':
       return `of ${counts.total.toLocaleString()}`
     case 'Held':

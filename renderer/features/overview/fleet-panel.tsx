@@ -17,7 +17,7 @@ import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAge, formatTimeOfDay } from '../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
-import { axisTicks, laneOf } from './overview-model.ts'
+import { axisTicks, laneOf, silentClusters } from './overview-model.ts'
 import type { AxisTick, Lane } from './overview-model.ts'
 import styles from './overview.module.css'
 
@@ -138,7 +138,8 @@ function FleetRow({
     context.kubernetesVersion === '' ? '' : `Kubernetes ${context.kubernetesVersion}`,
   ].filter((part) => part !== '')
   const words = statusWords.filter((word) => (counts.words[word] ?? 0) > 0)
-  const isUnknown = counts.total === 0
+  const isSilent = silentClusters([context]).size > 0 && counts.total > 0
+  const isUnknown = counts.total === 0 || isSilent
   return (
     <div className={styles.fleetRow} role="row" aria-label={name}>
       <div className={styles.context} role="cell">
@@ -181,8 +182,25 @@ function FleetRow({
           )}
         </div>
         <div className={styles.barLegend}>
-          {isUnknown ? <span>{context.connection === 'connected' ? 'no Flux objects' : 'not known'}</span> : null}
-          {words.map((word) => (
+          {isSilent ? (
+            <>
+              <span>
+                <StatusMark word="Unknown" size={11} />
+                <span className="visually-hidden">Unknown </span>
+                {counts.total.toLocaleString()}
+              </span>
+              <span className="clip">
+                were{' '}
+                {words
+                  .map((word) => `${counts.words[word]?.toLocaleString() ?? 0} ${word}`)
+                  .reverse()
+                  .join(', ')}
+              </span>
+            </>
+          ) : isUnknown ? (
+            <span>{context.connection === 'connected' ? 'no Flux objects' : 'not known'}</span>
+          ) : null}
+          {(isSilent ? [] : words).map((word) => (
             <span key={word} {...tooltip(word)}>
               <StatusMark word={word} size={11} />
               <span className="visually-hidden">{word} </span>

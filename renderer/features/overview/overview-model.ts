@@ -7,6 +7,8 @@ import { compareRows, isFailure } from '../../../shared/lib/row-order.ts'
 import type { ContextRow, ControllerRow, EventRow, FluxRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import type { ClusterId } from '../../../shared/model/identity.ts'
+import { noCounts } from '../../stores/row-counts.ts'
+import type { Counts } from '../../stores/row-counts.ts'
 
 export interface AttentionRow {
   readonly kind: 'object'
@@ -29,17 +31,48 @@ const connectionNeedsPerson = new Set<ContextRow['connection']>([
   'invalid',
 ])
 
-/** What needs attention, in order: failures (newest first within their word), silent contexts, sick controllers, expired suspensions. */
+/** Clusters that no selected context reaches now: what is shown of them was seen before. */
+export function silentClusters(contexts: readonly ContextRow[]): ReadonlySet<ClusterId> {
+  const silent = new Set<ClusterId>()
+  for (const { cluster, connection } of contexts)
+    if (cluster !== null && connectionNeedsPerson.has(connection)) silent.add(cluster)
+  for (const { cluster, connection } of contexts)
+    if (cluster !== null && !connectionNeedsPerson.has(connection)) silent.delete(cluster)
+  return silent
+}
+
+/** The counts with every object of a silent cluster as Unknown: what nobody sees now is neither ready nor failed. */
+export function liveCounts(
+  all: Counts,
+  byCluster: ReadonlyMap<ClusterId, Counts>,
+  silent: ReadonlySet<ClusterId>,
+): Counts {
+  const words = { ...all.words }
+  let { failures, overdue } = all
+  for (const cluster of silent) {
+    const counts = byCluster.get(cluster) ?? noCounts
+    failures -= counts.failures
+    overdue -= counts.overdue
+    for (const [word, count] of Object.entries(counts.words) as [StatusWord, number][])
+      words[word] = (words[word] ?? 0) - count
+    words.Unknown = (words.Unknown ?? 0) + counts.total
+  }
+  return { total: all.total, failures, overdue, words }
+}
+
+/** What needs attention, in order: failures (newest first within their word; of clusters that answer), silent contexts, sick controllers, expired suspensions. */
 export function attentionOf(
   rows: Iterable<FluxRow>,
   contexts: readonly ContextRow[],
   controllers: Iterable<ControllerRow>,
   now: number,
 ): readonly AttentionItem[] {
+  const silent = silentClusters(contexts)
   const failed: FluxRow[] = []
   const expired: FluxRow[] = []
   const blockedBy = new Map<string, FluxRow[]>()
   for (const row of rows) {
+    if (silent.has(row.ref.cluster)) continue
     if (isFailure(row.status)) failed.push(row)
     const resumeAt = row.suspend?.resumeAt ?? null
     if (row.isSuspended === true && row.suspend?.isTrusted === true && resumeAt !== null && resumeAt < now)

@@ -23,7 +23,7 @@ import { ControllersPanel } from './controllers-panel.tsx'
 import { Counters } from './counters.tsx'
 import { EventsPanel } from './events-panel.tsx'
 import { FleetPanel } from './fleet-panel.tsx'
-import { attentionOf } from './overview-model.ts'
+import { attentionOf, liveCounts, silentClusters } from './overview-model.ts'
 import styles from './overview.module.css'
 
 const ranges = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 }
@@ -51,6 +51,7 @@ export function OverviewView(): ReactElement {
   const failed = attention.filter((item) => item.kind === 'object').map((item) => item.row)
   const reconcilable = failed.filter((row) => row.isSuspended === false && lockOfRow(row, scene) === '')
   const connected = contexts.filter((context) => context.connection === 'connected').length
+  const live = liveCounts(counts.all, counts.byCluster, silentClusters(contexts))
   const isEmpty = counts.all.total === 0
   const isLoading = isEmpty && (!isReady || contexts.some((context) => context.connection === 'connecting'))
   return (
@@ -96,7 +97,7 @@ export function OverviewView(): ReactElement {
         <SkeletonRows label="Loading Overview" />
       ) : (
         <div className={styles.overview}>
-          <Counters counts={counts.all} attention={attention} />
+          <Counters counts={live} attention={attention} />
           <FleetPanel
             contexts={contexts}
             counts={counts.byCluster}
@@ -106,7 +107,7 @@ export function OverviewView(): ReactElement {
             now={now}
           />
           <div className={styles.two}>
-            <AttentionPanel items={attention} scene={scene} counts={counts.all} />
+            <AttentionPanel items={attention} scene={scene} counts={live} />
             <div className={styles.column}>
               <EventsPanel events={events} scene={scene} />
               <ControllersPanel controllers={controllers} scene={scene} />

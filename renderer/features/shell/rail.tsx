@@ -136,8 +136,12 @@ function ContextOption({
   readonly isStop: boolean
   readonly onChoose: (isAdding: boolean) => void
 }): ReactElement {
+  // What was failing when it was last seen is not what fails now.
+  const isLost = context.connection !== 'connected' && context.connection !== 'connecting'
   const failures = useStore(rowCountsStore, (state) =>
-    context.cluster === null || !context.isSelected ? 0 : (state.byCluster.get(context.cluster)?.failures ?? 0),
+    context.cluster === null || !context.isSelected || isLost
+      ? 0
+      : (state.byCluster.get(context.cluster)?.failures ?? 0),
   )
   const state = connectionText(context)
   const name = oneLine(context.name, 200)

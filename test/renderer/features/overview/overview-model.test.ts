@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
-import { attentionOf, axisTicks, laneOf, reportOf } from '../../../../renderer/features/overview/overview-model.ts'
-import { makeFleet, makeRow } from '../../../fixtures/fake-host/fleet.ts'
+import {
+  attentionOf,
+  axisTicks,
+  laneOf,
+  liveCounts,
+  reportOf,
+  silentClusters,
+} from '../../../../renderer/features/overview/overview-model.ts'
+import { makeContext, makeFleet, makeRow } from '../../../fixtures/fake-host/fleet.ts'
 
 const now = Date.UTC(2026, 8, 16, 10, 12)
 
@@ -46,4 +53,22 @@ test('the axis has at most six whole hours', () => {
     expect(ticks.length).toBeLessThanOrEqual(6)
     for (const tick of ticks) expect(tick.position > 0 && tick.position < 1).toBe(true)
   }
+})
+
+test('what was seen of a cluster that is silent now is unknown, and nothing of it counts as failed', () => {
+  const silent = makeContext('a', { connection: 'unreachable' })
+  const cluster = silent.cluster ?? ''
+  const row = makeRow('a', 'Kustomization', 'x/y', 'Failed')
+  expect(row.ref.cluster).toBe(cluster)
+  expect(attentionOf([row], [silent], [], now).map((item) => item.kind)).toEqual(['context'])
+  const counts = { total: 3, failures: 2, overdue: 1, words: { Failed: 2, Ready: 1 } }
+  const own = { total: 1, failures: 1, overdue: 0, words: { Failed: 1 } }
+  expect(liveCounts(counts, new Map([[cluster, own]]), silentClusters([silent]))).toEqual({
+    total: 3,
+    failures: 1,
+    overdue: 1,
+    words: { Failed: 1, Ready: 1, Unknown: 1 },
+  })
+  // A second way in that answers makes it live.
+  expect(silentClusters([silent, { ...silent, key: 'b', connection: 'connected' }]).size).toBe(0)
 })
