@@ -126,6 +126,11 @@ async function allowWrites(launched: LaunchedApp, context: string): Promise<void
 async function photographFleet(launched: LaunchedApp): Promise<void> {
   const { page } = launched
   await selectAllContexts(launched)
+  // Views are loaded when first shown: all of them now, so that a build during the session takes none away.
+  for (const path of ['view/events', 'view/settings', ...tabs.map((tab) => `${object}/apps/${tab}`)]) {
+    await openLink(launched, path)
+    await page.waitForTimeout(500)
+  }
   await openLink(launched, 'view/kustomizations')
   await rowsThere(launched, 30)
   await scene(['overview'], launched, async () => {
