@@ -12,10 +12,13 @@ export const samplesFolder = join(import.meta.dirname, '..', '..', 'assets', 'sa
 /** Starts it; `isMoving` adds controller manager, scheduler and kwok, so that Deployments come to life. */
 export async function startSampleCluster(name: string, isMoving: boolean): Promise<TestCluster> {
   const components = { controllerManager: isMoving, scheduler: isMoving, kwok: isMoving }
-  const podLogs = [
-    { lines: ['level=info msg="listening" port=9898', 'level=warn msg="slow request" path=/api/echo ms=812'] },
-  ]
-  const cluster = await startTestCluster({ name, components, podLogs })
+  const cluster = await startTestCluster({ name, components })
+  // Into the log that all pods show, so that a test can have more lines follow.
+  if (isMoving)
+    await cluster.appendPodLog([
+      'level=info msg="listening" port=9898',
+      'level=warn msg="slow request" path=/api/echo ms=812',
+    ])
   try {
     await loadSamples(cluster)
     return cluster

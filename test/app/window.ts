@@ -55,7 +55,10 @@ export interface ShownRow {
   readonly description: string
   /** Text of each cell, by the header above it. */
   readonly cells: Readonly<Record<string, string>>
-  /** Tooltips of each cell: the whole text where the cell is cut. */
+  /** The first tooltip of each cell, by the header: what the cell has no room for. */
+  readonly tips: Readonly<Record<string, string>>
+  /** `Kind` from the row's key: lists of several kinds draw it as a picture. */
+  readonly kind: string
   readonly isOpen: boolean | null
 }
 
@@ -75,14 +78,19 @@ export async function readGrid(page: Page, title: string): Promise<readonly Show
         const name = row.getAttribute('aria-label') ?? ''
         const key = row.getAttribute('data-key') ?? name
         const cells: Record<string, string> = {}
+        const tips: Record<string, string> = {}
         ;[...row.querySelectorAll('[role="gridcell"]')].forEach((cell, at) => {
           cells[headers[at] ?? String(at)] = cell.textContent ?? ''
+          const tip = cell.querySelector('[data-tooltip]')?.getAttribute('data-tooltip')
+          if (tip !== null && tip !== undefined) tips[headers[at] ?? String(at)] = tip
         })
         const gate = row.querySelector('[role="switch"]')
         found.set(key, {
           name,
           description: row.getAttribute('aria-description') ?? '',
           cells,
+          tips,
+          kind: /^[^|]*\|[^|]*?\/?(\w+)\|/.exec(key)?.[1] ?? '',
           isOpen: gate === null ? null : gate.getAttribute('aria-checked') === 'true',
         })
       }
