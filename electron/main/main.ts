@@ -26,6 +26,8 @@ const smokePicture = argumentAfter('--smoke')
 const folders = resolveDataFolders(process.env)
 const knownWindows = new Set<number>()
 let engine: EngineThread | null = null
+/** Also keeps a page that crashes at once from taking the machine with it. */
+const reloadPauseMs = 500
 
 // SECURITY: item 1: every renderer is sandboxed, whatever its window says. Chromium has no sandbox for root: there the switch that it
 // demands is given on the command line, and enabling it here would keep its processes from starting.
@@ -126,7 +128,12 @@ function openWindow(): BrowserWindow {
   knownWindows.add(id)
   window.once('closed', () => knownWindows.delete(id))
   window.webContents.on('render-process-gone', (_event, details) => {
-    if (details.reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload()
+    if (details.reason === 'clean-exit') return
+    console.error(`The window's page ended (${details.reason}); it is loaded again`)
+    // Not within the event: Chromium is still taking the old page down.
+    setTimeout(() => {
+      if (!window.isDestroyed()) window.webContents.reload()
+    }, reloadPauseMs)
   })
   keepPlace(window, folders.dataDir)
   return window

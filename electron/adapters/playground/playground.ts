@@ -78,6 +78,8 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
     abort = new AbortController()
     const { signal } = abort
     await failing
+    // What a canceled or failed first start has left is half a cluster: nobody's data, and not safe to start again.
+    if (!(await exists(join(folder, loadedMark)))) await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true, mode: 0o700 })
     update({ state: 'preparing', step: 'Looking for the control plane', progress: null, error: null, limitation: '' })
     const binaries = await resolve(signal)
