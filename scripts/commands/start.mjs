@@ -33,6 +33,7 @@ export async function openApplication(file, args, { timeoutMs, env: given = proc
     const child = startChild(file, [...electronSwitches({ isVirtual }), ...args], {
       cwd: root,
       env,
+      stopsItself: true,
       stdio: ['inherit', 'inherit', isVirtual ? 'pipe' : 'inherit'],
     })
     if (child.stderr) forwardWithout(child.stderr, busNoise)

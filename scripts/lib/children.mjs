@@ -7,6 +7,8 @@ import { spawn } from 'node:child_process'
 const running = new Set()
 /** Children that others of this process need until their own end: the display. */
 const lasting = new Set()
+/** Children that end their own tree in order when told: signalling the whole of Electron's makes its main process crash. */
+const orderly = new Set()
 let guarded = false
 
 /** Stops a child started by `run` or `start` with its whole group; a second call with SIGKILL makes it final. */
@@ -33,10 +35,13 @@ function guard() {
   ]) {
     process.on(signal, () => {
       const stopAll = (children) => {
-        for (const child of children) stopGroup(child, 'SIGTERM')
+        for (const child of children) {
+          if (orderly.has(child)) child.kill('SIGTERM')
+          else stopGroup(child, 'SIGTERM')
+        }
       }
       stopAll([...running].filter((child) => !lasting.has(child)))
-      setTimeout(() => process.exit(code), 3000)
+      setTimeout(() => process.exit(code), orderly.size > 0 ? 8000 : 3000)
       setInterval(() => {
         if (running.size === 0) process.exit(code)
         if ([...running].every((child) => lasting.has(child))) stopAll(running)
@@ -47,14 +52,18 @@ function guard() {
 
 /**
  * Starts a child in its own process group; it is stopped when this process ends, however that happens short of SIGKILL;
- * after all others when `endsLast` is set.
+ * after all others when `endsLast` is set. With `stopsItself` a signal goes to the child alone, which then has 8 s.
  */
-export function start(file, args, { endsLast = false, ...options } = {}) {
+export function start(file, args, { endsLast = false, stopsItself = false, ...options } = {}) {
   guard()
   const child = spawn(file, args, { stdio: 'inherit', detached: process.platform !== 'win32', ...options })
   running.add(child)
   if (endsLast) lasting.add(child)
-  const forget = () => running.delete(child)
+  if (stopsItself) orderly.add(child)
+  const forget = () => {
+    running.delete(child)
+    orderly.delete(child)
+  }
   child.once('exit', forget)
   child.once('error', forget)
   return child
