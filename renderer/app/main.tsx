@@ -9,6 +9,7 @@ import { connectStores } from '../stores/host.ts'
 import { App } from './app.tsx'
 import { followRows } from './paint-marks.ts'
 import { followTheme } from './theme.ts'
+import { preloadViews } from './views.tsx'
 
 const element = document.getElementById('root')
 if (element === null) throw new Error('The page has no #root')
@@ -21,4 +22,5 @@ root.render(
   </StrictMode>,
 )
 followRows()
+preloadViews()
 connectStores(connectWindowBridge())

@@ -22,6 +22,12 @@ export interface ViewEntry {
 }
 
 const lists = () => import('../features/lists/category-views.tsx')
+const overview = () => import('../features/overview/overview-view.tsx')
+
+/** Fetches the code of the views that a start leads to, while the engine is still connecting. */
+export function preloadViews(): void {
+  for (const load of [lists, overview]) load().catch(() => undefined)
+}
 
 /** In the rail's order. */
 export const views: readonly ViewEntry[] = [
@@ -30,7 +36,7 @@ export const views: readonly ViewEntry[] = [
     title: 'Overview',
     icon: 'overview',
     place: 'rail',
-    component: lazy(() => import('../features/overview/overview-view.tsx').then((m) => ({ default: m.OverviewView }))),
+    component: lazy(() => overview().then((m) => ({ default: m.OverviewView }))),
   },
   {
     name: 'kustomizations',

@@ -60,7 +60,7 @@ export function Grid(props: GridProps): ReactElement {
     getScrollElement: () => body.current,
     estimateSize: () => rowHeight,
     overscan,
-    getItemKey: (position) => rows[position]?.key ?? position,
+    // No getItemKey: rows are all of one height, and a function made here would have all places computed anew at each rendering.
   })
   useImperativeHandle(ref, () => ({
     focus: () => grid.current?.focus(),

@@ -1,6 +1,6 @@
 /** One log on the screen: follows, pauses, wraps, finds. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
 import type { LogLine } from '../../../shared/model/detail.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
@@ -104,7 +104,8 @@ export function LogView({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => linePx,
-    getItemKey: (index) => lines[index]?.key ?? index,
+    // Kept: another function has the places of all rows computed anew.
+    getItemKey: useCallback((index: number) => lines[index]?.key ?? index, [lines]),
     overscan: 30,
     initialRect: { width: 900, height: 600 },
   })

@@ -1,6 +1,6 @@
 /** Events in rows, newest first, virtualised: age, type, reason, object, message. Knows nothing of where they come from. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactElement } from 'react'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -34,7 +34,8 @@ export function EventList({
     count: events.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
-    getItemKey: (index) => events[index]?.key ?? index,
+    // Kept: another function has the places of all rows computed anew.
+    getItemKey: useCallback((index: number) => events[index]?.key ?? index, [events]),
     overscan: 16,
     initialRect: { width: 900, height: 600 },
   })

@@ -3,7 +3,7 @@
  * where the cursor stands; this file knows nothing of what the rows say.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useId, useRef } from 'react'
+import { useCallback, useEffect, useId, useRef } from 'react'
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
 import { classNames } from '../class-names/class-names.ts'
 import { Icon } from '../icon/icon.tsx'
@@ -47,7 +47,8 @@ export function TreeGrid<T extends TreeItem>(props: TreeGridProps<T>): ReactElem
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeightPx,
-    getItemKey: (index) => rows[index]?.item.id ?? index,
+    // Kept: another function has the places of all rows computed anew.
+    getItemKey: useCallback((index: number) => rows[index]?.item.id ?? index, [rows]),
     overscan: 12,
     initialRect: { width: 800, height: 600 },
   })
