@@ -263,7 +263,11 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       await page.locator('[role=grid] [role=switch][aria-checked=true]').first().click()
       await page.waitForTimeout(900)
       await camera.take('toast-suspended', launched, [variant])
-      for (const close of await page.getByRole('button', { name: /Close|Dismiss/ }).all()) await close.click()
+      const closeMessage = page.getByRole('button', { name: 'Close message' }).first()
+      while (await closeMessage.isVisible()) {
+        await closeMessage.click()
+        await page.waitForTimeout(400)
+      }
     }
   })
   await scene(['stale'], launched, async () => {

@@ -182,7 +182,7 @@ export function SuspendDialog({
       {dependents.length > 0 && (
         <Banner tone="progressing" shape="waiting">
           <b className={styles.medium}>{dependentsTitle(dependents, refs.length)}</b>{' '}
-          <span className={styles.muted}>{dependentsText(dependents)}</span>
+          <span className={styles.muted}>{dependentsText(dependents, refs.length)}</span>
         </Banner>
       )}
       {plan !== null && <PlanNotes plan={plan} />}
@@ -205,9 +205,9 @@ function dependentsTitle(dependents: readonly ObjectRef[], count: number): strin
   return `${dependents.length} ${noun} ${dependents.length === 1 ? 'depends' : 'depend'} on ${count === 1 ? 'it' : 'them'}.`
 }
 
-function dependentsText(dependents: readonly ObjectRef[]): string {
+function dependentsText(dependents: readonly ObjectRef[], count: number): string {
   const names = dependents.slice(0, 3).map(refTitle)
   const more = dependents.length - names.length
   const list = more > 0 ? `${names.join(', ')} and ${more} more` : new Intl.ListFormat('en').format(names)
-  return `${list} ${dependents.length === 1 ? 'waits' : 'wait'} for it from the next revision on.`
+  return `${list} ${dependents.length === 1 ? 'waits' : 'wait'} for ${count === 1 ? 'it' : 'them'} from the next revision on.`
 }

@@ -192,6 +192,7 @@ function FleetRow({
               <span className="clip">
                 were{' '}
                 {words
+                  .filter((word) => word === 'Ready' || word === 'Failed')
                   .map((word) => `${counts.words[word]?.toLocaleString() ?? 0} ${word}`)
                   .reverse()
                   .join(', ')}
