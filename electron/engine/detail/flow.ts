@@ -70,7 +70,8 @@ const stage = (
 function fetchedStage({ isKnown, row }: FlowSource, run?: Run): FlowStage {
   if (row === null) {
     if (!isKnown) return stage('Fetched', run !== undefined && sourceFailures.has(run.reason) ? 'failed' : 'unknown')
-    return stage('Fetched', 'failed', { note: run?.message || 'The source does not exist' })
+    const said = run !== undefined && sourceFailures.has(run.reason) ? run.message : ''
+    return stage('Fetched', 'failed', { note: said || 'The source does not exist' })
   }
   const value = row.revision
   const at = row.lastAppliedAt
