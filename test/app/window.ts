@@ -34,6 +34,12 @@ export function dialogOf(page: Page, name: string): Locator {
   return page.getByRole('dialog', { name, exact: true })
 }
 
+/** Ctrl+Enter, once the plan is there and the filled button is live: before, the key does nothing. */
+export async function confirmPlan(page: Page, dialog: Locator, verb: string): Promise<void> {
+  await dialog.getByRole('button', { name: new RegExp(`^${verb}`), disabled: false }).waitFor()
+  await page.keyboard.press('Control+Enter')
+}
+
 /** Types into a list's filter box and closes the condition. */
 export async function filterList(page: Page, title: string, text: string): Promise<void> {
   const box = page.getByRole('searchbox', { name: `Filter ${title}`, exact: true })

@@ -7,6 +7,7 @@ import type { LaunchedApp } from '../app/launch.ts'
 import { startSampleCluster } from '../app/sample-cluster.ts'
 import {
   chooseContext,
+  confirmPlan,
   dialogOf,
   eventually,
   filterList,
@@ -157,8 +158,7 @@ describe('one object', () => {
     const again = page.getByRole('button', { name: 'Prepare again' }).first()
     await again.click()
     const second = dialogOf(page, 'Suspend apps/storefront')
-    await second.waitFor()
-    await page.keyboard.press('Control+Enter')
+    await confirmPlan(page, second, 'Suspend')
     await gateOf(page, 'apps/storefront', false).waitFor()
   })
 
@@ -188,7 +188,7 @@ describe('several objects', () => {
     const dialog = dialogOf(page, 'Suspend 3 Kustomizations')
     await dialog.getByRole('list', { name: 'What happens to each object' }).getByRole('listitem').nth(2).waitFor()
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('Freeze')
-    await page.keyboard.press('Control+Enter')
+    await confirmPlan(page, dialog, 'Suspend')
     for (const name of ['flux-system/infra-controllers', 'flux-system/infra-configs', 'docs/handbook'])
       await gateOf(page, name, false).waitFor()
     await toastOf(page, '3 done').getByRole('button', { name: 'Report' }).click()
@@ -251,7 +251,7 @@ describe('where the gate is locked', () => {
     await dialog.getByRole('alert').waitFor()
     expect(await isSuspended('flux-system', 'monitoring')).toBe(false)
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('Change freeze')
-    await page.keyboard.press('Control+Enter')
+    await confirmPlan(page, dialog, 'Suspend')
     await gateOf(page, 'flux-system/monitoring', false).waitFor()
     const stored = await read('flux-system', 'monitoring')
     expect(stored.metadata.annotations?.['sluice.dev/suspend-reason']).toBe('Change freeze')
