@@ -111,7 +111,7 @@ test('SECURITY 2: app:// serves the bundle and nothing around it', async () => {
 
 test('SECURITY 7: a page of another origin gets no port', async () => {
   const sent = await launched.app.evaluate(async ({ BrowserWindow, ipcMain }) => {
-    const listeners = ipcMain.listeners('sluice:connect')
+    const listeners = ipcMain.listeners('sluice:connect') as ((event: unknown) => void)[]
     const [window] = BrowserWindow.getAllWindows()
     if (window === undefined) throw new Error('No window')
     let posted = 0
