@@ -16,7 +16,7 @@ const root = document.documentElement.dataset
 export function markWhenPainted(view: string): () => void {
   let frame = 0
   const look = (): void => {
-    if (hasContent()) {
+    if (hasContent(view)) {
       // A frame callback runs before its frame is drawn: what was committed here is on screen in the next one.
       frame = requestAnimationFrame(() => {
         root['painted'] = view
@@ -53,17 +53,28 @@ export function followRows(): () => void {
   }
 }
 
-function hasContent(): boolean {
+const rowlessViews: ReadonlySet<string> = new Set(['events', 'settings', 'welcome', 'object'])
+
+function hasContent(view: string): boolean {
   const main = document.querySelector('main')
   if (main === null || main.querySelector('[aria-busy="true"]') !== null) return false
-  return main.querySelector('[role="row"][data-key]') !== null || allRows().size > 0 || isSettled()
+  if (rowlessViews.has(view) || isSettled()) return true
+  // A list may say that it is loading while rows of other kinds are here already: only its own rows count.
+  return view === 'overview' ? allRows().size > 0 : main.querySelector('[role="row"][data-key]') !== null
 }
 
 /** No rows, and none to come for now: every selected context has been heard or has been given up. */
 function isSettled(): boolean {
   const { items, isReady } = contextsStore.getState()
-  const isConnecting = selectSelectedContexts(items).some(({ connection }) => connection === 'connecting')
-  return isReady && !isConnecting && [...kindsStore.getState().items.values()].every(({ state }) => state !== 'loading')
+  const kinds = [...kindsStore.getState().items.values()]
+  return (
+    isReady &&
+    selectSelectedContexts(items).every(({ key, connection }) => {
+      if (connection === 'idle' || connection === 'connecting') return false
+      const own = kinds.filter((kind) => kind.context === key)
+      return (connection !== 'connected' || own.length > 0) && own.every(({ state }) => state !== 'loading')
+    })
+  )
 }
 
 function areRowsComplete(): boolean {
