@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 50 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 90 },
   {
     name: 'lint',
     kind: 'command',
@@ -22,13 +22,13 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 110,
+    warm: 120,
   },
   { name: 'architecture', kind: 'vitest', warm: 40 },
-  { name: 'unit', kind: 'vitest', warm: 90 },
+  { name: 'unit', kind: 'vitest', warm: 70 },
   { name: 'renderer', kind: 'vitest', warm: 80 },
-  { name: 'integration', kind: 'vitest', warm: 450, cold: 1600, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 380, cold: 1530, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'integration', kind: 'vitest', warm: 430, cold: 1600, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 370, cold: 1530, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */

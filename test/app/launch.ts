@@ -55,7 +55,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   delete env['KUBECONFIG']
   const cacheDir = resolveFolders(process.env, process.platform, homedir()).cacheDir
   const place = options.kubeconfig === undefined ? { HOME: dataDir } : { KUBECONFIG: options.kubeconfig }
-  const app = await _electron.launch({
+  const app = await launchPatiently({
     executablePath: electronPath(),
     args: [...electronSwitches(), root, ...(options.args ?? [])],
     cwd: root,
@@ -66,7 +66,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
       SLUICE_DATA_DIR: dataDir,
       ...options.env,
     },
-    timeout: 60_000,
+    timeout: 25_000,
   })
   const page = await app.firstWindow()
   // Shorter than a test: what is waited for in vain is then named.
@@ -87,6 +87,22 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
       await app.close()
       if (isOwnFolder) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
+  }
+}
+
+/**
+ * Launches, and once more where the driver got no answer from Electron: about one launch in thirty hangs in the driver after both of its
+ * sockets are connected, before any line of ours has run. The driver has killed that process by then.
+ */
+async function launchPatiently(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await _electron.launch(options)
+    } catch (error) {
+      const isSilent = error instanceof Error && error.name === 'TimeoutError'
+      if (!isSilent || attempt === 3) throw error
+      console.warn(`The driver got no answer from Electron (attempt ${attempt}); launching again`)
+    }
   }
 }
 

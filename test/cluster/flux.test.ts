@@ -56,7 +56,10 @@ spec: { interval: 10m, path: ./apps, prune: true, sourceRef: { kind: GitReposito
 
   it('reconcile a Kustomization from the loopback Git server to Ready', async () => {
     await waitUntil(async () => (await readyOf(apps)) === 'True', 60_000)
-    expect((await statusOf(apps)).lastAppliedRevision).toMatch(/^main@sha1:[0-9a-f]{40}$/)
+    await waitUntil(
+      async () => /^main@sha1:[0-9a-f]{40}$/.test((await statusOf(apps)).lastAppliedRevision ?? ''),
+      30_000,
+    )
     expect(await settings()).toBe('one')
   })
 
