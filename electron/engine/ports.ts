@@ -124,9 +124,7 @@ export interface KubeClient {
   readonly context: ContextId
   request(request: KubeRequest): Promise<KubeResponse>
   /** Newline-delimited body (watch, logs): lines as they come, in batches. Ends when the server ends it; throws SluiceError on a cut. */
-  stream(
-    request: KubeRequest,
-  ): Promise<{
+  stream(request: KubeRequest): Promise<{
     readonly status: number
     readonly headers: Readonly<Record<string, string>>
     readonly lines: AsyncIterable<readonly string[]>

@@ -163,8 +163,14 @@ spec: { interval: 10m, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind
       ).data?.value
 
     /** `r`, `Shift+R`: the dialog with its plan, confirmed. */
+    /** No message about the object is left on screen, so that the next one cannot be taken for an older one. */
+    async function messagesGone(name: string): Promise<void> {
+      await expect.poll(() => toastOf(launched.page, name).count(), { timeout: 90_000 }).toBe(0)
+    }
+
     async function reconcile(name: string, key: 'r' | 'Shift+R'): Promise<void> {
       const { page } = launched
+      await messagesGone(name)
       await openView(page, 'Kustomizations')
       await pointAt(page, name)
       await page.keyboard.press(key)
@@ -225,12 +231,12 @@ spec: { interval: 10m, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind
       await expectSame()
       await repository.commit({ 'apps/settings.yaml': configMap('three') })
       await reconcile('default/settings', 'Shift+R')
-      await toastOf(page, 'Reconciled default/settings with source in').waitFor({ timeout: 60_000 })
-      expect(await settingsValue()).toBe('three')
+      await expect.poll(settingsValue, { timeout: 60_000 }).toBe('three')
     })
 
     test('a killed controller leaves the request at its stage; its return completes it', async () => {
       const { page } = launched
+      await messagesGone('default/settings')
       await flux.kill('kustomize-controller')
       await reconcile('default/settings', 'r')
       const toast = toastOf(page, 'Reconciling default/settings')
