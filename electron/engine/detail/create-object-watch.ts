@@ -3,11 +3,11 @@
  * the user may do and what Git does to the gate are given to it. Semantics: flux-semantics §1, §2.14, §3.2.
  */
 import type { Handlers, StreamSink } from '../../../shared/contract/index.ts'
-import { SluiceError } from '../../../shared/model/errors.ts'
-import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { Access, ObjectDetail } from '../../../shared/model/detail.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
+import { notSelectedError } from '../clusters/not-selected.ts'
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import type { KnownObject } from '../tree/build-tree.ts'
@@ -33,12 +33,8 @@ const initialAccess: ObjectDetail['access'] = { suspend: asking, resume: asking,
 export function createObjectWatch(deps: DetailDeps): Handlers['object.watch'] {
   return ({ ref }, sink) => {
     const view = deps.clusters.view(ref.cluster)
-    const lost = (): SluiceError =>
-      new SluiceError('NotConnected', `The cluster of ${ref.kind} ${refTitle(ref)} is not selected`, {
-        remedy: 'Select a context that leads to it',
-      })
     if (view === null) {
-      sink.end(lost())
+      sink.end(notSelectedError(ref))
       return () => undefined
     }
     const watcher = new DetailWatcher(deps, view, ref, sink)
@@ -49,7 +45,7 @@ export function createObjectWatch(deps: DetailDeps): Handlers['object.watch'] {
         return
       }
       stop()
-      sink.end(lost())
+      sink.end(notSelectedError(ref))
     })
     const stop = (): void => {
       stopClusters()

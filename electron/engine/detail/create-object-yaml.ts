@@ -1,4 +1,5 @@
 /** `object.yaml`: an object's YAML in pages, Secret values masked. One text is kept per object version while it is being paged. */
+import { notSelectedError } from '../clusters/not-selected.ts'
 import type { Handlers } from '../../../shared/contract/index.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -47,10 +48,7 @@ export function createObjectYaml(deps: {
     let page = etag === undefined ? undefined : kept.find((each) => each.key === key && each.etag === etag)
     if (page === undefined) {
       const view = deps.clusters.view(ref.cluster)
-      if (view === null)
-        throw new SluiceError('NotConnected', `The cluster of ${ref.kind} ${refTitle(ref)} is not selected`, {
-          remedy: 'Select a context that leads to it',
-        })
+      if (view === null) throw notSelectedError(ref)
       page = await write(ref, await view.fetch(ref, call.signal))
       if (etag !== undefined && page.etag !== etag)
         throw new SluiceError('Conflict', `${ref.kind} ${refTitle(ref)} has changed while it was read`, {

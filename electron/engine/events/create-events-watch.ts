@@ -5,9 +5,9 @@
 import type { Handlers, StreamSink } from '../../../shared/contract/index.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import { refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { EventRow, TreeNode } from '../../../shared/model/rows.ts'
+import { notSelectedError } from '../clusters/not-selected.ts'
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Dispose } from '../ports.ts'
 import { TreeWatcher } from '../tree/tree-watcher.ts'
@@ -42,16 +42,12 @@ export function createEventsWatch(deps: EventDeps): Handlers['events.watch'] {
       }
     }
     const view = deps.clusters.view(ref.cluster)
-    const lost = (): SluiceError =>
-      new SluiceError('NotConnected', `The cluster of ${ref.kind} ${refTitle(ref)} is not selected`, {
-        remedy: 'Select a context that leads to it',
-      })
     if (view === null) {
-      sink.end(lost())
+      sink.end(notSelectedError(ref))
       return () => undefined
     }
     const watcher = new EventWatcher(deps, sink, limit)
-    watcher.watchObject(view, ref, lost)
+    watcher.watchObject(view, ref)
     return () => {
       watcher.stop()
     }
@@ -104,7 +100,7 @@ class EventWatcher {
   }
 
   /** Events of the object and of every member of its tree, in the namespaces where these live. */
-  watchObject(view: ClusterView, ref: ObjectRef, lost: () => SluiceError): void {
+  watchObject(view: ClusterView, ref: ObjectRef): void {
     const members = new Map<string, ObjectRef>()
     const name = (each: ObjectRef): string => `${each.kind}|${each.namespace}/${each.name}`
     members.set(name(ref), ref)
@@ -135,7 +131,7 @@ class EventWatcher {
       this.#deps.clusters.watch(() => {
         if (this.#deps.clusters.view(ref.cluster) === view) return
         this.stop()
-        this.#sink.end(lost())
+        this.#sink.end(notSelectedError(ref))
       }),
     )
     follow()

@@ -2,10 +2,9 @@
  * logs/: pods' logs of an object's tree, and the controllers' lines about it. Knows neither permissions nor how lines are shown; lines
  * are untrusted text. Semantics: Kubernetes' pods/log, flux-semantics §2.14.
  */
+import { notSelectedError } from '../clusters/not-selected.ts'
 import type { Handlers } from '../../../shared/contract/index.ts'
 import type { LogTarget } from '../../../shared/model/detail.ts'
-import { SluiceError } from '../../../shared/model/errors.ts'
-import { refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { compareText } from '../../../shared/lib/row-order.ts'
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
@@ -41,10 +40,7 @@ export function createLogTargets(deps: LogDeps): Handlers['logs.targets'] {
 
 export function requireView(clusters: Clusters, ref: ObjectRef): ClusterView {
   const view = clusters.view(ref.cluster)
-  if (view === null)
-    throw new SluiceError('NotConnected', `The cluster of ${ref.kind} ${refTitle(ref)} is not selected`, {
-      remedy: 'Select a context that leads to it',
-    })
+  if (view === null) throw notSelectedError(ref)
   return view
 }
 

@@ -3,8 +3,7 @@
  * gets from the cluster's view, kind by kind and namespace by namespace. Semantics: flux-semantics §2.10, §2.13, §3.2.
  */
 import type { Handlers } from '../../../shared/contract/index.ts'
-import { SluiceError } from '../../../shared/model/errors.ts'
-import { refTitle } from '../../../shared/model/identity.ts'
+import { notSelectedError } from '../clusters/not-selected.ts'
 import type { Clusters } from '../clusters/view.ts'
 import { TreeWatcher } from './tree-watcher.ts'
 import type { TreePorts } from './tree-watcher.ts'
@@ -18,12 +17,8 @@ export interface TreeDeps {
 export function createTreeWatch(deps: TreeDeps): Handlers['tree.watch'] {
   return ({ ref }, sink) => {
     const view = deps.clusters.view(ref.cluster)
-    const lost = (): SluiceError =>
-      new SluiceError('NotConnected', `The cluster of ${ref.kind} ${refTitle(ref)} is not selected`, {
-        remedy: 'Select a context that leads to it',
-      })
     if (view === null) {
-      sink.end(lost())
+      sink.end(notSelectedError(ref))
       return () => undefined
     }
     const watcher = new TreeWatcher(view, ref, deps.ports, {
@@ -37,7 +32,7 @@ export function createTreeWatch(deps: TreeDeps): Handlers['tree.watch'] {
     const stopClusters = deps.clusters.watch(() => {
       if (deps.clusters.view(ref.cluster) === view) return
       stop()
-      sink.end(lost())
+      sink.end(notSelectedError(ref))
     })
     const stop = (): void => {
       stopClusters()
