@@ -1,0 +1,37 @@
+/** Group, version and kind, with the comparisons and texts of kyaml's resid package. */
+export interface Gvk {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+/** Splits `apps/v1` or `v1`; a missing group is ''. */
+export function gvkOf(apiVersion: string, kind: string): Gvk {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0
+    ? { group: '', version: apiVersion, kind }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind }
+}
+
+export function apiVersionOf(gvk: Gvk): string {
+  return gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`
+}
+
+/** kyaml's `Gvk.String()`: `Deployment.v1.apps`, with `[noKind]`, `[noVer]`, `[noGrp]` for what is missing. */
+export function gvkText(gvk: Gvk): string {
+  return `${gvk.kind || '[noKind]'}.${gvk.version || '[noVer]'}.${gvk.group || '[noGrp]'}`
+}
+
+export function gvkEquals(a: Gvk, b: Gvk): boolean {
+  return a.kind === b.kind && a.version === b.version && a.group === b.group
+}
+
+/** True if every part that `selector` gives is equal; '' selects anything (kyaml's `Gvk.IsSelected`). */
+export function gvkIsSelected(gvk: Gvk, selector: Gvk | null): boolean {
+  if (selector === null) return true
+  return (
+    (selector.group === '' || gvk.group === selector.group) &&
+    (selector.version === '' || gvk.version === selector.version) &&
+    (selector.kind === '' || gvk.kind === selector.kind)
+  )
+}
