@@ -14,6 +14,10 @@ export const purePackages = [
   'smol-toml',
   '@bufbuild/cel',
   '@bufbuild/cel-spec',
+  'age-encryption',
+  'openpgp',
+  '@noble',
+  '@scure',
 ]
 
 const zod = '^node_modules/zod/'
