@@ -6,9 +6,30 @@ import { z } from 'zod'
 import type { Operation, OperationItem, Plan } from '../model/actions.ts'
 import type { AppInfo, DeepLink, PlaygroundState, Settings } from '../model/app.ts'
 import type { LogLine, LogTarget, ObjectDetail } from '../model/detail.ts'
+import type {
+  EditorChoice,
+  RepositoryFound,
+  RepositoryItem,
+  RepositoryObject,
+  RepositoryOutput,
+  RepositoryRow,
+  RepositorySource,
+} from '../model/repository.ts'
+import { editorIds } from '../model/repository.ts'
 import type { ContextRow, ControllerRow, EventRow, FluxRow, KindRow, TreeNode } from '../model/rows.ts'
 import { command, query, stream } from './define.ts'
-import { contextId, digest, empty, objectRef, operationId, planRequest } from './schemas.ts'
+import {
+  contextId,
+  digest,
+  empty,
+  objectRef,
+  operationId,
+  planRequest,
+  repositoryEntry,
+  repositoryId,
+  repositoryPath,
+  repositoryRevision,
+} from './schemas.ts'
 
 export const contractVersion = 1
 
@@ -24,6 +45,7 @@ export const contract = {
       theme: z.enum(['system', 'light', 'dark']).optional(),
       notifications: z.boolean().optional(),
       owner: z.string().max(253).optional(),
+      editor: z.enum(editorIds).optional(),
     }),
   ),
   /** Window-only state (columns, sorting, tabs): an opaque versioned JSON text that the host stores and never reads. */
@@ -85,6 +107,66 @@ export const contract = {
   'operation.items': stream<OperationItem>()(z.strictObject({ operation: operationId })),
   'operation.undo': command<{ operation: string }>()(z.strictObject({ operation: operationId })),
   'operation.cancel': command<null>()(z.strictObject({ operation: operationId })),
+
+  // repositories: local folders, named by the id that the engine gave them; files by their path inside, checked by the engine
+  'repositories.watch': stream<RepositoryRow>()(empty),
+  /** Shows the native folder dialog; null: nothing was chosen. */
+  'repository.pick': command<{ repository: string | null }>()(empty),
+  /** For a path that was typed or pasted: the main process asks the user, showing it, before the engine looks at it. */
+  'repository.openPath': command<{ repository: string | null }>()(
+    z.strictObject({ path: z.string().min(1).max(4096) }),
+  ),
+  'repository.forget': command<null>()(z.strictObject({ repository: repositoryId })),
+  /** The folder is open, watched and rendered while somebody listens. */
+  'repository.watch': stream<RepositoryItem>()(z.strictObject({ repository: repositoryId })),
+  /** Reads the folder again, from the beginning. */
+  'repository.refresh': command<null>()(z.strictObject({ repository: repositoryId })),
+  /** Renders the entry first where that was left for when it is asked for. */
+  'repository.output': query<RepositoryOutput>()(z.strictObject({ repository: repositoryId, entry: repositoryEntry })),
+  /** Objects in pages of at most 1,000. Gone: the entry has been rendered anew. */
+  'repository.objects': query<{ objects: RepositoryObject[] }>()(
+    z.strictObject({
+      repository: repositoryId,
+      entry: repositoryEntry,
+      revision: repositoryRevision,
+      offset: z.number().int().min(0).max(1e7),
+    }),
+  ),
+  /** Text in pages of at most 256 K characters, of the whole output or of one object; secret values are masked. */
+  'repository.text': query<{ text: string; offset: number; total: number }>()(
+    z.strictObject({
+      repository: repositoryId,
+      entry: repositoryEntry,
+      revision: repositoryRevision,
+      object: z.string().min(1).max(1500).optional(),
+      offset: z.number().int().min(0).max(1e9),
+    }),
+  ),
+  /** A manifest of the folder; secret values are masked. */
+  'repository.source': query<RepositorySource>()(z.strictObject({ repository: repositoryId, file: repositoryPath })),
+  /** `kind:`, `ns:`, `name:` and `in:` narrow; the rest is looked for in the lines of all rendered objects. Secret values are not searched. */
+  'repository.find': query<RepositoryFound>()(
+    z.strictObject({
+      repository: repositoryId,
+      text: z.string().min(1).max(500),
+      limit: z.number().int().min(1).max(1000),
+    }),
+  ),
+  /** One hidden value, on the user's request; `decoded` is the text behind base64, null where it is none. */
+  'repository.reveal': query<{ value: string; decoded: string | null }>()(
+    z.strictObject({
+      repository: repositoryId,
+      entry: repositoryEntry,
+      revision: repositoryRevision,
+      object: z.string().min(1).max(1500),
+      field: z.string().min(1).max(1000),
+    }),
+  ),
+  'repository.editors': query<{ editors: EditorChoice[] }>()(empty),
+  /** Opens a file of the folder in the editor of the settings. */
+  'repository.openInEditor': command<{ editor: string }>()(
+    z.strictObject({ repository: repositoryId, file: repositoryPath, line: z.number().int().min(0).max(1e7) }),
+  ),
 } as const
 
 export type Contract = typeof contract

@@ -22,3 +22,21 @@ export const planRequest = z.strictObject({
   until: z.number().int().min(0).max(8.64e15).optional(),
   owner: z.string().max(253).optional(),
 })
+
+export const repositoryId = z.string().regex(/^[0-9a-f]{16}$/)
+export const repositoryEntry = z.string().min(1).max(1500)
+export const repositoryRevision = z.number().int().min(0).max(1e9)
+/** A path inside a repository: relative, forward slashes, no way out. The engine follows links and checks again where they lead. */
+export const repositoryPath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((path) => isInnerPath(path), 'not a path inside the repository')
+
+function isInnerPath(path: string): boolean {
+  return !path.includes('\\') && !path.includes('\0') && !/^[A-Za-z]:/.test(path) && path.split('/').every(isInnerPart)
+}
+
+function isInnerPart(part: string): boolean {
+  return part !== '' && part !== '.' && part !== '..'
+}

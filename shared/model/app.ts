@@ -1,5 +1,6 @@
 /** The application itself: settings, playground, environment. */
 import type { SluiceErrorData } from './errors.ts'
+import type { EditorId } from './repository.ts'
 
 export interface Settings {
   readonly key: 'settings'
@@ -15,6 +16,8 @@ export interface Settings {
   readonly readOnlyContexts: Readonly<Record<string, boolean>>
   readonly alwaysAskContexts: Readonly<Record<string, boolean>>
   readonly owner: string
+  /** Which program opens the files of repositories. */
+  readonly editor: EditorId
 }
 
 export interface PlaygroundState {

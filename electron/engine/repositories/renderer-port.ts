@@ -4,7 +4,7 @@
  * itself. Implementations read nothing outside the folder, symbolic links followed (FileFault OutsideRoot otherwise), run no program and
  * contact no host.
  */
-import type { RepositoryEdge, RepositoryFault } from '../../../shared/model/repository.ts'
+import type { RepositoryAssumption, RepositoryEdge, RepositoryFault } from '../../../shared/model/repository.ts'
 
 export interface Renderer {
   /** Takes a folder (absolute path, links already followed) and reads nothing yet. Parsed files may be shared between folders by content. */
@@ -79,7 +79,8 @@ export interface TreeRender {
   readonly digest: string | null
   readonly durationMs: number
   readonly warnings: readonly string[]
-  readonly assumptions: readonly RenderAssumption[]
+  /** What the result took for granted: it may differ from what the controller would apply. */
+  readonly assumptions: readonly RepositoryAssumption[]
   readonly error: RepositoryFault | null
 }
 
@@ -101,16 +102,4 @@ export interface RenderedOrigin {
   /** 1-based line of the object's document (or of the generator's entry); 0 if not known. */
   readonly line: number
   readonly isGenerated: boolean
-}
-
-/** Something the result took for granted: it may differ from what the controller would apply. */
-export interface RenderAssumption {
-  readonly kind:
-    'unknownVariables' | 'substituteFromAbsent' | 'undecryptable' | 'notVerified' | 'remoteNotFetched' | 'other'
-  /** A sentence. */
-  readonly message: string
-  /** Variables, fields or files that are unknown. */
-  readonly names: readonly string[]
-  readonly file: string
-  readonly line: number
 }
