@@ -1,14 +1,26 @@
 /**
  * One object of a build: its node tree and what the build must remember about it. Upstream keeps these as internal annotations and strips
- * them at the end; here they are fields, so ids cost nothing and nothing can leak into the output.
+ * them at the end; here they are fields, so ids cost nothing and nothing can leak into the output. What upstream's way makes visible is
+ * kept: an object that is remembered something of has a `metadata.annotations` map from then on, so that a JSON patch may add to it.
  */
-import type { MapNode } from '../yaml/node.ts'
-import { getField, getMap, getText, makeString, setField } from '../yaml/node.ts'
+import type { SchemaSet } from '../schema/schema.ts'
+import type { YamlNode } from '../yaml/node.ts'
+import {
+  MapNode,
+  cloneNode,
+  fieldIndex,
+  getField,
+  getMap,
+  getText,
+  makeString,
+  removeField,
+  setField,
+} from '../yaml/node.ts'
+import { isBuiltinClusterScoped } from './cluster-scope.ts'
 import type { Gvk } from './gvk.ts'
 import { apiVersionOf, gvkOf } from './gvk.ts'
 import type { ResId } from './res-id.ts'
-import { makeResId } from './res-id.ts'
-import { MapNode as YamlMap } from '../yaml/node.ts'
+import { effectiveNamespace } from './res-id.ts'
 
 export type GeneratorBehavior = 'unspecified' | 'create' | 'replace' | 'merge'
 
@@ -27,6 +39,7 @@ export interface Origin {
 }
 
 export interface PreviousId {
+  /** The effective namespace of that time (`default`, or `_non_namespaceable_`), as upstream stores it. */
   readonly namespace: string
   readonly name: string
   readonly kind: string
@@ -48,6 +61,8 @@ export class Resource {
   refVarNames: string[] = []
   origin: Origin | null = null
   transformations: Origin[] = []
+  /** Where scopes of custom kinds are known; set by the ResMap that holds the resource. */
+  schemas: SchemaSet | null = null
 
   constructor(node: MapNode) {
     this.node = node
@@ -75,17 +90,35 @@ export class Resource {
     return gvkOf(this.apiVersion, this.kind)
   }
 
+  /** True if the kind certainly has no namespace, by the builtin table or by the build's own schema. */
+  get isClusterScoped(): boolean {
+    const { apiVersion, kind } = this
+    return (
+      isBuiltinClusterScoped(apiVersion, kind) ||
+      (this.schemas !== null && this.schemas.isNamespaced(apiVersion, kind) === false)
+    )
+  }
+
   setGvk(gvk: Gvk): void {
-    setField(this.node, 'apiVersion', makeString(apiVersionOf(gvk)))
-    setField(this.node, 'kind', makeString(gvk.kind))
+    setText(this.node, 'apiVersion', apiVersionOf(gvk))
+    setText(this.node, 'kind', gvk.kind)
+  }
+
+  setKind(kind: string): void {
+    setText(this.node, 'kind', kind)
   }
 
   setName(name: string): void {
-    setField(this.metadata(), 'name', makeString(name))
+    setText(this.metadata(), 'name', name)
   }
 
+  /** '' removes the field. */
   setNamespace(namespace: string): void {
-    setField(this.metadata(), 'namespace', makeString(namespace))
+    if (namespace !== '') setText(this.metadata(), 'namespace', namespace)
+    else {
+      const metadata = getMap(this.node, 'metadata')
+      if (metadata !== null) removeField(metadata, 'namespace')
+    }
   }
 
   /** `metadata.labels` or `metadata.annotations` as plain pairs, in the order of the node. */
@@ -97,42 +130,199 @@ export class Resource {
     return pairs(getMap(this.node, 'metadata'), 'annotations')
   }
 
+  /** Writes the map anew: all values strings; the field goes when there is none (kyaml's `SetLabels`, `SetAnnotations`). */
+  setLabels(labels: ReadonlyMap<string, string>): void {
+    this.setPairs('labels', labels)
+  }
+
+  setAnnotations(annotations: ReadonlyMap<string, string>): void {
+    this.setPairs('annotations', annotations)
+  }
+
   currentId(): ResId {
-    return makeResId(this.gvk, this.name, this.namespace)
+    const { apiVersion, kind } = this
+    const { group, version } = gvkOf(apiVersion, kind)
+    const metadata = getMap(this.node, 'metadata')
+    const name = metadata === null ? '' : getText(metadata, 'name')
+    const namespace = metadata === null ? '' : getText(metadata, 'namespace')
+    return { group, version, kind, name, namespace, isClusterScoped: this.isClusterScoped }
   }
 
   originalId(): ResId {
     const first = this.previousIds[0]
     if (first === undefined) return this.currentId()
-    return makeResId({ ...this.gvk, kind: first.kind }, first.name, first.namespace)
+    const { group, version } = this.gvk
+    return { group, version, kind: first.kind, name: first.name, namespace: first.namespace }
   }
 
   previous(): readonly ResId[] {
+    if (this.previousIds.length === 0) return []
     const { group, version } = this.gvk
     return this.previousIds.map(({ namespace, name, kind }) => ({ group, version, kind, name, namespace }))
   }
 
-  /** Remembers the id as it stands, before a transformer changes name, namespace or kind. */
+  /** Remembers the id as it stands, before a transformer changes name, namespace or kind. Nameless objects are not remembered. */
   storePreviousId(): void {
-    this.previousIds.push({ namespace: this.namespace, name: this.name, kind: this.kind })
+    const id = this.currentId()
+    this.ensureAnnotations()
+    if (id.name !== '') this.previousIds.push({ namespace: effectiveNamespace(id), name: id.name, kind: id.kind })
+  }
+
+  addNamePrefix(prefix: string): void {
+    if (prefix === '') return
+    this.ensureAnnotations()
+    this.namePrefixes.push(prefix)
+  }
+
+  addNameSuffix(suffix: string): void {
+    if (suffix === '') return
+    this.ensureAnnotations()
+    this.nameSuffixes.push(suffix)
+  }
+
+  addRefBy(id: ResId): void {
+    this.ensureAnnotations()
+    this.refBy.push(id)
+  }
+
+  enableHashSuffix(): void {
+    this.ensureAnnotations()
+    this.needsHashSuffix = true
+  }
+
+  setBehavior(behavior: GeneratorBehavior): void {
+    this.ensureAnnotations()
+    this.behavior = behavior
+  }
+
+  allowNameChange(): void {
+    this.ensureAnnotations()
+    this.allowsNameChange = true
+  }
+
+  allowKindChange(): void {
+    this.ensureAnnotations()
+    this.allowsKindChange = true
+  }
+
+  /** Gives the object a `metadata.annotations` map where it has none, as upstream's first internal annotation does. */
+  ensureAnnotations(): void {
+    const metadata = this.metadata()
+    const index = fieldIndex(metadata, 'annotations')
+    if (index < 0) setField(metadata, 'annotations', new MapNode())
+    else if (metadata.values[index]!.kind === 'scalar') metadata.values[index] = new MapNode()
+  }
+
+  isEmpty(): boolean {
+    return this.node.keys.length === 0
+  }
+
+  /** A copy that shares nothing with this one. */
+  copy(): Resource {
+    const copied = new Resource(cloneNode(this.node))
+    copied.copyStateFrom(this)
+    copied.refVarNames = [...this.refVarNames]
+    copied.origin = this.origin
+    copied.transformations = [...this.transformations]
+    copied.schemas = this.schemas
+    return copied
+  }
+
+  /**
+   * Takes over identity, labels, annotations and build state of the object that this one replaces or is merged into; own labels and
+   * annotations win (upstream's `CopyMergeMetaDataFieldsFrom`).
+   */
+  mergeMetadataFrom(older: Resource): void {
+    const hadHashSuffix = this.needsHashSuffix
+    this.setLabels(new Map([...older.labels(), ...this.labels()]))
+    this.setAnnotations(new Map([...older.annotations(), ...this.annotations()]))
+    this.copyStateFrom(older)
+    this.needsHashSuffix = hadHashSuffix && older.needsHashSuffix
+    this.origin ??= older.origin
+    if (this.transformations.length === 0) this.transformations = [...older.transformations]
+    this.refVarNames = [...older.refVarNames]
+    if (this.hasState()) this.ensureAnnotations()
+    this.setName(older.name)
+    this.setNamespace(older.namespace)
+  }
+
+  /** Fills `data` and `binaryData` with the older object's entries that this one does not have. */
+  mergeDataFrom(older: Resource): void {
+    this.mergeStringMap('data', older)
+    this.mergeStringMap('binaryData', older)
+  }
+
+  /** True if upstream would hold an internal annotation on the object. */
+  hasState(): boolean {
+    return (
+      this.previousIds.length > 0 ||
+      this.namePrefixes.length > 0 ||
+      this.nameSuffixes.length > 0 ||
+      this.behavior !== 'unspecified' ||
+      this.needsHashSuffix ||
+      this.allowsNameChange ||
+      this.allowsKindChange ||
+      this.refBy.length > 0
+    )
+  }
+
+  private copyStateFrom(other: Resource): void {
+    this.previousIds = [...other.previousIds]
+    this.namePrefixes = [...other.namePrefixes]
+    this.nameSuffixes = [...other.nameSuffixes]
+    this.behavior = other.behavior
+    this.needsHashSuffix = other.needsHashSuffix
+    this.allowsNameChange = other.allowsNameChange
+    this.allowsKindChange = other.allowsKindChange
+    this.refBy = [...other.refBy]
+  }
+
+  private mergeStringMap(field: string, older: Resource): void {
+    const merged = new Map([...pairs(older.node, field), ...pairs(this.node, field)])
+    removeField(this.node, field)
+    if (merged.size > 0) setField(this.node, field, stringMap(merged))
+  }
+
+  private setPairs(field: string, values: ReadonlyMap<string, string>): void {
+    const metadata = this.metadata()
+    removeField(metadata, field)
+    if (values.size > 0) setField(metadata, field, stringMap(values))
   }
 
   private metadata(): MapNode {
     const found = getMap(this.node, 'metadata')
     if (found !== null) return found
-    const created = new YamlMap()
+    const created = new MapNode()
     setField(this.node, 'metadata', created)
     return created
   }
 }
 
-function pairs(metadata: MapNode | null, field: string): ReadonlyMap<string, string> {
+/** Keeps how the present text is written: a quoted name stays a string whatever it looks like. */
+function setText(map: MapNode, key: string, text: string): void {
+  const present = getField(map, key)
+  const value = makeString(text)
+  if (present?.kind === 'scalar') value.style = present.style
+  setField(map, key, value)
+}
+
+function stringMap(values: ReadonlyMap<string, string>): MapNode {
+  const keys: YamlNode[] = []
+  const nodes: YamlNode[] = []
+  for (const key of [...values.keys()].sort()) {
+    keys.push(makeString(key))
+    nodes.push(makeString(values.get(key)!))
+  }
+  return new MapNode(keys, nodes)
+}
+
+function pairs(parent: MapNode | null, field: string): ReadonlyMap<string, string> {
   const result = new Map<string, string>()
-  const map = metadata === null ? undefined : getField(metadata, field)
+  const map = parent === null ? undefined : getField(parent, field)
   if (map?.kind !== 'map') return result
   map.keys.forEach((key, index) => {
     const value = map.values[index]
-    if (key.kind === 'scalar' && value?.kind === 'scalar') result.set(key.value, value.value)
+    if (key.kind === 'scalar') result.set(key.value, value?.kind === 'scalar' ? value.value : '')
   })
   return result
 }
