@@ -1,8 +1,13 @@
 /** Composes the Node adapters into the engine's ports: for the engine thread, the command line and the tests alike. */
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
+import type { Renderer } from '../engine/repositories/renderer-port.ts'
+import { createEditors } from './editors/editors.ts'
+import { createFolders } from './folders/folders.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
+import { createLoginPath } from './kube/login-path.ts'
 import { createCodec } from './node/codec.ts'
 import { createRandom, createSystemClock } from './node/system-clock.ts'
 import { createPlayground } from './playground/playground.ts'
@@ -67,6 +72,14 @@ export function createNodePorts(options: NodePortsOptions): {
         cacheDir: options.cacheDir,
         userName: userName(options.env),
       },
+      folders: createFolders(),
+      editors: createEditors({
+        env: options.env,
+        path: options.isLaunchedFromDesktop
+          ? createLoginPath({ env: options.env })
+          : () => Promise.resolve(options.env['PATH'] ?? ''),
+      }),
+      renderer: noRenderer,
     },
     async dispose() {
       stopFollowing()
@@ -82,4 +95,14 @@ function userName(env: Readonly<Record<string, string | undefined>>): string {
   } catch {
     return env['USER'] ?? ''
   }
+}
+
+/** Until the worker pool renders. */
+const noRenderer: Renderer = {
+  open: () => ({
+    scan: () => Promise.reject(new SluiceError('Unsupported', 'Rendering is not part of this build')),
+    render: () => Promise.reject(new SluiceError('Unsupported', 'Rendering is not part of this build')),
+    changed: () => Promise.resolve({ isScanStale: true, keys: [] }),
+    dispose: () => undefined,
+  }),
 }

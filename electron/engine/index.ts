@@ -13,6 +13,7 @@ import { createGate } from './gate/gate.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
 import type { Ports } from './ports.ts'
+import { createRepositories } from './repositories/repositories.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
 import { SettingsStore } from './settings/settings-store.ts'
 import { createTreeWatch } from './tree/create-tree-watch.ts'
@@ -36,6 +37,7 @@ export function createEngine(ports: Ports): Engine {
     audit: createAuditLog(ports),
     settings: () => settings.current(),
   })
+  const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   const done = null
 
   const clusterHandlers = {
@@ -70,6 +72,7 @@ export function createEngine(ports: Ports): Engine {
     ...createAppHandlers(ports, settings, () => registry.files()),
     ...clusterHandlers,
     ...gate.handlers,
+    ...repositories.handlers,
     'object.watch': createObjectWatch({
       clusters: registry,
       ports,
@@ -88,6 +91,7 @@ export function createEngine(ports: Ports): Engine {
     clusters: registry,
     async dispose() {
       gate.dispose()
+      await repositories.dispose()
       await registry.dispose()
       await settings.dispose()
     },

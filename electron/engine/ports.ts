@@ -6,6 +6,8 @@ import type { ContextId } from '../../shared/model/identity.ts'
 import type { ExecApproval } from '../../shared/model/rows.ts'
 import type { PlaygroundState } from '../../shared/model/app.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import type { Editors, Folders } from './repositories/folder-port.ts'
+import type { Renderer } from './repositories/renderer-port.ts'
 
 export type Dispose = () => void
 
@@ -142,7 +144,10 @@ export interface KubeClient {
 
 /** What only the desktop's main process can do. The command line answers with refusals. */
 export interface Shell {
-  pickFiles(kind: 'kubeconfig'): Promise<readonly string[]>
+  /** Kubeconfig files, or one folder of a repository; none when the dialog was closed. */
+  pickFiles(kind: 'kubeconfig' | 'repository'): Promise<readonly string[]>
+  /** Asks the user, with the path shown, whether this folder shall be opened (security.md 7). */
+  confirmFolder(path: string): Promise<boolean>
   /** Asks the user with the host shown, then opens; https only (security.md 5). */
   openExternal(url: string): Promise<boolean>
   copyText(text: string): Promise<void>
@@ -178,4 +183,7 @@ export interface Ports {
   readonly shell: Shell
   readonly playground: Playground
   readonly environment: EnvironmentInfo
+  readonly folders: Folders
+  readonly editors: Editors
+  readonly renderer: Renderer
 }

@@ -5,7 +5,9 @@ import type { ShellRequest } from '../../shared/contract/engine-thread.ts'
 export async function answerShell(request: ShellRequest, openLink: (link: string) => void): Promise<unknown> {
   switch (request.do) {
     case 'pickFiles':
-      return pickKubeconfigs()
+      return request.kind === 'repository' ? pickFolder() : pickKubeconfigs()
+    case 'confirmFolder':
+      return confirmFolder(request.path)
     case 'openExternal':
       return openExternal(request.url)
     case 'copyText':
@@ -27,6 +29,33 @@ async function pickKubeconfigs(): Promise<readonly string[]> {
   const result =
     owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
   return result.canceled ? [] : result.filePaths
+}
+
+async function pickFolder(): Promise<readonly string[]> {
+  const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  const options: Electron.OpenDialogOptions = {
+    title: 'Open a repository',
+    buttonLabel: 'Open',
+    properties: ['openDirectory'],
+  }
+  const result =
+    owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
+  return result.canceled ? [] : result.filePaths.slice(0, 1)
+}
+
+/** SECURITY: item 7: the window may name a folder only where the user, shown its path, says yes to it here. */
+async function confirmFolder(path: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: 'Open this folder as a repository?',
+    // Control and direction characters could make it look like another path.
+    detail: path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}').slice(0, 500),
+    buttons: ['Open', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  })
+  return response === 0
 }
 
 /** SECURITY: item 5: the one guard for URLs that leave: parsed, https only, the user sees the host and decides (E15). */

@@ -15,7 +15,8 @@ export interface EngineThreadData {
 }
 
 export type ShellRequest =
-  | { readonly do: 'pickFiles'; readonly kind: 'kubeconfig' }
+  | { readonly do: 'pickFiles'; readonly kind: 'kubeconfig' | 'repository' }
+  | { readonly do: 'confirmFolder'; readonly path: string }
   | { readonly do: 'openExternal'; readonly url: string }
   | { readonly do: 'copyText'; readonly text: string }
   | { readonly do: 'notify'; readonly title: string; readonly body: string; readonly link: string | null }

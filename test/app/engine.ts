@@ -31,6 +31,7 @@ export interface WatchedStream<T> {
 
 const silentShell: Shell = {
   pickFiles: async () => [],
+  confirmFolder: async () => false,
   openExternal: async () => false,
   copyText: async () => undefined,
   notify: () => undefined,

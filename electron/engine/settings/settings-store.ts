@@ -3,6 +3,8 @@
  * Paths are shown to people, never taken from the window (security.md 7).
  */
 import type { Settings } from '../../../shared/model/app.ts'
+import type { EditorId } from '../../../shared/model/repository.ts'
+import { editorIds } from '../../../shared/model/repository.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
 import type { Dispose, KubeFileInfo, Ports } from '../ports.ts'
 import { StoredJson } from './stored-json.ts'
@@ -14,6 +16,7 @@ interface StoredSettings {
   readonly owner: string | null
   readonly readOnlyContexts: Readonly<Record<string, boolean>>
   readonly alwaysAskContexts: Readonly<Record<string, boolean>>
+  readonly editor: EditorId
 }
 
 const defaults: StoredSettings = {
@@ -23,6 +26,7 @@ const defaults: StoredSettings = {
   owner: null,
   readOnlyContexts: {},
   alwaysAskContexts: {},
+  editor: 'vscode',
 }
 
 export class SettingsStore {
@@ -44,7 +48,7 @@ export class SettingsStore {
   }
 
   current(): Settings {
-    const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts } = this.#stored
+    const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor } = this.#stored
     return {
       key: 'settings',
       theme,
@@ -55,6 +59,7 @@ export class SettingsStore {
       readOnlyContexts,
       alwaysAskContexts,
       owner: owner ?? this.#userName,
+      editor,
     }
   }
 
@@ -69,13 +74,15 @@ export class SettingsStore {
     readonly theme?: Settings['theme'] | undefined
     readonly notifications?: boolean | undefined
     readonly owner?: string | undefined
+    readonly editor?: EditorId | undefined
   }): Promise<void> {
     await this.loaded
-    const { theme, notifications, owner } = change
+    const { theme, notifications, owner, editor } = change
     await this.#set({
       ...this.#stored,
       ...(theme === undefined ? {} : { theme }),
       ...(notifications === undefined ? {} : { notifications }),
+      ...(editor === undefined ? {} : { editor }),
       // An emptied field goes back to the name of the operating system's user.
       ...(owner === undefined ? {} : { owner: owner.trim() === '' ? null : owner.trim() }),
     })
@@ -118,7 +125,7 @@ export class SettingsStore {
 
 function parseSettings(value: unknown): StoredSettings | null {
   if (typeof value !== 'object' || value === null) return null
-  const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts } = value as Record<string, unknown>
+  const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor } = value as Record<string, unknown>
   return {
     version: 1,
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
@@ -126,6 +133,7 @@ function parseSettings(value: unknown): StoredSettings | null {
     owner: typeof owner === 'string' ? owner : null,
     readOnlyContexts: choices(readOnlyContexts),
     alwaysAskContexts: choices(alwaysAskContexts),
+    editor: editorIds.find((id) => id === editor) ?? 'vscode',
   }
 }
 

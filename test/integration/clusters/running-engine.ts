@@ -64,6 +64,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     logger,
     shell: {
       pickFiles: () => Promise.resolve([]),
+      confirmFolder: () => Promise.resolve(false),
       openExternal: () => Promise.resolve(false),
       copyText: () => Promise.resolve(),
       notify: () => undefined,

@@ -17,6 +17,7 @@ const settings: Settings = {
   readOnlyContexts: {},
   alwaysAskContexts: {},
   owner: '',
+  editor: 'vscode',
 }
 const approval = {
   digest: `sha256:${'cd'.repeat(32)}`,
