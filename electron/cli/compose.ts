@@ -59,7 +59,10 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
   try {
     const set = await firstSet(node.ports.kubeConfigs)
     const chosen = options.choose(set)
-    const engine = createEngine({ ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) })
+    const engine = createEngine(
+      { ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) },
+      { isWindowExpected: false },
+    )
     return {
       engine,
       set,

@@ -4,6 +4,7 @@
 import type { Handlers } from '../../shared/contract/index.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
+import { FirstView } from './clusters/first-view.ts'
 import { ContextRegistry } from './clusters/registry.ts'
 import type { Clusters } from './clusters/view.ts'
 import { createObjectWatch } from './detail/create-object-watch.ts'
@@ -25,11 +26,15 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-/** Starts connecting to the selected contexts at once. Procedures answer from the first moment. */
-export function createEngine(ports: Ports): Engine {
+/**
+ * Starts connecting to the selected contexts at once. Procedures answer from the first moment. `isWindowExpected`: the rest of long lists
+ * waits for a window's first view.
+ */
+export function createEngine(ports: Ports, options: { readonly isWindowExpected: boolean }): Engine {
+  const firstView = new FirstView(ports.clock, options.isWindowExpected)
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
-  const registry = new ContextRegistry({ ports, settings, access })
+  const registry = new ContextRegistry({ ports, settings, access, firstView })
   const gate = createGate({
     ports,
     clusters: registry,
@@ -69,7 +74,12 @@ export function createEngine(ports: Ports): Engine {
   } satisfies Partial<Handlers>
 
   const handlers: Handlers = {
-    ...createAppHandlers(ports, settings, () => registry.files()),
+    ...createAppHandlers(
+      ports,
+      settings,
+      () => registry.files(),
+      () => firstView.shown(),
+    ),
     ...clusterHandlers,
     ...gate.handlers,
     ...repositories.handlers,

@@ -3,9 +3,10 @@
  * the client's subscriptions. It trusts nothing that arrives: a frame that is not ours closes the connection (security.md 7).
  */
 import type { CallName, Handlers, ProcedureName, StreamName } from '../../shared/contract/index.ts'
-import { contract, contractVersion } from '../../shared/contract/index.ts'
+import { clientFrame } from '../../shared/contract/client-frame.ts'
+import { contract } from '../../shared/contract/index.ts'
 import type { HostFrame } from '../../shared/contract/frames.ts'
-import { clientFrame, decodeFrame, encodeFrame, maxClientFrameBytes } from '../../shared/contract/frames.ts'
+import { contractVersion, decodeFrame, encodeFrame, maxClientFrameBytes } from '../../shared/contract/frames.ts'
 import { SluiceError, toErrorData } from '../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import { redactText } from '../../shared/lib/redact.ts'

@@ -3,8 +3,7 @@
  * work that takes time: no YAML, no rendering, no Kubernetes.
  */
 import { mkdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import { BrowserWindow, app, ipcMain, nativeTheme } from 'electron'
 import { connectChannel } from '../../shared/contract/hand-over.ts'
 import { registerScheme, serveApp } from './app-protocol.ts'
@@ -19,8 +18,8 @@ import { runSmoke } from './smoke.ts'
 import { createWindow } from './window-factory.ts'
 import { keepPlace, loadPlace } from './window-state.ts'
 
-const distFolder = dirname(dirname(fileURLToPath(import.meta.url)))
-const rootFolder = dirname(distFolder)
+const rootFolder = app.getAppPath()
+const distFolder = join(rootFolder, 'dist')
 const isDevelopment = !app.isPackaged
 const smokePicture = argumentAfter('--smoke')
 const folders = resolveDataFolders(process.env)
@@ -62,6 +61,8 @@ else {
       app.quit()
     })
   })
+  // Before Electron is ready: the engine connects and lists while Chromium is still starting.
+  engine = startEngine()
   void app.whenReady().then(start)
 }
 
@@ -71,12 +72,8 @@ function argumentAfter(flag: string): string | null {
   return value === undefined ? null : resolve(value)
 }
 
-function start(): void {
-  const readyAt = Date.now()
-  lockSession()
-  installMenu(isDevelopment)
-  serveApp(join(distFolder, 'renderer'))
-  engine = startEngineThread({
+function startEngine(): EngineThread {
+  return startEngineThread({
     entry: join(distFolder, 'workers', 'engine.js'),
     data: {
       version: app.getVersion(),
@@ -90,12 +87,22 @@ function start(): void {
       isLaunchedFromDesktop:
         process.platform !== 'win32' && process.env['TERM'] === undefined && process.env['SHLVL'] === undefined,
     },
-    answer: (request) => answerShell(request, (link) => openLink(findLink([link]))),
+    answer: async (request) => {
+      await app.whenReady()
+      return answerShell(request, (link) => openLink(findLink([link])))
+    },
     onTheme: (theme) => {
-      nativeTheme.themeSource = theme
+      void app.whenReady().then(() => (nativeTheme.themeSource = theme))
     },
     onCrash: (error, restarts) => console.error(`The engine thread stopped (${error.message}); start ${restarts} of 5`),
   })
+}
+
+function start(): void {
+  const readyAt = Date.now()
+  lockSession()
+  installMenu(isDevelopment)
+  serveApp(join(distFolder, 'renderer'))
   ipcMain.on(connectChannel, (event) => {
     // SECURITY: item 7: sender check: known window, main frame, our origin.
     if (isOwnFrame(event.sender, event.senderFrame, knownWindows)) engine?.connect(event.sender)

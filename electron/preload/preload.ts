@@ -9,15 +9,34 @@ import { connectChannel, portChannel, portMessageType } from '../../shared/contr
 const nonce = crypto.randomUUID()
 
 // SECURITY: item 6: the port goes to our own window only, marked with this document's nonce.
+function handOver(port: MessagePort): void {
+  window.postMessage({ type: portMessageType, nonce }, window.location.origin, [port])
+}
+
+/** The port that was asked for before the page's own code ran; it waits here for the page's first `connect`. */
+let early: MessagePort | null = null
+let isPageListening = false
 ipcRenderer.on(portChannel, (event) => {
   const [port] = event.ports
-  if (port !== undefined) window.postMessage({ type: portMessageType, nonce }, window.location.origin, [port])
+  if (port === undefined) return
+  if (isPageListening) handOver(port)
+  else early = port
 })
+ipcRenderer.send(connectChannel)
+
+function connect(): void {
+  const isFirst = !isPageListening
+  isPageListening = true
+  if (early !== null) {
+    handOver(early)
+    early = null
+  } else if (!isFirst) ipcRenderer.send(connectChannel)
+}
 
 // SECURITY: item 6: frozen object, no generic channel (E20).
 const bridge: WindowBridge = Object.freeze({
   nonce,
   platform: process.platform,
-  connect: () => ipcRenderer.send(connectChannel),
+  connect,
 })
 contextBridge.exposeInMainWorld('sluice', bridge)

@@ -55,7 +55,7 @@ const shell: Shell = {
 const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
 const { ports, dispose: disposePorts } = createNodePorts({ ...data, store, logger, shell, env: process.env })
-const engine = createEngine(ports)
+const engine = createEngine(ports, { isWindowExpected: true })
 const call = { signal: new AbortController().signal, client: 'window' } as const
 engine.handlers['settings.watch'](
   {},

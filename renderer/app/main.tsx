@@ -1,5 +1,4 @@
 /** Entry of the window: configures, connects the stores to the bridge, mounts the application. */
-import './schema-mode.ts'
 import '../styles/tokens.css'
 import '../styles/base.css'
 import { StrictMode } from 'react'
@@ -9,7 +8,6 @@ import { connectStores } from '../stores/host.ts'
 import { App } from './app.tsx'
 import { followRows } from './paint-marks.ts'
 import { followTheme } from './theme.ts'
-import { preloadViews } from './views.tsx'
 
 const element = document.getElementById('root')
 if (element === null) throw new Error('The page has no #root')
@@ -22,5 +20,4 @@ root.render(
   </StrictMode>,
 )
 followRows()
-preloadViews()
 connectStores(connectWindowBridge())

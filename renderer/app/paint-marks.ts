@@ -6,6 +6,7 @@
  * the store. In the timeline: `sluice:first-rows` and `sluice:all-rows`.
  */
 import type { KindRow } from '../../shared/model/rows.ts'
+import { callHost } from '../stores/host.ts'
 import { contextsStore, selectSelectedContexts } from '../stores/contexts.ts'
 import { kindsStore } from '../stores/kinds.ts'
 import { allRows, rowsStore, watchRows } from '../stores/rows.ts'
@@ -21,6 +22,7 @@ export function markWhenPainted(view: string): () => void {
       frame = requestAnimationFrame(() => {
         root['painted'] = view
         if (allRows().size > 0) markOnce('sluice:first-rows')
+        tellShown()
       })
       return
     }
@@ -28,6 +30,13 @@ export function markWhenPainted(view: string): () => void {
   }
   frame = requestAnimationFrame(look)
   return () => cancelAnimationFrame(frame)
+}
+
+let isShownTold = false
+function tellShown(): void {
+  if (isShownTold) return
+  isShownTold = true
+  void callHost('app.viewShown', {})
 }
 
 /** Keeps `data-rows` and marks the moment when every kind of the selected contexts has an answer and its rows are here. */

@@ -1,10 +1,21 @@
 /**
- * The registry of views: which exist, what the rail calls them, and the feature that draws each, loaded when it is first shown. A view
+ * The registry of views: which exist, what the rail calls them, and the feature that draws each. Those that a start leads to are part of
+ * the first bundle (a view that suspends is revealed up to 300 ms late by React); the others are loaded when first shown. A view
  * that is not built is not here, and so is shown nowhere. The object page, dialogs and toasts plug in at the end.
  */
 import { lazy } from 'react'
-import type { ComponentType, LazyExoticComponent } from 'react'
+import type { ComponentType } from 'react'
 import type { Category } from '../../shared/model/rows.ts'
+import {
+  ImagesView,
+  KustomizationsView,
+  NotificationsView,
+  OtherKindsView,
+  ReleasesView,
+  SourcesView,
+} from '../features/lists/category-views.tsx'
+import { WelcomeView } from '../features/first-run/welcome-view.tsx'
+import { OverviewView } from '../features/overview/overview-view.tsx'
 import type { IconName } from '../ui/icon/icon.tsx'
 import type { ViewName } from './routes.ts'
 
@@ -18,15 +29,7 @@ export interface ViewEntry {
   readonly category?: Category
   /** Shown in the rail only when there are rows. */
   readonly isOnDemand?: boolean
-  readonly component: LazyExoticComponent<ComponentType>
-}
-
-const lists = () => import('../features/lists/category-views.tsx')
-const overview = () => import('../features/overview/overview-view.tsx')
-
-/** Fetches the code of the views that a start leads to, while the engine is still connecting. */
-export function preloadViews(): void {
-  for (const load of [lists, overview]) load().catch(() => undefined)
+  readonly component: ComponentType
 }
 
 /** In the rail's order. */
@@ -36,7 +39,7 @@ export const views: readonly ViewEntry[] = [
     title: 'Overview',
     icon: 'overview',
     place: 'rail',
-    component: lazy(() => overview().then((m) => ({ default: m.OverviewView }))),
+    component: OverviewView,
   },
   {
     name: 'kustomizations',
@@ -44,7 +47,7 @@ export const views: readonly ViewEntry[] = [
     icon: 'kustomization',
     place: 'rail',
     category: 'kustomizations',
-    component: lazy(() => lists().then((m) => ({ default: m.KustomizationsView }))),
+    component: KustomizationsView,
   },
   {
     name: 'releases',
@@ -52,7 +55,7 @@ export const views: readonly ViewEntry[] = [
     icon: 'helm',
     place: 'rail',
     category: 'releases',
-    component: lazy(() => lists().then((m) => ({ default: m.ReleasesView }))),
+    component: ReleasesView,
   },
   {
     name: 'sources',
@@ -60,7 +63,7 @@ export const views: readonly ViewEntry[] = [
     icon: 'source',
     place: 'rail',
     category: 'sources',
-    component: lazy(() => lists().then((m) => ({ default: m.SourcesView }))),
+    component: SourcesView,
   },
   {
     name: 'images',
@@ -69,7 +72,7 @@ export const views: readonly ViewEntry[] = [
     place: 'rail',
     category: 'images',
     isOnDemand: true,
-    component: lazy(() => lists().then((m) => ({ default: m.ImagesView }))),
+    component: ImagesView,
   },
   {
     name: 'notifications',
@@ -78,7 +81,7 @@ export const views: readonly ViewEntry[] = [
     place: 'rail',
     category: 'notifications',
     isOnDemand: true,
-    component: lazy(() => lists().then((m) => ({ default: m.NotificationsView }))),
+    component: NotificationsView,
   },
   {
     name: 'other',
@@ -87,7 +90,7 @@ export const views: readonly ViewEntry[] = [
     place: 'rail',
     category: 'other',
     isOnDemand: true,
-    component: lazy(() => lists().then((m) => ({ default: m.OtherKindsView }))),
+    component: OtherKindsView,
   },
   {
     name: 'events',
@@ -108,7 +111,7 @@ export const views: readonly ViewEntry[] = [
     title: 'Welcome',
     icon: 'water',
     place: 'hidden',
-    component: lazy(() => import('../features/first-run/welcome-view.tsx').then((m) => ({ default: m.WelcomeView }))),
+    component: WelcomeView,
   },
 ]
 

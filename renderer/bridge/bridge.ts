@@ -4,8 +4,7 @@
  * bridge removes what the new snapshot no longer holds.
  */
 import type { CallName, InputOf, ItemOf, OutputOf, StreamName } from '../../shared/contract/index.ts'
-import { contractVersion } from '../../shared/contract/index.ts'
-import { decodeFrame, encodeFrame } from '../../shared/contract/frames.ts'
+import { contractVersion, decodeFrame, encodeFrame } from '../../shared/contract/frames.ts'
 import type { ClientFrame } from '../../shared/contract/frames.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import { readHostFrame } from './host-frame.ts'

@@ -19,7 +19,7 @@ export function namedBuilds(folder = root) {
     .map((name) => [name.slice(0, -3), `${workersFolder}/${name}`])
   const engineSide = ['electron/engine', 'electron/adapters', 'electron/host', 'shared']
   return [
-    { name: 'main', format: 'es', entries: { main: 'electron/main/main.ts' }, inputs: ['electron/main', 'shared'] },
+    { name: 'main', format: 'cjs', entries: { main: 'electron/main/main.ts' }, inputs: ['electron/main', 'shared'] },
     {
       name: 'preload',
       format: 'cjs',

@@ -2,23 +2,20 @@
  * Wire frames: each frame is one UTF-8 JSON text in a transferred ArrayBuffer. Client frames are small and bounded; host frames
  * of a stream carry at most `maxItemsPerFrame` items, so that parsing one never takes the window's thread for long.
  */
-import { z } from 'zod'
 import type { SluiceErrorData } from '../model/errors.ts'
 
+/** Both sides say theirs in their first words; different ones do not talk. */
+export const contractVersion = 1
 /** Bytes; a longer client frame closes the connection. */
 export const maxClientFrameBytes = 2 * 1024 * 1024
 export const maxItemsPerFrame = 250
 /** At least this long between two frames of one stream: 20 a second. */
 export const minFrameIntervalMs = 50
 
-const callId = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
-
 /** `call`: query, command or stream by its name. `cancel`: abort a call, close a stream. Ids are never reused on one connection. */
-export const clientFrame = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('call'), id: callId, p: z.string().min(1).max(64), i: z.unknown() }),
-  z.strictObject({ t: z.literal('cancel'), id: callId }),
-])
-export type ClientFrame = z.infer<typeof clientFrame>
+export type ClientFrame =
+  | { readonly t: 'call'; readonly id: number; readonly p: string; readonly i?: unknown }
+  | { readonly t: 'cancel'; readonly id: number }
 
 export type HostFrame =
   /** First frame of a connection. */

@@ -31,12 +31,12 @@ import {
   repositoryRevision,
 } from './schemas.ts'
 
-export const contractVersion = 1
-
 export const contract = {
   // application
   'app.info': query<AppInfo>()(empty),
   'app.openExternal': command<{ opened: boolean }>()(z.strictObject({ url: z.string().max(2048) })),
+  /** The first view is on screen: what was held back for its sake (the rest of long lists) goes on. */
+  'app.viewShown': command<null>()(empty),
   'app.copyText': command<null>()(z.strictObject({ text: z.string().max(200_000) })),
   'links.watch': stream<DeepLink>()(empty),
   'settings.watch': stream<Settings>()(empty),

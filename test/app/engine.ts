@@ -53,7 +53,7 @@ export async function startTestEngine(kubeconfig: string): Promise<TestEngine> {
     shell: silentShell,
     env: { ...process.env, KUBECONFIG: kubeconfig },
   })
-  const engine = createEngine(ports)
+  const engine = createEngine(ports, { isWindowExpected: false })
   const abort = new AbortController()
   return {
     ...engine,

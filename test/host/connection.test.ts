@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { serveConnection } from '../../electron/host/connection.ts'
-import { encodeFrame, maxClientFrameBytes } from '../../shared/contract/frames.ts'
-import { contractVersion } from '../../shared/contract/index.ts'
+import { contractVersion, encodeFrame, maxClientFrameBytes } from '../../shared/contract/frames.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import { createClientEnd, createManualClock, createSpyHandlers, silentLogger } from './duplex.ts'
 import type { ClientEnd, SpyHandlers } from './duplex.ts'

@@ -38,6 +38,7 @@ export interface KindInformerOptions {
   readonly drop: (scope: string | null) => void
   readonly onChange: () => void
   readonly onNotServed: () => void
+  readonly beforeRest?: () => Promise<void>
 }
 
 export interface KindInformerState {
@@ -157,8 +158,9 @@ export class KindInformer {
   }
 
   #startWide(): ListWatch {
-    const { clock, random, logger, resource, query, accept } = this.#options
+    const { clock, random, logger, resource, query, accept, beforeRest } = this.#options
     return new ListWatch({
+      ...(beforeRest === undefined ? {} : { beforeRest }),
       clock,
       random,
       logger,
@@ -236,10 +238,11 @@ export class KindInformer {
 
   #addNarrow(namespace: string): void {
     if (this.#narrow.has(namespace)) return
-    const { clock, random, logger, resource, query, accept } = this.#options
+    const { clock, random, logger, resource, query, accept, beforeRest } = this.#options
     const client = (): KubeClient | null =>
       this.#options.members().find((member) => member.context === this.#narrowMember)?.client ?? null
     const run = new ListWatch({
+      ...(beforeRest === undefined ? {} : { beforeRest }),
       clock,
       random,
       logger,

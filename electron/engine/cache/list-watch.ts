@@ -48,6 +48,8 @@ export interface ListWatchOptions {
   readonly onForbidden?: (client: KubeClient, error: SluiceError) => boolean
   readonly onNotServed?: () => void
   readonly onSeen?: (client: KubeClient) => void
+  /** Awaited between the first page of a list and the next. */
+  readonly beforeRest?: () => Promise<void>
 }
 
 const firstPageSize = 100
@@ -228,6 +230,8 @@ export class ListWatch {
       token = typeof body?.metadata?.continue === 'string' ? body.metadata.continue : ''
       if (token === '') break
       sink.pageEnd(typeof remaining === 'number' ? remaining : null)
+      await this.#options.beforeRest?.()
+      if (this.#isStopped || signal.aborted) return
       limit = Math.max(10, Math.min(pageSize, Math.floor(pageBytes / Math.max(1, this.#bytesPerObject))))
     }
     if (version === '') throw malformed(title, 'the list has no resourceVersion')

@@ -32,6 +32,8 @@ export interface LiveClusterDeps {
   readonly contextRow: (context: ContextId) => ContextRow | null
   /** Kinds, controllers, versions or snapshot state changed. */
   readonly onChange: () => void
+  /** Awaited before a list goes on after its first page. */
+  readonly beforeRest: () => Promise<void>
 }
 
 /** Overdue objects, and namespaces that have appeared. */
@@ -284,6 +286,7 @@ export class LiveCluster implements ClusterView {
         table: this.table,
         strings: this.#strings,
         members: () => this.#members(),
+        beforeRest: this.#deps.beforeRest,
         namespaces: (member, kind) => this.#listable(member, kind),
         onChange: () => {
           this.#kindChanged(watched)

@@ -11,6 +11,7 @@ import type { SettingsStore } from '../settings/settings-store.ts'
 import { StoredJson } from '../settings/stored-json.ts'
 import { ContextConnection } from './context-connection.ts'
 import { KeyedFeed, KeyedItems } from './keyed-feed.ts'
+import type { FirstView } from './first-view.ts'
 import { LiveCluster } from './live-cluster.ts'
 import { isProductionName } from './production-name.ts'
 import { formatRemembered, isRecreated, nothingRemembered, parseRemembered } from './remembered-contexts.ts'
@@ -22,6 +23,7 @@ export interface RegistryDeps {
   readonly ports: Ports
   readonly settings: SettingsStore
   readonly access: AccessReviews
+  readonly firstView: FirstView
 }
 
 /** Rows of contexts, kinds and controllers are told at most this often. */
@@ -263,6 +265,7 @@ export class ContextRegistry implements Clusters {
       const cluster = new LiveCluster(id, {
         ports: this.#deps.ports,
         access: this.#deps.access,
+        beforeRest: () => this.#deps.firstView.wait(),
         contextRow: (context) => this.contextRow(context),
         onChange: () => {
           this.#refreshSoon()

@@ -34,6 +34,7 @@ export interface WatchedKindDeps {
   readonly namespaces: (member: Member, kind: WatchedKind) => Promise<readonly string[]>
   readonly onChange: () => void
   readonly onNotServed: () => void
+  readonly beforeRest: () => Promise<void>
 }
 
 export interface WatchedKindIdentity {
@@ -112,6 +113,7 @@ export class WatchedKind {
     }
     const { clock, random, logger, members, namespaces, onNotServed } = this.#deps
     this.#informer = new KindInformer({
+      beforeRest: this.#deps.beforeRest,
       clock,
       random,
       logger,

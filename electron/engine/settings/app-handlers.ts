@@ -9,6 +9,7 @@ export type AppHandlers = Pick<
   Handlers,
   | 'app.info'
   | 'app.openExternal'
+  | 'app.viewShown'
   | 'app.copyText'
   | 'links.watch'
   | 'settings.watch'
@@ -24,11 +25,12 @@ export type AppHandlers = Pick<
 
 const uiStateName = 'ui-state.json'
 
-/** `files`: the kubeconfig files as they stand. */
+/** `files`: the kubeconfig files as they stand. `onViewShown`: the window has drawn its first view. */
 export function createAppHandlers(
   ports: Ports,
   settings: SettingsStore,
   files: () => readonly KubeFileInfo[],
+  onViewShown: () => void,
 ): AppHandlers {
   const { shell, store, environment, kubeConfigs, playground, clock } = ports
   return {
@@ -47,6 +49,10 @@ export function createAppHandlers(
       // SECURITY: https only, and the shell asks the user with the host shown (security.md 5).
       if (!isHttpsUrl(url)) throw new SluiceError('InvalidInput', 'Only https links are opened')
       return { opened: await shell.openExternal(url) }
+    },
+    'app.viewShown': () => {
+      onViewShown()
+      return Promise.resolve(null)
     },
     'app.copyText': async ({ text }) => {
       await shell.copyText(text)

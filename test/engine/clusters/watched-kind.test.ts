@@ -68,6 +68,7 @@ function make(): { clock: ManualClock; client: ScriptedClient; kind: WatchedKind
       namespaces: () => Promise.resolve([]),
       onChange: () => undefined,
       onNotServed: () => undefined,
+      beforeRest: () => Promise.resolve(),
     },
   )
   return { clock, client, kind, row: () => [...table.rows.values()][0] }

@@ -72,7 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     },
     env: { ...process.env, HOME: dataDir, KUBECONFIG: options.kubeconfigs.join(path.delimiter) },
   })
-  const engine = createEngine(adapters.ports)
+  const engine = createEngine(adapters.ports, { isWindowExpected: false })
   const abort = new AbortController()
   const call: CallContext = { signal: abort.signal, client: 'test' }
   const rowLog: string[] = []

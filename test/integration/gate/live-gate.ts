@@ -13,6 +13,7 @@ import type { ClusterView } from '../../../electron/engine/clusters/view.ts'
 import type { Gate } from '../../../electron/engine/gate/gate.ts'
 import { createGate } from '../../../electron/engine/gate/gate.ts'
 import type { Ports } from '../../../electron/engine/ports.ts'
+import { FirstView } from '../../../electron/engine/clusters/first-view.ts'
 import { SettingsStore } from '../../../electron/engine/settings/settings-store.ts'
 import type { InputOf } from '../../../shared/contract/index.ts'
 import type { Operation, OperationItem, Plan } from '../../../shared/model/actions.ts'
@@ -61,7 +62,7 @@ export async function startLiveGate(kubeconfigPath: string): Promise<LiveGate> {
   } as unknown as Ports
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
-  const registry = new ContextRegistry({ ports, settings, access })
+  const registry = new ContextRegistry({ ports, settings, access, firstView: new FirstView(ports.clock, false) })
   const audit = createAuditLog(ports)
   await registry.ready
   const gate = createGate({ ports, clusters: registry, access, audit, settings: () => settings.current() })
