@@ -65,7 +65,7 @@ export function maskSource(text: string): { readonly text: string; readonly hidd
   return { text: literals.text, hiddenCount: hiddenCount + literals.count }
 }
 
-const secretWord = /kind["']?\s*:\s*["']?Secret(List)?\b/
+const secretWord = /kind["']?\s*:\s*[^\n]{0,200}?\bSecret(List)?\b/
 
 function secretKindOf(text: string): 'no' | 'block' | 'whole' {
   if (!secretWord.test(text)) return 'no'
