@@ -1,0 +1,165 @@
+/**
+ * build/incremental: what lets a changed file rebuild only what it reaches. This file owns what is remembered of a tree between builds:
+ * every answer that the Files port gave, asked once; it knows nothing of kustomize. Answers have a short text each (the content's hash for
+ * a file read), by which recordings are compared later.
+ */
+import type { Files } from '../../kustomize/files.ts'
+import { FileFault } from '../../kustomize/files.ts'
+
+/** What a build asked of a path. */
+export type Question = 'stat' | 'read' | 'list' | 'real'
+
+export interface TreeMemo extends Files {
+  /** The answer's text to a question, asked again only if it is not remembered. */
+  answer(question: Question, path: string): string
+  /** Forgets these paths and everything below them, and what lists them. */
+  forget(paths: readonly string[]): void
+  /** Looks at every remembered path on disk; forgets and gives those whose answers may be others now. */
+  refresh(): readonly string[]
+}
+
+interface Entry {
+  stat?: 'file' | 'directory' | null
+  read?: Kept<Uint8Array>
+  list?: Kept<readonly string[]>
+  real?: Kept<string>
+  /** As the tree gave it when the bytes or names were read; null: they are read again to be compared. */
+  fingerprint: string | null
+}
+
+interface Kept<T> {
+  readonly value: T | FileFault
+  readonly text: string
+}
+
+/** `contentKey` gives texts that are equal for equal bytes alone. */
+export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => string): TreeMemo {
+  const entries = new Map<string, Entry>()
+
+  function entryOf(path: string): Entry {
+    let entry = entries.get(path)
+    if (entry === undefined) {
+      entry = { fingerprint: null }
+      entries.set(path, entry)
+    }
+    return entry
+  }
+  function statOf(path: string): 'file' | 'directory' | null {
+    const entry = entryOf(path)
+    if (entry.stat === undefined) entry.stat = files.stat(path)
+    return entry.stat
+  }
+  function readOf(path: string): Kept<Uint8Array> {
+    const entry = entryOf(path)
+    if (entry.read === undefined) {
+      // Taken before the bytes: a change in between shows as one.
+      entry.fingerprint = files.fingerprint?.(path) ?? null
+      entry.read = keep(
+        () => files.read(path),
+        (bytes) => `=${contentKey(bytes)}`,
+      )
+    }
+    return entry.read
+  }
+  function listOf(path: string): Kept<readonly string[]> {
+    const entry = entryOf(path)
+    if (entry.list === undefined) {
+      entry.fingerprint = files.fingerprint?.(path) ?? null
+      entry.list = keep(
+        () => files.list(path),
+        (names) => `=${names.join('/')}`,
+      )
+    }
+    return entry.list
+  }
+  function realOf(path: string): Kept<string> {
+    const entry = entryOf(path)
+    entry.real ??= keep(
+      () => files.realPath(path),
+      (real) => (real === path ? '=' : `=${real}`),
+    )
+    return entry.real
+  }
+  function isAsRemembered(path: string, entry: Entry): boolean {
+    if (entry.stat !== undefined && files.stat(path) !== entry.stat) return false
+    if (entry.real !== undefined) {
+      const now = keep(
+        () => files.realPath(path),
+        (real) => (real === path ? '=' : `=${real}`),
+      )
+      if (now.text !== entry.real.text) return false
+    }
+    if (entry.read === undefined && entry.list === undefined) return true
+    const fingerprint = files.fingerprint?.(path) ?? null
+    if (fingerprint !== null && fingerprint === entry.fingerprint) return true
+    const before: Entry = { ...entry }
+    delete entry.read
+    delete entry.list
+    const isSame =
+      (before.read === undefined || readOf(path).text === before.read.text) &&
+      (before.list === undefined || listOf(path).text === before.list.text)
+    return isSame
+  }
+
+  return {
+    stat: statOf,
+    read: (path) => give(readOf(path)),
+    list: (path) => give(listOf(path)),
+    realPath: (path) => give(realOf(path)),
+    fingerprint: (path) => readOf(path).text,
+    answer(question, path) {
+      switch (question) {
+        case 'stat':
+          return statOf(path) ?? ''
+        case 'read':
+          return readOf(path).text
+        case 'list':
+          return listOf(path).text
+        case 'real':
+          return realOf(path).text
+      }
+    },
+    forget(paths) {
+      for (const path of paths) {
+        const own = entries.get(path)
+        entries.delete(path)
+        const listing = entries.get(parentOf(path))
+        if (listing !== undefined) delete listing.list
+        // A changed file has nothing below it; anything else may have been a folder or a link to one.
+        if (own?.stat === 'file' && own.real?.text === '=' && files.stat(path) === 'file') continue
+        const below = `${path}/`
+        for (const known of entries.keys()) if (known.startsWith(below)) entries.delete(known)
+      }
+    },
+    refresh() {
+      const changed: string[] = []
+      for (const [path, entry] of entries) {
+        if (isAsRemembered(path, entry)) continue
+        changed.push(path)
+        entries.delete(path)
+      }
+      return changed
+    },
+  }
+}
+
+/** The folder that holds a path; '/' for the root itself. */
+export function parentOf(path: string): string {
+  const cut = path.lastIndexOf('/')
+  return cut <= 0 ? '/' : path.slice(0, cut)
+}
+
+function keep<T>(ask: () => T, textOf: (value: T) => string): Kept<T> {
+  try {
+    const value = ask()
+    return { value, text: textOf(value) }
+  } catch (error) {
+    if (error instanceof FileFault) return { value: error, text: `!${error.code}` }
+    throw error
+  }
+}
+
+function give<T>(kept: Kept<T>): T {
+  if (kept.value instanceof FileFault) throw kept.value
+  return kept.value
+}
