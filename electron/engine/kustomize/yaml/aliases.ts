@@ -1,0 +1,190 @@
+/**
+ * Aliases and merge keys, resolved once a document is parsed: semantics of kyaml's DeAnchor. Whatever an alias would add is counted before
+ * it is copied, so that a small text cannot grow into a large tree.
+ */
+import { BuildError } from '../build-error.ts'
+import type { Tag, YamlNode } from './node.ts'
+import { cloneNode, fieldIndex, MapNode, SequenceNode } from './node.ts'
+
+/** Stands in a freshly parsed tree until its document is complete. */
+export interface AliasNode {
+  readonly kind: 'alias'
+  readonly tag: Tag
+  readonly name: string
+  readonly target: YamlNode
+  readonly line: number
+}
+
+export interface AliasOptions {
+  readonly mergesKeys: boolean
+  /** How many nodes aliases may add. */
+  readonly maxNodes: number
+}
+
+type Unresolved = YamlNode | AliasNode
+
+export function isMergeKey(node: Unresolved): boolean {
+  return node.kind === 'scalar' && node.tag === '!!merge'
+}
+
+/** The tree with every alias replaced by a copy of what it names and merge keys filled in. Throws BuildError InvalidYaml or LimitExceeded. */
+export function resolveAliases(root: Unresolved, options: AliasOptions): YamlNode {
+  return new AliasResolver(options).resolve(root)
+}
+
+class AliasResolver {
+  private readonly options: AliasOptions
+  private readonly sizes = new Map<YamlNode, number>()
+  private readonly active = new Set<YamlNode>()
+  private readonly done = new Set<YamlNode>()
+  private added = 0
+
+  constructor(options: AliasOptions) {
+    this.options = options
+  }
+
+  resolve(node: Unresolved): YamlNode {
+    switch (node.kind) {
+      case 'scalar':
+        return node
+      case 'alias': {
+        const target = this.resolve(this.targetOf(node))
+        this.add(this.sizeOf(target))
+        return cloneNode(target)
+      }
+      case 'sequence': {
+        if (this.done.has(node)) return node
+        this.active.add(node)
+        const { items } = node
+        for (let i = 0; i < items.length; i++) items[i] = this.resolve(items[i] as Unresolved)
+        this.finish(node)
+        return node
+      }
+      case 'map': {
+        if (this.done.has(node)) return node
+        this.active.add(node)
+        if (this.options.mergesKeys && (node.keys as Unresolved[]).some(isMergeKey)) this.mergeInto(node)
+        const { keys, values } = node
+        for (let i = 0; i < keys.length; i++) {
+          keys[i] = this.resolve(keys[i] as Unresolved)
+          values[i] = this.resolve(values[i] as Unresolved)
+        }
+        this.finish(node)
+        return node
+      }
+    }
+  }
+
+  private finish(node: YamlNode): void {
+    this.active.delete(node)
+    this.done.add(node)
+  }
+
+  private targetOf(alias: AliasNode): YamlNode {
+    if (this.active.has(alias.target))
+      throw new BuildError('InvalidYaml', `yaml: anchor '${alias.name}' value contains itself`, { line: alias.line })
+    return alias.target
+  }
+
+  private add(count: number): void {
+    this.added += count
+    if (this.added > this.options.maxNodes)
+      throw new BuildError('LimitExceeded', 'yaml: document contains excessive aliasing')
+  }
+
+  private sizeOf(node: Unresolved): number {
+    if (node.kind === 'scalar') return 1
+    if (node.kind === 'alias') return this.sizeOf(this.targetOf(node))
+    const known = this.sizes.get(node)
+    if (known !== undefined) return known
+    let size = 1
+    const children: readonly Unresolved[] = node.kind === 'map' ? node.values : node.items
+    for (const child of children) size += this.sizeOf(child) + (node.kind === 'map' ? 1 : 0)
+    if (this.done.has(node)) this.sizes.set(node, size)
+    return size
+  }
+
+  /** kyaml's removeMergeTags and mergeAll: sources in the order that lets earlier ones win, the map's own fields over all. */
+  private mergeInto(map: MapNode): void {
+    let value: Unresolved | undefined
+    for (let i = 0; i < map.keys.length; i++) {
+      if (!isMergeKey(map.keys[i]!)) continue
+      if (value !== undefined) throw mergeError('duplicate merge key', map.keys[i]!.line)
+      value = map.values[i]
+    }
+    const sources = this.mergeSources(value!)
+    const first = fieldIndex(map, '<<')
+    map.keys.splice(first, 1)
+    map.values.splice(first, 1)
+    const own = new MapNode([...map.keys], [...map.values])
+    for (const source of [...sources, own]) {
+      if (source !== own) this.add(this.sizeOf(source))
+      const seen = new Set<string>()
+      source.keys.forEach((key) => {
+        const name = keyText(key)
+        if (source !== own && seen.has(name)) return
+        seen.add(name)
+        // Of fields that stand twice kyaml's visitor sees the first, as often as they stand.
+        const at = source.keys.findIndex((other) => keyText(other) === name)
+        const entry = source.values[at] as Unresolved
+        this.setEntry(
+          map,
+          source === own ? source.keys[at]! : copyUnresolved(source.keys[at]!),
+          source === own ? entry : copyUnresolved(entry),
+        )
+      })
+    }
+  }
+
+  private setEntry(map: MapNode, key: Unresolved, value: Unresolved): void {
+    const name = keyText(key)
+    const at = (map.keys as Unresolved[]).findIndex((other) => keyText(other) === name)
+    if (at >= 0) {
+      map.keys[at] = key as YamlNode
+      map.values[at] = value as YamlNode
+    } else {
+      map.keys.push(key as YamlNode)
+      map.values.push(value as YamlNode)
+    }
+  }
+
+  private mergeSources(value: Unresolved): MapNode[] {
+    switch (value.kind) {
+      case 'map':
+        return [value]
+      case 'alias': {
+        const target = this.targetOf(value)
+        if (target.kind !== 'map') throw mergeError('invalid map merge: received alias for a non-map value', value.line)
+        return [target]
+      }
+      case 'sequence': {
+        const sources: MapNode[] = []
+        for (const item of value.items as Unresolved[]) {
+          if (item.kind === 'sequence') throw mergeError('invalid map merge: received a nested sequence', item.line)
+          sources.unshift(...this.mergeSources(item))
+        }
+        return sources
+      }
+      case 'scalar':
+        throw mergeError('map merge requires map or sequence of maps as the value', value.line)
+    }
+  }
+}
+
+function mergeError(message: string, line: number): BuildError {
+  return new BuildError('InvalidYaml', message, { line })
+}
+
+/** go-yaml's Node.Value: the text of a scalar, the name of an alias, '' for collections. */
+function keyText(node: Unresolved): string {
+  return node.kind === 'scalar' ? node.value : node.kind === 'alias' ? node.name : ''
+}
+
+/** A copy that keeps the aliases inside pointing where they point. */
+function copyUnresolved(node: Unresolved): YamlNode {
+  if (node.kind === 'alias') return node as unknown as YamlNode
+  if (node.kind === 'scalar') return cloneNode(node)
+  if (node.kind === 'sequence')
+    return new SequenceNode(node.items.map(copyUnresolved), node.line, node.isFlow, node.tag)
+  return new MapNode(node.keys.map(copyUnresolved), node.values.map(copyUnresolved), node.line, node.isFlow, node.tag)
+}

@@ -1,0 +1,254 @@
+/**
+ * Resources to YAML text, byte for byte as kustomize prints them. Upstream prints the node (v3), reads that text again into plain maps, makes
+ * JSON of them and YAML (v2) of that; here the text comes straight from the tree. What the detour would change or refuse is noticed on the
+ * way, and such a tree takes it: `emitByDetour`.
+ */
+import { BuildError } from '../build-error.ts'
+import { encodeJson } from './go-json.ts'
+import { formatFloatG, formatFloatJson } from './go-number.ts'
+import type { GoValue } from './go-value.ts'
+import { isNaturallyLess } from './natural-order.ts'
+import type { MapNode, ScalarNode, SequenceNode, YamlNode } from './node.ts'
+import { parseDocuments } from './parse.ts'
+import { readNumber } from './resolve-v3.ts'
+import { isReadAsText, nodeToGoValue, scalarToValueV3 } from './to-value.ts'
+import { isSimpleKey, pad, writeString } from './write-v2.ts'
+
+/** kustomize's AsYaml of a resource: block YAML ending in a line break. Throws BuildError InvalidYaml with upstream's text. */
+export function emitNode(node: YamlNode): string {
+  const fast = new Writer(true).write(node)
+  return fast ?? emitByDetour(node)
+}
+
+/** sigs.k8s.io/yaml's Marshal of a plain value. Throws BuildError InvalidYaml with upstream's text. */
+export function emitValue(value: GoValue): string {
+  return emitJson(encodeJson(value))
+}
+
+function emitByDetour(node: YamlNode): string {
+  return emitJson(encodeJson(nodeToGoValue(node)))
+}
+
+/** sigs.k8s.io/yaml's JSONToYAML: the JSON text is read as YAML, with what that means for odd characters and long keys. */
+function emitJson(json: string): string {
+  const [node] = parseDocuments(json, { dialect: 'v2', documents: 'first', limits: { maxLength: Infinity } })
+  const text = node === undefined ? null : new Writer(false).write(node)
+  if (text === null) throw new BuildError('InvalidYaml', 'yaml: cannot print this value')
+  return text
+}
+
+// Characters that JSON leaves as they are but YAML refuses or folds.
+const ODD = /[\x7f-\x9f\ud800-\udfff\ufffe\uffff]/
+const ODD_STRICT = /[\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+const LONG_KEY = 160
+
+class Writer {
+  /** True while the tree is a resource's: then what needs the detour gives up. */
+  private readonly isResource: boolean
+  private out = ''
+  private needsDetour = false
+
+  constructor(isResource: boolean) {
+    this.isResource = isResource
+  }
+
+  write(node: YamlNode): string | null {
+    if (node.kind === 'map' && node.keys.length > 0) this.writeMap(node, 0, true)
+    else if (node.kind === 'sequence' && node.items.length > 0) this.writeSequence(node, 0, true)
+    else {
+      this.out += this.inlineText(node, 0, 2)
+      this.out += '\n'
+    }
+    return this.needsDetour ? null : this.out
+  }
+
+  /** Keys in printing order, as indexes; null where the map is in order already. */
+  private order(keys: readonly YamlNode[]): number[] | null {
+    let isSorted = true
+    for (let i = 1; i < keys.length; i++) {
+      const a = (keys[i - 1] as ScalarNode).value
+      const b = (keys[i] as ScalarNode).value
+      if (a === b) this.needsDetour = true
+      if (!isNaturallyLess(a, b)) {
+        isSorted = false
+        break
+      }
+    }
+    if (isSorted) return null
+    const order = keys.map((_, index) => index)
+    if (order.length <= 12) {
+      for (let i = 1; i < order.length; i++) {
+        const index = order[i]!
+        const key = (keys[index] as ScalarNode).value
+        let j = i
+        while (j > 0 && isNaturallyLess(key, (keys[order[j - 1]!] as ScalarNode).value)) {
+          order[j] = order[j - 1]!
+          j--
+        }
+        order[j] = index
+      }
+    } else {
+      order.sort((x, y) => {
+        const a = (keys[x] as ScalarNode).value
+        const b = (keys[y] as ScalarNode).value
+        return a === b ? 0 : isNaturallyLess(a, b) ? -1 : 1
+      })
+    }
+    for (let i = 1; i < order.length; i++)
+      if ((keys[order[i - 1]!] as ScalarNode).value === (keys[order[i]!] as ScalarNode).value) this.needsDetour = true
+    return order
+  }
+
+  private writeMap(node: MapNode, indent: number, isFirstInLine: boolean): void {
+    const { keys, values } = node
+    for (const key of keys) {
+      if (key.kind !== 'scalar' || key.tag !== '!!str') {
+        this.needsDetour = true
+        return
+      }
+    }
+    const order = this.order(keys)
+    const margin = pad(indent)
+    for (let i = 0; i < keys.length; i++) {
+      if (this.needsDetour) return
+      const index = order === null ? i : order[i]!
+      const key = (keys[index] as ScalarNode).value
+      if (i > 0 || !isFirstInLine) this.out += margin
+      this.writeEntry(key, values[index]!, indent)
+    }
+  }
+
+  private writeEntry(key: string, value: YamlNode, indent: number): void {
+    if (this.isResource && (key.length > LONG_KEY || ODD.test(key))) this.checkKey(key)
+    if (!isSimpleKey(key)) {
+      this.writeComplexEntry(key, value, indent)
+      return
+    }
+    const text = writeString(key, indent, indent + 2, true)
+    this.out += text
+    if (value.kind === 'map' && value.keys.length > 0) {
+      this.out += ':\n'
+      this.writeMap(value, indent + 2, false)
+    } else if (value.kind === 'sequence' && value.items.length > 0) {
+      this.out += ':\n'
+      this.writeSequence(value, indent, false)
+    } else {
+      this.out += ': '
+      this.out += this.inlineText(value, indent + characters(text) + 2, indent + 2)
+      this.out += '\n'
+    }
+  }
+
+  private writeComplexEntry(key: string, value: YamlNode, indent: number): void {
+    this.out += `? ${writeString(key, indent + 2, indent + 2, false)}`
+    this.out += '\n'
+    this.out += `${pad(indent)}: `
+    this.writeNested(value, indent)
+  }
+
+  /** What stands behind `- ` or `: ` of a complex key: a collection begins on the same line. */
+  private writeNested(value: YamlNode, indent: number): void {
+    if (value.kind === 'map' && value.keys.length > 0) this.writeMap(value, indent + 2, true)
+    else if (value.kind === 'sequence' && value.items.length > 0) this.writeSequence(value, indent + 2, true)
+    else {
+      this.out += this.inlineText(value, indent + 2, indent + 2)
+      this.out += '\n'
+    }
+  }
+
+  private writeSequence(node: SequenceNode, indent: number, isFirstInLine: boolean): void {
+    const { items } = node
+    const margin = pad(indent)
+    for (let i = 0; i < items.length; i++) {
+      this.out += i > 0 || !isFirstInLine ? `${margin}- ` : '- '
+      this.writeNested(items[i]!, indent)
+      if (this.needsDetour) return
+    }
+  }
+
+  /** A scalar, or an empty collection. */
+  private inlineText(node: YamlNode, column: number, indent: number): string {
+    if (node.kind === 'map') return '{}'
+    if (node.kind === 'sequence') return '[]'
+    const { value } = node
+    switch (node.tag) {
+      case '!!str':
+        return this.stringText(value, column, indent)
+      case '!!int':
+        if (this.isPlainNumber(node)) return value
+        break
+      case '!!bool':
+        if (node.style === 'plain') {
+          if (value === 'true' || value === 'True' || value === 'TRUE') return 'true'
+          if (value === 'false' || value === 'False' || value === 'FALSE') return 'false'
+        }
+        break
+      case '!!null':
+        if (node.style === 'plain' && (value === '' || value === 'null' || value === '~')) return 'null'
+        break
+    }
+    return this.otherText(node, column, indent)
+  }
+
+  private isPlainNumber(node: ScalarNode): boolean {
+    const { value } = node
+    const { length } = value
+    if (length === 0 || length > 15 || node.style !== 'plain') return false
+    const first = value.charCodeAt(0)
+    if (first === 0x30) return length === 1
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i)
+      if (code < 0x30 || code > 0x39) return false
+    }
+    return true
+  }
+
+  private stringText(value: string, column: number, indent: number): string {
+    if (this.isResource && ODD.test(value) && ODD_STRICT.test(value)) this.needsDetour = true
+    return writeString(value, column, indent, false)
+  }
+
+  private otherText(node: ScalarNode, column: number, indent: number): string {
+    if (!this.isResource) return this.valueText(jsonScalar(node), column, indent)
+    if (node.tag === '!!binary' || (node.style !== 'plain' && !isReadAsText(node))) {
+      this.needsDetour = true
+      return ''
+    }
+    return this.valueText(scalarToValueV3(node), column, indent)
+  }
+
+  private valueText(value: GoValue, column: number, indent: number): string {
+    if (value === null) return 'null'
+    if (typeof value === 'string') return this.stringText(value, column, indent)
+    if (typeof value === 'number') return numberText(value)
+    return String(value as boolean | bigint)
+  }
+
+  /** Long keys are too long for a simple key once they are JSON: reading that fails, as upstream's does. */
+  private checkKey(key: string): void {
+    if (ODD_STRICT.test(key) || key.length * 6 + 2 > 1024) this.needsDetour = true
+  }
+}
+
+function characters(text: string): number {
+  let pairs = 0
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) pairs++
+  return text.length - pairs
+}
+
+/** A number that went through JSON: `1.0` is an integer again, and what JSON writes without a point is read as one if it fits 64 bits. */
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) {
+    const name = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+    throw new BuildError('InvalidYaml', `json: unsupported value: ${name}`)
+  }
+  const json = formatFloatJson(value)
+  const read = readNumber(json, false)
+  return read !== null && !read.isFloat ? String(read.value) : formatFloatG(value)
+}
+
+/** A scalar of a JSON text read by v2. */
+function jsonScalar(node: ScalarNode): GoValue {
+  return nodeToGoValue(node, { dialect: 'v2' })
+}

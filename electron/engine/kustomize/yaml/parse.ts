@@ -1,0 +1,724 @@
+/**
+ * YAML text to node trees, as kustomize reads it. Owns parsing, both dialects' tags, aliases and merge keys; knows nothing of resources.
+ * Semantics: go-yaml v3 and v2 (grammar, error texts, limits), kyaml's ByteReader (how a file splits into documents) and DeAnchor.
+ */
+import { BuildError } from '../build-error.ts'
+import { isMergeKey, resolveAliases } from './aliases.ts'
+import type { AliasNode } from './aliases.ts'
+import type { ScalarStyle, Tag, YamlNode } from './node.ts'
+import { MapNode, ScalarNode, SequenceNode } from './node.ts'
+import { plainTagV2 } from './resolve-v2.ts'
+import { isResolvable, plainTagV3 } from './resolve-v3.ts'
+import type { YamlDialect } from './scanner.ts'
+import {
+  parserError,
+  Scanner,
+  TOKEN_ALIAS,
+  TOKEN_ANCHOR,
+  TOKEN_BLOCK_END,
+  TOKEN_BLOCK_ENTRY,
+  TOKEN_BLOCK_MAPPING,
+  TOKEN_BLOCK_SEQUENCE,
+  TOKEN_DOCUMENT_END,
+  TOKEN_DOCUMENT_START,
+  TOKEN_FLOW_ENTRY,
+  TOKEN_FLOW_MAPPING,
+  TOKEN_FLOW_MAPPING_END,
+  TOKEN_FLOW_SEQUENCE,
+  TOKEN_FLOW_SEQUENCE_END,
+  TOKEN_KEY,
+  TOKEN_SCALAR,
+  TOKEN_STREAM_END,
+  TOKEN_TAG,
+  TOKEN_TAG_DIRECTIVE,
+  TOKEN_VALUE,
+  TOKEN_VERSION,
+  yamlError,
+} from './scanner.ts'
+import { findForbidden, readerError } from './text.ts'
+
+export type { YamlDialect } from './scanner.ts'
+export { decodeText } from './text.ts'
+
+export interface YamlLimits {
+  /** Characters of one file. Default 64 Mi. */
+  readonly maxLength?: number
+  /** Nested collections: go-yaml's 10,000 unless lower. */
+  readonly maxDepth?: number
+  /** Nodes that aliases and merge keys may add to one document. Default 400,000. */
+  readonly maxAliasNodes?: number
+}
+
+export interface ParseOptions {
+  /** `v3` (default) for resources and patches, `v2` for what sigs.k8s.io/yaml reads. */
+  readonly dialect?: YamlDialect
+  /**
+   * Which documents: `reader` as kyaml's ByteReader finds them (split at `---` lines, the first document of each part, null ones left out),
+   * `all` of the stream, or only the `first`. Default `reader` for v3, `first` for v2.
+   */
+  readonly documents?: 'reader' | 'all' | 'first'
+  /** False keeps merge keys as they stand (aliases are resolved all the same). Default: true for v3, false for v2. */
+  readonly mergesKeys?: boolean
+  readonly limits?: YamlLimits
+}
+
+const DEFAULT_MAX_LENGTH = 64 * 1024 * 1024
+const DEFAULT_MAX_ALIAS_NODES = 400_000
+export const DEFAULT_MAX_DEPTH = 10_000
+
+/**
+ * The documents of a YAML text as node trees, aliases resolved. Throws BuildError InvalidYaml with go-yaml's text (`yaml: line 3: ...`, behind
+ * `MalformedYAMLError: ` where kyaml's reader says so) and the line in this text, LimitExceeded past the limits.
+ */
+export function parseDocuments(text: string, options: ParseOptions = {}): YamlNode[] {
+  const dialect = options.dialect ?? 'v3'
+  const documents = options.documents ?? (dialect === 'v3' ? 'reader' : 'first')
+  const maxLength = options.limits?.maxLength ?? DEFAULT_MAX_LENGTH
+  if (text.length > maxLength)
+    throw new BuildError('LimitExceeded', `the YAML text is longer than ${maxLength} characters`)
+  if (documents !== 'reader') return parseStream(text, dialect, documents === 'all', options)
+  const nodes: YamlNode[] = []
+  for (const part of splitDocuments(text)) {
+    try {
+      const node = parseStream(part.text, dialect, false, options)[0]
+      if (node !== undefined && node.tag !== '!!null') nodes.push(node)
+    } catch (error) {
+      if (error instanceof BuildError && error.code === 'InvalidYaml') throw moveError(error, part.line)
+      throw error
+    }
+  }
+  return nodes
+}
+
+function moveError(error: BuildError, firstLine: number): BuildError {
+  const { line } = error.place
+  const prefix = error.message.startsWith('yaml: ') ? 'MalformedYAMLError: ' : ''
+  return new BuildError(error.code, prefix + error.message, line === undefined ? {} : { line: line + firstLine })
+}
+
+interface DocumentPart {
+  readonly text: string
+  /** 0-based line of its start. */
+  readonly line: number
+}
+
+/** kyaml's splitDocuments: at every line that begins with `---`, which must hold nothing else but a comment. */
+function splitDocuments(input: string): DocumentPart[] {
+  if (input.length === 0) return []
+  const text = input.includes('\r\n') ? input.replaceAll('\r\n', '\n') : input
+  const parts: DocumentPart[] = []
+  let start = 0
+  let line = 0
+  let from = 0
+  for (;;) {
+    const at = text.indexOf('\n---', from)
+    if (at < 0) break
+    const end = text.indexOf('\n', at + 4)
+    if (end < 0) break
+    if (end > at + 4) {
+      const rest = trimGoSpace(text.slice(at + 4, end))
+      if (rest.length > 0 && !rest.startsWith('#'))
+        throw new BuildError('InvalidYaml', `invalid document separator: ${trimGoSpace(text.slice(at, end))}`, {
+          line: line + countLines(text, start, at) + 2,
+        })
+    }
+    parts.push({ text: text.slice(start, at + 1), line })
+    line += countLines(text, start, end) + 1
+    start = end + 1
+    from = start
+  }
+  parts.push({ text: start === 0 ? text : text.slice(start), line })
+  return parts
+}
+
+/** What Go's TrimSpace cuts off: Unicode's White_Space, which is not quite what JavaScript's trim takes. */
+function trimGoSpace(text: string): string {
+  return text.replace(/^[\p{White_Space}]+|[\p{White_Space}]+$/gu, '')
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++
+  return count
+}
+
+function parseStream(text: string, dialect: YamlDialect, wantsAll: boolean, options: ParseOptions): YamlNode[] {
+  const forbidden = findForbidden(text)
+  if (forbidden === null) return new Parser(text, dialect, options).parse(wantsAll)
+  // go-yaml meets the character when it fills its buffer: what is wrong well before it is reported first.
+  const parser = new Parser(text.slice(0, forbidden.start), dialect, options)
+  let nodes: YamlNode[]
+  try {
+    nodes = parser.parse(wantsAll)
+  } catch (error) {
+    if (!parser.hasReachedEnd) throw error
+    throw readerError(forbidden.problem)
+  }
+  if (!wantsAll && nodes.length > 0 && !parser.hasReachedEnd) return nodes
+  throw readerError(forbidden.problem)
+}
+
+const STATE_DOCUMENT_END = 0
+const STATE_BLOCK_SEQUENCE = 1
+const STATE_INDENTLESS_SEQUENCE = 2
+const STATE_BLOCK_KEY = 3
+const STATE_BLOCK_VALUE = 4
+const STATE_FLOW_SEQUENCE = 5
+const STATE_FLOW_SEQUENCE_FIRST = 6
+const STATE_PAIR_KEY = 7
+const STATE_PAIR_VALUE = 8
+const STATE_PAIR_END = 9
+const STATE_FLOW_KEY = 10
+const STATE_FLOW_KEY_FIRST = 11
+const STATE_FLOW_VALUE = 12
+const STATE_FLOW_EMPTY_VALUE = 13
+
+const LONG_PREFIX = 'tag:yaml.org,2002:'
+
+export type ParsedNode = YamlNode | AliasNode
+
+class Parser {
+  private readonly scanner: Scanner
+  private readonly isV3: boolean
+  private readonly plainTag: (text: string) => Tag
+  private readonly mergesKeys: boolean
+  private readonly maxAliasNodes: number
+  private tagHandles = new Map<string, string>()
+  private anchors = new Map<string, YamlNode>()
+  private hasAliases = false
+  private hasMergeKeys = false
+
+  // The path of open collections: for each its node, the state to go on with, and the line where it began.
+  private readonly open: (MapNode | SequenceNode)[] = []
+  private readonly states: number[] = []
+  private readonly marks: number[] = []
+  private state = STATE_DOCUMENT_END
+  private root: ParsedNode | null = null
+
+  constructor(text: string, dialect: YamlDialect, options: ParseOptions) {
+    const maxDepth = Math.min(options.limits?.maxDepth ?? DEFAULT_MAX_DEPTH, DEFAULT_MAX_DEPTH)
+    this.scanner = new Scanner(text, dialect, maxDepth)
+    this.isV3 = dialect === 'v3'
+    this.plainTag = this.isV3 ? plainTagV3 : plainTagV2
+    this.mergesKeys = options.mergesKeys ?? this.isV3
+    this.maxAliasNodes = options.limits?.maxAliasNodes ?? DEFAULT_MAX_ALIAS_NODES
+  }
+
+  get hasReachedEnd(): boolean {
+    return this.scanner.atEnd
+  }
+
+  parse(wantsAll: boolean): YamlNode[] {
+    const nodes: YamlNode[] = []
+    let isFirst = true
+    while (this.startDocument(isFirst)) {
+      isFirst = false
+      this.parseContent()
+      this.endDocument()
+      nodes.push(this.finishDocument())
+      if (!wantsAll) break
+    }
+    return nodes
+  }
+
+  private fail(contextLine: number, problemLine: number, problem: string): never {
+    throw parserError(this.isV3, contextLine, problemLine, problem)
+  }
+
+  /** Reads up to a document's content; false at the end of the stream. */
+  private startDocument(isFirst: boolean): boolean {
+    const { scanner } = this
+    this.tagHandles = new Map()
+    let type = scanner.peek()
+    if (!isFirst)
+      while (type === TOKEN_DOCUMENT_END) {
+        scanner.skip()
+        type = scanner.peek()
+      }
+    if (type === TOKEN_STREAM_END) return false
+    this.isEmptyDocument = false
+    if (isFirst && type !== TOKEN_VERSION && type !== TOKEN_TAG_DIRECTIVE && type !== TOKEN_DOCUMENT_START) {
+      this.readDirectives()
+      return true
+    }
+    this.readDirectives()
+    if (scanner.peek() !== TOKEN_DOCUMENT_START)
+      this.fail(0, scanner.lines[scanner.head]!, 'did not find expected <document start>')
+    scanner.skip()
+    type = scanner.peek()
+    this.isEmptyDocument =
+      type === TOKEN_VERSION ||
+      type === TOKEN_TAG_DIRECTIVE ||
+      type === TOKEN_DOCUMENT_START ||
+      type === TOKEN_DOCUMENT_END ||
+      type === TOKEN_STREAM_END
+    return true
+  }
+
+  private isEmptyDocument = false
+
+  private readDirectives(): void {
+    const { scanner } = this
+    let hasVersion = false
+    for (;;) {
+      const type = scanner.peek()
+      const line = scanner.lines[scanner.head]!
+      if (type === TOKEN_VERSION) {
+        if (hasVersion) this.fail(0, line, 'found duplicate %YAML directive')
+        if (scanner.texts[scanner.head] !== '1.1') this.fail(0, line, 'found incompatible YAML document')
+        hasVersion = true
+      } else if (type === TOKEN_TAG_DIRECTIVE) {
+        const handle = scanner.texts[scanner.head]!
+        if (this.tagHandles.has(handle)) this.fail(0, line, 'found duplicate %TAG directive')
+        this.tagHandles.set(handle, scanner.extras[scanner.head]!)
+      } else break
+      scanner.skip()
+    }
+    if (!this.tagHandles.has('!')) this.tagHandles.set('!', '!')
+    if (!this.tagHandles.has('!!')) this.tagHandles.set('!!', LONG_PREFIX)
+  }
+
+  private endDocument(): void {
+    if (this.scanner.peek() === TOKEN_DOCUMENT_END) this.scanner.skip()
+  }
+
+  private finishDocument(): YamlNode {
+    const root = this.root!
+    this.root = null
+    const mayMerge = this.hasMergeKeys && this.mergesKeys
+    const result =
+      this.hasAliases || mayMerge
+        ? resolveAliases(root, { mergesKeys: this.mergesKeys, maxNodes: this.maxAliasNodes })
+        : (root as YamlNode)
+    // Anchors last as long as the parser in v3, as long as the document in v2.
+    if (!this.isV3) this.anchors = new Map()
+    return result
+  }
+
+  private parseContent(): void {
+    const { scanner } = this
+    if (this.isEmptyDocument) {
+      this.attach(this.makeEmpty(scanner.lines[scanner.head]!))
+      return
+    }
+    this.states.push(STATE_DOCUMENT_END)
+    this.parseNode(true, false)
+    while (this.state !== STATE_DOCUMENT_END) {
+      switch (this.state) {
+        case STATE_BLOCK_KEY:
+          this.parseBlockKey()
+          break
+        case STATE_BLOCK_VALUE:
+          this.parseBlockValue()
+          break
+        case STATE_BLOCK_SEQUENCE:
+          this.parseBlockSequenceEntry()
+          break
+        case STATE_INDENTLESS_SEQUENCE:
+          this.parseIndentlessEntry()
+          break
+        case STATE_FLOW_SEQUENCE:
+        case STATE_FLOW_SEQUENCE_FIRST:
+          this.parseFlowSequenceEntry()
+          break
+        case STATE_PAIR_KEY:
+          this.parsePairKey()
+          break
+        case STATE_PAIR_VALUE:
+          this.parsePairValue()
+          break
+        case STATE_PAIR_END:
+          this.open.pop()
+          this.state = STATE_FLOW_SEQUENCE
+          break
+        case STATE_FLOW_KEY:
+        case STATE_FLOW_KEY_FIRST:
+          this.parseFlowKey()
+          break
+        case STATE_FLOW_VALUE:
+        case STATE_FLOW_EMPTY_VALUE:
+          this.parseFlowValue()
+          break
+      }
+    }
+  }
+
+  private attach(node: ParsedNode): void {
+    const { open } = this
+    if (open.length === 0) {
+      this.root = node
+      return
+    }
+    const parent = open[open.length - 1]!
+    if (parent.kind === 'sequence') parent.items.push(node as YamlNode)
+    else if (parent.keys.length > parent.values.length) parent.values.push(node as YamlNode)
+    else {
+      parent.keys.push(node as YamlNode)
+      if (isMergeKey(node)) this.hasMergeKeys = true
+    }
+  }
+
+  private makeEmpty(line: number): ScalarNode {
+    return new ScalarNode('', '!!null', 'plain', line + 1)
+  }
+
+  private attachEmpty(line: number): void {
+    this.attach(this.makeEmpty(line))
+  }
+
+  private popState(): void {
+    this.state = this.states.pop()!
+  }
+
+  private parseNode(isBlock: boolean, acceptsIndentless: boolean): void {
+    const { scanner } = this
+    let type = scanner.peek()
+    if (type === TOKEN_SCALAR) {
+      const { head } = scanner
+      const style = scanner.extras[head]! as ScalarStyle
+      const text = scanner.texts[head]!
+      const tag = style === 'plain' ? (text === '<<' ? '!!merge' : this.plainTag(text)) : '!!str'
+      this.attach(new ScalarNode(text, tag, style, scanner.lines[head]! + 1))
+      scanner.skip()
+      this.state = this.states.pop()!
+      return
+    }
+    if (type === TOKEN_ALIAS) {
+      this.parseAlias()
+      return
+    }
+    const startLine = scanner.lines[scanner.head]!
+    let anchor = ''
+    let tag = ''
+    if (type === TOKEN_ANCHOR) {
+      anchor = scanner.texts[scanner.head]!
+      scanner.skip()
+      type = scanner.peek()
+      if (type === TOKEN_TAG) {
+        tag = this.readTag(startLine)
+        type = scanner.peek()
+      }
+    } else if (type === TOKEN_TAG) {
+      tag = this.readTag(startLine)
+      type = scanner.peek()
+      if (type === TOKEN_ANCHOR) {
+        anchor = scanner.texts[scanner.head]!
+        scanner.skip()
+        type = scanner.peek()
+      }
+    }
+    if (acceptsIndentless && type === TOKEN_BLOCK_ENTRY) {
+      this.openSequence(anchor, tag, startLine, false, STATE_INDENTLESS_SEQUENCE)
+      return
+    }
+    switch (type) {
+      case TOKEN_SCALAR: {
+        const style = scanner.extras[scanner.head]! as ScalarStyle
+        this.attachScalar(scanner.texts[scanner.head]!, style, tag, anchor, startLine)
+        scanner.skip()
+        this.popState()
+        return
+      }
+      case TOKEN_FLOW_SEQUENCE:
+        this.openSequence(anchor, tag, startLine, true, STATE_FLOW_SEQUENCE_FIRST)
+        this.marks.push(scanner.lines[scanner.head]!)
+        scanner.skip()
+        return
+      case TOKEN_FLOW_MAPPING:
+        this.openMap(anchor, tag, startLine, true, STATE_FLOW_KEY_FIRST)
+        this.marks.push(scanner.lines[scanner.head]!)
+        scanner.skip()
+        return
+      case TOKEN_BLOCK_SEQUENCE:
+        if (!isBlock) break
+        this.openSequence(anchor, tag, startLine, false, STATE_BLOCK_SEQUENCE)
+        this.marks.push(scanner.lines[scanner.head]!)
+        scanner.skip()
+        return
+      case TOKEN_BLOCK_MAPPING:
+        if (!isBlock) break
+        this.openMap(anchor, tag, startLine, false, STATE_BLOCK_KEY)
+        this.marks.push(scanner.lines[scanner.head]!)
+        scanner.skip()
+        return
+    }
+    if (anchor !== '' || tag !== '') {
+      this.attachScalar('', 'plain', tag, anchor, startLine)
+      this.popState()
+      return
+    }
+    this.fail(startLine, scanner.lines[scanner.head]!, 'did not find expected node content')
+  }
+
+  private parseAlias(): void {
+    const { scanner } = this
+    const name = scanner.texts[scanner.head]!
+    const target = this.anchors.get(name)
+    const line = scanner.lines[scanner.head]!
+    if (target === undefined) throw yamlError(0, line + 1, `unknown anchor '${name}' referenced`)
+    this.hasAliases = true
+    this.attach({ kind: 'alias', tag: '', name, target, line: line + 1 })
+    scanner.skip()
+    this.popState()
+  }
+
+  /** Reads a tag token; gives the full tag, `!` for the non-specific one. */
+  private readTag(startLine: number): string {
+    const { scanner } = this
+    const handle = scanner.texts[scanner.head]!
+    const suffix = scanner.extras[scanner.head]!
+    const line = scanner.lines[scanner.head]!
+    scanner.skip()
+    if (handle === '') return suffix
+    const prefix = this.tagHandles.get(handle)
+    if (prefix === undefined || prefix + suffix === '') {
+      scanner.peek()
+      this.fail(startLine, line, 'found undefined tag handle')
+    }
+    return prefix + suffix
+  }
+
+  private attachScalar(text: string, style: ScalarStyle, longTag: string, anchor: string, line: number): void {
+    let tag: Tag
+    let actualStyle = style
+    if (longTag === '' || (longTag === '!' && this.isV3)) {
+      tag = style !== 'plain' ? '!!str' : text === '<<' ? '!!merge' : this.plainTag(text)
+    } else if (longTag === '!') tag = text === '<<' ? '!!merge' : '!'
+    else {
+      tag = shortTag(longTag)
+      // A quoted scalar with an explicit tag is read by its text all the same; plain is how the tree says so.
+      if (tag !== '!!str' && isResolvable(tag)) actualStyle = 'plain'
+    }
+    const node = new ScalarNode(text, tag, actualStyle, line + 1)
+    if (anchor !== '') this.anchors.set(anchor, node)
+    this.attach(node)
+  }
+
+  private openSequence(anchor: string, tag: string, line: number, isFlow: boolean, state: number): void {
+    const node = new SequenceNode([], line + 1, isFlow)
+    if (tag !== '' && tag !== '!') node.tag = shortTag(tag)
+    if (anchor !== '') this.anchors.set(anchor, node)
+    this.attach(node)
+    this.open.push(node)
+    this.state = state
+  }
+
+  private openMap(anchor: string, tag: string, line: number, isFlow: boolean, state: number): void {
+    const node = new MapNode([], [], line + 1, isFlow)
+    if (tag !== '' && tag !== '!') node.tag = shortTag(tag)
+    if (anchor !== '') this.anchors.set(anchor, node)
+    this.attach(node)
+    this.open.push(node)
+    this.state = state
+  }
+
+  private closeCollection(): void {
+    this.open.pop()
+    this.state = this.states.pop()!
+  }
+
+  private parseBlockKey(): void {
+    const { scanner } = this
+    const type = scanner.peek()
+    const line = scanner.lines[scanner.head]!
+    if (type === TOKEN_KEY) {
+      scanner.skip()
+      const next = scanner.peek()
+      if (next !== TOKEN_KEY && next !== TOKEN_VALUE && next !== TOKEN_BLOCK_END) {
+        this.states.push(STATE_BLOCK_VALUE)
+        this.parseNode(true, true)
+      } else {
+        this.state = STATE_BLOCK_VALUE
+        this.attachEmpty(line)
+      }
+      return
+    }
+    if (type === TOKEN_BLOCK_END) {
+      this.marks.pop()
+      scanner.skip()
+      this.closeCollection()
+      return
+    }
+    this.fail(this.marks[this.marks.length - 1]!, line, 'did not find expected key')
+  }
+
+  private parseBlockValue(): void {
+    const { scanner } = this
+    const type = scanner.peek()
+    const line = scanner.lines[scanner.head]!
+    if (type === TOKEN_VALUE) {
+      scanner.skip()
+      const next = scanner.peek()
+      if (next !== TOKEN_KEY && next !== TOKEN_VALUE && next !== TOKEN_BLOCK_END) {
+        this.states.push(STATE_BLOCK_KEY)
+        this.parseNode(true, true)
+        return
+      }
+    }
+    this.state = STATE_BLOCK_KEY
+    this.attachEmpty(line)
+  }
+
+  private parseBlockSequenceEntry(): void {
+    const { scanner } = this
+    const type = scanner.peek()
+    const line = scanner.lines[scanner.head]!
+    if (type === TOKEN_BLOCK_ENTRY) {
+      scanner.skip()
+      const next = scanner.peek()
+      if (next !== TOKEN_BLOCK_ENTRY && next !== TOKEN_BLOCK_END) {
+        this.states.push(STATE_BLOCK_SEQUENCE)
+        this.parseNode(true, false)
+      } else {
+        this.state = STATE_BLOCK_SEQUENCE
+        this.attachEmpty(line)
+      }
+      return
+    }
+    if (type === TOKEN_BLOCK_END) {
+      this.marks.pop()
+      scanner.skip()
+      this.closeCollection()
+      return
+    }
+    this.fail(this.marks[this.marks.length - 1]!, line, "did not find expected '-' indicator")
+  }
+
+  private parseIndentlessEntry(): void {
+    const { scanner } = this
+    if (scanner.peek() !== TOKEN_BLOCK_ENTRY) {
+      this.closeCollection()
+      return
+    }
+    const line = scanner.lines[scanner.head]!
+    scanner.skip()
+    const next = scanner.peek()
+    if (next !== TOKEN_BLOCK_ENTRY && next !== TOKEN_KEY && next !== TOKEN_VALUE && next !== TOKEN_BLOCK_END) {
+      this.states.push(STATE_INDENTLESS_SEQUENCE)
+      this.parseNode(true, false)
+    } else {
+      this.state = STATE_INDENTLESS_SEQUENCE
+      this.attachEmpty(line)
+    }
+  }
+
+  private parseFlowSequenceEntry(): void {
+    const { scanner } = this
+    let type = scanner.peek()
+    if (type !== TOKEN_FLOW_SEQUENCE_END) {
+      if (this.state !== STATE_FLOW_SEQUENCE_FIRST) {
+        if (type !== TOKEN_FLOW_ENTRY)
+          this.fail(
+            this.marks[this.marks.length - 1]!,
+            scanner.lines[scanner.head]!,
+            "did not find expected ',' or ']'",
+          )
+        scanner.skip()
+        type = scanner.peek()
+      }
+      if (type === TOKEN_KEY) {
+        this.openMap('', '', scanner.lines[scanner.head]!, true, STATE_PAIR_KEY)
+        scanner.skip()
+        return
+      }
+      if (type !== TOKEN_FLOW_SEQUENCE_END) {
+        this.states.push(STATE_FLOW_SEQUENCE)
+        this.parseNode(false, false)
+        return
+      }
+    }
+    this.marks.pop()
+    scanner.skip()
+    this.closeCollection()
+  }
+
+  private parsePairKey(): void {
+    const { scanner } = this
+    const type = scanner.peek()
+    if (type !== TOKEN_VALUE && type !== TOKEN_FLOW_ENTRY && type !== TOKEN_FLOW_SEQUENCE_END) {
+      this.states.push(STATE_PAIR_VALUE)
+      this.parseNode(false, false)
+      return
+    }
+    const line = scanner.lines[scanner.head]!
+    // libyaml drops the token here, so that `[? : b]` has no value and `[?]` no end.
+    scanner.skip()
+    this.state = STATE_PAIR_VALUE
+    this.attachEmpty(line)
+  }
+
+  private parsePairValue(): void {
+    const { scanner } = this
+    const type = scanner.peek()
+    const line = scanner.lines[scanner.head]!
+    if (type === TOKEN_VALUE) {
+      scanner.skip()
+      const next = scanner.peek()
+      if (next !== TOKEN_FLOW_ENTRY && next !== TOKEN_FLOW_SEQUENCE_END) {
+        this.states.push(STATE_PAIR_END)
+        this.parseNode(false, false)
+        return
+      }
+    }
+    this.state = STATE_PAIR_END
+    this.attachEmpty(line)
+  }
+
+  private parseFlowKey(): void {
+    const { scanner } = this
+    let type = scanner.peek()
+    if (type !== TOKEN_FLOW_MAPPING_END) {
+      if (this.state !== STATE_FLOW_KEY_FIRST) {
+        if (type !== TOKEN_FLOW_ENTRY)
+          this.fail(
+            this.marks[this.marks.length - 1]!,
+            scanner.lines[scanner.head]!,
+            "did not find expected ',' or '}'",
+          )
+        scanner.skip()
+        type = scanner.peek()
+      }
+      if (type === TOKEN_KEY) {
+        scanner.skip()
+        type = scanner.peek()
+        if (type !== TOKEN_VALUE && type !== TOKEN_FLOW_ENTRY && type !== TOKEN_FLOW_MAPPING_END) {
+          this.states.push(STATE_FLOW_VALUE)
+          this.parseNode(false, false)
+        } else {
+          this.state = STATE_FLOW_VALUE
+          this.attachEmpty(scanner.lines[scanner.head]!)
+        }
+        return
+      }
+      if (type !== TOKEN_FLOW_MAPPING_END) {
+        this.states.push(STATE_FLOW_EMPTY_VALUE)
+        this.parseNode(false, false)
+        return
+      }
+    }
+    this.marks.pop()
+    scanner.skip()
+    this.closeCollection()
+  }
+
+  private parseFlowValue(): void {
+    const { scanner } = this
+    const type = scanner.peek()
+    const line = scanner.lines[scanner.head]!
+    if (this.state === STATE_FLOW_VALUE && type === TOKEN_VALUE) {
+      scanner.skip()
+      const next = scanner.peek()
+      if (next !== TOKEN_FLOW_ENTRY && next !== TOKEN_FLOW_MAPPING_END) {
+        this.states.push(STATE_FLOW_KEY)
+        this.parseNode(false, false)
+        return
+      }
+    }
+    this.state = STATE_FLOW_KEY
+    this.attachEmpty(line)
+  }
+}
+
+function shortTag(tag: string): Tag {
+  return tag.startsWith(LONG_PREFIX) ? `!!${tag.slice(LONG_PREFIX.length)}` : tag
+}
