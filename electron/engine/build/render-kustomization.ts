@@ -112,7 +112,7 @@ function build(
 
   const context: BuildContext = {
     files,
-    options: { loadRestrictions: 'none', reorder: 'none', hasManagedByLabel: false },
+    options: { loadRestrictions: 'none', reorder: 'none', hasManagedByLabel: false, hasPreloadedSchemas: true },
     documents,
     checkpoint,
     warn: (message) => warnings.push(message),

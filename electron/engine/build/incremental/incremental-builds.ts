@@ -66,7 +66,7 @@ export function createIncrementalBuilds<T>(options: IncrementalOptions<T>): Incr
       0,
     )
     const [first] = versions
-    if (first !== undefined) index.set(key, first.recording, (path) => realPathOf(memo, path))
+    if (first !== undefined) index.set(key, first.recording, (path) => memo.followed(path))
     store.set(key, { versions, isSure: true }, bytes)
   }
 
@@ -88,8 +88,7 @@ export function createIncrementalBuilds<T>(options: IncrementalOptions<T>): Incr
       return { result, isReused: false }
     },
     changed(paths) {
-      const changed = paths ?? memo.refresh()
-      if (paths !== null) memo.forget(paths)
+      const changed = paths === null ? memo.refresh() : memo.forget(paths)
       const reached = [...index.reachedBy(changed)]
       for (const key of reached) {
         const entry = store.get(key)
@@ -107,10 +106,4 @@ export function createIncrementalBuilds<T>(options: IncrementalOptions<T>): Incr
 function areValuesTrue(recording: Recording, valueOf: (name: string) => string): boolean {
   for (const [name, text] of recording.values) if (valueOf(name) !== text) return false
   return true
-}
-
-/** Where a path leads; the path itself where it leads nowhere. */
-function realPathOf(memo: TreeMemo, path: string): string {
-  const text = memo.answer('real', path)
-  return text.startsWith('=') && text.length > 1 ? text.slice(1) : path
 }

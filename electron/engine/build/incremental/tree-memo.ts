@@ -12,8 +12,13 @@ export type Question = 'stat' | 'read' | 'list' | 'real'
 export interface TreeMemo extends Files {
   /** The answer's text to a question, asked again only if it is not remembered. */
   answer(question: Question, path: string): string
-  /** Forgets these paths and everything below them, and what lists them. */
-  forget(paths: readonly string[]): void
+  /** Where a path leads with every link followed; for one that is not there, where it would be. */
+  followed(path: string): string
+  /**
+   * Forgets these paths and everything below them, and what lists them, by whichever links they were asked for. Gives them with the
+   * folders above them that came or went, which nobody may have told.
+   */
+  forget(paths: readonly string[]): readonly string[]
   /** Looks at every remembered path on disk; forgets and gives those whose answers may be others now. */
   refresh(): readonly string[]
 }
@@ -35,6 +40,10 @@ interface Kept<T> {
 /** `contentKey` gives texts that are equal for equal bytes alone. */
 export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => string): TreeMemo {
   const entries = new Map<string, Entry>()
+  /** Paths that are asked for by way of a link, under where they lead. */
+  const asked = new Map<string, Set<string>>()
+  /** Links that lead nowhere: any change may be what they wait for. */
+  const dangling = new Set<string>()
 
   function entryOf(path: string): Entry {
     let entry = entries.get(path)
@@ -101,6 +110,52 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
     return isSame
   }
 
+  function followed(path: string): string {
+    const own = statOf(path) === null ? null : realOf(path).value
+    const parent = path === '/' ? path : realOf(parentOf(path)).value
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const real =
+      typeof own === 'string' ? own : typeof parent === 'string' ? `${parent === '/' ? '' : parent}/${name}` : path
+    if (own === null && typeof parent === 'string' && isListed(parent, name)) dangling.add(path)
+    if (real !== path) {
+      const names = asked.get(real)
+      if (names === undefined) asked.set(real, new Set([path]))
+      else names.add(path)
+    }
+    return real
+  }
+  function isListed(folder: string, name: string): boolean {
+    const { value } = listOf(folder)
+    return !(value instanceof FileFault) && value.includes(name)
+  }
+  function changedAbove(path: string): string[] {
+    const changed: string[] = []
+    for (let above = parentOf(path); above !== '/'; above = parentOf(above)) {
+      const entry = entries.get(above)
+      const now = files.stat(above)
+      const isFault = entry?.real?.value instanceof FileFault || entry?.list?.value instanceof FileFault
+      const listing = entries.get(parentOf(above))?.list
+      const isListedOtherwise =
+        listing !== undefined && isListed(parentOf(above), above.slice(above.lastIndexOf('/') + 1)) !== (now !== null)
+      if (isFault || isListedOtherwise || (entry?.stat !== undefined && entry.stat !== now)) changed.push(above)
+      else if (entry?.stat !== undefined) break
+    }
+    return changed
+  }
+  function forgetList(path: string): void {
+    const listing = entries.get(path)
+    if (listing !== undefined) delete listing.list
+  }
+  function forgetOne(path: string): void {
+    const own = entries.get(path)
+    entries.delete(path)
+    forgetList(parentOf(path))
+    // What was a file and still is one has nothing below it; anything else may have been a folder or a link to one.
+    if (own?.stat === 'file' && files.stat(path) === 'file') return
+    const below = `${path}/`
+    for (const known of entries.keys()) if (known.startsWith(below)) entries.delete(known)
+  }
+
   return {
     stat: statOf,
     read: (path) => give(readOf(path)),
@@ -119,17 +174,21 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
           return realOf(path).text
       }
     },
-    forget(paths) {
+    followed,
+    forget(told) {
+      const ending = [...dangling].filter((path) => files.stat(path) !== null)
+      for (const path of ending) dangling.delete(path)
+      const paths = [...told, ...told.flatMap(changedAbove), ...ending]
       for (const path of paths) {
-        const own = entries.get(path)
-        entries.delete(path)
-        const listing = entries.get(parentOf(path))
-        if (listing !== undefined) delete listing.list
-        // A changed file has nothing below it; anything else may have been a folder or a link to one.
-        if (own?.stat === 'file' && own.real?.text === '=' && files.stat(path) === 'file') continue
+        forgetOne(path)
         const below = `${path}/`
-        for (const known of entries.keys()) if (known.startsWith(below)) entries.delete(known)
+        const parent = parentOf(path)
+        for (const [real, names] of asked) {
+          if (real === parent) for (const name of names) forgetList(name)
+          if (real === path || real.startsWith(below)) for (const name of names) forgetOne(name)
+        }
       }
+      return paths
     },
     refresh() {
       const changed: string[] = []

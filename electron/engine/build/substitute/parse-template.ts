@@ -239,6 +239,8 @@ function parseExpression(scanner: Scanner, depth: number): ExpressionNode {
   }
 
   function parseSubstring(): ExpressionNode {
+    // Upstream steps back by the width of the rune that it peeked at, which is one byte only for ASCII.
+    if (!(scanner.text.charCodeAt(scanner.position + 1) < 0x80)) throw new TemplateFault('bad substitution')
     const operator = expectText(scanner, acceptOneColon)
     const args = [parseArgument(scanner, acceptNotColonNorClosing, 0, depth)]
     const token = scanner.scan(IDENTIFIER | CLOSE, acceptColons, true)
