@@ -8,6 +8,10 @@ export interface BuildOptions {
   readonly reorder: 'none' | 'legacy'
   /** `--enable-managedby-label`. */
   readonly hasManagedByLabel: boolean
+  /** What the managed-by label and `managedByLabel` of buildMetadata write after `kustomize-`; the rendered version unless given. */
+  readonly version?: string
+  /** True for Flux's build, where a custom schema adds to the embedded one; false for the command line, where it replaces it. */
+  readonly hasPreloadedSchemas?: boolean
 }
 
 /** Parsed files by content, shared between builds. The nodes must not be changed: clone what goes into a resource. */
