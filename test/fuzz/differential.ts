@@ -67,7 +67,7 @@ export function runOurs(one: FuzzCase, folder: string): Outcome & { readonly isC
     const resources = runBuild(join(folder, one.target), {
       files: createDiskFiles(),
       options: optionsOf(one.args),
-      documents: createDocumentCache({ maxBytes: 16_000_000 }),
+      documents: createDocumentCache(),
       checkpoint: () => undefined,
       warn: () => undefined,
     })

@@ -15,8 +15,8 @@ export interface TreeMemo extends Files {
   /** Where a path leads with every link followed; for one that is not there, where it would be. */
   followed(path: string): string
   /**
-   * Forgets these paths and everything below them, and what lists them, by whichever links they were asked for. Gives them with the
-   * folders above them that came or went, which nobody may have told.
+   * Forgets these paths and everything below them, and what lists them. Gives them with the folders above them that came or went, which
+   * nobody may have told. Where links are about, one change may show under several names: then everything is looked at as by `refresh`.
    */
   forget(paths: readonly string[]): readonly string[]
   /** Looks at every remembered path on disk; forgets and gives those whose answers may be others now. */
@@ -40,10 +40,7 @@ interface Kept<T> {
 /** `contentKey` gives texts that are equal for equal bytes alone. */
 export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => string): TreeMemo {
   const entries = new Map<string, Entry>()
-  /** Paths that are asked for by way of a link, under where they lead. */
-  const asked = new Map<string, Set<string>>()
-  /** Links that lead nowhere: any change may be what they wait for. */
-  const dangling = new Set<string>()
+  let hasLinks = false
 
   function entryOf(path: string): Entry {
     let entry = entries.get(path)
@@ -116,12 +113,8 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
     const name = path.slice(path.lastIndexOf('/') + 1)
     const real =
       typeof own === 'string' ? own : typeof parent === 'string' ? `${parent === '/' ? '' : parent}/${name}` : path
-    if (own === null && typeof parent === 'string' && isListed(parent, name)) dangling.add(path)
-    if (real !== path) {
-      const names = asked.get(real)
-      if (names === undefined) asked.set(real, new Set([path]))
-      else names.add(path)
-    }
+    // A link that leads nowhere is one too: its target may come.
+    if (real !== path || (own === null && typeof parent === 'string' && isListed(parent, name))) hasLinks = true
     return real
   }
   function isListed(folder: string, name: string): boolean {
@@ -133,11 +126,13 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
     for (let above = parentOf(path); above !== '/'; above = parentOf(above)) {
       const entry = entries.get(above)
       const now = files.stat(above)
-      const isFault = entry?.real?.value instanceof FileFault || entry?.list?.value instanceof FileFault
+      // Whatever was answered, it told whether something is there.
+      const wasThere = isThere(entry)
       const listing = entries.get(parentOf(above))?.list
       const isListedOtherwise =
         listing !== undefined && isListed(parentOf(above), above.slice(above.lastIndexOf('/') + 1)) !== (now !== null)
-      if (isFault || isListedOtherwise || (entry?.stat !== undefined && entry.stat !== now)) changed.push(above)
+      if (isListedOtherwise || (wasThere !== null && wasThere !== (now !== null)) || (entry?.stat ?? now) !== now)
+        changed.push(above)
       else if (entry?.stat !== undefined) break
     }
     return changed
@@ -145,6 +140,15 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
   function forgetList(path: string): void {
     const listing = entries.get(path)
     if (listing !== undefined) delete listing.list
+  }
+  function refresh(): readonly string[] {
+    const changed: string[] = []
+    for (const [path, entry] of entries) {
+      if (isAsRemembered(path, entry)) continue
+      changed.push(path)
+      entries.delete(path)
+    }
+    return changed
   }
   function forgetOne(path: string): void {
     const own = entries.get(path)
@@ -176,30 +180,19 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
     },
     followed,
     forget(told) {
-      const ending = [...dangling].filter((path) => files.stat(path) !== null)
-      for (const path of ending) dangling.delete(path)
-      const paths = [...told, ...told.flatMap(changedAbove), ...ending]
-      for (const path of paths) {
-        forgetOne(path)
-        const below = `${path}/`
-        const parent = parentOf(path)
-        for (const [real, names] of asked) {
-          if (real === parent) for (const name of names) forgetList(name)
-          if (real === path || real.startsWith(below)) for (const name of names) forgetOne(name)
-        }
-      }
+      if (hasLinks) return [...new Set([...told, ...refresh()])]
+      const paths = [...told, ...told.flatMap(changedAbove)]
+      for (const path of paths) forgetOne(path)
       return paths
     },
-    refresh() {
-      const changed: string[] = []
-      for (const [path, entry] of entries) {
-        if (isAsRemembered(path, entry)) continue
-        changed.push(path)
-        entries.delete(path)
-      }
-      return changed
-    },
+    refresh,
   }
+}
+/** Null where nothing was asked that would tell. */
+function isThere(entry: Entry | undefined): boolean | null {
+  if (entry?.stat !== undefined) return entry.stat !== null
+  const kept = entry?.real ?? entry?.list ?? entry?.read
+  return kept === undefined ? null : !(kept.value instanceof FileFault)
 }
 
 /** The folder that holds a path; '/' for the root itself. */
