@@ -27,7 +27,7 @@ function readLine(line: Uint8Array): SopsItem {
 /** All lines as one branch. Throws StoreFault. */
 export function loadDotenv(bytes: Uint8Array): SopsBranch {
   const items: SopsItem[] = []
-  for (let start = 0; start <= bytes.length; ) {
+  for (let start = 0; start <= bytes.length;) {
     const found = bytes.indexOf(lineFeed, start)
     const end = found < 0 ? bytes.length : found
     if (end > start) items.push(readLine(bytes.subarray(start, end)))

@@ -59,8 +59,7 @@ function parseEnvelope(whole: string): Envelope {
   const isWhole =
     text.startsWith(prefix) && iv > 0 && tag > 0 && type > 0 && end > 0 && parts.every(([from, to]) => to > from)
   // the value is left out of the message on purpose: the controller redacts it too
-  if (!isWhole)
-    throw new CipherFault("Input string <redacted> does not match sops' data format")
+  if (!isWhole) throw new CipherFault("Input string <redacted> does not match sops' data format")
   const [data, ivText, tagText, typeText] = parts.map(([from, to]) => text.slice(from, to))
   return {
     data: decodePart(data!, 'data'),
@@ -96,9 +95,8 @@ function parseTyped(text: string, type: string): SopsValue {
 export function decryptValue(text: string, dataKey: Uint8Array, additionalData: string): SopsValue {
   if (text === '') return ''
   const { data, iv, tag, type } = parseEnvelope(text)
-  if (![16, 24, 32].includes(dataKey.length))
-    throw new CipherFault(`crypto/aes: invalid key size ${dataKey.length}`)
-  if (iv.length === 0) throw new CipherFault('the nonce can\'t have zero length')
+  if (![16, 24, 32].includes(dataKey.length)) throw new CipherFault(`crypto/aes: invalid key size ${dataKey.length}`)
+  if (iv.length === 0) throw new CipherFault("the nonce can't have zero length")
   const sealed = new Uint8Array(data.length + tag.length)
   sealed.set(data)
   sealed.set(tag, data.length)
