@@ -63,7 +63,7 @@ class AliasResolver {
       case 'map': {
         if (this.done.has(node)) return node
         this.active.add(node)
-        if (this.options.mergesKeys && (node.keys as Unresolved[]).some(isMergeKey)) this.mergeInto(node)
+        if (this.options.mergesKeys) this.mergeInto(node)
         const { keys, values } = node
         for (let i = 0; i < keys.length; i++) {
           keys[i] = this.resolve(keys[i] as Unresolved)
@@ -112,8 +112,10 @@ class AliasResolver {
       if (value !== undefined) throw mergeError('duplicate merge key', map.keys[i]!.line)
       value = map.values[i]
     }
-    const sources = this.mergeSources(value!)
+    // kyaml removes the first key of this text, whether it is a merge key or a quoted string.
     const first = fieldIndex(map, '<<')
+    if (first < 0) return
+    const sources = value === undefined ? [] : this.mergeSources(value)
     map.keys.splice(first, 1)
     map.values.splice(first, 1)
     const own = new MapNode([...map.keys], [...map.values])

@@ -4,6 +4,7 @@
  * way, and such a tree takes it: `emitByDetour`.
  */
 import { BuildError } from '../build-error.ts'
+import { LINE_SEPARATOR, PARAGRAPH_SEPARATOR } from './chars.ts'
 import { encodeJson } from './go-json.ts'
 import { formatFloatG, formatFloatJson } from './go-number.ts'
 import type { GoValue } from './go-value.ts'
@@ -57,10 +58,17 @@ class Writer {
     if (node.kind === 'map' && node.keys.length > 0) this.writeMap(node, 0, true)
     else if (node.kind === 'sequence' && node.items.length > 0) this.writeSequence(node, 0, true)
     else {
-      this.out += this.inlineText(node, 0, 2)
-      this.out += '\n'
+      this.writeLine(this.inlineText(node, 0, 2), node.kind === 'scalar' ? node.value : '')
     }
     return this.needsDetour ? null : this.out
+  }
+
+  /** A scalar and its line break; a literal that ends in one of Unicode's own line breaks has ended its line. */
+  private writeLine(text: string, value: string): void {
+    const last = value.charCodeAt(value.length - 1)
+    const hasEnded =
+      (last === LINE_SEPARATOR || last === PARAGRAPH_SEPARATOR) && text.charCodeAt(text.length - 1) === last
+    this.out += hasEnded ? text : `${text}\n`
   }
 
   /** Keys in printing order, as indexes; null where the map is in order already. */
@@ -135,14 +143,15 @@ class Writer {
       this.writeSequence(value, indent, false)
     } else {
       this.out += ': '
-      this.out += this.inlineText(value, indent + characters(text) + 2, indent + 2)
-      this.out += '\n'
+      this.writeLine(
+        this.inlineText(value, indent + characters(text) + 2, indent + 2),
+        value.kind === 'scalar' ? value.value : '',
+      )
     }
   }
 
   private writeComplexEntry(key: string, value: YamlNode, indent: number): void {
-    this.out += `? ${writeString(key, indent + 2, indent + 2, false)}`
-    this.out += '\n'
+    this.writeLine(`? ${writeString(key, indent + 2, indent + 2, false)}`, key)
     this.out += `${pad(indent)}: `
     this.writeNested(value, indent)
   }
@@ -152,8 +161,7 @@ class Writer {
     if (value.kind === 'map' && value.keys.length > 0) this.writeMap(value, indent + 2, true)
     else if (value.kind === 'sequence' && value.items.length > 0) this.writeSequence(value, indent + 2, true)
     else {
-      this.out += this.inlineText(value, indent + 2, indent + 2)
-      this.out += '\n'
+      this.writeLine(this.inlineText(value, indent + 2, indent + 2), value.kind === 'scalar' ? value.value : '')
     }
   }
 

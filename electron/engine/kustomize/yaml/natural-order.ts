@@ -65,7 +65,8 @@ export function isNaturallyLess(a: string, b: string): boolean {
   }
   const runA = readDigitRun(a, i, lead)
   const runB = readDigitRun(b, i, lead)
-  if (runA.value !== runB.value) return runA.value < runB.value
+  if (runA.value < runB.value) return true
+  if (runA.value > runB.value) return false
   if (runA.length !== runB.length) return runA.length < runB.length
   return codeA < codeB
 }

@@ -17,7 +17,8 @@ const WORDS: ReadonlyMap<string, ScalarTag> = new Map<string, ScalarTag>([
 ])
 
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
-const DOT_FLOAT = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/
+// Go's own float syntax, which lets underscores stand between digits.
+const DOT_FLOAT = /^\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?$/
 
 /** For the first character of a scalar: 0 cannot be anything but a string, 1 may be a word, 2 a dot, 3 a digit or a sign. */
 const HINTS = new Uint8Array(128)
@@ -40,7 +41,7 @@ export function readNumber(text: string, isV3: boolean): ReadNumber | null {
   const hint = hintOf(text)
   if (hint === 2) {
     if (!DOT_FLOAT.test(text)) return null
-    const value = Number(text)
+    const value = Number(text.replaceAll('_', ''))
     return Number.isFinite(value) ? { isFloat: true, value } : null
   }
   if (hint !== 3) return null

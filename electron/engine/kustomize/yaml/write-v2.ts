@@ -29,7 +29,7 @@ const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 export type WrittenStyle = 'plain' | 'single' | 'double' | 'literal'
 
 /** True if libyaml prints the character as it is. */
-function isPrintable(code: number): boolean {
+export function isPrintable(code: number): boolean {
   if (code < 0x80) return code === LF || (code >= 0x20 && code <= 0x7e)
   return code >= 0xa0 && (code < 0xd800 || code >= 0xe000) && code !== 0xfeff && code !== 0xfffe && code !== 0xffff
 }
@@ -182,7 +182,7 @@ function foldPlain(text: string, startColumn: number, indent: number): string {
   return from === 0 ? text : out + text.slice(from)
 }
 
-function writeSingle(text: string, startColumn: number, indent: number, folds: boolean): string {
+export function writeSingle(text: string, startColumn: number, indent: number, folds: boolean): string {
   let column = startColumn + 1
   let out = "'"
   let isAfterSpace = false
@@ -255,7 +255,7 @@ function escapeCode(code: number): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }
 
-function writeDouble(text: string, startColumn: number, indent: number, folds: boolean): string {
+export function writeDouble(text: string, startColumn: number, indent: number, folds: boolean): string {
   let column = startColumn + 1
   let out = '"'
   let isAfterSpace = false
@@ -296,7 +296,7 @@ function writeDouble(text: string, startColumn: number, indent: number, folds: b
 }
 
 /** `|` with its hints and lines; the break behind the last line is left out. */
-function writeLiteral(text: string, indent: number): string {
+export function writeLiteral(text: string, indent: number): string {
   const first = text.charCodeAt(0)
   let out = first === SPACE || isBreak(first) ? '|2' : '|'
   const last = text.length - 1
