@@ -19,8 +19,11 @@ export interface StructField {
   readonly shape: Shape
   /** False for the few fields without `omitempty`. */
   readonly isOmittedWhenEmpty: boolean
-  /** The embedded struct that the field comes from: sigs.k8s.io/yaml then takes that struct for the field's type when it makes scalars text. */
-  readonly embedded: StructShape | null
+  /**
+   * The embedded structs that the field comes from, outermost first: encoding/json names them in its messages, and sigs.k8s.io/yaml takes
+   * the first one for the field's type when it makes scalars text.
+   */
+  readonly embedded: readonly StructShape[]
 }
 
 export const stringShape: Shape = { kind: 'string', type: 'string' }
@@ -51,9 +54,11 @@ export function structOf(
     name: key.replace(/!$/, ''),
     shape,
     isOmittedWhenEmpty: !key.endsWith('!'),
-    embedded: null,
+    embedded: [],
   }))
-  const inherited = embedded.flatMap((struct) => struct.fields.map((field) => ({ ...field, embedded: struct })))
+  const inherited = embedded.flatMap((struct) =>
+    struct.fields.map((field) => ({ ...field, embedded: [struct, ...field.embedded] })),
+  )
   return { kind: 'struct', type, fields: [...own, ...inherited] }
 }
 

@@ -34,7 +34,16 @@ function fillStruct(into: GoMap, json: GoMap, struct: StructShape, structName: s
         into.delete(field.name)
       continue
     }
-    into.set(field.name, decodeValue(value, field.shape, structName, [...path, field.name], into.get(field.name)))
+    into.set(
+      field.name,
+      decodeValue(
+        value,
+        field.shape,
+        structName,
+        [...path, ...field.embedded.map(shortName), field.name],
+        into.get(field.name),
+      ),
+    )
   }
   for (const field of struct.fields) {
     const value = into.get(field.name)

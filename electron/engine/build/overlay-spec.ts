@@ -21,23 +21,26 @@ export function overlaySpec(kustomization: GoMap, object: GoMap, directory: stri
   appendAll(
     kustomization,
     'patches',
-    structs(object, 'patches').map((patch) => textsOf(patch, ['patch'], withTarget(patch))),
+    structs(object, 'patches', (patch) => textsOf(patch, ['patch'], withTarget(patch))),
   )
 
   const components = wrapping('unable to get components', () => nestedStrings(object, 'spec', 'components')) ?? []
   appendAll(kustomization, 'components', presentComponents(components, object, directory, files))
 
-  appendAll(kustomization, 'patchesStrategicMerge', structs(object, 'patchesStrategicMerge').map(encodeJson))
+  appendAll(kustomization, 'patchesStrategicMerge', structs(object, 'patchesStrategicMerge', encodeJson))
   appendAll(
     kustomization,
     'patchesJson6902',
-    structs(object, 'patchesJson6902').map((patch) => {
+    structs(object, 'patchesJson6902', (patch) => {
       const result: GoMap = new Map([['patch', encodeJson(patch.get('patch') ?? null)]])
       return withTarget(patch)(result)
     }),
   )
 
-  mergeImages(kustomization, structs(object, 'images'))
+  mergeImages(
+    kustomization,
+    structs(object, 'images', (image) => textsOf(image, imageFields)),
+  )
 
   const metadata = wrapping('unable to get buildMetadata', () => nestedStrings(object, 'spec', 'buildMetadata')) ?? []
   if (metadata.length > 0) kustomization.set('buildMetadata', [...metadata])
@@ -55,11 +58,11 @@ function appendAll(kustomization: GoMap, field: string, items: readonly GoValue[
   kustomization.set(field, [...(Array.isArray(before) ? before : []), ...items])
 }
 
-/** The maps of a list in spec; an entry that is no map is a fault. */
-function structs(object: GoMap, field: string): readonly GoMap[] {
+/** What `read` makes of the maps of a list in spec; an entry that is no map is a fault. */
+function structs<T>(object: GoMap, field: string, read: (item: GoMap) => T): readonly T[] {
   return wrapping(`unable to get ${field}`, () =>
     (nestedList(object, 'spec', field) ?? []).map((item, index) => {
-      if (item instanceof Map) return item
+      if (item instanceof Map) return read(item)
       throw new BuildError('InvalidKustomization', `unable to convert patch ${index} to map[string]interface{}`)
     }),
   )
@@ -72,7 +75,7 @@ function textsOf(from: GoMap, fields: readonly string[], complete: (result: GoMa
     const value = from.get(field)
     if (value === undefined || value === null || value === '') continue
     if (typeof value !== 'string')
-      throw new BuildError('InvalidKustomization', `cannot restore string from ${kindOf(value)} (field ${field})`)
+      throw new BuildError('InvalidKustomization', `cannot convert ${kindOf(value)} to string`)
     result.set(field, value)
   }
   return complete(result)
@@ -80,7 +83,12 @@ function textsOf(from: GoMap, fields: readonly string[], complete: (result: GoMa
 
 function kindOf(value: GoValue): string {
   if (Array.isArray(value)) return 'slice'
-  return value instanceof Map ? 'map' : typeof value === 'boolean' ? 'bool' : 'int'
+  if (value instanceof Map) return 'map'
+  return typeof value === 'boolean'
+    ? 'bool'
+    : typeof value === 'number' && !Number.isInteger(value)
+      ? 'float64'
+      : 'int64'
 }
 
 function withTarget(patch: GoMap): (result: GoMap) => GoMap {
@@ -124,8 +132,7 @@ function mergeImages(kustomization: GoMap, images: readonly GoMap[]): void {
   if (images.length === 0) return
   const before = kustomization.get('images')
   const merged: GoValue[] = Array.isArray(before) ? [...before] : []
-  for (const raw of images) {
-    const image = textsOf(raw, imageFields)
+  for (const image of images) {
     const index = merged.findIndex(
       (entry) => entry instanceof Map && (entry.get('name') ?? '') === (image.get('name') ?? ''),
     )

@@ -289,7 +289,12 @@ function faultOf(error: unknown, root: string): RenderFault {
     }
   }
   if (error instanceof FileFault)
-    return { code: 'FileUnreadable', message: error.message, file: relativePath(error.path, root), line: 0 }
+    return {
+      code: error.code === 'OutsideRoot' ? 'PathRefused' : 'FileUnreadable',
+      message: error.message,
+      file: relativePath(error.path, root),
+      line: 0,
+    }
   throw error
 }
 

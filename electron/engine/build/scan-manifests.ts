@@ -26,6 +26,7 @@ export function scanManifests(
     for (const name of listDirectory(path)) {
       const child = `${path === '/' ? '' : path}/${name}`
       const childRelative = `${relative}/${name}`
+      demandInside(child)
       const kind = files.stat(child)
       if (kind === 'directory' && !files.isLink(child)) {
         if (kustomizationFileNames.some((file) => files.stat(`${child}/${file}`) === 'file')) found.push(childRelative)
@@ -34,6 +35,14 @@ export function scanManifests(
         demandKubernetesYaml(child)
         found.push(childRelative)
       }
+    }
+  }
+
+  function demandInside(path: string): void {
+    try {
+      files.demandInside('walk', path)
+    } catch (error) {
+      throw error instanceof FileFault ? new BuildError('PathRefused', error.message, { file: path }, error) : error
     }
   }
 

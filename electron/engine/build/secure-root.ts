@@ -14,6 +14,8 @@ export interface SecureRoot extends Files {
   readonly root: string
   /** Lays a file over the tree for this build. */
   overlay(path: string, bytes: Uint8Array): void
+  /** Throws FileFault OutsideRoot where `path` leads out of the root; `operation` is only named. */
+  demandInside(operation: string, path: string): void
   /** True for a path that is a symbolic link (to anything, or to nothing). */
   isLink(path: string): boolean
 }
@@ -86,6 +88,7 @@ export function createSecureRoot(files: Files, rootPath: string): SecureRoot {
       }
       written.set(path, bytes)
     },
+    demandInside: demand,
     isLink(path) {
       try {
         const parent = files.realPath(parentPath(path))

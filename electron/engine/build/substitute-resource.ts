@@ -7,11 +7,11 @@ import { BuildError, wrapping } from '../kustomize/build-error.ts'
 import type { GoMap, GoValue } from '../kustomize/yaml/go-value.ts'
 import { emitValue } from '../kustomize/yaml/emit-v2.ts'
 import { parseDocuments } from '../kustomize/yaml/parse.ts'
+import { nodeToGoValue } from '../kustomize/yaml/to-value.ts'
 import type { Variables } from './substitute/evaluate-template.ts'
 import { substituteText, UnsetVariable } from './substitute/evaluate-template.ts'
 import { OperatorPanic } from './substitute/operators.ts'
 import { TemplateFault } from './substitute/parse-template.ts'
-import { yamlToJson } from './yaml-to-json.ts'
 
 export interface SubstitutedResource {
   readonly text: string
@@ -39,8 +39,8 @@ export function substituteResource(
   const output = hasExpressions ? evaluate(text, variables, isStrict, unknown, checkpoint) : text
   if (output === text && !longNumber.test(text)) return { text, value: null }
   const json = wrapping('envsubst error: YAMLToJSON', () => {
-    const [document] = parseDocuments(output, { dialect: 'v2', mergesKeys: true })
-    return document === undefined ? null : yamlToJson(document, null)
+    const [document] = parseDocuments(output, { dialect: 'v2' })
+    return document === undefined ? null : nodeToGoValue(document, { dialect: 'v2' })
   })
   if (json !== null && !(json instanceof Map))
     throw new BuildError(

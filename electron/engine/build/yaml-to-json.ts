@@ -3,7 +3,6 @@
  * Semantics: sigs.k8s.io/yaml v1.6.0 `yamlToJSONTarget`; nodes come from the v2 dialect.
  */
 import { BuildError } from '../kustomize/build-error.ts'
-import { quoteGo } from '../kustomize/selector/quote-go.ts'
 import type { GoMap, GoValue } from '../kustomize/yaml/go-value.ts'
 import type { ScalarNode, YamlNode } from '../kustomize/yaml/node.ts'
 import { nodeToGoValue } from '../kustomize/yaml/to-value.ts'
@@ -11,8 +10,8 @@ import type { Shape } from './go-shape.ts'
 import { findField } from './go-shape.ts'
 
 /**
- * `target` is what the value will be decoded into, null if that is not known. Of equal keys the last one counts. Throws BuildError
- * InvalidYaml for keys that JSON cannot have and for infinities.
+ * The value of a node that was parsed with merge keys resolved; `target` is what it will be decoded into, null if that is not known. Of equal
+ * keys the last one counts. Throws BuildError InvalidYaml for keys and numbers that JSON cannot have.
  */
 export function yamlToJson(node: YamlNode, target: Shape | null): GoValue {
   const shape = target?.kind === 'pointer' ? target.of : target
@@ -23,34 +22,32 @@ export function yamlToJson(node: YamlNode, target: Shape | null): GoValue {
   if (node.kind === 'map') {
     const result: GoMap = new Map()
     for (let i = 0; i < node.keys.length; i++) {
-      const key = keyText(node.keys[i]!)
+      const key = keyText(node.keys[i]!, node)
       const field = shape?.kind === 'struct' ? findField(shape, key) : undefined
-      const of = field !== undefined ? (field.embedded ?? field.shape) : shape?.kind === 'map' ? shape.of : null
+      const of = field !== undefined ? (field.embedded[0] ?? field.shape) : shape?.kind === 'map' ? shape.of : null
       result.set(key, yamlToJson(node.values[i]!, of))
     }
     return result
   }
   if (node.tag === '!!str') return node.value
-  const value = nodeToGoValue(node)
+  const value = nodeToGoValue(node, { dialect: 'v2' })
   if (shape?.kind === 'string') return scalarText(node, value) ?? value
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new BuildError('InvalidYaml', `json: unsupported value: ${formatFloat32(value)}`, { line: node.line })
   return value
 }
 
-function keyText(key: YamlNode): string {
+function keyText(key: YamlNode, map: YamlNode): string {
   if (key.kind === 'scalar') {
     if (key.tag === '!!str') return key.value
-    const value = nodeToGoValue(key)
+    const value = nodeToGoValue(key, { dialect: 'v2' })
     const text = scalarText(key, value)
     if (text !== null) return text === '+Inf' ? '.inf' : text === '-Inf' ? '-.inf' : text === 'NaN' ? '.nan' : text
     if (typeof value === 'string') return value
   }
-  throw new BuildError(
-    'InvalidYaml',
-    `unsupported map key of type: %!s(<nil>), key: ${key.kind === 'scalar' ? '<nil>' : quoteGo(key.kind)}`,
-    { line: key.line },
-  )
+  // Decoding the map without a target refuses the key with upstream's text.
+  nodeToGoValue(map, { dialect: 'v2' })
+  throw new BuildError('InvalidYaml', 'yaml: invalid map key', { line: key.line })
 }
 
 /** Numbers and booleans as text; null for others. */
