@@ -35,3 +35,47 @@ export function gvkIsSelected(gvk: Gvk, selector: Gvk | null): boolean {
     (selector.kind === '' || gvk.kind === selector.kind)
   )
 }
+
+const firstKinds = [
+  'Namespace',
+  'ResourceQuota',
+  'StorageClass',
+  'CustomResourceDefinition',
+  'ServiceAccount',
+  'PodSecurityPolicy',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+  'ConfigMap',
+  'Secret',
+  'Endpoints',
+  'Service',
+  'LimitRange',
+  'PriorityClass',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'Deployment',
+  'StatefulSet',
+  'CronJob',
+  'PodDisruptionBudget',
+]
+const lastKinds = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+
+const kindOrder: ReadonlyMap<string, number> = new Map([
+  ...firstKinds.map((kind, index) => [kind, index - firstKinds.length] as const),
+  ...lastKinds.map((kind, index) => [kind, index + 1] as const),
+])
+
+/** kyaml's `Gvk.IsLessThan` as a comparison: kinds that others rely on first, webhooks last, then group, version and kind as text. */
+export function compareGvk(a: Gvk, b: Gvk): number {
+  const order = (kindOrder.get(a.kind) ?? 0) - (kindOrder.get(b.kind) ?? 0)
+  if (order !== 0) return order
+  const left = sortText(a)
+  const right = sortText(b)
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function sortText(gvk: Gvk): string {
+  return `${gvk.group || '~G'}_${gvk.version || '~V'}_${gvk.kind || '~K'}`
+}

@@ -1,5 +1,5 @@
 /** A resource's identity within a build: group, version, kind, name, namespace (kyaml's ResId). */
-import { isBuiltinClusterScoped } from './cluster-scope.ts'
+import { scopeOf } from '../schema/builtin-scopes.ts'
 import type { Gvk } from './gvk.ts'
 import { apiVersionOf, gvkEquals, gvkText } from './gvk.ts'
 
@@ -18,7 +18,7 @@ export function makeResId(
   gvk: Gvk,
   name: string,
   namespace: string,
-  isClusterScoped: boolean = isBuiltinClusterScoped(apiVersionOf(gvk), gvk.kind),
+  isClusterScoped: boolean = scopeOf(apiVersionOf(gvk), gvk.kind) === false,
 ): ResId {
   return { group: gvk.group, version: gvk.version, kind: gvk.kind, name, namespace, isClusterScoped }
 }

@@ -3,6 +3,7 @@
  * them at the end; here they are fields, so ids cost nothing and nothing can leak into the output. What upstream's way makes visible is
  * kept: an object that is remembered something of has a `metadata.annotations` map from then on, so that a JSON patch may add to it.
  */
+import { scopeOf } from '../schema/builtin-scopes.ts'
 import type { SchemaSet } from '../schema/schema.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import {
@@ -16,7 +17,6 @@ import {
   removeField,
   setField,
 } from '../yaml/node.ts'
-import { isBuiltinClusterScoped } from './cluster-scope.ts'
 import type { Gvk } from './gvk.ts'
 import { apiVersionOf, gvkOf } from './gvk.ts'
 import type { ResId } from './res-id.ts'
@@ -93,10 +93,8 @@ export class Resource {
   /** True if the kind certainly has no namespace, by the builtin table or by the build's own schema. */
   get isClusterScoped(): boolean {
     const { apiVersion, kind } = this
-    return (
-      isBuiltinClusterScoped(apiVersion, kind) ||
-      (this.schemas !== null && this.schemas.isNamespaced(apiVersion, kind) === false)
-    )
+    const isNamespaced = scopeOf(apiVersion, kind) ?? this.schemas?.isNamespaced(apiVersion, kind)
+    return isNamespaced === false
   }
 
   setGvk(gvk: Gvk): void {
@@ -140,8 +138,7 @@ export class Resource {
   }
 
   currentId(): ResId {
-    const { apiVersion, kind } = this
-    const { group, version } = gvkOf(apiVersion, kind)
+    const { group, version, kind } = this.gvk
     const metadata = getMap(this.node, 'metadata')
     const name = metadata === null ? '' : getText(metadata, 'name')
     const namespace = metadata === null ? '' : getText(metadata, 'namespace')

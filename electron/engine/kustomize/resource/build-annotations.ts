@@ -1,0 +1,96 @@
+/**
+ * The annotations in which upstream keeps what our Resource keeps in fields. Written where upstream shows them (error messages that print
+ * an object) or lets users change them (patches of the whole `metadata.annotations`), and read back after that.
+ *
+ * Semantics: kustomize's resource.Resource and internal/utils.
+ */
+import { cloneNode, getMap, makeString, removeField, setField, MapNode } from '../yaml/node.ts'
+import { parseResId, resIdText } from './res-id.ts'
+import type { GeneratorBehavior, Resource } from './resource.ts'
+
+const domain = 'internal.config.kubernetes.io/'
+
+/** What upstream's object would carry now, by annotation; empty if nothing is remembered of it. */
+export function buildAnnotations(resource: Resource): Map<string, string> {
+  const result = new Map<string, string>()
+  const add = (name: string, values: readonly string[]): void => {
+    if (values.length > 0) result.set(domain + name, values.join(','))
+  }
+  const { previousIds } = resource
+  add(
+    'previousNames',
+    previousIds.map((id) => id.name),
+  )
+  add(
+    'previousNamespaces',
+    previousIds.map((id) => id.namespace),
+  )
+  add(
+    'previousKinds',
+    previousIds.map((id) => id.kind),
+  )
+  add('prefixes', resource.namePrefixes)
+  add('suffixes', resource.nameSuffixes)
+  add('refBy', resource.refBy.map(resIdText))
+  add('allowNameChange', resource.allowsNameChange ? ['enabled'] : [])
+  add('allowKindChange', resource.allowsKindChange ? ['enabled'] : [])
+  add('needsHashSuffix', resource.needsHashSuffix ? ['enabled'] : [])
+  if (resource.behavior !== 'unspecified') add('generatorBehavior', [resource.behavior])
+  return result
+}
+
+/** A copy of the object as upstream holds it at this moment, internal annotations included. */
+export function nodeWithBuildAnnotations(resource: Resource): MapNode {
+  const node = cloneNode(resource.node)
+  const added = buildAnnotations(resource)
+  if (added.size === 0) return node
+  const metadata = ensureMap(node, 'metadata')
+  const annotations = ensureMap(metadata, 'annotations')
+  for (const [key, value] of added) setField(annotations, key, makeString(value))
+  return node
+}
+
+/** Puts the build's state into the object's annotations, before something that may replace all of them. */
+export function writeBuildAnnotations(resource: Resource): void {
+  const added = buildAnnotations(resource)
+  if (added.size === 0) return
+  const annotations = ensureMap(ensureMap(resource.node, 'metadata'), 'annotations')
+  for (const [key, value] of added) setField(annotations, key, makeString(value))
+}
+
+/** Takes the build's state out of the object's annotations: what is no longer there is forgotten, as upstream forgets it. */
+export function readBuildAnnotations(resource: Resource): void {
+  const metadata = getMap(resource.node, 'metadata')
+  const annotations = metadata === null ? null : getMap(metadata, 'annotations')
+  const take = (name: string): string[] => {
+    const value = annotations === null ? undefined : removeField(annotations, domain + name)
+    return value?.kind === 'scalar' ? value.value.split(',') : []
+  }
+  const names = take('previousNames')
+  const namespaces = take('previousNamespaces')
+  const kinds = take('previousKinds')
+  resource.previousIds = names.map((name, index) => ({
+    name,
+    namespace: namespaces[index] ?? '',
+    kind: kinds[index] ?? '',
+  }))
+  resource.namePrefixes = take('prefixes')
+  resource.nameSuffixes = take('suffixes')
+  resource.refBy = take('refBy').map(parseResId)
+  resource.allowsNameChange = take('allowNameChange')[0] === 'enabled'
+  resource.allowsKindChange = take('allowKindChange')[0] === 'enabled'
+  resource.needsHashSuffix = take('needsHashSuffix')[0] === 'enabled'
+  resource.behavior = readBehavior(take('generatorBehavior')[0])
+}
+
+function readBehavior(text: string | undefined): GeneratorBehavior {
+  return text === 'create' || text === 'merge' || text === 'replace' ? text : 'unspecified'
+}
+
+function ensureMap(parent: MapNode, key: string): MapNode {
+  const found = getMap(parent, key)
+  if (found !== null) return found
+  const created = new MapNode()
+  setField(parent, key, created)
+  return created
+}
