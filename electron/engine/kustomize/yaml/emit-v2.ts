@@ -6,6 +6,7 @@
 import { BuildError } from '../build-error.ts'
 import { LINE_SEPARATOR, PARAGRAPH_SEPARATOR } from './chars.ts'
 import { encodeJson } from './go-json.ts'
+import { emitV3 } from './emit-v3.ts'
 import { formatFloatG, formatFloatJson } from './go-number.ts'
 import type { GoValue } from './go-value.ts'
 import { isNaturallyLess } from './natural-order.ts'
@@ -26,8 +27,10 @@ export function emitValue(value: GoValue): string {
   return emitJson(encodeJson(value))
 }
 
+/** Upstream's own way, text and all: what it changes, drops or refuses (with which line) shows. */
 function emitByDetour(node: YamlNode): string {
-  return emitJson(encodeJson(nodeToGoValue(node)))
+  const [reread] = parseDocuments(emitV3(node), { documents: 'first', mergesKeys: false })
+  return emitJson(encodeJson(reread === undefined ? new Map() : nodeToGoValue(reread)))
 }
 
 /** sigs.k8s.io/yaml's JSONToYAML: the JSON text is read as YAML, with what that means for odd characters and long keys. */

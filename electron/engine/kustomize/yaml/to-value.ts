@@ -3,13 +3,12 @@
  * that do not fit, keys that JSON cannot hold), and sigs.k8s.io/yaml's YAML to JSON for the other dialect.
  */
 import { BuildError } from '../build-error.ts'
-import { encodeJsonString } from './go-json.ts'
 import { formatFloatG, formatFloatJson } from './go-number.ts'
 import type { GoMap, GoValue } from './go-value.ts'
 import type { ScalarNode, Tag, YamlNode } from './node.ts'
 import { MapNode, ScalarNode as Scalar, SequenceNode } from './node.ts'
 import { booleanOfV2, plainTagV2 } from './resolve-v2.ts'
-import { isResolvable, mismatchedTag, plainTagV3, readNumber } from './resolve-v3.ts'
+import { mismatchedTag, plainTagV3, readNumber } from './resolve-v3.ts'
 import type { YamlDialect } from './scanner.ts'
 import { readTimestamp } from './timestamp.ts'
 
@@ -172,18 +171,38 @@ function reportDuplicates(node: MapNode, errors: string[]): boolean {
     const same = seen.get(`${key.kind}\0${key.kind === 'scalar' ? key.value : ''}`)!
     for (const other of same.slice(same.indexOf(key) + 1))
       errors.push(
-        `line ${other.line}: mapping key ${encodeGoQuoted(other.kind === 'scalar' ? other.value : '')} already defined at line ${key.line}`,
+        `line ${other.line}: mapping key ${quoteGoString(other.kind === 'scalar' ? other.value : '')} already defined at line ${key.line}`,
       )
   }
   return errors.length > before
 }
 
-/** Go's `%#v` of a string, near enough: quoted with escapes, `\u00NN` forms as JSON has them. */
-function encodeGoQuoted(text: string): string {
-  const quoted = encodeJsonString(text).replace(/\\u003[ce]|\\u0026/g, (escape) =>
-    escape === '\\u003c' ? '<' : escape === '\\u003e' ? '>' : '&',
-  )
-  return quoted.replace(/\\u00([01][0-9a-f])/g, '\\x$1')
+const GO_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\x07', '\\a'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\v', '\\v'],
+])
+const GO_PRINTABLE = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
+
+/** Go's `%q` and `%#v` of a string (strconv.Quote). */
+export function quoteGoString(text: string): string {
+  let out = '"'
+  for (const char of text) {
+    const code = char.codePointAt(0)!
+    const escape = GO_ESCAPES.get(char)
+    if (escape !== undefined) out += escape
+    else if (GO_PRINTABLE.test(char)) out += char
+    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`
+    else if (code <= 0xffff) out += `\\u${code.toString(16).padStart(4, '0')}`
+    else out += `\\U${code.toString(16).padStart(8, '0')}`
+  }
+  return `${out}"`
 }
 
 function mergeV3(into: GoMap, source: YamlNode, errors: string[]): void {
@@ -239,7 +258,7 @@ class DecoderV2 {
   private printed(key: YamlNode): string {
     if (key.kind !== 'scalar') return ''
     const value = this.scalar(key)
-    return typeof value === 'string' ? encodeGoQuoted(value) : String(value)
+    return typeof value === 'string' ? quoteGoString(value) : String(value)
   }
 
   private key(key: YamlNode, value: YamlNode): string {
@@ -275,7 +294,7 @@ class DecoderV2 {
 }
 
 function describe(value: YamlNode): string {
-  return value.kind === 'scalar' ? encodeGoQuoted(value.value) : value.kind
+  return value.kind === 'scalar' ? quoteGoString(value.value) : value.kind
 }
 
 /** Go's `FormatFloat(value, 'g', -1, 32)`: the shortest digits that give the same float32. */
@@ -312,5 +331,3 @@ function floatText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
   return formatFloatG(value)
 }
-
-export { isResolvable }
