@@ -43,7 +43,7 @@ function runCase(test: KrustyCase): Outcome {
   })
   const options: BuildOptions = {
     loadRestrictions: test.options.loadRestrictions,
-    reorder: test.options.reorder === 'legacy' ? 'legacy' : 'none',
+    reorder: test.options.reorder === 'none' ? 'none' : 'legacy',
     hasManagedByLabel: test.options.managedByLabel,
     version: '(test)',
   }

@@ -27,22 +27,23 @@ export function shortHash(content: string): string {
 
 const safeDigits: Readonly<Record<string, string>> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' }
 
+/** Upstream means to hash the name too, but asks for a field called `metadata/name`: it is always empty. */
 function encodeContent(resource: Resource): string {
-  const { node, kind, name } = resource
+  const { node, kind } = resource
   if (kind === 'ConfigMap') {
     const content = new Map<string, GoValue>()
     const binaryData = getField(node, 'binaryData')
     if (binaryData?.kind === 'map') content.set('binaryData', nodeToGoValue(binaryData))
     content.set('data', contentOf(getField(node, 'data')))
     content.set('kind', kind)
-    content.set('name', name)
+    content.set('name', '')
     return encodeJson(content)
   }
   if (kind === 'Secret') {
     const content = new Map<string, GoValue>()
     content.set('data', contentOf(getField(node, 'data')))
     content.set('kind', kind)
-    content.set('name', name)
+    content.set('name', '')
     const stringData = getField(node, 'stringData')
     if (stringData?.kind === 'map') content.set('stringData', nodeToGoValue(stringData))
     content.set('type', contentOf(getField(node, 'type')))

@@ -7,6 +7,9 @@
 import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
 import { FileFault } from '../files.ts'
+import type { MapNode } from '../yaml/node.ts'
+import { decodeText } from '../yaml/parse.ts'
+import { readResourceNodes } from './read-resources.ts'
 import { baseName, isAbsolutePath, isInOrBelow, joinPath, parentPath } from './paths.ts'
 import type { RepoSpec } from './repo-spec.ts'
 import { cloneAddress, isRemoteFile, parseRepoSpec } from './repo-spec.ts'
@@ -55,6 +58,16 @@ export class Loader {
     } catch (error) {
       throw readFault(error, absolute)
     }
+  }
+
+  /** Text of a file. Throws BuildError as `read` does, InvalidYaml for bytes that are no text. */
+  readText(path: string): string {
+    return decodeText(this.read(path).bytes)
+  }
+
+  /** The objects of a manifest's text, as trees that the caller may change. Throws BuildError InvalidYaml or InvalidResource. */
+  readObjects(text: string): readonly MapNode[] {
+    return readResourceNodes(text)
   }
 
   /** True if the root holds a file of that name which may be read. */

@@ -3,8 +3,9 @@
  * Semantics: kustomize api internal/accumulator and types.VarSet.
  */
 import { BuildError } from '../build-error.ts'
+import { defaultTransformerConfig } from '../config/default-config.ts'
 import type { TransformerConfig } from '../config/transformer-config.ts'
-import { mergeTransformerConfigs } from '../config/transformer-config.ts'
+import { emptyTransformerConfig, mergeTransformerConfigs } from '../config/transformer-config.ts'
 import type { Var } from '../kustomization/types.ts'
 import type { Gvk } from '../resource/gvk.ts'
 import { gvkEquals, gvkOf } from '../resource/gvk.ts'
@@ -23,16 +24,21 @@ export class Accumulator {
     this.resources = createResMap(schemas)
   }
 
-  /** Merging a configuration into itself changes nothing: most kustomizations have the default one only. */
-  mergeConfig(config: TransformerConfig | null): void {
-    if (config === null || config === this.config) return
-    this.config = this.config === null ? config : mergeTransformerConfigs(this.config, config)
+  /**
+   * The default configuration is in every configuration that is here already, and merging it once more changes nothing. Any other is merged
+   * even into an empty one: a spec for any kind gives way to one for some kind that comes before it, as upstream has it.
+   */
+  mergeConfig(config: TransformerConfig): void {
+    const isDefault = config === defaultTransformerConfig()
+    if (isDefault) this.config ??= config
+    else if (config !== this.config && config !== emptyTransformerConfig)
+      this.config = mergeTransformerConfigs(this.config ?? emptyTransformerConfig, config)
   }
 
   /** Throws BuildError IdConflict, or InvalidKustomization on a second var of one name. */
   mergeAccumulator(other: Accumulator): void {
     this.resources.appendAll(other.resources)
-    this.mergeConfig(other.config)
+    if (other.config !== null) this.mergeConfig(other.config)
     for (const v of other.vars()) this.addVar(v)
   }
 
