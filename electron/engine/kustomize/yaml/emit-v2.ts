@@ -4,7 +4,8 @@
  * way, and such a tree takes it: `emitByDetour`.
  */
 import { BuildError } from '../build-error.ts'
-import { LINE_SEPARATOR, PARAGRAPH_SEPARATOR } from './chars.ts'
+import { LINE_SEPARATOR, PARAGRAPH_SEPARATOR, SPACE, TAB } from './chars.ts'
+import { rereadFolded } from './emit-v3.ts'
 import { encodeJson } from './go-json.ts'
 import { emitV3 } from './emit-v3.ts'
 import { formatFloatG, formatFloatJson } from './go-number.ts'
@@ -45,6 +46,9 @@ function emitJson(json: string): string {
 const ODD = /[\x7f-\x9f\ud800-\udfff\ufffe\uffff]/
 const ODD_STRICT = /[\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
+/** A line break with more behind it. */
+const MULTILINE = /[\n\u2028\u2029]./s
+
 const LONG_KEY = 160
 
 class Writer {
@@ -52,6 +56,8 @@ class Writer {
   private readonly isResource: boolean
   private out = ''
   private needsDetour = false
+  /** Collections in flow style around the current node. */
+  private flowDepth = 0
 
   constructor(isResource: boolean) {
     this.isResource = isResource
@@ -114,13 +120,14 @@ class Writer {
   private writeMap(node: MapNode, indent: number, isFirstInLine: boolean): void {
     const { keys, values } = node
     for (const key of keys) {
-      if (key.kind !== 'scalar' || key.tag !== '!!str') {
+      if (key.kind !== 'scalar' || key.tag !== '!!str' || key.style === 'folded' || key.style === 'literal') {
         this.needsDetour = true
         return
       }
     }
     const order = this.order(keys)
     const margin = pad(indent)
+    if (node.isFlow && this.isResource) this.flowDepth++
     for (let i = 0; i < keys.length; i++) {
       if (this.needsDetour) return
       const index = order === null ? i : order[i]!
@@ -128,6 +135,7 @@ class Writer {
       if (i > 0 || !isFirstInLine) this.out += margin
       this.writeEntry(key, values[index]!, indent)
     }
+    if (node.isFlow && this.isResource) this.flowDepth--
   }
 
   private writeEntry(key: string, value: YamlNode, indent: number): void {
@@ -171,11 +179,13 @@ class Writer {
   private writeSequence(node: SequenceNode, indent: number, isFirstInLine: boolean): void {
     const { items } = node
     const margin = pad(indent)
+    if (node.isFlow && this.isResource) this.flowDepth++
     for (let i = 0; i < items.length; i++) {
       this.out += i > 0 || !isFirstInLine ? `${margin}- ` : '- '
       this.writeNested(items[i]!, indent)
       if (this.needsDetour) return
     }
+    if (node.isFlow && this.isResource) this.flowDepth--
   }
 
   /** A scalar, or an empty collection. */
@@ -185,6 +195,13 @@ class Writer {
     const { value } = node
     switch (node.tag) {
       case '!!str':
+        if (this.isResource && (node.style === 'folded' || value.charCodeAt(0) === TAB)) {
+          // Upstream prints the node and reads it again: folded text of several lines may not come back as it was,
+          // and a tab where indentation is looked for is refused.
+          if (mayBeRefused(node)) this.needsDetour = true
+          else if (node.style === 'folded' && this.flowDepth === 0 && mayFoldAnew(value))
+            return this.stringText(rereadFolded(value), column, indent)
+        }
         return this.stringText(value, column, indent)
       case '!!int':
         if (this.isPlainNumber(node)) return value
@@ -196,6 +213,8 @@ class Writer {
         }
         break
       case '!!null':
+        // v3 prints an empty null in flow style as an empty string, and reads it again as one.
+        if (value === '' && this.flowDepth > 0) return '""'
         if (node.style === 'plain' && (value === '' || value === 'null' || value === '~')) return 'null'
         break
     }
@@ -240,6 +259,20 @@ class Writer {
   private checkKey(key: string): void {
     if (ODD_STRICT.test(key) || key.length * 6 + 2 > 1024) this.needsDetour = true
   }
+}
+
+function mayBeRefused(node: ScalarNode): boolean {
+  const { style, value } = node
+  return (
+    value.charCodeAt(0) === TAB &&
+    style !== 'double' &&
+    style !== 'single' &&
+    (style !== 'plain' || value.includes('\n'))
+  )
+}
+
+function mayFoldAnew(text: string): boolean {
+  return text.charCodeAt(0) === SPACE || MULTILINE.test(text)
 }
 
 function characters(text: string): number {

@@ -5,6 +5,7 @@
 import { isBlank, isBreak, LF, SPACE, TAB } from './chars.ts'
 import type { MapNode, ScalarNode, SequenceNode, YamlNode } from './node.ts'
 import { plainTagV3 } from './resolve-v3.ts'
+import { parseDocuments } from './parse.ts'
 import { isPrintable, pad, writeDouble, writeLiteral, writeSingle } from './write-v2.ts'
 
 const MAX_SIMPLE_KEY_BYTES = 128
@@ -300,6 +301,17 @@ function writeAs(style: Style, text: string, indent: number): string {
 function endsOwnLine(text: string): boolean {
   const last = text.charCodeAt(text.length - 1)
   return last !== LF && isBreak(last)
+}
+
+/**
+ * What folded text is once it was printed and read again: the printer asks the text's first character whether a line break must be doubled, so
+ * a break before an indented line comes back twice.
+ */
+export function rereadFolded(text: string): string {
+  if (!analyze(text).isBlockAllowed) return text
+  const [node] = parseDocuments(`a: ${writeFolded(text, 2)}`, { documents: 'first' })
+  const value = node?.kind === 'map' ? node.values[0] : undefined
+  return value?.kind === 'scalar' ? value.value : text
 }
 
 /** `>` with its hints and lines; no line is ever folded, for the width has no bound. */
