@@ -46,7 +46,9 @@ import { createMemoryFiles } from './memory-files.ts'
 import type { CaseResult, KnownFailures } from './ratchet.ts'
 import { firstDifference, judgeCases } from './ratchet.ts'
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- rows are data of many shapes, restated from Go */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument,
+   @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return
+   -- rows are data of many shapes, restated from Go */
 interface Row {
   readonly file: string
   readonly table: string
@@ -173,7 +175,11 @@ function judgeSetters({ data }: Row): string | null {
   const { input, value, want, key } = data
   const { call, args } = input
   if (key !== undefined) {
-    const [map] = documents(`{${Object.entries(args[0]).map(([name, text]) => `${name}: ${JSON.stringify(text)}`)}}\n`)
+    const [map] = documents(
+      `{${Object.entries(args[0])
+        .map(([name, text]) => `${name}: ${JSON.stringify(text)}`)
+        .join()}}\n`,
+    )
     // Only the scalar form is in use; an entry of a map is that form at the end of a path.
     const specs = new FieldSpecSet([makeFieldSpec(key, {}, true)], { kind: 'scalar', tag: '!!str' })
     specs.apply(map!, setScalarIfEmpty(value))

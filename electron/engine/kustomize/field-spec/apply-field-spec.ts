@@ -65,7 +65,10 @@ export class FieldSpecSet {
 
   private specsFor(apiVersion: string, kind: string): readonly CompiledSpec[] {
     let versions = this.byKind.get(kind)
-    if (versions === undefined) this.byKind.set(kind, (versions = new Map()))
+    if (versions === undefined) {
+      versions = new Map<string, readonly CompiledSpec[]>()
+      this.byKind.set(kind, versions)
+    }
     let specs = versions.get(apiVersion)
     if (specs === undefined) {
       const { group, version } = gvkOf(apiVersion, kind)

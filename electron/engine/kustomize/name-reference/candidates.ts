@@ -82,7 +82,10 @@ export class Candidates {
     }
     const { originalNamespace, namespace, rawNamespace } = candidate
     let reaches = this.byOriginalNamespace.get(originalNamespace)
-    if (reaches === undefined) this.byOriginalNamespace.set(originalNamespace, (reaches = new Map()))
+    if (reaches === undefined) {
+      reaches = new Map<string, Candidate>()
+      this.byOriginalNamespace.set(originalNamespace, reaches)
+    }
     const reach = `${namespace} ${rawNamespace}`
     if (!reaches.has(reach)) reaches.set(reach, candidate)
   }

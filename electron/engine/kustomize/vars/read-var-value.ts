@@ -5,14 +5,17 @@ import type { MapNode, ScalarNode, YamlNode } from '../yaml/node.ts'
 import { getField } from '../yaml/node.ts'
 import type { VarValue } from './expand-vars.ts'
 
+/** Stands for a map or a list, which no var can hold. */
+export const structured = Symbol('structured')
+
 /** The value at a dotted path; `structured` for maps and lists, null where nothing is there or its text is not what its type says. */
-export function readVarValue(root: MapNode, fieldPath: string): VarValue | 'structured' | null {
+export function readVarValue(root: MapNode, fieldPath: string): VarValue | typeof structured | null {
   let node: YamlNode | null = root
   for (const part of splitFieldPath(fieldPath)) {
     node = step(node, part)
     if (node === null) return null
   }
-  return node.kind === 'scalar' ? scalarValue(node) : 'structured'
+  return node.kind === 'scalar' ? scalarValue(node) : structured
 }
 
 /** Splits at dots; `\.` is a dot, `[...]` holds together, and loses its brackets unless it selects by `=`; `a[0]` is `a` and `0`. */

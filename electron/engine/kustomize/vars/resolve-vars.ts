@@ -18,7 +18,7 @@ import { isNullNode } from '../yaml/node.ts'
 import type { VarLookup, VarValue } from './expand-vars.ts'
 import { expandVars } from './expand-vars.ts'
 import { formatPlainFloat } from './go-float.ts'
-import { readVarValue } from './read-var-value.ts'
+import { readVarValue, structured } from './read-var-value.ts'
 
 /**
  * `vars` sorted by name, defaults filled in. Which object a var reads from was noted on the objects (`refVarNames`). Warns of vars that no
@@ -36,12 +36,12 @@ export function resolveVars(
   const lookup: VarLookup = (name) => {
     const value = values.get(name)
     if (value === undefined) return undefined
-    if (value === 'structured') {
+    if (value === structured) {
       context.warn(`var ${name} stands for a map or a list and is not replaced`)
       return undefined
     }
     used.add(name)
-    return value.value
+    return value
   }
   const specs = new FieldSpecSet(varReferences)
   const setter = (node: YamlNode): void => expandField(node, lookup)
@@ -62,15 +62,12 @@ export function varText(v: Var, gvk: Gvk = v.objref): string {
   return `{${v.name} ${gvkText(gvk)} {${v.fieldref.fieldPath}}}`
 }
 
-function readValues(
-  resources: readonly Resource[],
-  vars: readonly Var[],
-): Map<string, { readonly value: VarValue } | 'structured'> {
+function readValues(resources: readonly Resource[], vars: readonly Var[]): Map<string, VarValue | typeof structured> {
   const sources = new Map<string, Resource>()
   for (const resource of resources) {
     for (const name of resource.refVarNames) if (!sources.has(name)) sources.set(name, resource)
   }
-  const values = new Map<string, { readonly value: VarValue } | 'structured'>()
+  const values = new Map<string, VarValue | typeof structured>()
   for (const v of vars) {
     const source = sources.get(v.name)
     if (source === undefined)
@@ -84,7 +81,7 @@ function readValues(
         'TransformFailed',
         `field specified in var '${varText(v)}' not found in corresponding resource`,
       )
-    values.set(v.name, value === 'structured' ? value : { value })
+    values.set(v.name, value)
   }
   return values
 }
