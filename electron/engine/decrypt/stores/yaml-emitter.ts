@@ -84,9 +84,18 @@ function collectList(list: readonly SopsValue[]): Collection {
   return collect(list.map((value) => ({ comment: value instanceof SopsComment ? value : null, key: null, value })))
 }
 
+function stringScalar(text: string): WrittenScalar {
+  // SOPS lets go-yaml write each scalar and read it again: a merge key keeps its tag, and a text that begins with a tab is lost, because
+  // go-yaml cannot read the block scalar that it made of it
+  if (text === '<<') return { tag: '!!merge', text, style: 'plain' }
+  const style = wantedStyle(text)
+  if (text.startsWith('\t') && allowedStyle(style, shapeOf(text), false) === 'literal') return scalarOf(null)
+  return { tag: '', text, style }
+}
+
 function scalarOf(value: SopsValue): WrittenScalar {
   if (value === null) return { tag: '', text: 'null', style: 'plain' }
-  if (typeof value === 'string') return { tag: '', text: value, style: wantedStyle(value) }
+  if (typeof value === 'string') return stringScalar(value)
   if (typeof value === 'number') return { tag: '', text: floatText(value), style: 'plain' }
   if (typeof value === 'boolean' || typeof value === 'bigint') return { tag: '', text: String(value), style: 'plain' }
   if (value instanceof SopsTime) return { tag: '', text: value.text, style: 'plain' }
@@ -181,9 +190,7 @@ class YamlWriter {
         this.indicator(':', false, false, false)
       } else {
         this.indicator('?', true, false, true)
-        const inner = this.increaseIndent(false)
         this.scalar(key, false, false)
-        this.indent = inner
         this.writeIndent()
         this.indicator(':', true, false, true)
       }
