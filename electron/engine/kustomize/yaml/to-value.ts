@@ -111,30 +111,36 @@ function decodeBinary(node: ScalarNode): string {
   return out
 }
 
+interface DecodeState {
+  readonly errors: string[]
+  unprintable: MapNode | null
+}
+
 function decodeV3(node: YamlNode): GoValue {
-  const errors: string[] = []
-  const value = decodeNodeV3(node, true, errors)
-  if (errors.length > 0) fail(`yaml: unmarshal errors:\n  ${errors.join('\n  ')}`, node)
+  const state: DecodeState = { errors: [], unprintable: null }
+  const value = decodeNodeV3(node, true, state)
+  if (state.errors.length > 0) fail(`yaml: unmarshal errors:\n  ${state.errors.join('\n  ')}`, node)
+  // Deeper maps with other keys than strings become `map[interface {}]interface {}`, which JSON refuses.
+  if (state.unprintable !== null) fail('json: unsupported type: map[interface {}]interface {}', state.unprintable)
   return value
 }
 
-function decodeNodeV3(node: YamlNode, isRoot: boolean, errors: string[]): GoValue {
+function decodeNodeV3(node: YamlNode, isRoot: boolean, state: DecodeState): GoValue {
   if (node.kind === 'scalar') return scalarToValueV3(node)
-  if (node.kind === 'sequence') return node.items.map((item) => decodeNodeV3(item, false, errors))
-  return decodeMapV3(node, isRoot, errors)
+  if (node.kind === 'sequence') return node.items.map((item) => decodeNodeV3(item, false, state))
+  return decodeMapV3(node, isRoot, state)
 }
 
-function decodeMapV3(node: MapNode, isRoot: boolean, errors: string[]): GoMap {
-  if (reportDuplicates(node, errors)) return new Map()
+function decodeMapV3(node: MapNode, isRoot: boolean, state: DecodeState): GoMap {
+  if (reportDuplicates(node, state)) return new Map()
   const isPlain = node.keys.every((key) => key.kind === 'scalar' && (isReadAsText(key) || key.tag === '!!merge'))
-  // Deeper maps with other keys become `map[interface {}]interface {}`, which JSON refuses.
-  if (!isPlain && !isRoot) fail('json: unsupported type: map[interface {}]interface {}', node)
+  if (!isPlain && !isRoot) state.unprintable ??= node
   const result: GoMap = new Map()
   let merge: YamlNode | null = null
   node.keys.forEach((key, index) => {
     const value = node.values[index]!
     if (key.kind !== 'scalar') {
-      errors.push(`line ${key.line}: cannot unmarshal ${key.kind === 'map' ? '!!map' : '!!seq'} into string`)
+      state.errors.push(`line ${key.line}: cannot unmarshal ${key.kind === 'map' ? '!!map' : '!!seq'} into string`)
       return
     }
     if (key.tag === '!!merge') {
@@ -142,9 +148,9 @@ function decodeMapV3(node: MapNode, isRoot: boolean, errors: string[]): GoMap {
       return
     }
     const name = keyText(key)
-    if (name !== null) result.set(name, decodeNodeV3(value, false, errors))
+    if (name !== null) result.set(name, decodeNodeV3(value, false, state))
   })
-  if (merge !== null) mergeV3(result, merge, errors)
+  if (merge !== null) mergeV3(result, merge, state)
   return result
 }
 
@@ -156,7 +162,8 @@ function keyText(key: ScalarNode): string | null {
   return key.tag === '!!binary' && typeof value === 'string' ? value : key.value
 }
 
-function reportDuplicates(node: MapNode, errors: string[]): boolean {
+function reportDuplicates(node: MapNode, state: DecodeState): boolean {
+  const { errors } = state
   const before = errors.length
   const { keys } = node
   const seen = new Map<string, YamlNode[]>()
@@ -205,11 +212,11 @@ export function quoteGoString(text: string): string {
   return `${out}"`
 }
 
-function mergeV3(into: GoMap, source: YamlNode, errors: string[]): void {
+function mergeV3(into: GoMap, source: YamlNode, state: DecodeState): void {
   const sources = source.kind === 'sequence' ? source.items : [source]
   for (const item of sources) {
     if (item.kind !== 'map') fail('yaml: map merge requires map or sequence of maps as the value', item)
-    for (const [key, value] of decodeMapV3(item, true, errors)) if (!into.has(key)) into.set(key, value)
+    for (const [key, value] of decodeMapV3(item, true, state)) if (!into.has(key)) into.set(key, value)
   }
 }
 
