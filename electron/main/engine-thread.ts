@@ -27,6 +27,10 @@ export interface EngineThreadOptions {
   readonly onCrash: (error: Error, restarts: number) => void
 }
 
+/** The default would keep 48 MB and more of space for objects that die at once, of which a busy engine needs a fraction. */
+const youngGenerationMb = 12
+/** V8's own default for a process of this size; resource limits replace it. */
+const oldGenerationMb = 4096
 /** After so many the fault is in what it finds, not in a moment: starting again would only repeat it. */
 const maxRestarts = 5
 
@@ -38,7 +42,11 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
   let worker = start()
 
   function start(): Worker {
-    const created = new Worker(options.entry, { workerData: options.data, name: 'engine' })
+    const created = new Worker(options.entry, {
+      workerData: options.data,
+      name: 'engine',
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb, maxOldGenerationSizeMb: oldGenerationMb },
+    })
     let cause: Error | null = null
     isRunning = true
     created.on('message', (message: FromEngine) => {

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
+import { collectWhenQuiet } from '../adapters/node/idle-collection.ts'
 import { createFileLogger } from '../adapters/node/logger.ts'
 import { createBlobStore } from '../adapters/node/blob-store.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
@@ -52,6 +53,7 @@ const shell: Shell = {
   },
 }
 
+collectWhenQuiet()
 const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
 const { ports, dispose: disposePorts } = createNodePorts({ ...data, store, logger, shell, env: process.env })

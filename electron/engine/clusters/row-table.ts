@@ -11,8 +11,8 @@ export interface RowTableDeps {
   readonly blockedBy: (row: FluxRow, get: (ref: ObjectRef) => FluxRow | null) => readonly ObjectRef[]
 }
 
-/** Watch events within this time make one change. */
-const batchMs = 25
+/** Watch events within this time make one change: what comes in one read of the socket. The host bounds frames to 20 a second anyway. */
+const batchMs = 8
 
 export class RowTable {
   readonly rows = new Map<string, FluxRow>()
