@@ -64,7 +64,7 @@ export function App(): ReactElement {
 const welcome: Route = { page: 'view', view: 'welcome', filter: '' }
 
 function isContextView(route: Route): boolean {
-  return route.page === 'object' || route.view !== 'settings'
+  return route.page === 'object' || (route.view !== 'settings' && route.view !== 'repositories')
 }
 
 /** What makes another view; filters and tabs do not. */

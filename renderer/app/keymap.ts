@@ -21,6 +21,9 @@ export type CommandId =
   | 'reconcileWithSource'
   | 'nextTab'
   | 'previousTab'
+  | 'nextChange'
+  | 'previousChange'
+  | 'openInEditor'
   | 'escape'
 
 export interface KeyBinding {
@@ -59,6 +62,9 @@ export const keymap: readonly KeyBinding[] = [
   { command: 'reconcileWithSource', keys: ['Shift+R'], label: 'Reconcile with source…', group: 'Objects' },
   { command: 'previousTab', keys: ['['], label: 'Previous tab', group: 'Objects' },
   { command: 'nextTab', keys: [']'], label: 'Next tab', group: 'Objects' },
+  { command: 'nextChange', keys: ['N'], label: 'Next difference', group: 'Objects' },
+  { command: 'previousChange', keys: ['Shift+N'], label: 'Previous difference', group: 'Objects' },
+  { command: 'openInEditor', keys: ['E'], label: 'Open the file in the editor', group: 'Objects' },
 ]
 
 /** The combination shown for a command. */

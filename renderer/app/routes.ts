@@ -14,6 +14,7 @@ export const viewNames = [
   'notifications',
   'other',
   'events',
+  'repositories',
   'settings',
   'welcome',
 ] as const
@@ -68,7 +69,7 @@ export function objectRoute(
   }
 }
 
-/** The path after `sluice://`: `view/NAME?filter=…` or `context/CTX/GROUP/KIND/NAMESPACE/NAME/TAB`. */
+/** The path after `sluice://`: `view/NAME?filter=…`, `repositories/ID/ENTRY/OBJECT` (its short form is only read) or `context/CTX/GROUP/KIND/NAMESPACE/NAME/TAB`. */
 export function formatRoute(route: Route): string {
   if (route.page === 'view')
     return route.filter === '' ? `view/${route.view}` : `view/${route.view}?filter=${encodeURIComponent(route.filter)}`
@@ -104,6 +105,8 @@ export function parseRoute(path: string): Route | null {
     if (view === undefined) return null
     return viewRoute(view, new URLSearchParams(query).get('filter') ?? '')
   }
+  if (parts[0] === 'repositories' && parts.length <= 4)
+    return viewRoute('repositories', parts.slice(1).map(encodeURIComponent).join('/'))
   if (parts[0] !== 'context' || parts.length < 6 || parts.length > 7) return null
   const [, context = '', group = '', kind = '', namespace = '', name = '', tab = 'tree'] = parts
   if (context === '' || group === '' || kind === '' || namespace === '' || name === '') return null

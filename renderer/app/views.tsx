@@ -100,6 +100,15 @@ export const views: readonly ViewEntry[] = [
     component: lazy(() => import('../features/events/events-view.tsx').then((m) => ({ default: m.EventsView }))),
   },
   {
+    name: 'repositories',
+    title: 'Repositories',
+    icon: 'repo',
+    place: 'rail',
+    component: lazy(() =>
+      import('../features/repositories/repositories-view.tsx').then((m) => ({ default: m.RepositoriesView })),
+    ),
+  },
+  {
     name: 'settings',
     title: 'Settings',
     icon: 'settings',

@@ -12,7 +12,9 @@ import 'monaco-editor/features/longLinesHelper/register.js'
 import 'monaco-editor/features/stickyScroll/register.js'
 import 'monaco-editor/languages/definitions/yaml/register.js'
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker'
+import { minimalEdit } from './minimal-edit.ts'
 import { themeOf } from './theme.ts'
+import styles from './document-view.module.css'
 
 // SECURITY: item 3: the worker is a file of our own bundle, never a blob or a CDN's.
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
@@ -30,8 +32,44 @@ export interface ReadOnlyEditor {
   /** Appends text without moving what is on the screen. */
   append(text: string): void
   replace(text: string): void
+  /** Makes the text this one with one edit: the place on the screen and the folding of what stays are kept. */
+  update(text: string): void
+  /** Draws lines that changed, the lines that they stand for, and the lines of what is selected. */
+  mark(marks: LineMarks): void
+  /** Scrolls to a line; `isNear`: only when it is not on the screen. */
+  reveal(line: number, isNear: boolean): void
+  /** Calls back when the user puts the cursor into another line. */
+  onLine(listener: (line: number) => void): void
+  hasFocus(): boolean
   find(): void
   dispose(): void
+}
+
+/** Lines are 1-based. */
+export interface LineMarks {
+  /** `added` lines from `line` on are new; `removed` stood before them. */
+  readonly hunks: readonly { readonly line: number; readonly added: number; readonly removed: readonly string[] }[]
+  readonly selected: { readonly from: number; readonly to: number } | null
+  /** The line that matters in it; 0 for none. */
+  readonly focus: number
+}
+
+const lineHeightPx = 20
+/** Gone lines of one place; more are counted. */
+const maxGoneLines = 12
+
+/** Lines that are gone, as a block between lines. Text only. */
+function goneLines(removed: readonly string[]): HTMLElement {
+  const block = document.createElement('div')
+  block.className = styles.gone ?? ''
+  const shown = removed.length > maxGoneLines ? removed.slice(0, maxGoneLines - 1) : removed
+  const texts = shown.length < removed.length ? [...shown, `… ${removed.length - shown.length} more lines`] : shown
+  for (const text of texts) {
+    const line = document.createElement('div')
+    line.textContent = text === '' ? ' ' : text
+    block.append(line)
+  }
+  return block
 }
 
 /** A read-only YAML editor in `host`; dispose it, and its model goes with it. */
@@ -52,7 +90,7 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
     scrollBeyondLastLine: false,
     fontFamily: style.getPropertyValue('--font-mono').trim(),
     fontSize: 12,
-    lineHeight: 20,
+    lineHeight: lineHeightPx,
     renderControlCharacters: true,
     renderLineHighlight: 'line',
     occurrencesHighlight: 'off',
@@ -64,7 +102,74 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
     stickyScroll: { enabled: true, maxLineCount: 4 },
     find: { addExtraSpaceOnTop: false, seedSearchStringFromSelection: 'selection' },
   })
+  const decorations = view.createDecorationsCollection()
+  let zones: string[] = []
+  let isOwnMove = false
   return {
+    update(text) {
+      const edit = minimalEdit(model.getValue(), text)
+      if (edit === null) return
+      const start = model.getPositionAt(edit.start)
+      const end = model.getPositionAt(edit.end)
+      isOwnMove = true
+      model.applyEdits([
+        {
+          range: {
+            startLineNumber: start.lineNumber,
+            startColumn: start.column,
+            endLineNumber: end.lineNumber,
+            endColumn: end.column,
+          },
+          text: edit.text,
+        },
+      ])
+      isOwnMove = false
+    },
+    mark({ hunks, selected, focus }) {
+      const whole = (from: number, to: number, options: object) => ({
+        range: { startLineNumber: from, startColumn: 1, endLineNumber: to, endColumn: 1 },
+        options: { isWholeLine: true, ...options },
+      })
+      decorations.set([
+        ...hunks
+          .filter((hunk) => hunk.added > 0)
+          .map((hunk) =>
+            whole(hunk.line, hunk.line + hunk.added - 1, {
+              className: styles.added,
+              linesDecorationsClassName: styles.addedMark,
+            }),
+          ),
+        ...(selected === null
+          ? []
+          : [whole(selected.from, selected.to, { linesDecorationsClassName: styles.selected })]),
+        ...(focus > 0 ? [whole(focus, focus, { className: styles.focused })] : []),
+      ])
+      view.changeViewZones((accessor) => {
+        for (const zone of zones) accessor.removeZone(zone)
+        zones = hunks
+          .filter((hunk) => hunk.removed.length > 0)
+          .map((hunk) =>
+            accessor.addZone({
+              afterLineNumber: hunk.line - 1,
+              heightInPx: Math.min(hunk.removed.length, maxGoneLines) * lineHeightPx,
+              domNode: goneLines(hunk.removed),
+            }),
+          )
+      })
+    },
+    reveal(line, isNear) {
+      isOwnMove = true
+      view.setPosition({ lineNumber: Math.min(line, model.getLineCount()), column: 1 })
+      if (isNear) view.revealLineInCenterIfOutsideViewport(line)
+      else view.revealLineNearTop(line)
+      isOwnMove = false
+    },
+    onLine(listener) {
+      view.onDidChangeCursorPosition((event) => {
+        if (!isOwnMove) listener(event.position.lineNumber)
+      })
+    },
+    hasFocus: () => view.hasWidgetFocus(),
     append(text) {
       const end = model.getFullModelRange()
       model.applyEdits([

@@ -29,7 +29,7 @@ function ObjectNode({ data }: NodeProps<Node<NodeData>>): ReactElement {
         type="button"
         className={classNames(styles.node, 'nopan')}
         style={{ width: nodeWidthPx, height: nodeHeightPx }}
-        aria-label={`${node.kind} ${node.title}, ${node.word}`}
+        aria-label={`${node.kind} ${node.title}, ${node.note ?? node.word}`}
         aria-current={isCurrent || undefined}
         onClick={() => onOpen(node.ref)}
         {...tooltip(node.message)}
@@ -40,7 +40,7 @@ function ObjectNode({ data }: NodeProps<Node<NodeData>>): ReactElement {
         </span>
         <span className={styles.word}>
           <StatusMark word={node.word} />
-          <StatusText word={node.word} />
+          {node.note === undefined ? <StatusText word={node.word} /> : <span className={styles.sub}>{node.note}</span>}
           {node.isSuspended && node.word !== 'Suspended' && <StatusText word="Suspended" />}
         </span>
       </button>

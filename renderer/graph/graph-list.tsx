@@ -14,9 +14,14 @@ const rowHeightPx = 26
 
 /** What a node comes after, as a sentence part. */
 export function afterText({ after, isInCycle }: RankedNode): string {
-  const named = after.slice(0, 3).map(({ title, relation }) => (relation === 'source' ? `source ${title}` : title))
+  const named = after
+    .slice(0, 3)
+    .map(({ title, relation }) =>
+      relation === 'source' ? `source ${title}` : relation === 'includes' ? `part of ${title}` : title,
+    )
   const more = after.length > named.length ? ` and ${after.length - named.length} more` : ''
-  const text = named.length === 0 ? 'first' : `after ${named.join(', ')}${more}`
+  const lead = after.every(({ relation }) => relation === 'includes') ? '' : 'after '
+  const text = named.length === 0 ? 'first' : `${lead}${named.join(', ')}${more}`
   return isInCycle ? `${text} · in a cycle: none of these can start` : text
 }
 
@@ -72,7 +77,7 @@ export function GraphList({
                 type="button"
                 className={styles.listRow}
                 data-index={item.index}
-                aria-label={`${node.kind} ${node.title}, ${node.word}, ${afterText(entry)}`}
+                aria-label={`${node.kind} ${node.title}, ${node.note ?? node.word}, ${afterText(entry)}`}
                 aria-current={node.id === current || undefined}
                 onClick={() => onOpen(node.ref)}
               >
@@ -83,7 +88,11 @@ export function GraphList({
                 <span className={styles.title}>{node.title}</span>
                 <span className={styles.word}>
                   <StatusMark word={node.word} />
-                  <StatusText word={node.word} />
+                  {node.note === undefined ? (
+                    <StatusText word={node.word} />
+                  ) : (
+                    <span className={styles.sub}>{node.note}</span>
+                  )}
                 </span>
                 <span className={styles.after}>{afterText(entry)}</span>
               </button>

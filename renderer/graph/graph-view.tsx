@@ -18,11 +18,18 @@ export function GraphView({
   model,
   current,
   onOpen,
+  label = 'Graph of dependsOn and sources',
+  legend = ['dependsOn', 'source', 'blocked'],
+  lonely = 'Depends on nothing, and nothing depends on it',
 }: {
   readonly model: GraphModel
   /** Id of the object whose graph this is. */
   readonly current: string
   readonly onOpen: (ref: ObjectRef) => void
+  readonly label?: string
+  readonly legend?: readonly (keyof typeof legendClasses)[]
+  /** What is said of a graph of one node. */
+  readonly lonely?: string
 }): ReactElement {
   const [mode, setMode] = useState<'diagram' | 'list'>('diagram')
   const [hasFailed, setFailed] = useState(false)
@@ -32,7 +39,7 @@ export function GraphView({
   const cycles = cyclesOf(model)
   const titles = new Map(model.nodes.map((node) => [node.id, node.title]))
   return (
-    <section className={styles.view} aria-label="Graph of dependsOn and sources">
+    <section className={styles.view} aria-label={label}>
       <div className={styles.tools}>
         <Segmented
           label="Show the graph as"
@@ -43,11 +50,13 @@ export function GraphView({
           ]}
           onChange={setMode}
         />
-        <span className={styles.sub}>{summaryOf(model)}</span>
+        <span className={styles.sub}>{summaryOf(model, lonely)}</span>
         <span className={styles.legend} aria-hidden="true">
-          <span className={styles.keyDepends}>dependsOn</span>
-          <span className={styles.keySource}>source</span>
-          <span className={styles.keyBlocked}>blocked</span>
+          {legend.map((word) => (
+            <span key={word} className={styles[legendClasses[word]]}>
+              {word}
+            </span>
+          ))}
         </span>
       </div>
       {isHuge && (
@@ -83,8 +92,15 @@ export function GraphView({
   )
 }
 
-function summaryOf(model: GraphModel): string {
+const legendClasses = {
+  dependsOn: 'keyDepends',
+  source: 'keySource',
+  blocked: 'keyBlocked',
+  includes: 'keyIncludes',
+} as const
+
+function summaryOf(model: GraphModel, lonely: string): string {
   const count = model.nodes.length
-  if (count <= 1) return 'Depends on nothing, and nothing depends on it'
+  if (count <= 1) return lonely
   return `${count.toLocaleString()} objects, ${model.edges.length.toLocaleString()} links`
 }

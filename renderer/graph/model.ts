@@ -17,13 +17,16 @@ export interface GraphNode {
   readonly word: StatusWord | 'NotFound'
   readonly message: string
   readonly isSuspended: boolean
+  /** In place of the status word, where what is drawn is no object of a cluster. */
+  readonly note?: string
 }
 
 export interface GraphEdge {
   readonly id: string
   readonly from: string
   readonly to: string
-  readonly relation: 'dependsOn' | 'source'
+  /** `includes`: what comes first is made of what comes after it. */
+  readonly relation: 'dependsOn' | 'source' | 'includes'
   /** What comes after waits for what comes first, or stands behind a closed gate. */
   readonly isBlocked: boolean
 }

@@ -1,6 +1,5 @@
 /**
- * Feature first-run: what stands where no kubeconfig names a context. Teaches what Sluice is and offers three ways in; one of them waits
- * until repositories exist and says so.
+ * Feature first-run: what stands where no kubeconfig names a context. Teaches what Sluice is and offers three ways in.
  */
 import type { ReactElement } from 'react'
 import { useEffect, useState } from 'react'
@@ -9,6 +8,7 @@ import type { AppInfo } from '../../../shared/model/app.ts'
 import { pickKubeconfig, startPlayground, stopPlayground } from '../../stores/actions.ts'
 import { callHost } from '../../stores/host.ts'
 import { playgroundStore, selectPlayground, selectSettings, settingsStore } from '../../stores/settings.ts'
+import { openFolder } from '../../stores/repositories.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { ProgressLine } from '../../ui/progress-line/progress-line.tsx'
 import { manyLines } from '../../ui/text/plain-text.ts'
@@ -60,9 +60,9 @@ export function WelcomeView(): ReactElement {
           />
           <Way
             title="Open a Git repository"
-            text="See what a repository would do before it reaches a cluster."
+            text="See what Flux would build of a local folder, while you edit it. Needs no cluster."
             action={
-              <Button size="large" icon="repo" offReason="Repositories are not part of this version">
+              <Button size="large" icon="repo" onClick={() => void openFolder()}>
                 Open a Git repository
               </Button>
             }

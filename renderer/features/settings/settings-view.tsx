@@ -16,6 +16,7 @@ import { Switch } from '../../ui/switch/switch.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { ContextsTable } from './contexts-table.tsx'
+import { EditorSection } from './editor-section.tsx'
 import { PlaygroundSection } from './playground-section.tsx'
 import { Section } from './settings-section.tsx'
 import styles from './settings.module.css'
@@ -42,6 +43,7 @@ export function SettingsView(): ReactElement {
           <div className={styles.sections}>
             <General settings={settings} />
             <Files settings={settings} info={info} />
+            <EditorSection settings={settings} />
             <Section
               title="Contexts"
               note="Read only lets nothing but reads leave. Always ask opens a dialog instead of closing a gate at once."

@@ -15,6 +15,7 @@ import { copyText, openPlanDialog, pickKubeconfig, updateSettings } from '../../
 import { canRunCommand, runCommand } from '../../stores/commands.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
+import { openFolder } from '../../stores/repositories.ts'
 import { allRows, rowsStore } from '../../stores/rows.ts'
 import { contextOfRow, isRowStale, useRowScene } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
@@ -368,6 +369,7 @@ function filterEntries(words: readonly string[], views: readonly ViewEntry[]): r
 
 const windowActions: readonly { readonly label: string; readonly icon: IconName; readonly run: () => void }[] = [
   { label: 'Open a kubeconfig…', icon: 'plus', run: () => void pickKubeconfig() },
+  { label: 'Open a repository folder…', icon: 'repo', run: () => void openFolder() },
   { label: 'Theme: light', icon: 'sun', run: () => void updateSettings({ theme: 'light' }) },
   { label: 'Theme: dark', icon: 'moon', run: () => void updateSettings({ theme: 'dark' }) },
   { label: 'Theme: as the system', icon: 'monitor', run: () => void updateSettings({ theme: 'system' }) },
