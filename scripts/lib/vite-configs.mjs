@@ -52,7 +52,8 @@ function nodeConfig(base, build, folder) {
       outDir: join(folder, 'dist', build.name),
       emptyOutDir: true,
       target: 'node24',
-      minify: false,
+      // The command line is read anew by every process: what is shorter starts sooner.
+      minify: build.name === 'cli',
       sourcemap: 'hidden',
       reportCompressedSize: false,
       rolldownOptions: {

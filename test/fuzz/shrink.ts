@@ -16,7 +16,7 @@ export async function shrinkCase(found: FuzzCase, stillDiffers: Test, budget = 6
   }
   for (let before = -1; before !== sizeOf(best) && left > 0;) {
     before = sizeOf(best)
-    if (best.args.length > 0) await attempt({ ...best, args: [] })
+    if (best.args.length > 2) await attempt({ ...best, args: ['--reorder', 'none'] })
     for (const path of [...best.files.keys()]) {
       const files = new Map(best.files)
       files.delete(path)

@@ -12,7 +12,7 @@ import type { TreeMemo } from './tree-memo.ts'
 
 export interface BuildSources {
   readonly files: Files
-  /** Notes a value from outside the tree; it must be one that `valueOf` tells. */
+  /** Notes a value from outside the tree; it must be one that `textOfValue` tells. */
   noteValue(name: string, text: string): void
 }
 
@@ -37,7 +37,7 @@ export interface IncrementalOptions<T> {
   readonly maxBytes: number
   readonly bytesOf: (result: T) => number
   /** Values from outside the tree as they are now. */
-  readonly valueOf?: (name: string) => string
+  readonly textOfValue?: (name: string) => string
 }
 
 interface Version<T> {
@@ -56,7 +56,7 @@ interface Entry<T> {
 const keptVersions = 4
 
 export function createIncrementalBuilds<T>(options: IncrementalOptions<T>): IncrementalBuilds<T> {
-  const { memo, maxBytes, bytesOf, valueOf = () => '' } = options
+  const { memo, maxBytes, bytesOf, textOfValue = () => '' } = options
   const index = createDependencyIndex()
   const store = createResultStore<Entry<T>>(maxBytes, (key) => index.delete(key))
 
@@ -74,9 +74,9 @@ export function createIncrementalBuilds<T>(options: IncrementalOptions<T>): Incr
     get(key, build) {
       const entry = store.get(key)
       const [newest] = entry?.versions ?? []
-      if (entry?.isSure === true && newest !== undefined && areValuesTrue(newest.recording, valueOf))
+      if (entry?.isSure === true && newest !== undefined && areValuesTrue(newest.recording, textOfValue))
         return { result: newest.result, isReused: true }
-      const found = entry?.versions.find(({ recording }) => isStillTrue(recording, memo, valueOf))
+      const found = entry?.versions.find(({ recording }) => isStillTrue(recording, memo, textOfValue))
       const others = entry?.versions.filter((version) => version !== found) ?? []
       if (found !== undefined) {
         keep(key, [found, ...others])
@@ -103,7 +103,7 @@ export function createIncrementalBuilds<T>(options: IncrementalOptions<T>): Incr
   }
 }
 
-function areValuesTrue(recording: Recording, valueOf: (name: string) => string): boolean {
-  for (const [name, text] of recording.values) if (valueOf(name) !== text) return false
+function areValuesTrue(recording: Recording, textOfValue: (name: string) => string): boolean {
+  for (const [name, text] of recording.values) if (textOfValue(name) !== text) return false
   return true
 }

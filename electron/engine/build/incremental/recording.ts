@@ -52,9 +52,9 @@ export function createRecorder(memo: TreeMemo): Recorder {
   }
 }
 
-/** True if the tree would give every answer that was recorded; `valueOf` tells the named values as they are now. */
-export function isStillTrue(recording: Recording, memo: TreeMemo, valueOf: (name: string) => string): boolean {
-  for (const [name, text] of recording.values) if (valueOf(name) !== text) return false
+/** True if the tree would give every answer that was recorded; `textOfValue` tells the named values as they are now. */
+export function isStillTrue(recording: Recording, memo: TreeMemo, textOfValue: (name: string) => string): boolean {
+  for (const [name, text] of recording.values) if (textOfValue(name) !== text) return false
   for (const [path, asked] of recording.questions) {
     for (const question in asked)
       if (memo.answer(question as Question, path) !== asked[question as Question]) return false

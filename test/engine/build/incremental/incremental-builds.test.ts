@@ -202,7 +202,7 @@ describe('incremental builds', () => {
   it('builds again when a noted value changed', () => {
     const memo = createTreeMemo(makeTree().files(), text)
     let value = 'one'
-    const builds = createIncrementalBuilds<string>({ memo, maxBytes: 1e6, bytesOf: () => 1, valueOf: () => value })
+    const builds = createIncrementalBuilds<string>({ memo, maxBytes: 1e6, bytesOf: () => 1, textOfValue: () => value })
     const run = () =>
       builds.get('key', ({ noteValue }) => {
         noteValue('cluster-settings', value)

@@ -1,0 +1,180 @@
+/** A folder with Flux Kustomizations, rendered as often as one likes: each is built again only when something that it read has changed. */
+import type { Decryptor } from '../../decrypt/decryptor.ts'
+import type { DocumentCache } from '../../kustomize/build-context.ts'
+import type { Files } from '../../kustomize/files.ts'
+import { encodeJson } from '../../kustomize/yaml/go-json.ts'
+import type { FileProblem, FoundKustomization } from '../find-kustomizations.ts'
+import { renderKustomization } from '../render-kustomization.ts'
+import type { FluxRenderResult } from '../render-result.ts'
+import type { VariableSource } from '../variables.ts'
+import type { BuildSources } from './incremental-builds.ts'
+import { createIncrementalBuilds } from './incremental-builds.ts'
+import { createTreeScanner } from './scan-tree.ts'
+import { createTreeMemo } from './tree-memo.ts'
+
+export interface FluxTreeOptions {
+  /** Every build is jailed to `root` whatever these show. */
+  readonly files: Files
+  /** Links followed. */
+  readonly root: string
+  readonly variables: VariableSource
+  readonly decryptor: Decryptor | null
+  readonly documents: DocumentCache
+  /** Equal for equal bytes alone. */
+  readonly contentKey: (bytes: Uint8Array) => string
+  readonly sha256Hex: (text: string) => string
+  /** Milliseconds, for durations. */
+  readonly now: () => number
+  /** Throws BuildError Canceled or LimitExceeded when the build must stop. */
+  readonly checkpoint: () => void
+  /** Memory for results; 256 MB if not given. */
+  readonly maxBytes?: number
+}
+
+export interface TreeKustomization extends FoundKustomization {
+  /** `flux|FILE|NAMESPACE/NAME`, with `#n` on the second and later of equal ones. */
+  readonly key: string
+}
+
+export interface RenderedEntry {
+  readonly key: string
+  /** `NAMESPACE/NAME`. */
+  readonly title: string
+  readonly result: FluxRenderResult
+  /** Of the build, or of finding that none was needed. */
+  readonly durationMs: number
+  readonly isReused: boolean
+}
+
+export interface FluxTree {
+  scan(): {
+    readonly kustomizations: readonly TreeKustomization[]
+    readonly problems: readonly FileProblem[]
+    /** Paths of YAML and kustomization files below the root. */
+    readonly files: readonly string[]
+  }
+  /** Renders one Kustomization of the last scan. Throws RangeError for any other key. */
+  render(key: string): RenderedEntry
+  /** Files that changed, absolute; null: look for yourself. Gives the keys of the last scan whose results are in doubt. */
+  changed(paths: readonly string[] | null): readonly string[]
+  /** Any other build over the same tree, kept in the same way. */
+  build<T>(
+    key: string,
+    work: (sources: BuildSources) => T,
+    bytesOf: (result: T) => number,
+  ): { result: T; isReused: boolean }
+  readonly files: Files
+}
+
+const defaultMaxBytes = 256 * 1024 * 1024
+
+/** A result that says nothing about the tree: the build was stopped. */
+class Stopped extends Error {
+  readonly result: FluxRenderResult
+
+  constructor(result: FluxRenderResult) {
+    super('stopped')
+    this.result = result
+  }
+}
+
+interface Sized {
+  readonly value: unknown
+  readonly bytes: number
+}
+
+export function createFluxTree(options: FluxTreeOptions): FluxTree {
+  const { root, variables, sha256Hex, now, checkpoint } = options
+  const memo = createTreeMemo(options.files, options.contentKey)
+  const scanner = createTreeScanner(memo, root)
+  const builds = createIncrementalBuilds<Sized>({
+    memo,
+    maxBytes: options.maxBytes ?? defaultMaxBytes,
+    bytesOf: ({ bytes }) => bytes,
+    textOfValue: (name) => textOf(variables, name),
+  })
+  /** Keys of the last scan, and what each is built under. */
+  const scanned = new Map<string, { readonly kustomization: TreeKustomization; readonly buildKey: string }>()
+
+  function renderAnew(one: FoundKustomization, { files, noteValue }: BuildSources): FluxRenderResult {
+    const result = renderKustomization({
+      object: one.object,
+      root,
+      files,
+      variables(kind, namespace, name) {
+        const id = `${kind}/${namespace}/${name}`
+        noteValue(id, textOf(variables, id))
+        return variables(kind, namespace, name)
+      },
+      decryptor: options.decryptor,
+      isStrict: true,
+      documents: options.documents,
+      checkpoint,
+      sha256Hex,
+    })
+    if (result.error?.code === 'Canceled' || result.error?.code === 'LimitExceeded') throw new Stopped(result)
+    return result
+  }
+
+  return {
+    files: memo,
+    scan() {
+      const { kustomizations, problems, files } = scanner.scan(checkpoint)
+      scanned.clear()
+      const keyed = kustomizations.map((one) => {
+        const plain = `flux|${one.file}|${one.namespace}/${one.name}`
+        let key = plain
+        for (let count = 2; scanned.has(key); count++) key = `${plain}#${count}`
+        const kustomization = { ...one, key }
+        scanned.set(key, { kustomization, buildKey: `flux ${sha256Hex(encodeJson(one.object))}` })
+        return kustomization
+      })
+      return { kustomizations: keyed, problems, files }
+    },
+    render(key) {
+      const found = scanned.get(key)
+      if (found === undefined) throw new RangeError(`no Kustomization ${key}`)
+      const { kustomization, buildKey } = found
+      const startedAt = now()
+      let done: { readonly result: FluxRenderResult; readonly isReused: boolean }
+      try {
+        const { result, isReused } = builds.get(buildKey, (sources) => {
+          const value = renderAnew(kustomization, sources)
+          return { value, bytes: bytesOf(value) }
+        })
+        done = { result: result.value as FluxRenderResult, isReused }
+      } catch (error) {
+        if (!(error instanceof Stopped)) throw error
+        done = { result: error.result, isReused: false }
+      }
+      const { namespace, name } = kustomization
+      return { key, title: namespace === '' ? name : `${namespace}/${name}`, ...done, durationMs: now() - startedAt }
+    },
+    changed(paths) {
+      const reached = new Set(builds.changed(paths))
+      const keys: string[] = []
+      for (const [key, { buildKey }] of scanned) if (reached.has(buildKey)) keys.push(key)
+      for (const key of reached) if (!key.startsWith('flux ')) keys.push(key)
+      return keys
+    },
+    build<T>(key: string, work: (sources: BuildSources) => T, sizeOf: (result: T) => number) {
+      const { result, isReused } = builds.get(key, (sources) => {
+        const value = work(sources)
+        return { value, bytes: sizeOf(value) }
+      })
+      return { result: result.value as T, isReused }
+    },
+  }
+}
+
+/** Objects hold their own copies of what the text says. */
+function bytesOf({ text, objects }: FluxRenderResult): number {
+  return text.length * 4 + objects.length * 400 + 500
+}
+
+/** What a source holds, as text to compare; `id` is `Kind/namespace/name`. */
+function textOf(variables: VariableSource, id: string): string {
+  const [kind = '', namespace = '', name = ''] = id.split('/')
+  const held = variables(kind as 'ConfigMap' | 'Secret', namespace, name)
+  return held === null ? '' : held === 'unknown' ? '?' : JSON.stringify([...held])
+}
