@@ -5,6 +5,7 @@
  * Semantics: kustomize's types.SelectorRegex, resmap.Select and the target selection of replacements.
  */
 import type { Gvk } from '../resource/gvk.ts'
+import { resIdText } from '../resource/res-id.ts'
 import type { Selector } from '../resource/res-map.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { LabelSelector } from './label-selector.ts'
@@ -19,8 +20,6 @@ export interface CompiledSelector {
   matchesNamespace(namespace: string): boolean
   /** Throws BuildError with apimachinery's text if the label or annotation selector is invalid: upstream parses them only here. */
   matchesLabels(resource: Resource): boolean
-  /** `resmap.Select`: the name and namespace may be the original or the current ones (an empty namespace counts as `default`), gvk is the current one. */
-  matches(resource: Resource): boolean
 }
 
 /** Compiles a selector's expressions; throws BuildError TransformFailed with Go's text for an invalid one. */
@@ -38,7 +37,7 @@ export function compileSelector(selector: Selector, regexes: RegexCache = new Re
   let labels: LabelSelector | null = null
   let annotations: LabelSelector | null = null
 
-  const compiled: CompiledSelector = {
+  return {
     selector,
     matchesGvk: (gvk) =>
       (group === null || group.matches(gvk.group)) &&
@@ -57,19 +56,12 @@ export function compileSelector(selector: Selector, regexes: RegexCache = new Re
       }
       return true
     },
-    matches(resource) {
-      const first = resource.previousIds[0]
-      if (namespace !== null) {
-        const isOriginal = first !== undefined && namespace.matches(first.namespace || 'default')
-        if (!isOriginal && !namespace.matches(resource.namespace || 'default')) return false
-      }
-      if (name !== null) {
-        const isOriginal = first !== undefined && name.matches(first.name)
-        if (!isOriginal && !name.matches(resource.name)) return false
-      }
-      if ((group !== null || version !== null || kind !== null) && !compiled.matchesGvk(resource.gvk)) return false
-      return compiled.matchesLabels(resource)
-    },
   }
-  return compiled
+}
+
+/** `types.Selector`'s text, for messages. */
+export function selectorText(selector: Selector): string {
+  const { group = '', version = '', kind = '', name = '', namespace = '' } = selector
+  const id = resIdText({ group, version, kind, name, namespace })
+  return `${id}:a=${selector.annotationSelector ?? ''}:l=${selector.labelSelector ?? ''}`
 }

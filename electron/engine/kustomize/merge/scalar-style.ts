@@ -1,0 +1,38 @@
+/**
+ * What a scalar becomes when its text or its place changes. go-yaml keeps a value's tag and the style of the place apart and settles the
+ * type only when it prints: a number put where a quoted text stood is printed in quotes, and so is a text. Here it is settled at once.
+ */
+import type { YamlNode } from '../yaml/node.ts'
+import { ScalarNode } from '../yaml/node.ts'
+import { plainTagV2 } from '../yaml/resolve-v2.ts'
+import { plainTagV3 } from '../yaml/resolve-v3.ts'
+
+/** kyaml's FieldSetter: `value` takes the style of the node that it replaces. */
+export function takeStyle(value: YamlNode, replaced: YamlNode): void {
+  if (value.kind === 'scalar') {
+    const style = replaced.kind === 'scalar' ? replaced.style : 'plain'
+    if (value.style === style) return
+    value.style = style
+    if (style !== 'plain' && value.tag !== '!!str' && plainTagV3(value.value) === value.tag) value.tag = '!!str'
+  } else value.isFlow = replaced.kind === 'scalar' ? false : replaced.isFlow
+}
+
+/** A scalar that code makes and sets in a field that was not there (`SetField(name, NewScalarRNode(text))`). */
+export function makeFieldScalar(text: string): ScalarNode {
+  if (text === '') return new ScalarNode('', '!!null', 'plain', 0)
+  return plainTagV2(text) === '!!str'
+    ? new ScalarNode(text, plainTagV3(text), 'plain', 0)
+    : new ScalarNode(text, '!!str', 'double', 0)
+}
+
+/** Puts a text without a type of its own in place of what the scalar says, keeping its style (`Set(NewScalarRNode(text))`). */
+export function setScalarText(node: ScalarNode, text: string): void {
+  node.value = text
+  node.tag = node.style === 'plain' ? plainTagV3(text) : '!!str'
+}
+
+/** A text that YAML 1.1 would read as something else is quoted where it starts a new field. */
+export function quoteAmbiguous(node: YamlNode): void {
+  if (node.kind !== 'scalar' || node.tag !== '!!str' || node.style !== 'plain') return
+  if (plainTagV2(node.value) !== '!!str') node.style = 'double'
+}
