@@ -8,6 +8,7 @@ import type { GoMap, GoValue } from '../kustomize/yaml/go-value.ts'
 import { emitValue } from '../kustomize/yaml/emit-v2.ts'
 import { parseDocuments } from '../kustomize/yaml/parse.ts'
 import { nodeToGoValue } from '../kustomize/yaml/to-value.ts'
+import { formatFloat32 } from './yaml-to-json.ts'
 import type { Variables } from './substitute/evaluate-template.ts'
 import { substituteText, UnsetVariable } from './substitute/evaluate-template.ts'
 import { OperatorPanic } from './substitute/operators.ts'
@@ -21,6 +22,7 @@ export interface SubstitutedResource {
 
 /** Integers of so many digits may not fit a float64. */
 const longNumber = /[0-9]{16}/
+const infinite = /\.(?:inf|nan)/i
 
 /**
  * `text` is the object's YAML as kustomize prints it. Names that stay unknown are added to `unknown`. Throws BuildError
@@ -40,7 +42,9 @@ export function substituteResource(
   if (output === text && !longNumber.test(text)) return { text, value: null }
   const json = wrapping('envsubst error: YAMLToJSON', () => {
     const [document] = parseDocuments(output, { dialect: 'v2' })
-    return document === undefined ? null : nodeToGoValue(document, { dialect: 'v2' })
+    const value = document === undefined ? null : nodeToGoValue(document, { dialect: 'v2' })
+    if (infinite.test(output)) demandFinite(value)
+    return value
   })
   if (json !== null && !(json instanceof Map))
     throw new BuildError(
@@ -83,6 +87,13 @@ function evaluate(
 function jsonTypeOf(value: GoValue): string {
   if (Array.isArray(value)) return 'array'
   return typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'bool' : 'number'
+}
+
+function demandFinite(value: GoValue): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new BuildError('SubstitutionFailed', `json: unsupported value: ${formatFloat32(value)}`)
+  if (Array.isArray(value)) value.forEach(demandFinite)
+  else if (value instanceof Map) value.forEach(demandFinite)
 }
 
 /** Integers that a float64 cannot hold become the nearest ones that it can. */
