@@ -12,9 +12,8 @@ import { checkMetadata } from './loader/read-resources.ts'
 import { fixNameReferences } from './name-reference/fix-name-references.ts'
 import { finishAnnotations } from './origin/origin.ts'
 import { addHashSuffixes } from './plugins/builtin-transformers.ts'
-import { resIdText } from './resource/res-id.ts'
+import { resIdKey, resIdText } from './resource/res-id.ts'
 import type { ResMap } from './resource/res-map.ts'
-import { createResMap } from './resource/res-map.ts'
 import type { Resource } from './resource/resource.ts'
 import { createBuildSchemas } from './schema/build-schemas.ts'
 import { sortResources } from './sort/legacy-order.ts'
@@ -22,6 +21,8 @@ import type { Accumulator } from './target/accumulator.ts'
 import { Target } from './target/target.ts'
 import { resolveVars } from './vars/resolve-vars.ts'
 import { emitNode } from './yaml/emit-v2.ts'
+import type { MapNode } from './yaml/node.ts'
+import { getField, getMap } from './yaml/node.ts'
 
 /** The version whose behavior is reproduced. */
 export const kustomizeVersion = 'v5.8.1'
@@ -56,12 +57,14 @@ export function printResources(resources: ResMap): string {
   return resources.resources().map(printResource).join('---\n')
 }
 
-function printResource(resource: Resource): string {
+function printResource({ node, file }: Resource): string {
   try {
-    return emitNode(resource.node)
+    return emitNode(node)
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
-    throw new BuildError(error.code, `${resIdText(resource.currentId())}: ${error.message}`, error.place, error)
+    const place = { ...(node.line > 0 ? { line: node.line } : {}), ...error.place, ...(file === null ? {} : { file }) }
+    // Upstream shows the object as Go prints a map that could not be decoded.
+    throw new BuildError(error.code, `map[string]interface {}(nil): ${error.message}`, place, error)
   }
 }
 
@@ -77,14 +80,27 @@ function fixReferences(gathered: Accumulator, context: BuildContext): void {
 
 /** Objects that say `config.kubernetes.io/local-config` are for kustomize only. Throws BuildError IdConflict on ids that became equal. */
 function dropLocalObjects(resources: ResMap): void {
-  const kept = createResMap(resources.schemas)
+  const kept: Resource[] = []
+  const seen = new Set<string>()
   for (const resource of resources.resources()) {
     if (resource.isEmpty()) continue
     checkMetadata(resource.node)
-    const local = resource.annotations().get('config.kubernetes.io/local-config')
-    if (local === undefined || local === 'false') kept.append(resource)
+    if (isLocal(resource.node)) continue
+    const id = resource.currentId()
+    const key = resIdKey(id)
+    if (seen.has(key))
+      throw new BuildError('IdConflict', `may not add resource with an already registered id: ${resIdText(id)}`)
+    seen.add(key)
+    kept.push(resource)
   }
-  resources.setResources(kept.resources())
+  if (kept.length < resources.size) resources.setResources(kept)
+}
+
+function isLocal(node: MapNode): boolean {
+  const metadata = getMap(node, 'metadata')
+  const annotations = metadata === null ? null : getMap(metadata, 'annotations')
+  const local = annotations === null ? undefined : getField(annotations, 'config.kubernetes.io/local-config')
+  return local !== undefined && !(local.kind === 'scalar' && local.value === 'false')
 }
 
 function applyOrder(resources: ResMap, { kustomization }: Target, { options, warn }: BuildContext): void {

@@ -6,7 +6,7 @@
 import { joinPath } from '../loader/paths.ts'
 import type { Origin, Resource } from '../resource/resource.ts'
 import { emitV3 } from '../yaml/emit-v3.ts'
-import { MapNode, SequenceNode, makeString } from '../yaml/node.ts'
+import { MapNode, SequenceNode, fieldIndex, getMap, makeString } from '../yaml/node.ts'
 
 const originAnnotation = 'config.kubernetes.io/origin'
 const transformationsAnnotation = 'alpha.config.kubernetes.io/transformations'
@@ -74,7 +74,9 @@ export interface KeptAnnotations {
  * as a side effect that upstream's output shows.
  */
 export function finishAnnotations(resources: readonly Resource[], kept: KeptAnnotations): void {
+  const writesAny = kept.keepsOrigin || kept.keepsTransformations
   for (const resource of resources) {
+    if (!writesAny && !hasAnnotations(resource)) continue
     const annotations = new Map(resource.annotations())
     for (const name of annotations.keys()) if (buildAnnotations.has(name)) annotations.delete(name)
     setOrDrop(
@@ -92,6 +94,11 @@ export function finishAnnotations(resources: readonly Resource[], kept: KeptAnno
     )
     resource.setAnnotations(annotations)
   }
+}
+
+function hasAnnotations({ node }: Resource): boolean {
+  const metadata = getMap(node, 'metadata')
+  return metadata !== null && fieldIndex(metadata, 'annotations') >= 0
 }
 
 /** A kept annotation that the build did not make stays as the file has it. */

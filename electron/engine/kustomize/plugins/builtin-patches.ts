@@ -1,12 +1,18 @@
-/** Builtin patches, replacements and value additions, configured. Semantics: kustomize api internal/builtins. */
-import { BuildError } from '../build-error.ts'
+/** Builtin patches, replacements, value additions and policies, configured: their files are read here. Semantics: kustomize api internal/builtins. */
+import { generateIamPolicy } from '../iam-policy/generate-iam-policy.ts'
+import { decodeConfig } from '../kustomization/go-decode.ts'
 import type { Loader } from '../loader/loader.ts'
-import { configurePatch, transformPatches } from '../patch/transform-patches.ts'
+import { baseName } from '../loader/paths.ts'
 import { configureJson6902, transformJson6902 } from '../patch-json6902/transform-json6902.ts'
 import {
   configureStrategicMerge,
   transformStrategicMergePatches,
 } from '../patch-strategic/transform-strategic-merge.ts'
+import { configurePatch, transformPatches } from '../patch/transform-patches.ts'
+import { configureReplacements } from '../replacements/configure-replacements.ts'
+import { transformReplacements } from '../replacements/transform-replacements.ts'
+import { configureValueAdd, transformValueAdd } from '../value-add/transform-value-add.ts'
+import { parseDocuments } from '../yaml/parse.ts'
 import type {
   IamPolicyArgs,
   Json6902Args,
@@ -15,14 +21,11 @@ import type {
   StrategicMergeArgs,
   ValueAddArgs,
 } from './config-shapes.ts'
+import { valueAddFileShape } from './config-shapes.ts'
 import type { Generate, Transform } from './plugin.ts'
 
 interface Configured {
   readonly transform: Transform
-}
-
-function missing(what: string): never {
-  throw new BuildError('NotSupported', `${what} is not supported yet`)
 }
 
 /** Throws BuildError where no patch is given or one cannot be read. */
@@ -43,14 +46,23 @@ export function makeJson6902(args: Json6902Args, loader: Loader): Configured {
   return { transform: (resources) => transformJson6902(resources, config, loader.context) }
 }
 
-export function makeReplacements(_args: ReplacementsArgs, _loader: Loader): Configured {
-  return missing('replacements')
+/** Throws BuildError where a file of replacements cannot be read. */
+export function makeReplacements({ replacements }: ReplacementsArgs, loader: Loader): Configured {
+  const config = configureReplacements(replacements, loader)
+  return { transform: (resources) => transformReplacements(resources, config, loader.context) }
 }
 
-export function makeValueAdd(_args: ValueAddArgs, _loader: Loader): Configured {
-  return missing('ValueAddTransformer')
+/** Throws BuildError InvalidKustomization without targets, or where their file cannot be read. */
+export function makeValueAdd({ value, targets, targetFilePath }: ValueAddArgs, loader: Loader): Configured {
+  const all = [...(targets ?? [])]
+  if (targetFilePath !== '') {
+    const [document] = parseDocuments(loader.readText(targetFilePath), { dialect: 'v2', mergesKeys: true })
+    all.push(...(decodeConfig(document, valueAddFileShape, 'v2').targets ?? []))
+  }
+  const config = configureValueAdd(value, all, baseName(loader.root))
+  return { transform: (resources) => transformValueAdd(resources, config, loader.context) }
 }
 
-export function makeIamPolicy(_args: IamPolicyArgs): { readonly generate: Generate } {
-  return missing('IAMPolicyGenerator')
+export function makeIamPolicy(args: IamPolicyArgs): { readonly generate: Generate } {
+  return { generate: () => generateIamPolicy(args) }
 }

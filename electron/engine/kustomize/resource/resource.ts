@@ -59,6 +59,8 @@ export class Resource {
   refBy: ResId[] = []
   /** Names of vars that read from this resource. */
   refVarNames: string[] = []
+  /** The file that it was read from, or that asked for it; null if unknown. */
+  file: string | null = null
   origin: Origin | null = null
   transformations: Origin[] = []
   /** Where scopes of custom kinds are known; set by the ResMap that holds the resource. */
@@ -219,6 +221,7 @@ export class Resource {
     const copied = new Resource(cloneNode(this.node))
     copied.copyStateFrom(this)
     copied.refVarNames = [...this.refVarNames]
+    copied.file = this.file
     copied.origin = this.origin
     copied.transformations = [...this.transformations]
     copied.schemas = this.schemas

@@ -25,7 +25,7 @@ export function readFileResources(loader: Loader, path: string, origin: Origin |
     throw new BuildError(
       error.code,
       `${prefix} resources from '${path}': ${error.message}`,
-      { ...error.place, file: error.place.file ?? path },
+      { ...error.place, file: error.place.file ?? resources[0]?.file ?? path },
       error,
     )
   }
@@ -35,7 +35,13 @@ export function readFileResources(loader: Loader, path: string, origin: Origin |
 export function loadFileResources(loader: Loader, path: string): Resource[] {
   const file = loader.read(path)
   try {
-    return loader.context.documents.documents(file.path, file.bytes).map((node) => makeResource(node as MapNode))
+    const resources: Resource[] = []
+    for (const node of loader.context.documents.documents(file.path, file.bytes)) {
+      const resource = makeResource(node as MapNode)
+      resource.file = file.path
+      resources.push(resource)
+    }
+    return resources
   } catch (error) {
     throw error instanceof BuildError && error.message.includes('MalformedYAMLError')
       ? new BuildError(error.code, `${error.message} in File: ${path}`, error.place, error)

@@ -60,8 +60,20 @@ export class Target {
     this.schemas.setSchema(openapi?.get('version'), file && (() => unsupportedSchema()), isRoot)
   }
 
-  /** Everything of this kustomization, into `into` for a component, else into a new accumulator. */
+  /**
+   * Everything of this kustomization, into `into` for a component, else into a new accumulator. Throws BuildError with upstream's text; its
+   * place is this kustomization's file unless a closer one is known.
+   */
   accumulate(into: Accumulator = new Accumulator(this.schemas)): Accumulator {
+    try {
+      return this.accumulateAll(into)
+    } catch (error) {
+      if (!(error instanceof BuildError) || error.place.file !== undefined) throw error
+      throw new BuildError(error.code, error.message, { ...error.place, file: this.path }, error)
+    }
+  }
+
+  private accumulateAll(into: Accumulator): Accumulator {
     const k = this.kustomization
     const context = this.loader.context
     let gathered = wrapping('accumulating resources', () => this.accumulateResources(into, k.resources ?? []))
@@ -170,6 +182,7 @@ export class Target {
       const generated = createResMap(this.schemas)
       for (const resource of generator.generate()) {
         resource.origin ??= generator.origin
+        resource.file ??= this.path
         generated.append(resource)
       }
       wrapping(`merging from generator &{0xc000000000 ${generator.origin === null ? '<nil>' : '0xc000000000'}}`, () =>

@@ -128,11 +128,20 @@ export function getText(map: MapNode, key: string): string {
   return value?.kind === 'scalar' && value.tag !== '!!null' ? value.value : ''
 }
 
-/** A deep copy that shares nothing with its origin. */
+/** A deep copy. Only scalar keys are shared with the origin: a key is replaced, never changed. */
 export function cloneNode<T extends YamlNode>(node: T): T
 export function cloneNode(node: YamlNode): YamlNode {
   if (node.kind === 'scalar') return new ScalarNode(node.value, node.tag, node.style, node.line)
-  if (node.kind === 'map')
-    return new MapNode(node.keys.map(cloneNode), node.values.map(cloneNode), node.line, node.isFlow, node.tag)
-  return new SequenceNode(node.items.map(cloneNode), node.line, node.isFlow, node.tag)
+  if (node.kind === 'map') {
+    const keys = node.keys.slice()
+    for (let i = 0; i < keys.length; i++) if (keys[i]!.kind !== 'scalar') keys[i] = cloneNode(keys[i]!)
+    return new MapNode(keys, cloneNodes(node.values), node.line, node.isFlow, node.tag)
+  }
+  return new SequenceNode(cloneNodes(node.items), node.line, node.isFlow, node.tag)
+}
+
+function cloneNodes(nodes: readonly YamlNode[]): YamlNode[] {
+  const cloned = nodes.slice()
+  for (let i = 0; i < cloned.length; i++) cloned[i] = cloneNode(cloned[i]!)
+  return cloned
 }
