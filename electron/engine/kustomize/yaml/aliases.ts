@@ -23,8 +23,15 @@ export interface AliasOptions {
 
 type Unresolved = YamlNode | AliasNode
 
-export function isMergeKey(node: Unresolved): boolean {
+function isMergeKey(node: Unresolved): boolean {
   return node.kind === 'scalar' && node.tag === '!!merge'
+}
+
+/** True for a key that makes kyaml's merging change its map: a merge key, `<<` as a string, or a null that is written out. */
+export function needsMerge(key: Unresolved): boolean {
+  return (
+    key.kind === 'scalar' && (key.value === '<<' || key.tag === '!!merge' || (key.tag === '!!null' && key.value !== ''))
+  )
 }
 
 /** The tree with every alias replaced by a copy of what it names and merge keys filled in. Throws BuildError InvalidYaml or LimitExceeded. */
@@ -37,6 +44,8 @@ class AliasResolver {
   private readonly sizes = new Map<YamlNode, number>()
   private readonly active = new Set<YamlNode>()
   private readonly done = new Set<YamlNode>()
+  /** Collections whose size is being found out. */
+  private readonly measured = new Set<YamlNode>()
   private added = 0
 
   constructor(options: AliasOptions) {
@@ -81,8 +90,7 @@ class AliasResolver {
   }
 
   private targetOf(alias: AliasNode): YamlNode {
-    if (this.active.has(alias.target))
-      throw new BuildError('InvalidYaml', `yaml: anchor '${alias.name}' value contains itself`, { line: alias.line })
+    if (this.active.has(alias.target)) throw selfReference(alias.name, alias.line)
     return alias.target
   }
 
@@ -97,56 +105,67 @@ class AliasResolver {
     if (node.kind === 'alias') return this.sizeOf(this.targetOf(node))
     const known = this.sizes.get(node)
     if (known !== undefined) return known
+    if (this.measured.has(node)) throw selfReference('', node.line)
+    this.measured.add(node)
     let size = 1
     const children: readonly Unresolved[] = node.kind === 'map' ? node.values : node.items
     for (const child of children) size += this.sizeOf(child) + (node.kind === 'map' ? 1 : 0)
+    this.measured.delete(node)
     if (this.done.has(node)) this.sizes.set(node, size)
     return size
   }
 
   /** kyaml's removeMergeTags and mergeAll: sources in the order that lets earlier ones win, the map's own fields over all. */
   private mergeInto(map: MapNode): void {
+    if (!map.keys.some(needsMerge)) return
     let value: Unresolved | undefined
     for (let i = 0; i < map.keys.length; i++) {
       if (!isMergeKey(map.keys[i]!)) continue
       if (value !== undefined) throw mergeError('duplicate merge key', map.keys[i]!.line)
       value = map.values[i]
     }
+    const sources = value === undefined ? [] : this.mergeSources(value)
     // kyaml removes the first key of this text, whether it is a merge key or a quoted string.
     const first = fieldIndex(map, '<<')
-    if (first < 0) return
-    const sources = value === undefined ? [] : this.mergeSources(value)
-    map.keys.splice(first, 1)
-    map.values.splice(first, 1)
+    if (first >= 0) {
+      map.keys.splice(first, 1)
+      map.values.splice(first, 1)
+    }
     const own = new MapNode([...map.keys], [...map.values])
+    const index = new Map<string, number>()
+    map.keys.forEach((key, at) => {
+      if (!index.has(keyText(key))) index.set(keyText(key), at)
+    })
     for (const source of [...sources, own]) {
-      if (source !== own) this.add(this.sizeOf(source))
+      this.add(source === own ? 0 : this.sizeOf(source))
       const seen = new Set<string>()
-      source.keys.forEach((key) => {
+      source.keys.forEach((key, at) => {
+        // Of fields that stand twice kyaml's visitor sees the first.
         const name = keyText(key)
-        if (source !== own && seen.has(name)) return
+        if (seen.has(name)) return
         seen.add(name)
-        // Of fields that stand twice kyaml's visitor sees the first, as often as they stand.
-        const at = source.keys.findIndex((other) => keyText(other) === name)
-        const entry = source.values[at] as Unresolved
+        const entry = source.values[at]!
         this.setEntry(
           map,
-          source === own ? source.keys[at]! : copyUnresolved(source.keys[at]!),
+          index,
+          source === own ? key : copyUnresolved(key),
           source === own ? entry : copyUnresolved(entry),
         )
       })
     }
   }
 
-  private setEntry(map: MapNode, key: Unresolved, value: Unresolved): void {
-    const name = keyText(key)
-    const at = (map.keys as Unresolved[]).findIndex((other) => keyText(other) === name)
-    if (at >= 0) {
-      map.keys[at] = key as YamlNode
-      map.values[at] = value as YamlNode
+  private setEntry(map: MapNode, index: Map<string, number>, key: YamlNode, value: YamlNode): void {
+    // kyaml looks for '' where the key is a null, and so adds a `~` that is there already once more.
+    const name = key.tag === '!!null' ? '' : keyText(key)
+    const at = index.get(name)
+    if (at === undefined) {
+      if (!index.has(keyText(key))) index.set(keyText(key), map.keys.length)
+      map.keys.push(key)
+      map.values.push(value)
     } else {
-      map.keys.push(key as YamlNode)
-      map.values.push(value as YamlNode)
+      map.keys[at] = key
+      map.values[at] = value
     }
   }
 
@@ -171,6 +190,10 @@ class AliasResolver {
         throw mergeError('map merge requires map or sequence of maps as the value', value.line)
     }
   }
+}
+
+function selfReference(name: string, line: number): BuildError {
+  return new BuildError('InvalidYaml', `yaml: anchor '${name}' value contains itself`, { line })
 }
 
 function mergeError(message: string, line: number): BuildError {

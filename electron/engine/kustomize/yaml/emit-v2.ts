@@ -13,8 +13,9 @@ import type { GoValue } from './go-value.ts'
 import { isNaturallyLess } from './natural-order.ts'
 import type { MapNode, ScalarNode, SequenceNode, YamlNode } from './node.ts'
 import { parseDocuments } from './parse.ts'
-import { readNumber } from './resolve-v3.ts'
-import { isReadAsText, nodeToGoValue, scalarToValueV3 } from './to-value.ts'
+import { mismatchedTag, plainTagV3, readNumber } from './resolve-v3.ts'
+import { readTimestamp } from './timestamp.ts'
+import { isReadAsText, nodeToGoValue, resourceToGoValue, scalarToValueV3 } from './to-value.ts'
 import { isSimpleKey, pad, writeString } from './write-v2.ts'
 
 /** kustomize's AsYaml of a resource: block YAML ending in a line break. Throws BuildError InvalidYaml with upstream's text. */
@@ -31,7 +32,7 @@ export function emitValue(value: GoValue): string {
 /** Upstream's own way, text and all: what it changes, drops or refuses (with which line) shows. */
 function emitByDetour(node: YamlNode): string {
   const [reread] = parseDocuments(emitV3(node), { documents: 'first', mergesKeys: false })
-  return emitJson(encodeJson(reread === undefined ? new Map() : nodeToGoValue(reread)))
+  return emitJson(encodeJson(reread === undefined ? new Map() : resourceToGoValue(reread)))
 }
 
 /** sigs.k8s.io/yaml's JSONToYAML: the JSON text is read as YAML, with what that means for odd characters and long keys. */
@@ -66,6 +67,7 @@ class Writer {
   write(node: YamlNode): string | null {
     if (node.kind === 'map' && node.keys.length > 0) this.writeMap(node, 0, true)
     else if (node.kind === 'sequence' && node.items.length > 0) this.writeSequence(node, 0, true)
+    else if (node.kind === 'scalar' && this.isResource) return null
     else {
       this.writeLine(this.inlineText(node, 0, 2), node.kind === 'scalar' ? node.value : '')
     }
@@ -241,7 +243,7 @@ class Writer {
 
   private otherText(node: ScalarNode, column: number, indent: number): string {
     if (!this.isResource) return this.valueText(jsonScalar(node), column, indent)
-    if (node.tag === '!!binary' || (node.style !== 'plain' && !isReadAsText(node))) {
+    if (!isReadable(node)) {
       this.needsDetour = true
       return ''
     }
@@ -258,6 +260,23 @@ class Writer {
   /** Long keys are too long for a simple key once they are JSON: reading that fails, as upstream's does. */
   private checkKey(key: string): void {
     if (ODD_STRICT.test(key) || key.length * 6 + 2 > 1024) this.needsDetour = true
+  }
+}
+
+/** True for a plain scalar of a common type that fits its tag; upstream's way shows what comes of others. */
+function isReadable(node: ScalarNode): boolean {
+  if (node.style !== 'plain' && !isReadAsText(node)) return false
+  switch (node.tag) {
+    case '!!int':
+    case '!!bool':
+    case '!!null':
+      return mismatchedTag(node.tag, node.value, plainTagV3) === null
+    case '!!timestamp':
+      return readTimestamp(node.value) !== null && readTimestamp(node.value) !== 'invalid'
+    case '!!float':
+      return readNumber(node.value, true)?.isFloat ?? false
+    default:
+      return node.style !== 'plain'
   }
 }
 

@@ -3,7 +3,7 @@
  * Semantics: go-yaml v3 and v2 (grammar, error texts, limits), kyaml's ByteReader (how a file splits into documents) and DeAnchor.
  */
 import { BuildError } from '../build-error.ts'
-import { resolveAliases } from './aliases.ts'
+import { needsMerge, resolveAliases } from './aliases.ts'
 import type { AliasNode } from './aliases.ts'
 import type { ScalarStyle, Tag, YamlNode } from './node.ts'
 import { MapNode, ScalarNode, SequenceNode } from './node.ts'
@@ -354,7 +354,7 @@ class Parser {
     else if (parent.keys.length > parent.values.length) parent.values.push(node as YamlNode)
     else {
       parent.keys.push(node as YamlNode)
-      if (node.kind === 'scalar' && node.value === '<<') this.hasMergeKeys = true
+      if (needsMerge(node)) this.hasMergeKeys = true
     }
   }
 

@@ -181,6 +181,11 @@ export class Scanner {
   }
 
   private insert(index: number, type: number, line: number): void {
+    if (index < this.head) {
+      // The token meant is gone already: go-yaml appends then.
+      this.push(type, '', '', line)
+      return
+    }
     this.types.splice(index, 0, type)
     this.texts.splice(index, 0, '')
     this.extras.splice(index, 0, '')
@@ -241,8 +246,7 @@ export class Scanner {
     this.indent = column
     if (this.indents.length > this.maxDepth)
       this.fail(this.keyLine[this.flowLevel]!, `exceeded max depth of ${this.maxDepth}`)
-    if (index < 0) this.push(type, '', '', line)
-    else this.insert(index, type, line)
+    this.insert(index, type, line)
   }
 
   private unrollIndent(column: number): void {
@@ -466,6 +470,7 @@ export class Scanner {
     this.keyPossible[level] = false
     this.keyRequired[level] = false
     this.keyLine[level] = this.line
+    this.keyToken[level] = this.tokensParsed + this.types.length - this.head
     if (level > this.maxDepth) this.fail(this.line, `exceeded max depth of ${this.maxDepth}`)
     this.allowsSimpleKey = true
     this.push(type, '', '', this.line)
@@ -475,6 +480,8 @@ export class Scanner {
   private fetchFlowEnd(type: number): void {
     this.removeKey()
     if (this.flowLevel > 0) {
+      // go-yaml forgets by token number, which is the bracket's own where nothing inside could have been a key.
+      this.keyByToken.delete(this.keyToken[this.flowLevel]!)
       this.keyPossible.length = this.flowLevel
       this.flowLevel--
     }
@@ -704,70 +711,68 @@ export class Scanner {
     return indent === 0 ? Math.max(widest, this.indent + 1, 1) : indent
   }
 
-  /** Pushes a scalar that ended where the scanner stands; as a key with its value indicator if that follows on the line. */
-  private pushScalar(value: string, style: string, startPos: number, startLine: number, startColumn: number): void {
-    const { text } = this
-    const mayBeKey = this.allowsSimpleKey
-    if (!mayBeKey) {
+  /**
+   * Pushes a scalar that ended where the scanner stands: as a key with its value indicator if that follows on the line. If not, the scalar is
+   * listed as a possible key only where that can still matter: it must be one, or other tokens follow on its line.
+   */
+  private finishScalar(value: string, style: string, startPos: number, startLine: number, startColumn: number): void {
+    if (!this.allowsSimpleKey) {
       this.push(TOKEN_SCALAR, value, style, startLine)
       return
     }
+    this.allowsSimpleKey = false
+    const { text } = this
+    const isFlow = this.flowLevel > 0
+    let mayFollow = false
     if (this.line === startLine) {
       let at = this.pos
       let code = text.charCodeAt(at)
       while (code === SPACE || code === TAB) code = text.charCodeAt(++at)
-      if (
-        code === 0x3a &&
-        at - startPos <= MAX_SIMPLE_KEY_LENGTH &&
-        (this.flowLevel > 0 || isBlankOrEnd(text.charCodeAt(at + 1)))
-      ) {
-        this.rollIndent(startColumn, -1, TOKEN_BLOCK_MAPPING, startLine)
-        this.push(TOKEN_KEY, '', '', startLine)
-        this.push(TOKEN_SCALAR, value, style, startLine)
-        this.push(TOKEN_VALUE, '', '', startLine)
-        this.pos = at + 1
-        this.allowsSimpleKey = false
-        return
-      }
+      if (code === 0x3a) {
+        if (at - startPos <= MAX_SIMPLE_KEY_LENGTH && (isFlow || isBlankOrEnd(text.charCodeAt(at + 1)))) {
+          this.rollIndent(startColumn, -1, TOKEN_BLOCK_MAPPING, startLine)
+          this.push(TOKEN_KEY, '', '', startLine)
+          this.push(TOKEN_SCALAR, value, style, startLine)
+          this.push(TOKEN_VALUE, '', '', startLine)
+          this.pos = at + 1
+          return
+        }
+        mayFollow = true
+      } else
+        mayFollow = !(
+          code === LF ||
+          code === NUL ||
+          code === 0x23 ||
+          isBreak(code) ||
+          (isFlow && (code === 0x2c || code === 0x5d || code === 0x7d))
+        )
+    }
+    const isRequired = !isFlow && this.indent === startColumn
+    if (isRequired || mayFollow) {
+      const level = this.flowLevel
+      this.keyPossible[level] = true
+      this.keyRequired[level] = isRequired
+      this.keyPos[level] = startPos
+      this.keyLine[level] = startLine
+      this.keyColumn[level] = startColumn
+      this.keyByToken.set(this.keyToken[level]!, level)
     }
     this.push(TOKEN_SCALAR, value, style, startLine)
-    this.allowsSimpleKey = false
   }
 
   private fetchQuoted(isSingle: boolean): void {
     const startPos = this.pos
     const startLine = this.line
     const startColumn = startPos - this.lineStart
-    if (this.allowsSimpleKey) this.saveScalarKey(startPos, startColumn)
+    if (this.allowsSimpleKey) this.startScalarKey()
     const value = isSingle ? this.readSingleQuoted(startLine) : this.readDoubleQuoted(startLine)
     this.finishScalar(value, isSingle ? 'single' : 'double', startPos, startLine, startColumn)
   }
 
-  /** As `saveKey`, but registered only where the key is required or long: otherwise the scalar itself looks for its `:`. */
-  private saveScalarKey(startPos: number, startColumn: number): void {
+  /** A scalar that may be a key takes the place of the possible key before it. */
+  private startScalarKey(): void {
     this.removeKey()
-    if (this.flowLevel === 0 && this.indent === startColumn) {
-      // Required: an error must come where the scanner finds out, unless `:` follows at once.
-      this.keyPossible[0] = true
-      this.keyRequired[0] = true
-      this.keyToken[0] = this.tokensParsed + this.types.length - this.head
-      this.keyPos[0] = startPos
-      this.keyLine[0] = this.line
-      this.keyColumn[0] = startColumn
-    }
-  }
-
-  private finishScalar(value: string, style: string, startPos: number, startLine: number, startColumn: number): void {
-    const level = this.flowLevel
-    const isRequired = this.keyPossible[level]! && this.keyPos[level] === startPos
-    const length = this.types.length
-    this.pushScalar(value, style, startPos, startLine, startColumn)
-    if (!isRequired) {
-      // A key of more than 1,024 code units may still have fewer characters.
-      return
-    }
-    if (this.types.length > length + 1) this.keyPossible[level] = false
-    else this.keyByToken.set(this.keyToken[level]!, level)
+    this.keyToken[this.flowLevel] = this.tokensParsed + this.types.length - this.head
   }
 
   private readSingleQuoted(startLine: number): string {
@@ -885,12 +890,10 @@ export class Scanner {
     const startPos = this.pos
     const startLine = this.line
     const startColumn = startPos - this.lineStart
-    if (this.allowsSimpleKey) this.saveScalarKey(startPos, startColumn)
+    if (this.allowsSimpleKey) this.startScalarKey()
     const value = this.readPlain(startLine)
-    const hasLeadingBlanks = this.line !== startLine && this.endsAtBreak
     this.finishScalar(value, 'plain', startPos, startLine, startColumn)
-    if (hasLeadingBlanks) this.allowsSimpleKey = true
-    else if (this.types[this.types.length - 1] === TOKEN_SCALAR) this.allowsSimpleKey = false
+    if (this.endsAtBreak) this.allowsSimpleKey = true
   }
 
   /** Whether the plain scalar read last was followed by line breaks. */

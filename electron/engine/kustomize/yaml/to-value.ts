@@ -116,6 +116,11 @@ interface DecodeState {
   unprintable: MapNode | null
 }
 
+/** As `nodeToGoValue`, for a whole resource: anything but a map or a list is refused. */
+export function resourceToGoValue(node: YamlNode): GoValue {
+  return node.kind === 'scalar' ? refuseScalar(node) : decodeV3(node)
+}
+
 function decodeV3(node: YamlNode): GoValue {
   const state: DecodeState = { errors: [], unprintable: null }
   const value = decodeNodeV3(node, true, state)
@@ -123,6 +128,17 @@ function decodeV3(node: YamlNode): GoValue {
   // Deeper maps with other keys than strings become `map[interface {}]interface {}`, which JSON refuses.
   if (state.unprintable !== null) fail('json: unsupported type: map[interface {}]interface {}', state.unprintable)
   return value
+}
+
+function refuseScalar(node: ScalarNode): never {
+  scalarToValueV3(node)
+  const { value } = node
+  const bytes = new TextEncoder().encode(value)
+  const excerpt = bytes.length > 10 ? `${new TextDecoder().decode(bytes.subarray(0, 7))}...` : value
+  return fail(
+    `yaml: unmarshal errors:\n  line 1: cannot unmarshal ${node.tag} \`${excerpt}\` into map[string]interface {}`,
+    node,
+  )
 }
 
 function decodeNodeV3(node: YamlNode, isRoot: boolean, state: DecodeState): GoValue {
@@ -143,7 +159,7 @@ function decodeMapV3(node: MapNode, isRoot: boolean, state: DecodeState): GoMap 
       state.errors.push(`line ${key.line}: cannot unmarshal ${key.kind === 'map' ? '!!map' : '!!seq'} into string`)
       return
     }
-    if (key.tag === '!!merge') {
+    if (key.tag === '!!merge' && key.value === '<<') {
       merge = value
       return
     }
