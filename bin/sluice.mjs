@@ -6,25 +6,44 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { namedBuilds, staleBuilds } from '../scripts/lib/builds.mjs'
+import { pathToFileURL } from 'node:url'
+import { isNewerThanInputs, namedBuilds, renewStamp, staleBuilds } from '../scripts/lib/builds.mjs'
 import { pinnedNode, root } from '../scripts/lib/places.mjs'
 import { SetupError, fail } from '../scripts/lib/progress.mjs'
-import { setUpPackages } from '../scripts/lib/setup.mjs'
+
+const built = join(root, 'dist', 'cli', 'sluice.js')
+
+/** The program to run: the build, or the sources where that is older than they are. */
+async function program() {
+  const cli = namedBuilds().find((build) => build.name === 'cli')
+  // Rendering is started many times in a row: nothing is read that need not be.
+  if (existsSync(built) && existsSync(pinnedNode()) && isNewerThanInputs(cli)) return built
+  const { setUpPackages } = await import('../scripts/lib/setup.mjs')
+  await setUpPackages()
+  const comparedAt = new Date()
+  if (existsSync(built) && !staleBuilds().some((build) => build.name === 'cli')) {
+    renewStamp(cli, comparedAt)
+    return built
+  }
+  const source = join(root, cli.entries.sluice)
+  if (!existsSync(source)) throw new SetupError(`${source} does not exist yet`)
+  return source
+}
 
 try {
-  await setUpPackages()
-  const built = join(root, 'dist', 'cli', 'sluice.js')
-  const isFresh = existsSync(built) && !staleBuilds().some((build) => build.name === 'cli')
-  const source = join(root, namedBuilds().find((build) => build.name === 'cli').entries.sluice)
-  if (!isFresh && !existsSync(source)) throw new SetupError(`${source} does not exist yet`)
-  const program = isFresh ? built : source
-  const options = ['--disable-warning=ExperimentalWarning']
-  const child = spawn(pinnedNode(), [...options, program, ...process.argv.slice(2)], { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  child.once('error', fail)
-  child.once('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1)
-  })
+  const file = await program()
+  if (Number.parseInt(process.versions.node, 10) >= 24) {
+    process.removeAllListeners('warning')
+    await import(pathToFileURL(file).href)
+  } else {
+    const options = ['--disable-warning=ExperimentalWarning']
+    const child = spawn(pinnedNode(), [...options, file, ...process.argv.slice(2)], { stdio: 'inherit' })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    child.once('error', fail)
+    child.once('exit', (code, signal) => {
+      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1)
+    })
+  }
 } catch (error) {
   fail(error)
 }

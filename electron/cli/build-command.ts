@@ -6,6 +6,7 @@ import { createDiskFiles } from '../adapters/files/disk-files.ts'
 import { toTreePath } from '../adapters/files/host-path.ts'
 import { BuildError } from '../engine/kustomize/build-error.ts'
 import { createDocumentCache } from '../engine/kustomize/document-cache.ts'
+import { parseRepoSpec } from '../engine/kustomize/loader/repo-spec.ts'
 import { FileFault } from '../engine/kustomize/files.ts'
 import type { ResMap } from '../engine/kustomize/resource/res-map.ts'
 import { printResources, runBuild } from '../engine/kustomize/run-build.ts'
@@ -38,9 +39,11 @@ export async function runBuildCommand(words: readonly string[]): Promise<number>
 }
 
 function buildFolder(wanted: BuildArguments): string {
+  const isPath = wanted.path !== '' && parseRepoSpec(wanted.path) === null
+  const target = isPath ? toTreePath(wanted.path) : wanted.path
   const warnings: string[] = []
   try {
-    const resources = runBuild(toTreePath(wanted.path) === '' ? '.' : wanted.path, {
+    const resources = runBuild(target, {
       files: createDiskFiles(),
       options: {
         loadRestrictions: wanted.loadRestrictions,
@@ -52,8 +55,15 @@ function buildFolder(wanted: BuildArguments): string {
       warn: (message) => warnings.push(message),
     })
     return print(resources, wanted.output)
+  } catch (error) {
+    if (!(error instanceof BuildError) || target === wanted.path) throw error
+    // The build knows absolute paths alone; kustomize repeats the word that it was given.
+    const message = error.message
+      .replace(`evalsymlink failure on '${target}' `, () => `evalsymlink failure on '${wanted.path}' `)
+      .replace(`must build at directory: '${target}': file`, () => `must build at directory: '${wanted.path}': file`)
+    throw new BuildError(error.code, message, error.place, error)
   } finally {
-    for (const warning of warnings) process.stderr.write(`${warning}\n`)
+    if (warnings.length > 0) process.stderr.write(`${warnings.join('\n')}\n`)
   }
 }
 

@@ -2,7 +2,7 @@
  * The named builds: main, preload, workers, cli, renderer. Each is skipped while its inputs are as they were.
  * Needs the pinned Node and the installed packages only when there is something to build.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { withLock } from './lock.mjs'
 import { root } from './places.mjs'
@@ -10,6 +10,7 @@ import { SetupError, say } from './progress.mjs'
 import { digestOf, readStamp, writeStamp } from './stamps.mjs'
 
 const workersFolder = 'electron/workers'
+const tools = ['package-lock.json', 'tsconfig.json', 'scripts/lib/builds.mjs', 'scripts/lib/vite-configs.mjs']
 
 /** Every build: its entries by output name, the folders that it is made from, and its format. */
 export function namedBuilds(folder = root) {
@@ -39,8 +40,30 @@ export function namedBuilds(folder = root) {
 
 /** What a build is made from, as one digest: its sources, the packages, and this file with its neighbour. */
 export function inputDigest(build, folder = root) {
-  const tools = ['package-lock.json', 'tsconfig.json', 'scripts/lib/builds.mjs', 'scripts/lib/vite-configs.mjs']
   return digestOf(folder, [...build.inputs, ...tools], [build.name, JSON.stringify(build.entries)])
+}
+
+/** What reading the digest's files would say, by their times alone: true is sure enough to start, false says nothing. */
+export function isNewerThanInputs(build, folder = root) {
+  const stamp = statSync(stampOf(build, folder), { throwIfNoEntry: false })
+  if (stamp === undefined) return false
+  const isOlder = (path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) <= stamp.mtimeMs
+  // A folder's time tells of files that came or went.
+  const isFolderOlder = (path) =>
+    isOlder(path) &&
+    readdirSync(path, { withFileTypes: true }).every((entry) => {
+      const inner = join(path, entry.name)
+      return entry.isDirectory() ? isFolderOlder(inner) : isOlder(inner)
+    })
+  return (
+    tools.every((file) => isOlder(join(folder, file))) &&
+    build.inputs.every((input) => !existsSync(join(folder, input)) || isFolderOlder(join(folder, input)))
+  )
+}
+
+/** Notes that the build was compared by content at `time` and is fresh, so that times tell it next time. */
+export function renewStamp(build, time, folder = root) {
+  if (existsSync(stampOf(build, folder))) utimesSync(stampOf(build, folder), time, time)
 }
 
 function stampOf(build, folder) {
@@ -69,6 +92,7 @@ export function buildStale({ folder = root, only } = {}) {
 }
 
 async function buildUnlocked(folder, only) {
+  const readAt = new Date()
   const stale = staleBuilds(folder, say).filter((build) => only === undefined || only.includes(build.name))
   if (stale.length === 0) return
   const [{ build: viteBuild }, { viteConfigOf }] = await Promise.all([import('vite'), import('./vite-configs.mjs')])
@@ -81,6 +105,8 @@ async function buildUnlocked(folder, only) {
       throw new SetupError(`build ${build.name} failed: ${error.message}`)
     }
     writeStamp(stampOf(build, folder), build.digest)
+    // What is written while it builds is newer than what it was built from.
+    renewStamp(build, readAt, folder)
     say(`build ${build.name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
   }
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { inputDigest, namedBuilds, staleBuilds } from '../../scripts/lib/builds.mjs'
+import { inputDigest, isNewerThanInputs, namedBuilds, renewStamp, staleBuilds } from '../../scripts/lib/builds.mjs'
 import { writeStamp } from '../../scripts/lib/stamps.mjs'
 
 let folder
@@ -75,4 +75,15 @@ it('skips, with a word, a build whose entry does not exist', () => {
 it('gives two builds of the same inputs different digests', () => {
   const digests = namedBuilds(folder).map((build) => inputDigest(build, folder))
   expect(new Set(digests).size).toBe(digests.length)
+})
+
+it('tells by times alone only what is sure', () => {
+  const cli = namedBuilds(folder).find(({ name }) => name === 'cli')
+  expect(isNewerThanInputs(cli, folder)).toBe(false)
+  staleBuilds(folder).forEach(finish)
+  const later = new Date(Date.now() + 60_000)
+  renewStamp(cli, later, folder)
+  expect(isNewerThanInputs(cli, folder)).toBe(true)
+  utimesSync(join(folder, 'shared/model/rows.ts'), later, new Date(later.getTime() + 1000))
+  expect(isNewerThanInputs(cli, folder)).toBe(false)
 })
