@@ -8,7 +8,7 @@ import { FileFault } from '../kustomize/files.ts'
 import { isAbsolutePath, isInOrBelow, joinPath } from '../kustomize/loader/paths.ts'
 import type { GoMap, GoValue } from '../kustomize/yaml/go-value.ts'
 import type { Decryptor, SopsFormat } from '../decrypt/decryptor.ts'
-import { formatOfEnvFile, formatOfGeneratorFile, formatOfPath } from './sops-format.ts'
+import { formatOfEnvFile, formatOfGeneratorFile, formatOfPath } from '../decrypt/stores/formats.ts'
 import type { RenderAssumption } from './render-result.ts'
 import { kustomizationFileNames, readKustomization } from './kustomization-file.ts'
 import type { SecureRoot } from './secure-root.ts'
@@ -120,11 +120,7 @@ interface EncryptedSource {
 function encryptedSources(kustomization: GoMap): readonly EncryptedSource[] {
   const sources: EncryptedSource[] = []
   for (const generator of maps(kustomization.get('secretGenerator'))) {
-    for (const entry of texts(generator.get('files'))) {
-      const equals = entry.indexOf('=')
-      const key = equals < 0 ? entry : entry.slice(0, equals)
-      sources.push({ path: equals < 0 ? entry : entry.slice(equals + 1), format: formatOfGeneratorFile(key) })
-    }
+    for (const entry of texts(generator.get('files'))) sources.push(formatOfGeneratorFile(entry))
     for (const path of texts(generator.get('envs'))) sources.push({ path, format: formatOfEnvFile(path) })
   }
   for (const patch of maps(kustomization.get('patches'))) {

@@ -23,6 +23,7 @@ import type { Decryptor, SensitivePath } from '../decrypt/decryptor.ts'
 import { decryptSources } from './decrypt-sources.ts'
 import { generateKustomization } from './generate-kustomization.ts'
 import { nestedField, nestedString } from './nested-field.ts'
+import { noKeys } from './no-keys.ts'
 import type {
   FluxRenderResult,
   RenderAssumption,
@@ -95,7 +96,7 @@ function build(
   warnings: string[],
   assumptions: RenderAssumption[],
 ): readonly RenderedObject[] {
-  const { object, documents, checkpoint, decryptor } = input
+  const { object, documents, checkpoint } = input
   const directory = joinInsideRoot(files, files.root, nestedString(object, 'spec', 'path') ?? '')
   if (files.stat(directory) === null)
     throw new BuildError('FileNotFound', `kustomization path not found: stat ${directory}: no such file or directory`, {
@@ -103,8 +104,9 @@ function build(
     })
   generateKustomization(object, directory, files, documents, checkpoint)
 
-  const isDecrypting = nestedField(object, 'spec', 'decryption', 'provider') === 'sops'
-  if (isDecrypting && decryptor !== null) {
+  const decryptor =
+    nestedField(object, 'spec', 'decryption', 'provider') === 'sops' ? (input.decryptor ?? noKeys) : null
+  if (decryptor !== null) {
     const sources = wrapping('error decrypting sources', () => decryptSources(directory, files, decryptor, checkpoint))
     warnings.push(...sources.warnings)
     assumptions.push(...sources.assumptions)
@@ -129,7 +131,7 @@ function build(
         `failed to decode Kubernetes apiVersion, kind and name from: ${encodeJson(nodeToGoValue(resource.node))}`,
       )
     const line = resource.node.line
-    const sensitive = isDecrypting ? decrypt(resource, decryptor, warnings, assumptions) : []
+    const sensitive = decryptor === null ? [] : decrypt(resource, decryptor, warnings, assumptions)
     const yaml = substitute(resource)
     return {
       apiVersion: resource.apiVersion,
@@ -146,16 +148,10 @@ function build(
 /** Decrypts in place; what no key opens stays as it is and is noted. */
 function decrypt(
   resource: Resource,
-  decryptor: Decryptor | null,
+  decryptor: Decryptor,
   warnings: string[],
   assumptions: RenderAssumption[],
 ): readonly SensitivePath[] {
-  const ref = `${resource.kind}/${resource.namespace === '' ? '' : `${resource.namespace}/`}${resource.name}`
-  if (decryptor === null) {
-    if (hasSopsMac(resource.node))
-      assumptions.push(undecryptable(`${ref} is encrypted and there is no key to decrypt it with`, ref))
-    return []
-  }
   try {
     const result = decryptor.decryptResource(resource.node)
     resource.node = result.node
@@ -163,21 +159,16 @@ function decrypt(
     return result.sensitivePaths
   } catch (error) {
     if (!(error instanceof BuildError) || error.code !== 'DecryptionFailed') throw error
-    assumptions.push(
-      undecryptable(`decryption failed for '${gvkText(resource.gvk)}/${resource.name}': ${error.message}`, ref),
-    )
+    const { kind, namespace, name, gvk } = resource
+    assumptions.push({
+      kind: 'undecryptable',
+      message: `decryption failed for '${gvkText(gvk)}/${name}': ${error.message}`,
+      names: [namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`],
+      file: '',
+      line: 0,
+    })
     return []
   }
-}
-
-function hasSopsMac(node: MapNode): boolean {
-  const value = nodeToGoValue(node)
-  const sops = value instanceof Map ? value.get('sops') : null
-  return sops instanceof Map && sops.has('mac')
-}
-
-function undecryptable(message: string, name: string): RenderAssumption {
-  return { kind: 'undecryptable', message, names: [name], file: '', line: 0 }
 }
 
 /** Gives the text of each object, its variables substituted, in the order of the calls. */
