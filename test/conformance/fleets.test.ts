@@ -31,7 +31,7 @@ function judge(fleet: Fleet, entry: FleetCase, documents: ReturnType<typeof crea
     return result.error.message === error ? null : `expected error ${error}, got ${result.error.message}`
   }
   if (result.error !== null) return `error ${result.error.code}: ${result.error.message}`
-  if (result.digest === entry.digest && result.bytes === entry.bytes) return null
+  if (result.digest === entry.digest && result.bytes === (entry.bytes ?? 0)) return null
   return firstDifference(fleet.expected(entry), result.text)
 }
 
