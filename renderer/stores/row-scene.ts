@@ -89,7 +89,7 @@ export function lockOfRow(row: FluxRow, scene: RowScene): string {
   const contexts = scene.contexts.get(row.ref.cluster) ?? []
   const [first] = contexts
   if (first === undefined || isRowStale(row, scene)) return 'No live data: the cluster does not answer'
-  if (contexts.every((context) => context.isReadOnly)) return `Context ${first.name} is read only`
+  if (contexts.every((context) => context.isReadOnly)) return `Context ${first.name} is read-only`
   const kind = scene.kinds.get(kindKey(first.key, row.ref.group, row.ref.kind))
   if (kind?.patchAccess === 'denied')
     return kind.patchAccessReason === '' ? `You may not patch ${kind.plural} in ${first.name}` : kind.patchAccessReason

@@ -229,13 +229,13 @@ describe('where the gate is locked', () => {
     expect(await isSuspended('flux-system', 'monitoring')).toBe(false)
   })
 
-  test('a context that looks like production is read only until said otherwise, then asks always and wants a reason', async () => {
+  test('a context that looks like production is read-only until said otherwise, then asks always and wants a reason', async () => {
     const { page } = launched
     await chooseContext(page, 'prod-eu')
     await openView(page, 'Kustomizations')
     const gate = gateOf(page, 'flux-system/monitoring', true)
     await eventually(async () =>
-      expect(await gate.getAttribute('aria-description')).toContain('Context prod-eu is read only'),
+      expect(await gate.getAttribute('aria-description')).toContain('Context prod-eu is read-only'),
     )
     // By force: a driver does not press what is aria-disabled, a person does.
     await gate.click({ force: true })

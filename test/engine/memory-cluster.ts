@@ -209,6 +209,9 @@ export class MemoryCluster implements ClusterView, Clusters {
   contexts(): [] {
     return []
   }
+  writeClient(): KubeClient {
+    return this.client()
+  }
   client(): KubeClient {
     if (this.kubeClient === null) throw new SluiceError('NotConnected', 'No client in memory')
     return this.kubeClient

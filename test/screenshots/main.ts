@@ -114,7 +114,7 @@ async function chooseRunningPod({ page }: LaunchedApp): Promise<void> {
   if (label !== undefined) await choice.selectOption({ label })
 }
 
-/** Production contexts are read only until somebody says otherwise. */
+/** Production contexts are read-only until somebody says otherwise. */
 async function allowWrites(launched: LaunchedApp, context: string): Promise<void> {
   await openLink(launched, 'view/settings')
   const box = launched.page.getByRole('switch', { name: `Read only: ${context}` })

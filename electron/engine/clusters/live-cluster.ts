@@ -136,6 +136,11 @@ export class LiveCluster implements ClusterView {
     return member.client
   }
 
+  writeClient(): KubeClient {
+    const writable = this.#members().find((member) => this.#deps.contextRow(member.context)?.isReadOnly !== true)
+    return writable?.client ?? this.client()
+  }
+
   // Kinds and rows
 
   served(group: string, kind: string): ServedResource | null {

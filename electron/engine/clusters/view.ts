@@ -55,6 +55,8 @@ export interface ClusterView {
   contexts(): readonly ContextRow[]
   /** Client of the healthiest selected context; throws SluiceError NotConnected when there is none. */
   client(): KubeClient
+  /** For writes: the healthiest context that is not read-only; where all are, the healthiest, which then refuses. Throws as `client`. */
+  writeClient(): KubeClient
   served(group: string, kind: string): ServedResource | null
   servedAll(): readonly ServedResource[]
   row(key: string): FluxRow | null

@@ -223,7 +223,7 @@ async function openClient(
 ): Promise<{ readonly client: KubeClient; readonly identity: string; readonly view: ClusterView }> {
   const title = titleOf(planned.ref)
   const view = viewOf(clusters, planned.ref)
-  const client = view.client()
+  const client = view.writeClient()
   if (client.context !== planned.context)
     throw movedError(title, `would now be written through another context (${client.context})`)
   if (clusters.contextRow(client.context)?.isReadOnly === true)

@@ -163,7 +163,7 @@ export function createGate(deps: GateDeps): Gate {
       const view = clusters.view(ref.cluster)
       const resource = view?.served(ref.group, ref.kind)
       if (view === null || !resource) throw new SluiceError('NotConnected', `${titleOf(ref)} cannot be reached`)
-      const client = view.client()
+      const client = view.writeClient()
       const row = clusters.contextRow(client.context)
       const ask = (verb: string, group: string, plural: string): Promise<Access> =>
         access

@@ -159,7 +159,7 @@ async function openScope(
     throw new SluiceError('NotConnected', 'No selected context leads to the cluster of this object.', {
       remedy: 'Select its context and try again.',
     })
-  const client = view.client()
+  const client = view.writeClient()
   const row = clusters.contextRow(client.context)
   if (row?.isReadOnly === true)
     throw new SluiceError('ReadOnlyContext', `Context ${row.name} is read-only: nothing is written through it.`, {

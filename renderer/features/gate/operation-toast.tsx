@@ -104,7 +104,9 @@ function OperationBody({ operation }: { readonly operation: Operation }): ReactE
     >
       {isBulk && operation.state === 'running' && <Progress operation={operation} />}
       {isBulk && operation.state !== 'running' && <span>{countsText(operation)}</span>}
-      {item !== null && isStaged(operation) && item.stages.length > 0 && <Stages stages={item.stages} />}
+      {item !== null && isStaged(operation) && item.stages.length > 0 && (
+        <Stages stages={item.stages} isMessageShown={error === null} />
+      )}
       {error !== null && <Failure error={error} />}
       {error === null && item !== null && item.message !== '' && operation.state !== 'running' && (
         <span className={styles.toastText}>{manyLines(item.message, 400)}</span>
@@ -138,16 +140,22 @@ function Progress({ operation }: { readonly operation: Operation }): ReactElemen
 function Failure({ error }: { readonly error: SluiceErrorData }): ReactElement {
   return (
     <span className={styles.toastText}>
-      {[error.message, error.detail, error.remedy]
-        .filter((text) => text !== '')
+      {[...new Set([error.message, error.detail, error.remedy])]
+        .filter((text, index, all) => text !== '' && !all.some((other, at) => at < index && other.includes(text)))
         .map((text) => manyLines(text, 600))
         .join('\n')}
     </span>
   )
 }
 
-/** The four stages of a reconciliation, each with its shape and word. */
-function Stages({ stages }: { readonly stages: readonly Stage[] }): ReactElement {
+/** The four stages of a reconciliation, each with its shape and word. `isMessageShown`: no failure below says the same again. */
+function Stages({
+  stages,
+  isMessageShown,
+}: {
+  readonly stages: readonly Stage[]
+  readonly isMessageShown: boolean
+}): ReactElement {
   const running = stages.find((stage) => stage.state === 'running' || stage.state === 'failed')
   return (
     <>
@@ -159,7 +167,7 @@ function Stages({ stages }: { readonly stages: readonly Stage[] }): ReactElement
           </li>
         ))}
       </ol>
-      {running !== undefined && running.message !== '' && (
+      {isMessageShown && running !== undefined && running.message !== '' && (
         <span className={styles.clip}>{oneLine(running.message, 300)}</span>
       )}
     </>

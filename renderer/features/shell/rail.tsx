@@ -150,7 +150,7 @@ function ContextOption({
       role="option"
       aria-selected={context.isSelected}
       aria-label={name}
-      aria-description={[state, failures > 0 ? `${failures} failed` : '', context.isReadOnly ? 'read only' : '']
+      aria-description={[state, failures > 0 ? `${failures} failed` : '', context.isReadOnly ? 'read-only' : '']
         .filter((part) => part !== '')
         .join(', ')}
       tabIndex={isStop ? 0 : -1}

@@ -112,6 +112,7 @@ export function createMemoryCluster(): MemoryCluster {
     id: 'c1',
     contexts: () => [row()],
     client: () => client,
+    writeClient: () => client,
     served(group: string, kind: string): ServedResource | null {
       const known = fluxKind(group, kind)
       if (known === null || kind === 'Canary') return null

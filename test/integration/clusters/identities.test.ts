@@ -190,6 +190,25 @@ rules: [{ apiGroups: [''], resources: [namespaces], resourceNames: [kube-system]
     await waitUntil(() => again.contexts.get('prod-eu')?.isReadOnly === false)
   })
 
+  it('writes through the context that may be written through, where another one of the same cluster is read-only', async () => {
+    const file = await joinKubeconfigs([
+      { name: 'prod-eu', from: cluster.kubeconfigPath },
+      { name: 'workbench', from: cluster.kubeconfigPath },
+    ])
+    const engine = await start(file)
+    await waitUntil(() => engine.contexts.size === 2)
+    await select(engine, ['prod-eu', 'workbench'])
+    await waitUntil(() => [...engine.contexts.values()].every((context) => context.connection === 'connected'))
+    await waitUntil(() => engine.kind('Kustomization', 'workbench')?.state === 'live')
+    const [row] = [...engine.rows.values()].filter(({ ref }) => ref.kind === 'Kustomization')
+    const prepare = engine.engine.handlers['plan.prepare']
+    const plan = await prepare({ action: 'suspend', refs: row === undefined ? [] : [row.ref] }, engine.call)
+    expect(plan.items[0]).toMatchObject({ refusal: null })
+    await engine.engine.handlers['contexts.setReadOnly']({ context: 'workbench', isReadOnly: true }, engine.call)
+    const refused = await prepare({ action: 'suspend', refs: row === undefined ? [] : [row.ref] }, engine.call)
+    expect(refused.items[0]?.refusal?.code).toBe('ReadOnlyContext')
+  })
+
   it('shows the last snapshot, clearly stale, while the cluster is unreachable, and live rows after it', async () => {
     const file = await joinKubeconfigs([{ name: 'admin', from: cluster.kubeconfigPath }])
     const first = await start(file)

@@ -24,8 +24,8 @@ test('every state says itself as interface.md has it', () => {
   expect(gate({ state: 'moving', isOpen: false }).element.getAttribute('aria-checked')).toBe('false')
   expect(gate({ state: 'moving', isOpen: false }).element.getAttribute('aria-busy')).toBe('true')
   expect(gate({ state: 'unknown' }).element.getAttribute('aria-disabled')).toBe('true')
-  const locked = gate({ state: 'open', lockedReason: 'Context a is read only' }).element
-  expect(attributes(locked)).toEqual(['true', 'open, reconciling; Context a is read only', null, 'true'])
+  const locked = gate({ state: 'open', lockedReason: 'Context a is read-only' }).element
+  expect(attributes(locked)).toEqual(['true', 'open, reconciling; Context a is read-only', null, 'true'])
   expect(screen.getAllByRole('switch', { name: 'Gate of flux-system/apps' }).length).toBeGreaterThan(6)
 })
 

@@ -126,6 +126,26 @@ describe('the toast of a reconciliation', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Prepare again' }))
     expect(screen.getByRole('dialog', { name: 'Reconcile flux-system/apps' })).toBeTruthy()
   })
+
+  it('says once what stage, message and detail all say', () => {
+    const mounted = start()
+    const error = {
+      ...failure('ReconcileFailed', 'build failed: no such file').error,
+      detail: 'build failed: no such file',
+    }
+    const failed = stages('failed').map((stage) =>
+      stage.state === 'failed' ? { ...stage, message: 'build failed: no such file' } : stage,
+    )
+    push(
+      mounted,
+      operation(
+        mounted,
+        { action: 'reconcile', state: 'failed', failed: 1 },
+        { state: 'failed', stages: failed, error },
+      ),
+    )
+    expect(screen.getByRole('alert').textContent?.split('no such file')).toHaveLength(2)
+  })
 })
 
 describe('bulk and other messages', () => {

@@ -104,7 +104,7 @@ test('a read-only context locks its gates and says why', async () => {
   const gate = await screen.findByRole('switch', { name: 'Gate of flux-system/apps' })
   expect(gate.getAttribute('aria-disabled')).toBe('true')
   expect(gate.getAttribute('aria-checked')).toBe('true')
-  expect(gate.getAttribute('data-tooltip')).toContain('read only')
+  expect(gate.getAttribute('data-tooltip')).toContain('read-only')
   fireEvent.click(gate, { detail: 1 })
   expect(host.calls.some((call) => call.name === 'gate.close')).toBe(false)
 })
