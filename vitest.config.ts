@@ -58,6 +58,17 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'conformance',
+          environment: 'node',
+          include: ['test/conformance/**/*.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 5 * minutes,
+          hookTimeout: 2 * minutes,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'integration',
           environment: 'node',
           include: ['test/{adapters,cluster,integration}/**/*.test.ts'],
