@@ -17,7 +17,11 @@ export function setEntries(
   const keys = [...entries.keys()].sort()
   for (const [index, resource] of resources.resources().entries()) {
     if (index % 500 === 0) context.checkpoint()
-    for (const key of keys) specs.apply(resource.node, setEntry(key, entries.get(key)!))
+    for (const key of keys) {
+      const setter = setEntry(key, entries.get(key)!)
+      specs.apply(resource.node, setter)
+      if (setter.placeCount() > 1) resource.sharesNodes = true
+    }
   }
   resources.dropEmpties()
 }

@@ -32,8 +32,7 @@ export function transformLabels(resources: ResMap, config: LabelConfig, context:
 const metadataLabels = makeFieldSpec('metadata/labels', {}, true)
 
 /**
- * Configurations for a kustomization's `labels`, in order, then for its `commonLabels`, even if it has none: a transformation is recorded
- * for it all the same. Empty if it has neither. Throws BuildError (`failed to merge labels:
+ * Configurations for a kustomization's `labels`, in order, then for its `commonLabels`. Throws BuildError (`failed to merge labels:
  * conflicting fieldspecs`) where an entry's own fields contradict the configuration.
  */
 export function labelConfigs(
@@ -41,12 +40,12 @@ export function labelConfigs(
   commonLabels: ReadonlyMap<string, string> | null,
   config: TransformerConfig,
 ): LabelConfig[] {
-  if ((labels ?? []).length === 0 && (commonLabels?.size ?? 0) === 0) return []
   const result = (labels ?? []).map((label) => ({
     labels: label.pairs ?? noLabels,
     fieldSpecs: labelFieldSpecs(label, config),
   }))
-  return [...result, { labels: commonLabels ?? noLabels, fieldSpecs: config.commonLabels }]
+  if (commonLabels === null || commonLabels.size === 0) return result
+  return [...result, { labels: commonLabels, fieldSpecs: config.commonLabels }]
 }
 
 const noLabels: ReadonlyMap<string, string> = new Map()

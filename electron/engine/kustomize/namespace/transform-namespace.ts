@@ -11,15 +11,13 @@ import type { FieldSpec } from '../field-spec/field-spec.ts'
 import { makeFieldSpec } from '../field-spec/field-spec.ts'
 import { wrongKindOf, wrongNodeKind } from '../field-spec/node-kind-error.ts'
 import { setScalar, setScalarIfEmpty } from '../field-spec/setters.ts'
-import { nodeWithBuildAnnotations } from '../resource/build-annotations.ts'
+import { resourceJson } from '../resource/build-annotations.ts'
 import { resIdKey } from '../resource/res-id.ts'
 import type { ResMap } from '../resource/res-map.ts'
 import type { Resource } from '../resource/resource.ts'
 import { quoteGo } from '../selector/quote-go.ts'
-import { encodeJson } from '../yaml/go-json.ts'
 import type { MapNode, YamlNode } from '../yaml/node.ts'
 import { fieldIndex, getField, isNullNode, makeString } from '../yaml/node.ts'
-import { nodeToGoValue } from '../yaml/to-value.ts'
 
 /** Which subjects of role bindings get the namespace: those named `default` (also ''), all service accounts, or none. */
 export type RoleBindingSubjects = '' | 'defaultOnly' | 'allServiceAccounts' | 'none'
@@ -73,8 +71,8 @@ export function transformNamespace(resources: ResMap, config: NamespaceConfig, c
 }
 
 function conflict(matches: readonly Resource[]): BuildError {
-  const texts = matches.map((match) => encodeJson(nodeToGoValue(nodeWithBuildAnnotations(match))))
-  return new BuildError('IdConflict', `namespace transformation produces ID conflict: [${texts.join(' ')}]`)
+  const texts = matches.map(resourceJson).join(' ')
+  return new BuildError('IdConflict', `namespace transformation produces ID conflict: [${texts}]`)
 }
 
 class NamespaceFilter {

@@ -4,6 +4,8 @@
  *
  * Semantics: kustomize's resource.Resource and internal/utils.
  */
+import { encodeJson } from '../yaml/go-json.ts'
+import { nodeToGoValue } from '../yaml/to-value.ts'
 import { cloneNode, getMap, makeString, removeField, setField, MapNode } from '../yaml/node.ts'
 import { parseResId, resIdText } from './res-id.ts'
 import type { GeneratorBehavior, Resource } from './resource.ts'
@@ -35,7 +37,7 @@ export function buildAnnotations(resource: Resource): Map<string, string> {
   add('allowNameChange', resource.allowsNameChange ? ['enabled'] : [])
   add('allowKindChange', resource.allowsKindChange ? ['enabled'] : [])
   add('needsHashSuffix', resource.needsHashSuffix ? ['enabled'] : [])
-  if (resource.behavior !== 'unspecified') add('generatorBehavior', [resource.behavior])
+  if (resource.isGenerated || resource.behavior !== 'unspecified') add('generatorBehavior', [resource.behavior])
   return result
 }
 
@@ -48,6 +50,11 @@ export function nodeWithBuildAnnotations(resource: Resource): MapNode {
   const annotations = ensureMap(metadata, 'annotations')
   for (const [key, value] of added) setField(annotations, key, makeString(value))
   return node
+}
+
+/** The object as upstream prints it within messages: JSON, internal annotations included. */
+export function resourceJson(resource: Resource): string {
+  return encodeJson(nodeToGoValue(nodeWithBuildAnnotations(resource)))
 }
 
 /** Puts the build's state into the object's annotations, before something that may replace all of them. */
@@ -80,7 +87,9 @@ export function readBuildAnnotations(resource: Resource): void {
   resource.allowsNameChange = take('allowNameChange')[0] === 'enabled'
   resource.allowsKindChange = take('allowKindChange')[0] === 'enabled'
   resource.needsHashSuffix = take('needsHashSuffix')[0] === 'enabled'
-  resource.behavior = readBehavior(take('generatorBehavior')[0])
+  const [behavior] = take('generatorBehavior')
+  resource.isGenerated = behavior !== undefined
+  resource.behavior = readBehavior(behavior)
 }
 
 function readBehavior(text: string | undefined): GeneratorBehavior {

@@ -7,6 +7,7 @@ import { BuildError } from '../build-error.ts'
 import type { ResId } from './res-id.ts'
 import { effectiveNamespace, nonNamespaceable, resIdEquals, resIdGoText, resIdKey, resIdText } from './res-id.ts'
 import type { Resource } from './resource.ts'
+import { resourceJson } from './build-annotations.ts'
 import { selectResources } from './select-resources.ts'
 
 /** Fields left out select anything; texts are anchored regular expressions (RE2), label and annotation selectors as kubectl reads them. */
@@ -229,8 +230,7 @@ class IndexedResMap implements ResMap {
     if (matches.length > 1)
       throw new BuildError(
         'IdConflict',
-        `found multiple objects [${matches.map((match) => resIdText(match.currentId())).join(' ')}] ` +
-          `that could accept merge of ${resIdText(id)}`,
+        `found multiple objects [${matches.map(resourceJson).join(' ')}] that could accept merge of ${resIdText(id)}`,
       )
     if (behavior !== 'merge' && behavior !== 'replace')
       throw new BuildError(

@@ -52,6 +52,8 @@ export class Resource {
   namePrefixes: string[] = []
   nameSuffixes: string[] = []
   behavior: GeneratorBehavior = 'unspecified'
+  /** A behavior was set, though it may be `unspecified`. */
+  isGenerated = false
   needsHashSuffix = false
   allowsNameChange = false
   allowsKindChange = false
@@ -63,6 +65,8 @@ export class Resource {
   file: string | null = null
   origin: Origin | null = null
   transformations: Origin[] = []
+  /** One scalar stands in several places of the tree, as upstream's label and annotation transformers leave it. */
+  sharesNodes = false
   /** Where scopes of custom kinds are known; set by the ResMap that holds the resource. */
   schemas: SchemaSet | null = null
 
@@ -192,6 +196,7 @@ export class Resource {
   setBehavior(behavior: GeneratorBehavior): void {
     this.ensureAnnotations()
     this.behavior = behavior
+    this.isGenerated = true
   }
 
   allowNameChange(): void {
@@ -210,6 +215,13 @@ export class Resource {
     const index = fieldIndex(metadata, 'annotations')
     if (index < 0) setField(metadata, 'annotations', new MapNode())
     else if (metadata.values[index]!.kind === 'scalar') metadata.values[index] = new MapNode()
+  }
+
+  /** Ends the sharing: for what upstream does by way of text (JSON patches). */
+  unshareNodes(): void {
+    if (!this.sharesNodes) return
+    this.node = cloneNode(this.node)
+    this.sharesNodes = false
   }
 
   isEmpty(): boolean {
@@ -258,6 +270,7 @@ export class Resource {
       this.previousIds.length > 0 ||
       this.namePrefixes.length > 0 ||
       this.nameSuffixes.length > 0 ||
+      this.isGenerated ||
       this.behavior !== 'unspecified' ||
       this.needsHashSuffix ||
       this.allowsNameChange ||
@@ -271,6 +284,7 @@ export class Resource {
     this.namePrefixes = [...other.namePrefixes]
     this.nameSuffixes = [...other.nameSuffixes]
     this.behavior = other.behavior
+    this.isGenerated = other.isGenerated
     this.needsHashSuffix = other.needsHashSuffix
     this.allowsNameChange = other.allowsNameChange
     this.allowsKindChange = other.allowsKindChange
