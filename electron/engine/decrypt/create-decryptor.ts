@@ -9,10 +9,12 @@ import type { YamlNode } from '../kustomize/yaml/node.ts'
 import type { DecryptedFile, DecryptedResource, Decryptor, SensitivePath, SopsFormat } from './decryptor.ts'
 import type { Keyring } from './keys/keyring.ts'
 import { compareGoStrings, toMapNode, toSopsBranch } from './resource-tree.ts'
+import { SensitiveTexts } from './sensitive-texts.ts'
 import { emitDocument, loadDocument, metadataOf, openDocument, SopsFault } from './sops-document.ts'
 import { detectFormat, formatOfPath, hasMarker } from './stores/formats.ts'
 import type { MacState, Sha512 } from './tree/decrypt-tree.ts'
 import { decodeBase64, encodeBase64 } from './tree/go-format.ts'
+import type { SopsValue } from './tree/sops-tree.ts'
 import { MetadataFault, takeMetadata } from './tree/metadata.ts'
 
 /** Larger files are refused, encrypted or not. */
@@ -75,6 +77,7 @@ function dataEntries(node: MapNode): Map<string, string> {
 class SopsDecryptor implements Decryptor {
   private readonly keyring: Keyring
   private readonly sha512: Sha512
+  private readonly fileTexts = new SensitiveTexts()
 
   constructor({ keyring, sha512 }: DecryptorInput) {
     this.keyring = keyring
@@ -96,6 +99,14 @@ class SopsDecryptor implements Decryptor {
   }
 
   decryptResource(node: MapNode): DecryptedResource {
+    const result = this.decryptOwn(node)
+    if (this.fileTexts.isEmpty) return result
+    const known = new Set(result.sensitivePaths.map((path) => JSON.stringify(path)))
+    const more = this.fileTexts.find(result.node).filter((path) => !known.has(JSON.stringify(path)))
+    return { ...result, sensitivePaths: [...result.sensitivePaths, ...more] }
+  }
+
+  private decryptOwn(node: MapNode): DecryptedResource {
     const untouched = { node, warnings: [], sensitivePaths: [] }
     if (isDecryptionDisabled(node)) return untouched
     if (isSopsResource(node)) return this.decryptObject(node)
@@ -153,9 +164,11 @@ class SopsDecryptor implements Decryptor {
     bytes: Uint8Array,
     from: SopsFormat,
     to: SopsFormat,
+    onPlaintext?: (value: SopsValue) => void,
   ): { plain: Uint8Array; mac: MacState | null } {
     const document = loadDocument(bytes, from, from === 'yaml')
-    const opened = openDocument(document.branches, metadataOf(document, from), this.keyring, this.sha512)
+    const metadata = metadataOf(document, from)
+    const opened = openDocument(document.branches, metadata, this.keyring, this.sha512, onPlaintext)
     return { plain: emitDocument(opened.branches, from, to), mac: opened.mac }
   }
 
@@ -168,7 +181,8 @@ class SopsDecryptor implements Decryptor {
       )
     if (!hasMarker(bytes, format)) return { bytes, wasEncrypted: false, warnings: [] }
     try {
-      const { plain, mac } = this.decryptBytes(bytes, format, format)
+      const { plain, mac } = this.decryptBytes(bytes, format, format, (value) => this.fileTexts.addValue(value))
+      this.fileTexts.addFile(plain)
       return { bytes: plain, wasEncrypted: true, warnings: describeMac(path, mac) }
     } catch (error) {
       if (error instanceof SopsFault) throw failure(error.message, error, path)

@@ -17,7 +17,7 @@ export interface DecryptedResource {
   readonly node: MapNode
   /** For the user: integrity checks that failed, which the controller would not notice. */
   readonly warnings: readonly string[]
-  /** SECURITY: every value that was ciphertext. Views mask them; empty where nothing was decrypted. */
+  /** SECURITY: every value that was ciphertext, or came out of a file decrypted before. Views mask them. */
   readonly sensitivePaths: readonly SensitivePath[]
 }
 
@@ -28,7 +28,10 @@ export interface DecryptedFile {
   readonly warnings: readonly string[]
 }
 
-/** `spec.decryption` of one Flux Kustomization, with the keys that the user has for it. */
+/**
+ * `spec.decryption` of one Flux Kustomization, with the keys that the user has for it. One for each build: it remembers what it decrypted in
+ * files, to find it again in objects.
+ */
 export interface Decryptor {
   /** False where no key at all is known: every encrypted object or file will then fail. */
   readonly hasKeys: boolean

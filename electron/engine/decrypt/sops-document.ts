@@ -11,7 +11,7 @@ import type { DecryptText, MacState, Sha512 } from './tree/decrypt-tree.ts'
 import { checkMac, decryptTree, TreeFault } from './tree/decrypt-tree.ts'
 import type { SopsMetadata } from './tree/metadata.ts'
 import { MetadataFault, readMetadata } from './tree/metadata.ts'
-import type { SopsBranch, SopsDocument } from './tree/sops-tree.ts'
+import type { SopsBranch, SopsDocument, SopsValue } from './tree/sops-tree.ts'
 import { CipherFault, decryptValue } from './tree/value-cipher.ts'
 
 /** Why a document stays closed. `message` is the controller's and holds no value of the document. */
@@ -58,12 +58,13 @@ function knownValues(keyring: Keyring): DecryptText {
   }
 }
 
-/** Decrypts all values with what the keyring has. Throws SopsFault. */
+/** Decrypts all values with what the keyring has; `onPlaintext` sees each of them. Throws SopsFault. */
 export function openDocument(
   branches: readonly SopsBranch[],
   metadata: SopsMetadata,
   keyring: Keyring,
   sha512: Sha512,
+  onPlaintext?: (value: SopsValue) => void,
 ): OpenedDocument {
   let dataKey: Uint8Array | null = null
   let missing: DataKeyFault | null = null
@@ -77,8 +78,13 @@ export function openDocument(
     throw new SopsFault(missing?.message ?? 'cannot get sops data key', { cause: missing })
   try {
     const key = dataKey
-    const decryptText: DecryptText =
+    const open: DecryptText =
       key === null ? knownValues(keyring) : (text, additionalData) => decryptValue(text, key, additionalData)
+    const decryptText: DecryptText = (text, additionalData) => {
+      const value = open(text, additionalData)
+      onPlaintext?.(value)
+      return value
+    }
     const { branches: opened, macChunks } = decryptTree(branches, metadata, decryptText)
     return { branches: opened, metadata, mac: key === null ? null : checkMac(metadata, macChunks, key, sha512) }
   } catch (error) {

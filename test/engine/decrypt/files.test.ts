@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { SopsFormat } from '../../../electron/engine/decrypt/decryptor.ts'
+import type { Identities } from '../../../electron/engine/decrypt/keys/identities.ts'
 import { decryptFixture, keysOf, readFixture } from './fixtures.ts'
 
 const first = keysOf('first.agekey')
 
-const cases: readonly (readonly [name: string, format: SopsFormat, keys?: ReturnType<typeof keysOf>])[] = [
+const cases: [name: string, format: SopsFormat, keys?: Identities][] = [
   ['yaml-types', 'yaml'],
   ['yaml-comments', 'yaml'],
   ['yaml-documents', 'yaml'],
@@ -37,7 +38,7 @@ const cases: readonly (readonly [name: string, format: SopsFormat, keys?: Return
 ]
 
 describe('a file that sops encrypted comes out as sops decrypts it, byte for byte', () => {
-  test.each(cases)('%s', async (name, format, keys = first) => {
+  test.each(cases)('%s', async (...[name, format, keys = first]) => {
     const { bytes, text, warnings } = await decryptFixture(name, format, keys)
     const expected = readFixture(`${name}.dec`)
     if (format !== 'binary') expect(text).toBe(new TextDecoder().decode(expected))
