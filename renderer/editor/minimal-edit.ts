@@ -21,7 +21,15 @@ export function minimalEdit(before: string, after: string): TextEdit | null {
     before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
   )
     tail += 1
-  const lineStart = before.indexOf('\n', before.length - tail)
-  tail = lineStart < 0 || tail === 0 ? 0 : before.length - lineStart - 1
+  if (!isLineStart(before, before.length - tail) || !isLineStart(after, after.length - tail)) {
+    const lineEnd = before.indexOf('\n', before.length - tail)
+    tail = lineEnd < 0 || tail === 0 ? 0 : before.length - lineEnd - 1
+  }
   return { start, end: before.length - tail, text: after.slice(start, after.length - tail) }
 }
+
+function isLineStart(text: string, at: number): boolean {
+  return at === 0 || text.charCodeAt(at - 1) === lineFeed
+}
+
+const lineFeed = 10

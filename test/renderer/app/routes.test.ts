@@ -9,6 +9,7 @@ import {
   viewNames,
   viewRoute,
 } from '../../../renderer/app/routes.ts'
+import { formatPlace, parsePlace } from '../../../renderer/stores/repositories.ts'
 import { scaleCount, seed } from '../../soak.ts'
 
 test('every place survives its path', () => {
@@ -64,4 +65,14 @@ test('what is no place is null, never an exception', () => {
 
 test('an unknown tab opens the first one', () => {
   expect(parseRoute('context/a/g/K/ns/n/nonsense')).toMatchObject({ tab: 'tree' })
+})
+
+test('a short link opens the repositories, and one of them', () => {
+  expect(parseRoute('sluice://repositories')).toEqual(viewRoute('repositories'))
+  const place = formatPlace({ repository: '0123456789abcdef', entry: 'flux|a/b.yaml|ns/n', object: '/ConfigMap/x/y' })
+  const route = parseRoute(`sluice://repositories/${place}`)
+  expect(route).toEqual(viewRoute('repositories', place))
+  expect(parsePlace(place)).toMatchObject({ entry: 'flux|a/b.yaml|ns/n', object: '/ConfigMap/x/y' })
+  expect(parsePlace('../../etc')).toEqual({ repository: '', entry: '', object: '' })
+  expect(parsePlace('%E0%A4%A')).toEqual({ repository: '', entry: '', object: '' })
 })
