@@ -114,7 +114,14 @@ function build(
 
   const context: BuildContext = {
     files,
-    options: { loadRestrictions: 'none', reorder: 'none', hasManagedByLabel: false, hasPreloadedSchemas: true },
+    options: {
+      loadRestrictions: 'none',
+      reorder: 'none',
+      hasManagedByLabel: false,
+      hasPreloadedSchemas: true,
+      // The controller links kustomize as a library, which then does not know its version.
+      version: '(devel)',
+    },
     documents,
     checkpoint,
     warn: (message) => warnings.push(message),
