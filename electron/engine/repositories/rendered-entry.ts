@@ -29,6 +29,8 @@ export interface RenderedEntry {
   /** Objects that were there before and are not any more, as `Kind namespace/name`. */
   readonly removed: readonly string[]
   readonly changedCount: number
+  /** `namespace/name` of the Flux Kustomizations among the objects. */
+  readonly declares: readonly string[]
 }
 
 /** Between two documents of a text. */
@@ -93,8 +95,13 @@ export function showRender(render: TreeRender, before: RenderedEntry | null, rev
     lineCount: line - 1,
     removed,
     changedCount: changedCount + removed.length,
+    declares: objects.flatMap(({ summary }) =>
+      summary.kind === 'Kustomization' && summary.group === fluxGroup ? [`${summary.namespace}/${summary.name}`] : [],
+    ),
   }
 }
+
+const fluxGroup = 'kustomize.toolkit.fluxcd.io'
 
 /** The same output without marks: a later change made them old. */
 export function withoutMarks(entry: RenderedEntry): RenderedEntry {

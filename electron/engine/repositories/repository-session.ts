@@ -374,7 +374,28 @@ export class RepositorySession {
     this.#cancelPublish?.()
     this.#cancelPublish = null
     if (this.#abort.signal.aborted) return
-    this.items.set([this.#treeItem(), ...this.#problemItems(), ...[...this.#entries.values()].map(entryItem)])
+    this.items.set([this.#treeItem(), ...this.#problemItems(), ...this.#entryItems()])
+  }
+
+  /** What a build holds is known once it is rendered: which Kustomizations it declares is said then. */
+  #entryItems(): RepositoryEntry[] {
+    const byTitle = new Map<string, string>()
+    for (const [key, { facts }] of this.#entries)
+      if (facts.kind === 'kustomization') {
+        byTitle.set(`${facts.namespace}/${facts.name}`, key)
+        // Its namespace may be set by the build that holds it.
+        if (facts.namespace === '') byTitle.set(`*/${facts.name}`, key)
+      }
+    return [...this.#entries.values()].map((entry) => {
+      const item = entryItem(entry)
+      if (entry.shown === null || entry.shown.declares.length === 0 || entry.facts.kind !== 'kustomization') return item
+      const known = new Set(item.links.flatMap(({ to, relation }) => (relation === 'declares' ? [to] : [])))
+      const declared = entry.shown.declares.flatMap((title) => {
+        const to = byTitle.get(title) ?? byTitle.get(`*/${title.slice(title.indexOf('/') + 1)}`)
+        return to === undefined || to === item.key || known.has(to) ? [] : [{ to, relation: 'declares' as const }]
+      })
+      return declared.length === 0 ? item : { ...item, links: [...item.links, ...declared] }
+    })
   }
 
   #treeItem(): RepositoryTree {
