@@ -6,13 +6,14 @@
 import { BuildError } from '../kustomize/build-error.ts'
 import { getField, getMap, getText, makeString, MapNode, ScalarNode } from '../kustomize/yaml/node.ts'
 import type { YamlNode } from '../kustomize/yaml/node.ts'
+import type { SopsCrypto } from './crypto.ts'
 import type { DecryptedFile, DecryptedResource, Decryptor, SensitivePath, SopsFormat } from './decryptor.ts'
 import type { Keyring } from './keys/keyring.ts'
 import { compareGoStrings, toMapNode, toSopsBranch } from './resource-tree.ts'
 import { SensitiveTexts } from './sensitive-texts.ts'
 import { emitDocument, loadDocument, metadataOf, openDocument, SopsFault } from './sops-document.ts'
 import { detectFormat, formatOfPath, hasMarker } from './stores/formats.ts'
-import type { MacState, Sha512 } from './tree/decrypt-tree.ts'
+import type { MacState } from './tree/decrypt-tree.ts'
 import { decodeBase64, encodeBase64 } from './tree/go-format.ts'
 import type { SopsValue } from './tree/sops-tree.ts'
 import { MetadataFault, takeMetadata } from './tree/metadata.ts'
@@ -22,7 +23,7 @@ const maxFileBytes = 5 * 1024 * 1024
 
 export interface DecryptorInput {
   readonly keyring: Keyring
-  readonly sha512: Sha512
+  readonly crypto: SopsCrypto
 }
 
 function describeMac(what: string, state: MacState | null): string[] {
@@ -76,12 +77,12 @@ function dataEntries(node: MapNode): Map<string, string> {
 
 class SopsDecryptor implements Decryptor {
   private readonly keyring: Keyring
-  private readonly sha512: Sha512
+  private readonly crypto: SopsCrypto
   private readonly fileTexts = new SensitiveTexts()
 
-  constructor({ keyring, sha512 }: DecryptorInput) {
+  constructor({ keyring, crypto }: DecryptorInput) {
     this.keyring = keyring
-    this.sha512 = sha512
+    this.crypto = crypto
   }
 
   get hasKeys(): boolean {
@@ -119,7 +120,7 @@ class SopsDecryptor implements Decryptor {
       const sensitivePaths: SensitivePath[] = []
       const { branches, metadata: own } = takeMetadata([toSopsBranch(node, sensitivePaths)])
       const metadata = metadataOf({ branches, metadata: own }, 'json')
-      const opened = openDocument(branches, metadata, this.keyring, this.sha512)
+      const opened = openDocument(branches, metadata, this.keyring, this.crypto)
       // the build changed the object since it was encrypted: only its file tells whether its MAC was right
       const state = this.keyring.macState(metadata.mac)
       return {
@@ -168,7 +169,7 @@ class SopsDecryptor implements Decryptor {
   ): { plain: Uint8Array; mac: MacState | null } {
     const document = loadDocument(bytes, from, from === 'yaml')
     const metadata = metadataOf(document, from)
-    const opened = openDocument(document.branches, metadata, this.keyring, this.sha512, onPlaintext)
+    const opened = openDocument(document.branches, metadata, this.keyring, this.crypto, onPlaintext)
     return { plain: emitDocument(opened.branches, from, to), mac: opened.mac }
   }
 

@@ -3,6 +3,7 @@
  * checks each document's MAC while it is still as it was encrypted. What it learns goes into a keyring, which the synchronous decryptor reads.
  * A keyring may serve many builds: only wrapped keys that it has not seen cost anything.
  */
+import type { SopsCrypto } from './crypto.ts'
 import type { SopsFormat } from './decryptor.ts'
 import { DataKeyFault, findDataKey } from './keys/find-data-key.ts'
 import type { Identities } from './keys/identities.ts'
@@ -17,7 +18,6 @@ import { emitJson, loadJson } from './stores/json-store.ts'
 import { StoreFault } from './stores/store-fault.ts'
 import { loadYamlWithComments } from './stores/yaml-comments.ts'
 import { loadYaml } from './stores/yaml-store.ts'
-import type { Sha512 } from './tree/decrypt-tree.ts'
 import { encodeUtf8 } from './tree/go-format.ts'
 import type { MasterKey, SopsMetadata } from './tree/metadata.ts'
 import { metadataKey } from './tree/metadata.ts'
@@ -44,7 +44,7 @@ export interface ExternalSops {
 
 export interface RecoverOptions {
   readonly identities: Identities
-  readonly sha512: Sha512
+  readonly crypto: SopsCrypto
   /** What is already known; a new one where absent. It is added to and returned. */
   readonly keyring?: Keyring
   readonly externalSops?: ExternalSops
@@ -189,10 +189,10 @@ function canFindDataKey(metadata: SopsMetadata, keyring: Keyring): boolean {
 }
 
 /** Only the file tells whether its MAC is right: the build changes objects before they are decrypted. */
-function rememberMac(found: FoundDocument, metadata: SopsMetadata, keyring: Keyring, sha512: Sha512): void {
+function rememberMac(found: FoundDocument, metadata: SopsMetadata, keyring: Keyring, crypto: SopsCrypto): void {
   if (metadata.mac === '' || keyring.macState(metadata.mac) !== null) return
   try {
-    const { mac } = openDocument(found.document.branches, metadata, keyring, sha512)
+    const { mac } = openDocument(found.document.branches, metadata, keyring, crypto)
     if (mac !== null) keyring.storeMacState(metadata.mac, mac)
   } catch (error) {
     if (!(error instanceof SopsFault)) throw error
@@ -204,7 +204,7 @@ function rememberMac(found: FoundDocument, metadata: SopsMetadata, keyring: Keyr
  * out where the build meets the document.
  */
 export async function recoverDataKeys(files: Iterable<SourceFile>, options: RecoverOptions): Promise<Keyring> {
-  const { identities, sha512, externalSops, checkpoint } = options
+  const { identities, crypto, externalSops, checkpoint } = options
   const keyring = options.keyring ?? new Keyring()
   keyring.hasKeys ||= hasIdentities(identities) || externalSops !== undefined
   let reading: Promise<PgpKeys> | null = null
@@ -214,7 +214,7 @@ export async function recoverDataKeys(files: Iterable<SourceFile>, options: Reco
     for (const found of findDocuments(file)) {
       if (found.metadata instanceof SopsFault) continue
       for (const group of found.metadata.keyGroups) await unwrapInto(keyring, group, identities, pgp)
-      if (canFindDataKey(found.metadata, keyring)) rememberMac(found, found.metadata, keyring, sha512)
+      if (canFindDataKey(found.metadata, keyring)) rememberMac(found, found.metadata, keyring, crypto)
       else if (externalSops !== undefined) await askExternalSops(found, found.metadata, externalSops, keyring)
     }
   }

@@ -2,12 +2,13 @@
  * One encrypted document, from bytes to plaintext: load, find the data key, decrypt, check the MAC, write.
  * Semantics: kustomize-controller 1.9.4 `SopsDecryptWithFormat`, with its error texts.
  */
+import type { SopsCrypto } from './crypto.ts'
 import type { SopsFormat } from './decryptor.ts'
 import { DataKeyFault, findDataKey } from './keys/find-data-key.ts'
 import type { Keyring } from './keys/keyring.ts'
 import { StoreFault } from './stores/store-fault.ts'
 import { emitPlain, formatNames, loadEncrypted } from './stores/stores.ts'
-import type { DecryptText, MacState, Sha512 } from './tree/decrypt-tree.ts'
+import type { DecryptText, MacState } from './tree/decrypt-tree.ts'
 import { checkMac, decryptTree, TreeFault } from './tree/decrypt-tree.ts'
 import type { SopsMetadata } from './tree/metadata.ts'
 import { MetadataFault, readMetadata } from './tree/metadata.ts'
@@ -63,7 +64,7 @@ export function openDocument(
   branches: readonly SopsBranch[],
   metadata: SopsMetadata,
   keyring: Keyring,
-  sha512: Sha512,
+  crypto: SopsCrypto,
   onPlaintext?: (value: SopsValue) => void,
 ): OpenedDocument {
   let dataKey: Uint8Array | null = null
@@ -79,14 +80,14 @@ export function openDocument(
   try {
     const key = dataKey
     const open: DecryptText =
-      key === null ? knownValues(keyring) : (text, additionalData) => decryptValue(text, key, additionalData)
+      key === null ? knownValues(keyring) : (text, additionalData) => decryptValue(text, key, additionalData, crypto)
     const decryptText: DecryptText = (text, additionalData) => {
       const value = open(text, additionalData)
       onPlaintext?.(value)
       return value
     }
     const { branches: opened, macChunks } = decryptTree(branches, metadata, decryptText)
-    return { branches: opened, metadata, mac: key === null ? null : checkMac(metadata, macChunks, key, sha512) }
+    return { branches: opened, metadata, mac: key === null ? null : checkMac(metadata, macChunks, key, crypto) }
   } catch (error) {
     if (!(error instanceof TreeFault)) {
       if (error instanceof RangeError)

@@ -8,7 +8,7 @@ import { DataKeyFault } from '../../../electron/engine/decrypt/keys/find-data-ke
 import { KeyFileFault, noIdentities, readKeyEntries } from '../../../electron/engine/decrypt/keys/identities.ts'
 import { recoverDataKeys } from '../../../electron/engine/decrypt/recover-keys.ts'
 import { BuildError } from '../../../electron/engine/kustomize/build-error.ts'
-import { keysOf, readFixture, sha512, unlock } from './fixtures.ts'
+import { keysOf, readFixture, crypto, unlock } from './fixtures.ts'
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
@@ -53,16 +53,16 @@ describe('without the right key', () => {
 
   test('no key at all says so', async () => {
     const bytes = readFixture('yaml-secret.enc')
-    const keyring = await recoverDataKeys([{ path: 'a.yaml', bytes }], { identities: noIdentities, sha512 })
-    const decryptor = createDecryptor({ keyring, sha512 })
+    const keyring = await recoverDataKeys([{ path: 'a.yaml', bytes }], { identities: noIdentities, crypto })
+    const decryptor = createDecryptor({ keyring, crypto })
     expect(decryptor.hasKeys).toBe(false)
     expect(() => decryptor.decryptFile('a.yaml', bytes, 'yaml')).toThrow(/no age key is known/)
   })
 
   test('a document that was not scanned is remembered as unmet', () => {
     const bytes = readFixture('yaml-secret.enc')
-    return recoverDataKeys([], { identities: first, sha512 }).then((keyring) => {
-      expect(() => createDecryptor({ keyring, sha512 }).decryptFile('a.yaml', bytes, 'yaml')).toThrow(/not tried/)
+    return recoverDataKeys([], { identities: first, crypto }).then((keyring) => {
+      expect(() => createDecryptor({ keyring, crypto }).decryptFile('a.yaml', bytes, 'yaml')).toThrow(/not tried/)
       expect(keyring.unmetKeys()).toHaveLength(1)
     })
   })

@@ -1,5 +1,4 @@
 /** Fixtures of real sops and the keys for them: test/fixtures/sops. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SopsFormat } from '../../../electron/engine/decrypt/decryptor.ts'
@@ -9,15 +8,11 @@ import type { Identities } from '../../../electron/engine/decrypt/keys/identitie
 import { readKeyEntries } from '../../../electron/engine/decrypt/keys/identities.ts'
 import type { Keyring } from '../../../electron/engine/decrypt/keys/keyring.ts'
 import { recoverDataKeys } from '../../../electron/engine/decrypt/recover-keys.ts'
-import type { Sha512 } from '../../../electron/engine/decrypt/tree/decrypt-tree.ts'
+import { nodeSopsCrypto } from '../../../electron/adapters/decrypt/node-crypto.ts'
 
 const folder = join(import.meta.dirname, '../../fixtures/sops')
 
-export const sha512: Sha512 = (chunks) => {
-  const hash = createHash('sha512')
-  for (const chunk of chunks) hash.update(chunk)
-  return hash.digest('hex').toUpperCase()
-}
+export const crypto = nodeSopsCrypto
 
 export function readFixture(name: string): Uint8Array {
   return new Uint8Array(readFileSync(join(folder, name)))
@@ -40,8 +35,8 @@ export async function unlock(
   format: SopsFormat,
   identities: Identities,
 ): Promise<{ decryptor: Decryptor; keyring: Keyring }> {
-  const keyring = await recoverDataKeys([{ path: extensions[format], bytes }], { identities, sha512 })
-  return { keyring, decryptor: createDecryptor({ keyring, sha512 }) }
+  const keyring = await recoverDataKeys([{ path: extensions[format], bytes }], { identities, crypto })
+  return { keyring, decryptor: createDecryptor({ keyring, crypto }) }
 }
 
 /** The fixture decrypted as a file of its format. */

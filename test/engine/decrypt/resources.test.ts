@@ -8,15 +8,15 @@ import { emitNode } from '../../../electron/engine/kustomize/yaml/emit-v2.ts'
 import { parseDocuments } from '../../../electron/engine/kustomize/yaml/parse.ts'
 import type { Plain } from './encrypt.ts'
 import { encryptDocument } from './encrypt.ts'
-import { keysOf, readFixture, sha512 } from './fixtures.ts'
+import { keysOf, readFixture, crypto } from './fixtures.ts'
 
 const decoder = new TextDecoder()
 const first = keysOf('first.agekey')
 const parse = (text: string): MapNode => parseDocuments(text)[0] as MapNode
 
 async function decryptorFor(...files: readonly { path: string; bytes: Uint8Array }[]) {
-  const keyring = await recoverDataKeys(files, { identities: first, sha512 })
-  return createDecryptor({ keyring, sha512 })
+  const keyring = await recoverDataKeys(files, { identities: first, crypto })
+  return createDecryptor({ keyring, crypto })
 }
 
 function scalarAt(node: MapNode, ...path: readonly string[]): string | null {
@@ -89,15 +89,15 @@ describe('an object with sops.mac', () => {
   })
 
   test('without a key the error names object and key, as the controller words it', async () => {
-    const keyring = await recoverDataKeys([secret], { identities: keysOf('stranger.agekey'), sha512 })
-    expect(() => createDecryptor({ keyring, sha512 }).decryptResource(parse(decoder.decode(secret.bytes)))).toThrow(
+    const keyring = await recoverDataKeys([secret], { identities: keysOf('stranger.agekey'), crypto })
+    expect(() => createDecryptor({ keyring, crypto }).decryptResource(parse(decoder.decode(secret.bytes)))).toThrow(
       /^failed to decrypt and format 'apps\/database' Secret data: cannot get sops data key: .*[^]*age1\w+: FAILED/,
     )
   })
 
   test('one that was in no scanned file can be recovered afterwards', async () => {
-    const keyring = await recoverDataKeys([], { identities: first, sha512 })
-    const decryptor = createDecryptor({ keyring, sha512 })
+    const keyring = await recoverDataKeys([], { identities: first, crypto })
+    const decryptor = createDecryptor({ keyring, crypto })
     const node = parse(decoder.decode(secret.bytes))
     expect(() => decryptor.decryptResource(node)).toThrow()
     expect(await recoverUnmetKeys(keyring, first)).toBe(true)
@@ -195,9 +195,9 @@ describe('values of every size and kind', () => {
     const bytes = new TextEncoder().encode(JSON.stringify(document))
     const keyring = await recoverDataKeys([{ path: 'a.json', bytes }], {
       identities: { age: [identity], pgp: [], services: [] },
-      sha512,
+      crypto,
     })
-    const { node, warnings } = createDecryptor({ keyring, sha512 }).decryptResource(parse(decoder.decode(bytes)))
+    const { node, warnings } = createDecryptor({ keyring, crypto }).decryptResource(parse(decoder.decode(bytes)))
     expect(warnings).toEqual([])
     expect(emitNode(node)).toBe(emitNode(parse(JSON.stringify(plain))))
     expect(Object.getPrototypeOf({})).toBe(Object.prototype)

@@ -2,6 +2,7 @@
  * Walks a document, decrypts what its rule says is encrypted, and hashes every value in order for the MAC.
  * Semantics: SOPS 3.13.2 `Tree.Decrypt`, `ToBytes`.
  */
+import type { SopsCrypto } from '../crypto.ts'
 import type { EncryptionRule } from './encryption-rule.ts'
 import { makeEncryptionRule } from './encryption-rule.ts'
 import { encodeUtf8, formatFloatPlain } from './go-format.ts'
@@ -9,9 +10,6 @@ import type { SopsMetadata } from './metadata.ts'
 import type { SopsItem, SopsValue } from './sops-tree.ts'
 import { ForeignValue, GoBytes, SopsBranch, SopsComment, SopsTime } from './sops-tree.ts'
 import { CipherFault, decryptValue, looksEncrypted } from './value-cipher.ts'
-
-/** SHA-512 over all chunks, as upper-case hex. A port: the engine has no hash of its own. */
-export type Sha512 = (chunks: readonly Uint8Array[]) => string
 
 /** A document that cannot be decrypted with the key at hand. `message` holds no value of it. */
 export class TreeFault extends Error {
@@ -182,15 +180,15 @@ export function checkMac(
   metadata: SopsMetadata,
   macChunks: readonly Uint8Array[],
   dataKey: Uint8Array,
-  sha512: Sha512,
+  crypto: SopsCrypto,
 ): MacState {
   let expected: SopsValue
   try {
-    expected = decryptValue(metadata.mac, dataKey, metadata.lastModified)
+    expected = decryptValue(metadata.mac, dataKey, metadata.lastModified, crypto)
   } catch (error) {
     if (error instanceof CipherFault) return 'unreadable'
     throw error
   }
   if (expected === '') return 'missing'
-  return expected === sha512(macChunks) ? 'match' : 'mismatch'
+  return expected === crypto.sha512(macChunks) ? 'match' : 'mismatch'
 }

@@ -2,7 +2,7 @@
  * One encrypted value: `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`. The additional data is the path of the value, or the time of the last
  * change for the MAC. Semantics: SOPS 3.13.2 `aes/cipher.go`.
  */
-import { gcm } from '@noble/ciphers/aes.js'
+import type { SopsCrypto } from '../crypto.ts'
 import {
   canonicalTime,
   decodeBase64,
@@ -92,19 +92,12 @@ function parseTyped(text: string, type: string): SopsValue {
  * The plaintext of `text`, '' for ''. `additionalData` must be what it was when the value was encrypted.
  * Throws CipherFault.
  */
-export function decryptValue(text: string, dataKey: Uint8Array, additionalData: string): SopsValue {
+export function decryptValue(text: string, dataKey: Uint8Array, additionalData: string, crypto: SopsCrypto): SopsValue {
   if (text === '') return ''
   const { data, iv, tag, type } = parseEnvelope(text)
   if (![16, 24, 32].includes(dataKey.length)) throw new CipherFault(`crypto/aes: invalid key size ${dataKey.length}`)
   if (iv.length === 0) throw new CipherFault("the nonce can't have zero length")
-  const sealed = new Uint8Array(data.length + tag.length)
-  sealed.set(data)
-  sealed.set(tag, data.length)
-  let plain: Uint8Array
-  try {
-    plain = gcm(dataKey, iv, encodeUtf8(additionalData)).decrypt(sealed)
-  } catch {
-    throw new CipherFault('Could not decrypt with AES_GCM: cipher: message authentication failed')
-  }
+  const plain = crypto.openAesGcm({ key: dataKey, nonce: iv, data, tag, additionalData: encodeUtf8(additionalData) })
+  if (plain === null) throw new CipherFault('Could not decrypt with AES_GCM: cipher: message authentication failed')
   return typedValue(plain, type)
 }
