@@ -15,9 +15,7 @@ import { splitPath } from './field-spec.ts'
 import { wrongNodeKind } from './node-kind-error.ts'
 
 /** Changes the field's node in place. */
-export interface FieldSetter {
-  (node: YamlNode): void
-}
+export type FieldSetter = (node: YamlNode) => void
 
 export interface FieldCreation {
   /** What is made at the end of a path that is missing or null; left out: nothing is ever made. */

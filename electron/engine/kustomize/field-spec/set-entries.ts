@@ -17,11 +17,7 @@ export function setEntries(
   const keys = [...entries.keys()].sort()
   for (const [index, resource] of resources.resources().entries()) {
     if (index % 500 === 0) context.checkpoint()
-    for (const key of keys) {
-      const setter = setEntry(key, entries.get(key)!)
-      specs.apply(resource.node, setter)
-      if (setter.placeCount() > 1) resource.sharesNodes = true
-    }
+    for (const key of keys) specs.apply(resource.node, setEntry(key, entries.get(key)!))
   }
   resources.dropEmpties()
 }

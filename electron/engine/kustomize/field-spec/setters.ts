@@ -27,26 +27,19 @@ export function setScalarIfEmpty(value: string, tag: Tag | '' = ''): FieldSetter
   }
 }
 
-/** Knows in how many places its value node stands. */
-export interface EntrySetter extends FieldSetter {
-  placeCount(): number
-}
-
 /**
  * Sets an entry of a map to a string. The value node made is ONE for all the maps that did not have the key, as upstream has it: a later
  * strategic merge into one of them, which writes into the node, shows in the others too.
  */
-export function setEntry(key: string, value: string): EntrySetter {
+export function setEntry(key: string, value: string): FieldSetter {
   const shared: ScalarNode = makeString(value)
-  let places = 0
-  const setter = (node: YamlNode): void => {
+  return (node) => {
     if (isNullNode(node)) return
     if (node.kind !== 'map') throw wrongNodeKind('map', node)
     const index = fieldIndex(node, key)
     if (index < 0) {
       node.keys.push(makeString(key))
       node.values.push(shared)
-      places += 1
       return
     }
     const present = node.values[index]!
@@ -55,7 +48,6 @@ export function setEntry(key: string, value: string): EntrySetter {
       present.tag = '!!str'
     } else node.values[index] = new YamlScalar(value, '!!str', 'plain', 0)
   }
-  return Object.assign(setter, { placeCount: () => places })
 }
 
 /** The tag of a scalar that code writes without one: what is plain is read again, what is quoted is a string. */

@@ -4,6 +4,7 @@
  *
  * Semantics: kustomize's resource.Resource and internal/utils.
  */
+import { originText } from '../origin/origin.ts'
 import { encodeJson } from '../yaml/go-json.ts'
 import { nodeToGoValue } from '../yaml/to-value.ts'
 import { cloneNode, getMap, makeString, removeField, setField, MapNode } from '../yaml/node.ts'
@@ -11,6 +12,8 @@ import { parseResId, resIdText } from './res-id.ts'
 import type { GeneratorBehavior, Resource } from './resource.ts'
 
 const domain = 'internal.config.kubernetes.io/'
+const originName = 'config.kubernetes.io/origin'
+const transformationsName = 'alpha.config.kubernetes.io/transformations'
 
 /** What upstream's object would carry now, by annotation; empty if nothing is remembered of it. */
 export function buildAnnotations(resource: Resource): Map<string, string> {
@@ -38,7 +41,13 @@ export function buildAnnotations(resource: Resource): Map<string, string> {
   add('allowKindChange', resource.allowsKindChange ? ['enabled'] : [])
   add('needsHashSuffix', resource.needsHashSuffix ? ['enabled'] : [])
   if (resource.isGenerated || resource.behavior !== 'unspecified') add('generatorBehavior', [resource.behavior])
+  if (resource.origin !== null) result.set(originName, originText(resource.origin))
+  if (resource.transformations.length > 0) result.set(transformationsName, transformationsText(resource))
   return result
+}
+
+function transformationsText({ transformations }: Resource): string {
+  return transformations.map((origin) => `- ${originText(origin).trimEnd().replaceAll('\n', '\n  ')}\n`).join('')
 }
 
 /** A copy of the object as upstream holds it at this moment, internal annotations included. */
@@ -69,10 +78,11 @@ export function writeBuildAnnotations(resource: Resource): void {
 export function readBuildAnnotations(resource: Resource): void {
   const metadata = getMap(resource.node, 'metadata')
   const annotations = metadata === null ? null : getMap(metadata, 'annotations')
-  const take = (name: string): string[] => {
-    const value = annotations === null ? undefined : removeField(annotations, domain + name)
-    return value?.kind === 'scalar' ? value.value.split(',') : []
+  const takeText = (name: string): string | null => {
+    const value = annotations === null ? undefined : removeField(annotations, name)
+    return value?.kind === 'scalar' ? value.value : null
   }
+  const take = (name: string): string[] => takeText(domain + name)?.split(',') ?? []
   const names = take('previousNames')
   const namespaces = take('previousNamespaces')
   const kinds = take('previousKinds')
@@ -90,6 +100,9 @@ export function readBuildAnnotations(resource: Resource): void {
   const [behavior] = take('generatorBehavior')
   resource.isGenerated = behavior !== undefined
   resource.behavior = readBehavior(behavior)
+  // Not read again: a patch takes these away or leaves them.
+  if (resource.origin !== null && takeText(originName) === null) resource.origin = null
+  if (resource.transformations.length > 0 && takeText(transformationsName) === null) resource.transformations = []
 }
 
 function readBehavior(text: string | undefined): GeneratorBehavior {

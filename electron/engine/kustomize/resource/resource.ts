@@ -65,8 +65,6 @@ export class Resource {
   file: string | null = null
   origin: Origin | null = null
   transformations: Origin[] = []
-  /** One scalar stands in several places of the tree, as upstream's label and annotation transformers leave it. */
-  sharesNodes = false
   /** Where scopes of custom kinds are known; set by the ResMap that holds the resource. */
   schemas: SchemaSet | null = null
 
@@ -215,13 +213,6 @@ export class Resource {
     const index = fieldIndex(metadata, 'annotations')
     if (index < 0) setField(metadata, 'annotations', new MapNode())
     else if (metadata.values[index]!.kind === 'scalar') metadata.values[index] = new MapNode()
-  }
-
-  /** Ends the sharing: for what upstream does by way of text (JSON patches). */
-  unshareNodes(): void {
-    if (!this.sharesNodes) return
-    this.node = cloneNode(this.node)
-    this.sharesNodes = false
   }
 
   isEmpty(): boolean {
