@@ -76,18 +76,36 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlNo
   const maxLength = options.limits?.maxLength ?? DEFAULT_MAX_LENGTH
   if (text.length > maxLength)
     throw new BuildError('LimitExceeded', `the YAML text is longer than ${maxLength} characters`)
-  if (documents !== 'reader') return parseStream(text, dialect, documents === 'all', options)
-  const nodes: YamlNode[] = []
+  if (documents !== 'reader')
+    return parseStream(text, dialect, documents === 'all', options).map((document) => finishDocument(document, options))
+  const parsed: { readonly document: ParsedDocument; readonly line: number }[] = []
   for (const part of splitDocuments(text)) {
-    try {
-      const node = parseStream(part.text, dialect, false, options)[0]
-      if (node !== undefined && node.tag !== '!!null') nodes.push(node)
-    } catch (error) {
-      if (error instanceof BuildError && error.code === 'InvalidYaml') throw moveError(error, part.line)
-      throw error
-    }
+    const document = movingErrors(part.line, () => parseStream(part.text, dialect, false, options)[0])
+    if (document !== undefined && document.root.tag !== '!!null') parsed.push({ document, line: part.line })
   }
-  return nodes
+  // kyaml resolves aliases when all parts are read: what is wrong with the text of a later one comes first.
+  return parsed.map(({ document, line }) => movingErrors(line, () => finishDocument(document, options)))
+}
+
+interface ParsedDocument {
+  readonly root: ParsedNode
+  readonly isResolved: boolean
+}
+
+function finishDocument(document: ParsedDocument, options: ParseOptions): YamlNode {
+  if (document.isResolved) return document.root as YamlNode
+  const mergesKeys = options.mergesKeys ?? options.dialect !== 'v2'
+  const maxNodes = options.limits?.maxAliasNodes ?? DEFAULT_MAX_ALIAS_NODES
+  return resolveAliases(document.root, { mergesKeys, maxNodes })
+}
+
+/** Errors of a part name lines of the whole text in `place`, and their text as kyaml's reader wraps it. */
+function movingErrors<T>(firstLine: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof BuildError && error.code === 'InvalidYaml' ? moveError(error, firstLine) : error
+  }
 }
 
 function moveError(error: BuildError, firstLine: number): BuildError {
@@ -142,12 +160,12 @@ function countLines(text: string, from: number, to: number): number {
   return count
 }
 
-function parseStream(text: string, dialect: YamlDialect, wantsAll: boolean, options: ParseOptions): YamlNode[] {
+function parseStream(text: string, dialect: YamlDialect, wantsAll: boolean, options: ParseOptions): ParsedDocument[] {
   const forbidden = findForbidden(text)
   if (forbidden === null) return new Parser(text, dialect, options).parse(wantsAll)
   // go-yaml meets the character when it fills its buffer: what is wrong well before it is reported first.
   const parser = new Parser(text.slice(0, forbidden.start), dialect, options)
-  let nodes: YamlNode[]
+  let nodes: ParsedDocument[]
   try {
     nodes = parser.parse(wantsAll)
   } catch (error) {
@@ -182,7 +200,6 @@ class Parser {
   private readonly isV3: boolean
   private readonly plainTag: (text: string) => Tag
   private readonly mergesKeys: boolean
-  private readonly maxAliasNodes: number
   private tagHandles = new Map<string, string>()
   private anchors = new Map<string, YamlNode>()
   private hasAliases = false
@@ -201,15 +218,14 @@ class Parser {
     this.isV3 = dialect === 'v3'
     this.plainTag = this.isV3 ? plainTagV3 : plainTagV2
     this.mergesKeys = options.mergesKeys ?? this.isV3
-    this.maxAliasNodes = options.limits?.maxAliasNodes ?? DEFAULT_MAX_ALIAS_NODES
   }
 
   get hasReachedEnd(): boolean {
     return this.scanner.atEnd
   }
 
-  parse(wantsAll: boolean): YamlNode[] {
-    const nodes: YamlNode[] = []
+  parse(wantsAll: boolean): ParsedDocument[] {
+    const nodes: ParsedDocument[] = []
     let isFirst = true
     while (this.startDocument(isFirst)) {
       isFirst = false
@@ -282,17 +298,13 @@ class Parser {
     if (this.scanner.peek() === TOKEN_DOCUMENT_END) this.scanner.skip()
   }
 
-  private finishDocument(): YamlNode {
+  private finishDocument(): ParsedDocument {
     const root = this.root!
     this.root = null
-    const mayMerge = this.hasMergeKeys && this.mergesKeys
-    const result =
-      this.hasAliases || mayMerge
-        ? resolveAliases(root, { mergesKeys: this.mergesKeys, maxNodes: this.maxAliasNodes })
-        : (root as YamlNode)
+    const isResolved = !this.hasAliases && !(this.hasMergeKeys && this.mergesKeys)
     // Anchors last as long as the parser in v3, as long as the document in v2.
     if (!this.isV3) this.anchors = new Map()
-    return result
+    return { root, isResolved }
   }
 
   private parseContent(): void {

@@ -156,6 +156,7 @@ function decodeMapV3(node: MapNode, isRoot: boolean, state: DecodeState): GoMap 
   node.keys.forEach((key, index) => {
     const value = node.values[index]!
     if (key.kind !== 'scalar') {
+      if (!isRoot) fail(`yaml: invalid map key: ${goSyntaxOf(key, true)}`, key)
       state.errors.push(`line ${key.line}: cannot unmarshal ${key.kind === 'map' ? '!!map' : '!!seq'} into string`)
       return
     }
@@ -240,6 +241,7 @@ function mergeV3(into: GoMap, source: YamlNode, state: DecodeState): void {
 class DecoderV2 {
   private readonly isStrict: boolean
   private readonly errors: string[] = []
+  private unsupported: string | null = null
 
   constructor(isStrict: boolean) {
     this.isStrict = isStrict
@@ -248,6 +250,7 @@ class DecoderV2 {
   decode(node: YamlNode): GoValue {
     const value = this.value(node)
     if (this.errors.length > 0) fail(`yaml: unmarshal errors:\n  ${this.errors.join('\n  ')}`, node)
+    if (this.unsupported !== null) fail(this.unsupported, node)
     return value
   }
 
@@ -267,7 +270,7 @@ class DecoderV2 {
   private fill(node: MapNode, result: GoMap): void {
     node.keys.forEach((key, index) => {
       const value = node.values[index]!
-      if (key.kind === 'scalar' && key.tag === '!!merge') this.merge(value, result)
+      if (key.kind === 'scalar' && key.tag === '!!merge' && key.value === '<<') this.merge(value, result)
       else {
         const name = this.key(key, value)
         const decoded = this.value(value)
@@ -285,24 +288,26 @@ class DecoderV2 {
   }
 
   private key(key: YamlNode, value: YamlNode): string {
-    if (key.kind !== 'scalar')
-      fail(
-        `yaml: invalid map key: ${key.kind === 'map' ? 'map[interface {}]interface {}' : '[]interface {}'}{...}`,
-        key,
-      )
+    if (key.kind !== 'scalar') fail(`yaml: invalid map key: ${goSyntaxOf(key, false)}`, key)
     const decoded = this.scalar(key)
     if (typeof decoded === 'string') return decoded
     if (typeof decoded === 'boolean') return String(decoded)
     if (typeof decoded === 'bigint') {
       if (decoded <= 9223372036854775807n) return String(decoded)
-      fail(`unsupported map key of type: uint64, key: ${decoded}, value: ${describe(value)}`, key)
+      return this.refuse(`uint64, key: 0x${decoded.toString(16)}`, value)
     }
     if (typeof decoded === 'number') {
       if (key.tag !== '!!float') return formatFloatJson(decoded)
       const text = formatFloat32(decoded)
       return text === '+Inf' ? '.inf' : text === '-Inf' ? '-.inf' : text === 'NaN' ? '.nan' : text
     }
-    return fail(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${describe(value)}`, key)
+    return this.refuse('%!s(<nil>), key: <nil>', value)
+  }
+
+  /** Keys that JSON cannot hold are found out when all is decoded. */
+  private refuse(what: string, value: YamlNode): string {
+    this.unsupported ??= `unsupported map key of type: ${what}, value: ${goSyntaxOf(value, false)}`
+    return ''
   }
 
   private merge(source: YamlNode, result: GoMap): void {
@@ -316,8 +321,25 @@ class DecoderV2 {
   }
 }
 
-function describe(value: YamlNode): string {
-  return value.kind === 'scalar' ? quoteGoString(value.value) : value.kind
+/** Go's `%#v` of what the node decodes to. */
+function goSyntaxOf(node: YamlNode, isV3: boolean): string {
+  if (node.kind === 'sequence')
+    return `[]interface {}{${node.items.map((item) => goItemSyntax(item, isV3)).join(', ')}}`
+  if (node.kind === 'map') {
+    const hasStringKeys = isV3 && node.keys.every((key) => key.kind === 'scalar' && key.tag === '!!str')
+    const entries = node.keys.map((key, index) => `${goSyntaxOf(key, isV3)}:${goItemSyntax(node.values[index]!, isV3)}`)
+    return `map[${hasStringKeys ? 'string' : 'interface {}'}]interface {}{${entries.sort().join(', ')}}`
+  }
+  const value = nodeToGoValue(node, { dialect: isV3 ? 'v3' : 'v2' })
+  if (value === null) return '<nil>'
+  if (typeof value === 'string') return quoteGoString(value)
+  if (typeof value === 'bigint' && value > 9223372036854775807n) return `0x${value.toString(16)}`
+  return node.tag === '!!float' ? formatFloatG(Number(value as number)) : String(value as number | bigint | boolean)
+}
+
+function goItemSyntax(node: YamlNode, isV3: boolean): string {
+  const text = goSyntaxOf(node, isV3)
+  return text === '<nil>' ? 'interface {}(nil)' : text
 }
 
 /** Go's `FormatFloat(value, 'g', -1, 32)`: the shortest digits that give the same float32. */
