@@ -3,7 +3,6 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
-import type { Renderer } from '../engine/repositories/renderer-port.ts'
 import { createEditors } from './editors/editors.ts'
 import { createFolders } from './folders/folders.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
@@ -11,6 +10,8 @@ import { createLoginPath } from './kube/login-path.ts'
 import { createCodec } from './node/codec.ts'
 import { createRandom, createSystemClock } from './node/system-clock.ts'
 import { createPlayground } from './playground/playground.ts'
+import type { RenderPool } from './worker-pool/render-pool.ts'
+import { createRenderPool } from './worker-pool/render-pool.ts'
 
 export interface NodePortsOptions {
   readonly version: string
@@ -21,6 +22,8 @@ export interface NodePortsOptions {
   /** Folder of the control plane's Go modules. */
   readonly modulesDir: string
   readonly isLaunchedFromDesktop: boolean
+  /** File of the render worker; without one, no folders are rendered. */
+  readonly renderEntry?: string
   readonly store: BlobStore
   readonly logger: Logger
   readonly shell: Shell
@@ -34,6 +37,8 @@ export function createNodePorts(options: NodePortsOptions): {
 } {
   const clock = createSystemClock()
   const { logger, store } = options
+  const renderer =
+    options.renderEntry === undefined ? noRenderer : createRenderPool({ entry: options.renderEntry, logger })
   const playground = createPlayground({
     folder: join(options.dataDir, 'playground'),
     cacheDir: options.cacheDir,
@@ -79,10 +84,11 @@ export function createNodePorts(options: NodePortsOptions): {
           ? createLoginPath({ env: options.env })
           : () => Promise.resolve(options.env['PATH'] ?? ''),
       }),
-      renderer: noRenderer,
+      renderer,
     },
     async dispose() {
       stopFollowing()
+      renderer.dispose()
       await playground.dispose()
       kubeConfigs.dispose()
     },
@@ -97,12 +103,13 @@ function userName(env: Readonly<Record<string, string | undefined>>): string {
   }
 }
 
-/** Until the worker pool renders. */
-const noRenderer: Renderer = {
+/** Where the host brings no worker: the command line renders in its own thread. */
+const noRenderer: RenderPool = {
   open: () => ({
-    scan: () => Promise.reject(new SluiceError('Unsupported', 'Rendering is not part of this build')),
-    render: () => Promise.reject(new SluiceError('Unsupported', 'Rendering is not part of this build')),
+    scan: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),
+    render: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),
     changed: () => Promise.resolve({ isScanStale: true, keys: [] }),
     dispose: () => undefined,
   }),
+  dispose: () => undefined,
 }

@@ -3,6 +3,7 @@
  * wires is elsewhere.
  */
 import { writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
@@ -56,7 +57,15 @@ const shell: Shell = {
 collectWhenQuiet()
 const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
-const { ports, dispose: disposePorts } = createNodePorts({ ...data, store, logger, shell, env: process.env })
+const renderEntry = join(import.meta.dirname, `render${extname(import.meta.filename)}`)
+const { ports, dispose: disposePorts } = createNodePorts({
+  ...data,
+  store,
+  logger,
+  shell,
+  env: process.env,
+  renderEntry,
+})
 const engine = createEngine(ports, { isWindowExpected: true })
 const call = { signal: new AbortController().signal, client: 'window' } as const
 engine.handlers['settings.watch'](

@@ -10,6 +10,7 @@ import type { VariableSource } from '../variables.ts'
 import type { BuildSources } from './incremental-builds.ts'
 import { createIncrementalBuilds } from './incremental-builds.ts'
 import { createTreeScanner } from './scan-tree.ts'
+import type { TreeMemo } from './tree-memo.ts'
 import { createTreeMemo } from './tree-memo.ts'
 
 export interface FluxTreeOptions {
@@ -64,6 +65,7 @@ export interface FluxTree {
     bytesOf: (result: T) => number,
   ): { result: T; isReused: boolean }
   readonly files: Files
+  readonly memo: TreeMemo
 }
 
 const defaultMaxBytes = 256 * 1024 * 1024
@@ -118,6 +120,7 @@ export function createFluxTree(options: FluxTreeOptions): FluxTree {
 
   return {
     files: memo,
+    memo,
     scan() {
       const { kustomizations, problems, files } = scanner.scan(checkpoint)
       scanned.clear()

@@ -1,0 +1,33 @@
+/** What goes between the pool and its workers: plain values, one request at a time in each worker. */
+import type { BuildErrorCode } from '../../engine/kustomize/build-error.ts'
+import type { TreeRender, TreeScan } from '../../engine/repositories/renderer-port.ts'
+
+export interface RenderWorkerData {
+  /** One Int32: the id of the request that is to stop. */
+  readonly stop: SharedArrayBuffer
+}
+
+export type RenderTask =
+  | { readonly do: 'scan' }
+  | { readonly do: 'render'; readonly key: string }
+  | { readonly do: 'changed'; readonly paths: readonly string[] | null }
+  | { readonly do: 'close' }
+
+export type RenderRequest = RenderTask & {
+  readonly id: number
+  /** The folder, links followed. */
+  readonly root: string
+  /** For the build itself; the pool allows a little more before it kills the worker. */
+  readonly deadlineMs: number
+}
+
+export interface RenderAnswers {
+  readonly scan: TreeScan
+  readonly render: TreeRender | null
+  readonly changed: { readonly isScanStale: boolean; readonly keys: readonly string[] }
+  readonly close: null
+}
+
+export type RenderReply =
+  | { readonly id: number; readonly ok: true; readonly value: RenderAnswers[keyof RenderAnswers] }
+  | { readonly id: number; readonly ok: false; readonly code: BuildErrorCode | 'Fault'; readonly message: string }
