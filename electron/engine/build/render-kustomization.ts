@@ -12,7 +12,7 @@ import { isInOrBelow, joinPath } from '../kustomize/loader/paths.ts'
 import { gvkText } from '../kustomize/resource/gvk.ts'
 import { resIdKey } from '../kustomize/resource/res-id.ts'
 import type { ResId } from '../kustomize/resource/res-id.ts'
-import type { Origin, Resource } from '../kustomize/resource/resource.ts'
+import type { Resource } from '../kustomize/resource/resource.ts'
 import { runBuild } from '../kustomize/run-build.ts'
 import { emitNode } from '../kustomize/yaml/emit-v2.ts'
 import { encodeJson } from '../kustomize/yaml/go-json.ts'
@@ -146,7 +146,7 @@ function build(
       namespace: resource.namespace,
       name: resource.name,
       yaml,
-      origin: originOf(resource.origin, line, directory, files.root),
+      origin: originOf(resource, line, directory, files.root),
       sensitive,
     }
   })
@@ -265,7 +265,10 @@ function createIdCounts(resources: readonly Resource[]): { change(from: ResId, t
   }
 }
 
-function originOf(origin: Origin | null, line: number, directory: string, root: string): RenderedOrigin | null {
+/** The file is known of every object; its origin, as kustomize tells it, only where buildMetadata asks for it. */
+function originOf(resource: Resource, line: number, directory: string, root: string): RenderedOrigin | null {
+  const { origin, file, isGenerated: isMade } = resource
+  if (file !== null) return { file: relativePath(file, root), line: isMade ? 0 : line, isGenerated: isMade }
   const path = origin?.path ?? origin?.configuredIn
   if (origin === null || path === undefined) return null
   const isGenerated = origin.path === undefined

@@ -115,14 +115,18 @@ export function createTreeSession(options: FluxTreeOptions): TreeSession {
   }
 
   function present(resource: Resource, directory: string): RenderedObject {
-    const { apiVersion, kind, namespace, name, node, origin } = resource
+    const { apiVersion, kind, namespace, name, node, origin, file, isGenerated } = resource
     return {
       apiVersion,
       kind,
       namespace,
       name,
       yaml: emitNode(node),
-      origin: originOf(origin?.path, origin?.configuredIn, directory, node.line),
+      // The file is known of every object; its origin, as kustomize tells it, only where buildMetadata asks for it.
+      origin:
+        file === null
+          ? originOf(origin?.path, origin?.configuredIn, directory, node.line)
+          : { file: relative(file), line: isGenerated ? 0 : node.line, isGenerated },
       sensitive: [],
     }
   }
