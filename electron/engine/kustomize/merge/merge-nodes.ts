@@ -8,19 +8,12 @@
  */
 import type { SchemaSet, SchemaType } from '../schema/schema.ts'
 import { BuildError } from '../build-error.ts'
-import type { MapNode, SequenceNode, YamlNode } from '../yaml/node.ts'
-import {
-  fieldIndex,
-  getField,
-  getText,
-  isNullNode,
-  makeString,
-  SequenceNode as Sequence,
-} from '../yaml/node.ts'
+import type { MapNode, ScalarStyle, SequenceNode, YamlNode } from '../yaml/node.ts'
+import { fieldIndex, getField, getText, isNullNode, SequenceNode as Sequence } from '../yaml/node.ts'
 import { takeDirective, takeKnownDirective } from './directive.ts'
 import { appendElements, findElement, isEmptyMapNode, isNilOrEmpty, setElement, textOf } from './list-elements.ts'
 import { requireKind } from './node-kind.ts'
-import { makeFieldScalar, quoteAmbiguous, setScalarText, takeStyle } from './scalar-style.ts'
+import { makeFieldScalar, makeKey, quoteAmbiguous, setScalarText, takeStyle } from './scalar-style.ts'
 
 export interface MergeOptions {
   /** New elements of lists go before (as patches want it) or after the target's. */
@@ -74,9 +67,7 @@ class Merger {
       case 'scalar':
         return patch ?? target
       case 'sequence':
-        return this.mergesByKey(schema, target, patch)
-          ? this.walkList(target, patch, schema, path)
-          : (patch ?? target)
+        return this.mergesByKey(schema, target, patch) ? this.walkList(target, patch, schema, path) : (patch ?? target)
     }
   }
 
@@ -128,7 +119,12 @@ class Merger {
   }
 
   /** Fields that only the target has. */
-  private walkTargetFields(dest: MapNode, source: MapNode | null, schema: SchemaType | null, path: readonly string[]): void {
+  private walkTargetFields(
+    dest: MapNode,
+    source: MapNode | null,
+    schema: SchemaType | null,
+    path: readonly string[],
+  ): void {
     const { keys, values } = dest
     let removed: number[] | null = null
     for (let i = 0; i < keys.length; i++) {
@@ -155,7 +151,7 @@ class Merger {
       const value = index < 0 ? undefined : dest.values[index]!
       const patch = getField(source, name)
       const result = this.walk(value, patch, schema === null ? null : schema.field(name), this.pathTo(path, name))
-      setResult(dest, name, index, result)
+      setResult(dest, name, index, result, keyStyle(source, name, result))
     }
   }
 
@@ -170,7 +166,7 @@ class Merger {
       const index = fieldIndex(map, name)
       const value = map.values[index]!
       const result = this.walk(value, value, schema === null ? null : schema.field(name), this.pathTo(path, name))
-      setResult(map, name, index, result)
+      setResult(map, name, index, result, 'plain')
     }
   }
 
@@ -338,8 +334,7 @@ class Merger {
 
 function hasNames(node: YamlNode | undefined): boolean {
   return (
-    node?.kind === 'sequence' &&
-    node.items.every((item) => item.kind === 'map' && getField(item, 'name') !== undefined)
+    node?.kind === 'sequence' && node.items.every((item) => item.kind === 'map' && getField(item, 'name') !== undefined)
   )
 }
 
@@ -369,19 +364,32 @@ function fieldNames(map: MapNode): string[] {
   return names.filter((name, index) => index === 0 || name !== names[index - 1])
 }
 
+/** A new key is written as the patch writes it, unless its value was put together anew. */
+function keyStyle(source: MapNode, name: string, result: YamlNode | undefined): ScalarStyle {
+  const index = fieldIndex(source, name)
+  const key = source.keys[index]
+  return key?.kind === 'scalar' && source.values[index] === result ? key.style : 'plain'
+}
+
 /** kyaml's FieldSetter: nulls clear the field, a replacing value takes the replaced one's style. */
-function setResult(map: MapNode, name: string, index: number, result: YamlNode | undefined): void {
+function setResult(map: MapNode, name: string, index: number, result: YamlNode | undefined, style: ScalarStyle): void {
   if (result === undefined || isNullNode(result)) {
     if (index < 0) return
     map.keys.splice(index, 1)
     map.values.splice(index, 1)
   } else if (index < 0) {
-    map.keys.push(makeString(name))
+    map.keys.push(makeKey(name, style))
     map.values.push(result)
     quoteAmbiguous(result)
-  } else if (map.values[index] !== result) {
-    takeStyle(result, map.values[index]!)
-    map.values[index] = result
+  } else {
+    const replaced = map.values[index]!
+    if (replaced === result) return
+    takeStyle(result, replaced)
+    // Written into the present node, as upstream does: some transformers give one node to several objects.
+    if (replaced.kind === 'scalar' && result.kind === 'scalar') {
+      replaced.value = result.value
+      replaced.tag = result.tag
+    } else map.values[index] = result
   }
 }
 
@@ -439,7 +447,7 @@ function setMissingKeys(element: YamlNode, keys: readonly string[], values: read
     if (value === '') continue
     if (element.kind === 'map') {
       if (getField(element, key) !== undefined) continue
-      element.keys.push(makeString(key))
+      element.keys.push(makeKey(key))
       element.values.push(makeFieldScalar(value))
     } else if (element.kind === 'scalar' && key === '') setScalarText(element, value)
   }

@@ -2,7 +2,7 @@
  * What a scalar becomes when its text or its place changes. go-yaml keeps a value's tag and the style of the place apart and settles the
  * type only when it prints: a number put where a quoted text stood is printed in quotes, and so is a text. Here it is settled at once.
  */
-import type { YamlNode } from '../yaml/node.ts'
+import type { ScalarStyle, YamlNode } from '../yaml/node.ts'
 import { ScalarNode } from '../yaml/node.ts'
 import { plainTagV2 } from '../yaml/resolve-v2.ts'
 import { plainTagV3 } from '../yaml/resolve-v3.ts'
@@ -35,4 +35,9 @@ export function setScalarText(node: ScalarNode, text: string): void {
 export function quoteAmbiguous(node: YamlNode): void {
   if (node.kind !== 'scalar' || node.tag !== '!!str' || node.style !== 'plain') return
   if (plainTagV2(node.value) !== '!!str') node.style = 'double'
+}
+
+/** A key that code makes: upstream gives it no tag, so a plain `9110` is a number (and no key that can be printed). */
+export function makeKey(name: string, style: ScalarStyle = 'plain'): ScalarNode {
+  return new ScalarNode(name, style === 'plain' ? plainTagV3(name) : '!!str', style, 0)
 }

@@ -206,7 +206,12 @@ function textOf(value: Json | undefined): string | null {
   return typeof value === 'string' ? value : null
 }
 
-function pathOf(operation: Operation, field: 'path' | 'from', describe: (fault: string) => string, prefix: string): string {
+function pathOf(
+  operation: Operation,
+  field: 'path' | 'from',
+  describe: (fault: string) => string,
+  prefix: string,
+): string {
   const value = operation.get(field)
   const text = textOf(value)
   if (text !== null) return text

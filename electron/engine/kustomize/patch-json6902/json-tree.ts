@@ -109,7 +109,9 @@ export function equalJson(left: Json, right: Json): boolean {
   if (left === null || right === null) return left === right
   if (Array.isArray(left)) {
     return (
-      Array.isArray(right) && left.length === right.length && left.every((item, index) => equalJson(item, right[index]!))
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => equalJson(item, right[index]!))
     )
   }
   if (left instanceof Map) {

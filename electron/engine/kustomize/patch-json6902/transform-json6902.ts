@@ -7,7 +7,8 @@
 import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
 import type { PatchFiles } from '../patch/patch-files.ts'
-import { buildAnnotations } from '../resource/build-annotations.ts'
+import { requireKind } from '../merge/node-kind.ts'
+import { buildAnnotations, readBuildAnnotations } from '../resource/build-annotations.ts'
 import type { ResMap, Selector } from '../resource/res-map.ts'
 import type { Resource } from '../resource/resource.ts'
 import { encodeJson } from '../yaml/go-json.ts'
@@ -33,7 +34,8 @@ export function configureJson6902(
   const { target, path } = args
   if (target === null) throw new BuildError('InvalidKustomization', 'must specify a target for patch')
   if ((target.name ?? '') === '') throw new BuildError('InvalidKustomization', 'must specify the target name')
-  if (path === '' && args.jsonOp === '') throw new BuildError('InvalidKustomization', 'empty file path and empty jsonOp')
+  if (path === '' && args.jsonOp === '')
+    throw new BuildError('InvalidKustomization', 'empty file path and empty jsonOp')
   let text = args.jsonOp
   if (path !== '') {
     if (text !== '') throw new BuildError('InvalidKustomization', 'must specify a file path or jsonOp, not both')
@@ -67,6 +69,8 @@ export function transformJson6902(
   for (const resource of resources.select(config.target)) {
     context.checkpoint()
     patchObject(resource, config.operations)
+    const metadata = getField(resource.node, 'metadata')
+    if (metadata !== undefined) requireKind(metadata, 'map')
   }
   resources.reindex()
 }
@@ -80,12 +84,14 @@ export function patchObject(resource: Resource, operations: readonly Operation[]
   const document = jsonOf(nodeToGoValue(withAnnotations(resource.node, remembered)))
   const patched = applyOperations(document as Map<string, Json>, operations.map(copyOperation))
   if (!(patched instanceof Map)) {
-    throw new BuildError(
-      'PatchFailed',
-      'json: cannot unmarshal array into Go value of type map[string]interface {}',
-    )
+    throw new BuildError('PatchFailed', 'json: cannot unmarshal array into Go value of type map[string]interface {}')
   }
   resource.node = jsonToNode(patched) as MapNode
+  const metadata = getField(resource.node, 'metadata')
+  if (metadata !== undefined && metadata.kind !== 'map') {
+    readBuildAnnotations(resource)
+    return
+  }
   const annotations = new Map(resource.annotations())
   for (const name of remembered.keys()) annotations.delete(name)
   resource.setAnnotations(annotations)
@@ -106,7 +112,8 @@ function withAnnotations(node: MapNode, added: ReadonlyMap<string, string>): Map
   const own = metadata?.kind === 'map' ? getField(metadata, 'annotations') : undefined
   const annotations = own?.kind === 'map' ? new MapNode([...own.keys], [...own.values]) : new MapNode()
   for (const [name, value] of added) setField(annotations, name, makeString(value))
-  const copiedMetadata = metadata?.kind === 'map' ? new MapNode([...metadata.keys], [...metadata.values]) : new MapNode()
+  const copiedMetadata =
+    metadata?.kind === 'map' ? new MapNode([...metadata.keys], [...metadata.values]) : new MapNode()
   setField(copiedMetadata, 'annotations', annotations)
   const copied = new MapNode([...node.keys], [...node.values])
   setField(copied, 'metadata', copiedMetadata)

@@ -7,9 +7,10 @@
 import { BuildError } from '../build-error.ts'
 import { findElement, textOf } from '../merge/list-elements.ts'
 import { requireKind } from '../merge/node-kind.ts'
+import { makeKey } from '../merge/scalar-style.ts'
 import { plainTagV3 } from '../yaml/resolve-v3.ts'
 import type { SequenceNode, YamlNode } from '../yaml/node.ts'
-import { getField, isNullNode, makeString, MapNode, ScalarNode } from '../yaml/node.ts'
+import { getField, isNullNode, MapNode, ScalarNode } from '../yaml/node.ts'
 import type { NodeKind } from './path-part.ts'
 import { kindBefore, makeEmpty, splitElementSelector } from './path-part.ts'
 import { isElementSelector, parseIndex } from './split-path.ts'
@@ -66,7 +67,7 @@ function selectElement(node: YamlNode, part: string, create: NodeKind | undefine
 /** Adds the element that `[name=value]` asks for. */
 export function appendSelected(list: SequenceNode, name: string, value: string): YamlNode {
   const scalar = new ScalarNode(value, value === '' ? '!!null' : plainTagV3(value), 'plain', 0)
-  const element = name === '' ? scalar : new MapNode([makeString(name)], [scalar])
+  const element = name === '' ? scalar : new MapNode([makeKey(name)], [scalar])
   list.items.push(element)
   return element
 }
@@ -83,7 +84,7 @@ function selectField(
   const found = getField(node, name)
   if (found !== undefined || create === undefined) return found
   const created = makeEmpty(kindBefore(nextPart, create))
-  node.keys.push(makeString(name))
+  node.keys.push(makeKey(name))
   node.values.push(created)
   return created
 }

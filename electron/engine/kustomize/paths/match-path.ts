@@ -6,10 +6,11 @@
  */
 import { BuildError } from '../build-error.ts'
 import { requireKind } from '../merge/node-kind.ts'
+import { makeKey } from '../merge/scalar-style.ts'
 import type { Regex, RegexCache } from '../selector/regex.ts'
 import { emitV3 } from '../yaml/emit-v3.ts'
 import type { SequenceNode, YamlNode } from '../yaml/node.ts'
-import { fieldIndex, makeString } from '../yaml/node.ts'
+import { fieldIndex } from '../yaml/node.ts'
 import { parseScalarYaml } from './embedded-yaml.ts'
 import { appendSelected, fieldOf } from './lookup.ts'
 import type { NodeKind } from './path-part.ts'
@@ -63,7 +64,7 @@ class Matcher {
       if (this.create === undefined) return null
       field = makeEmpty(kindBefore(this.path[at + 1], this.create))
       if (node.kind === 'map') {
-        node.keys.push(makeString(name))
+        node.keys.push(makeKey(name))
         node.values.push(field)
       }
     }
@@ -80,10 +81,7 @@ class Matcher {
       items.push(makeEmpty(kindBefore(this.path[at + 1], this.create)))
     }
     if (items.length < index + 1) {
-      throw new BuildError(
-        'TransformFailed',
-        `index ${index} specified but only ${items.length} elements found`,
-      )
+      throw new BuildError('TransformFailed', `index ${index} specified but only ${items.length} elements found`)
     }
     return this.match(itemSlot(items, index), at + 1)
   }
@@ -173,4 +171,3 @@ function itemSlot(items: SequenceNode['items'], index: number): Slot {
 function detached(node: YamlNode): Slot {
   return { node, replace: () => undefined }
 }
-

@@ -11,10 +11,7 @@ export function splitElementSelector(part: string): { readonly name: string; rea
   const inner = part.slice(part.startsWith('[') ? 1 : 0, part.endsWith(']') ? -1 : undefined)
   const equals = inner.indexOf('=')
   if (equals < 0) {
-    throw new BuildError(
-      'TransformFailed',
-      'list path element must contain fieldName=fieldValue for element to match',
-    )
+    throw new BuildError('TransformFailed', 'list path element must contain fieldName=fieldValue for element to match')
   }
   return { name: inner.slice(0, equals), value: inner.slice(equals + 1) }
 }

@@ -9,6 +9,7 @@ import { BuildError, wrapping } from '../build-error.ts'
 import { isNilOrEmpty, textOf } from '../merge/list-elements.ts'
 import { lookup } from '../paths/lookup.ts'
 import { splitPath } from '../paths/split-path.ts'
+import { readBuildAnnotations, writeBuildAnnotations } from '../resource/build-annotations.ts'
 import type { ResId } from '../resource/res-id.ts'
 import { resIdIsSelected, resIdText } from '../resource/res-id.ts'
 import type { ResMap, Selector } from '../resource/res-map.ts'
@@ -65,10 +66,17 @@ export function transformReplacements(
   config: ReplacementsConfig,
   context: Pick<BuildContext, 'checkpoint'>,
 ): void {
-  const run = new Run(resources, context)
+  const run = new Run(resources, context, config.replacements.some(copiesAnnotations))
   for (const replacement of config.replacements) run.replace(replacement)
+  run.finish()
   resources.dropEmpties()
   resources.reindex()
+}
+
+/** True if a path is all annotations or all metadata: what upstream remembers of an object there goes along. */
+function copiesAnnotations({ source, targets }: Replacement): boolean {
+  const paths = [source?.fieldPath ?? '', ...(targets ?? []).flatMap((target) => target?.fieldPaths ?? [])]
+  return paths.some((path) => /^\.?metadata(\.annotations)?$/.test(path))
 }
 
 function fail(message: string): never {
@@ -81,11 +89,19 @@ class Run {
   private readonly regexes: RegexCache
   /** Current and previous ids, until the resource is written to. */
   private readonly ids = new Map<Resource, readonly ResId[]>()
+  /** Upstream's internal annotations are written out while this runs. */
+  private readonly showsState: boolean
 
-  constructor(resources: ResMap, context: Pick<BuildContext, 'checkpoint'>) {
+  constructor(resources: ResMap, context: Pick<BuildContext, 'checkpoint'>, showsState: boolean) {
     this.resources = resources.resources()
     this.context = context
     this.regexes = regexCacheOf(context)
+    this.showsState = showsState
+    if (showsState) for (const resource of this.resources) writeBuildAnnotations(resource)
+  }
+
+  finish(): void {
+    if (this.showsState) for (const resource of this.resources) readBuildAnnotations(resource)
   }
 
   replace({ source, sourceValue, targets }: Replacement): void {
@@ -129,6 +145,9 @@ class Run {
       this.context.checkpoint()
       this.ids.delete(resource)
       setFields(resource.node, fieldPaths, value, target.options, this.regexes)
+      if (!this.showsState) continue
+      readBuildAnnotations(resource)
+      writeBuildAnnotations(resource)
     }
   }
 
