@@ -135,19 +135,26 @@ async function unwrapInto(
   }
 }
 
-/** Pairs every encrypted text with its plaintext, walking both trees in step. */
+/** Pairs every encrypted text with its plaintext: the same keys lead to both. */
 function pairValues(encrypted: SopsValue, plain: SopsValue, keyring: Keyring): void {
   if (typeof encrypted === 'string') {
     if (looksEncrypted(encrypted)) keyring.storeValue(encrypted, plain)
   } else if (encrypted instanceof SopsBranch && plain instanceof SopsBranch) {
     const items = encrypted.items.filter((item) => !(item.key instanceof SopsComment))
-    items.forEach((item, index) => {
-      const other = plain.items[index]
-      if (other?.key === item.key) pairValues(item.value, other.value, keyring)
-    })
+    const byKey = new Map(plain.items.map(({ key, value }) => [key, value]))
+    for (const { key, value } of items) pairValues(value, byKey.get(key) ?? null, keyring)
   } else if (Array.isArray(encrypted) && Array.isArray(plain)) {
     const items = encrypted.filter((item) => !(item instanceof SopsComment))
     items.forEach((item, index) => pairValues(item, plain[index] ?? null, keyring))
+  }
+}
+
+function readAnswer(plain: Uint8Array): SopsBranch | null {
+  try {
+    return loadJson(plain)
+  } catch (error) {
+    if (error instanceof StoreFault) return null
+    throw error
   }
 }
 
@@ -169,12 +176,14 @@ async function askExternalSops(
       keyring.storeMacState(metadata.mac, 'mismatch')
       answer = await sops.decryptJson(document, { ignoresMac: true })
     } else if (answer.ok && isWhole) keyring.storeMacState(metadata.mac, 'match')
-    if (!answer.ok) {
+    const plain = answer.ok ? readAnswer(answer.plain) : null
+    if (plain === null) {
+      const why = answer.ok ? 'it gave no JSON' : answer.message
       for (const key of keys)
-        if (!keyring.has(key)) keyring.store(key, { fault: `your own sops could not decrypt: ${answer.message}` })
+        if (!keyring.has(key)) keyring.store(key, { fault: `your own sops could not decrypt: ${why}` })
       return
     }
-    pairValues(branch, loadJson(answer.plain), keyring)
+    pairValues(branch, plain, keyring)
   }
 }
 

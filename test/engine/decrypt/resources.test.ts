@@ -185,10 +185,7 @@ describe('values of every size and kind', () => {
         spec: { list: [[1, ['a', [{ b: ['c'] }]]], [], {}], yes: true, no: false, nothing: null, half: 0.5 },
       },
     ],
-    [
-      '10,000 values',
-      { kind: 'X', spec: Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key${i}`, i])) },
-    ],
+    ['2,000 values', { kind: 'X', spec: Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`key${i}`, i])) }],
   ])('%s', async (_name, plain) => {
     const identity = await generateX25519Identity()
     const document = await encryptDocument(plain, await identityToRecipient(identity))

@@ -62,7 +62,7 @@ function describeGroup(group: number, tried: readonly TriedKey[] | null): string
     const [first = '', ...rest] = wrapWords(key.reason, 60)
     return [`  ${key.name}: FAILED`, `    - | ${first}`, ...rest.map((line) => `      | ${line}`)].join('\n')
   })
-  return [`Group ${group}: FAILED`, keys.join('\n\n')].join('\n')
+  return [`Group ${group}: FAILED`, keys.join('\n  \n')].join('\n')
 }
 
 function makeFault(groups: readonly (readonly TriedKey[] | null)[], threshold: number): DataKeyFault {
