@@ -23,6 +23,7 @@ import { resolveVars } from './vars/resolve-vars.ts'
 import { emitNode } from './yaml/emit-v2.ts'
 import type { MapNode } from './yaml/node.ts'
 import { getField, getMap } from './yaml/node.ts'
+import { goSyntaxOf, nodeToGoValue } from './yaml/to-value.ts'
 
 /** The version whose behavior is reproduced. */
 export const kustomizeVersion = 'v5.8.1'
@@ -63,9 +64,18 @@ function printResource({ node, file }: Resource): string {
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
     const place = { ...(node.line > 0 ? { line: node.line } : {}), ...error.place, ...(file === null ? {} : { file }) }
-    // Upstream shows the object as Go prints a map that could not be decoded.
-    throw new BuildError(error.code, `map[string]interface {}(nil): ${error.message}`, place, error)
+    throw new BuildError(error.code, `${goSyntaxOfObject(node)}: ${error.message}`, place, error)
   }
+}
+
+/** The object as Go prints the map that it was decoded into: nil where that failed. */
+function goSyntaxOfObject(node: MapNode): string {
+  try {
+    nodeToGoValue(node)
+  } catch (error) {
+    if (error instanceof BuildError && !error.message.startsWith('json: ')) return 'map[string]interface {}(nil)'
+  }
+  return goSyntaxOf(node, true)
 }
 
 /** Names that fields mention follow the objects that were renamed; then vars take the values that stand now. */

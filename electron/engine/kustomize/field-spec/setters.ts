@@ -3,9 +3,11 @@
  * kept, its value and tag are not.
  */
 import type { ScalarNode, Tag, YamlNode } from '../yaml/node.ts'
+import { hideEntry } from './hidden-entries.ts'
 import { fieldIndex, isNullNode, makeString, ScalarNode as YamlScalar } from '../yaml/node.ts'
 import type { FieldSetter } from './apply-field-spec.ts'
 import { plainTagV3 } from '../yaml/resolve-v3.ts'
+import { makeUntagged } from '../yaml/untagged.ts'
 import { wrongNodeKind } from './node-kind-error.ts'
 
 /** Writes a scalar; tag '' lets the text say what it is, unless the present scalar is quoted. Throws for maps and lists. */
@@ -34,11 +36,14 @@ export function setScalarIfEmpty(value: string, tag: Tag | '' = ''): FieldSetter
 export function setEntry(key: string, value: string): FieldSetter {
   const shared: ScalarNode = makeString(value)
   return (node) => {
-    if (isNullNode(node)) return
+    if (isNullNode(node)) {
+      hideEntry(node, key, shared)
+      return
+    }
     if (node.kind !== 'map') throw wrongNodeKind('map', node)
     const index = fieldIndex(node, key)
     if (index < 0) {
-      node.keys.push(makeString(key))
+      node.keys.push(makeUntagged(key))
       node.values.push(shared)
       return
     }

@@ -12,6 +12,7 @@ import type { GeneratorBehavior } from '../resource/resource.ts'
 import { Resource } from '../resource/resource.ts'
 import type { ScalarNode } from '../yaml/node.ts'
 import { MapNode, makeScalar, makeString, setField } from '../yaml/node.ts'
+import { makeUntagged } from '../yaml/untagged.ts'
 
 /** One ConfigMap. Throws BuildError with upstream's text. */
 export function generateConfigMap(loader: Loader, args: ConfigMapArgs): Resource {
@@ -19,7 +20,7 @@ export function generateConfigMap(loader: Loader, args: ConfigMapArgs): Resource
   for (const { key, value } of dataPairs(loader, args)) {
     const field = typeof value === 'string' ? 'data' : 'binaryData'
     const text = typeof value === 'string' ? value : wrappedBase64(value)
-    setField(mapUnder(node, field), key, valueNode(text))
+    appendEntry(mapUnder(node, field), key, valueNode(text))
   }
   return finish(node, args)
 }
@@ -30,7 +31,7 @@ export function generateSecret(loader: Loader, args: SecretArgs): Resource {
   setField(node, 'type', makeString(args.type === '' ? 'Opaque' : args.type))
   const pairs = dataPairs(loader, args)
   const data = mapUnder(node, 'data')
-  for (const { key, value } of pairs) setField(data, key, valueNode(wrappedBase64(valueBytes(value))))
+  for (const { key, value } of pairs) appendEntry(data, key, valueNode(wrappedBase64(valueBytes(value))))
   return finish(node, args)
 }
 
@@ -82,6 +83,12 @@ function mapUnder(node: MapNode, field: string): MapNode {
   const created = new MapNode()
   setField(node, field, created)
   return created
+}
+
+/** Like all keys that kyaml sets, one that looks like a number is one: such an object cannot be printed, here as upstream. */
+function appendEntry(map: MapNode, key: string, value: ScalarNode): void {
+  map.keys.push(makeUntagged(key))
+  map.values.push(value)
 }
 
 function valueNode(text: string): ScalarNode {

@@ -83,11 +83,13 @@ function metadataText(node: MapNode): string {
   const part = (name: string): string => (metadata === null ? '' : getText(metadata, name))
   const pairs = (name: string): string => {
     const map = metadata === null ? null : getMap(metadata, name)
-    const entries = (map?.keys ?? []).map((key, index) => {
-      const value = map!.values[index]!
-      return `${key.kind === 'scalar' ? key.value : ''}:${value.kind === 'scalar' ? value.value : ''}`
+    const entries = new Map<string, string>()
+    map?.keys.forEach((key, index) => {
+      const value = map.values[index]!
+      entries.set(key.kind === 'scalar' ? key.value : '', value.kind === 'scalar' ? value.value : '')
     })
-    return `map[${entries.sort().join(' ')}]`
+    const keys = [...entries.keys()].sort()
+    return `map[${keys.map((key) => `${key}:${entries.get(key)}`).join(' ')}]`
   }
   const type = `{${getText(node, 'apiVersion')} ${getText(node, 'kind')}}`
   return `{${type} {{${part('name')} ${part('namespace')}} ${pairs('labels')} ${pairs('annotations')}}}`

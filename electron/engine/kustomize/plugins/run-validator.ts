@@ -1,6 +1,7 @@
 /** Validators run like transformers and may change nothing but the label that says so. Semantics: kustomize api internal/target. */
 import { BuildError } from '../build-error.ts'
 import type { ResMap } from '../resource/res-map.ts'
+import { resourceJson } from '../resource/build-annotations.ts'
 import { resIdText } from '../resource/res-id.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { getMap, removeField } from '../yaml/node.ts'
@@ -25,9 +26,16 @@ export function runValidator(validator: Transformer, resources: ResMap): void {
     const id = resource.currentId()
     const same = after.getByCurrentId(id)
     if (same === null) fail(`id in self missing from other; id: ${resIdText(id)}`)
-    else if (!areEqual(resource.node, same.node)) fail(`nodes unequal: ${resIdText(id)}`)
+    else if (!areEqual(resource.node, same.node))
+      fail(
+        `nodes unequal: \n -- ${resourceJson(resource)},\n -- ${resourceJson(same)}\n\n--\n${goStruct}\n------\n${goStruct}\n`,
+      )
   }
 }
+
+/** Upstream goes on with its own structs, addresses and all. */
+const goStruct =
+  '&resource.Resource{RNode:yaml.RNode{fieldPath:[]string(nil), value:(*yaml.Node)(0xc000000000), ShouldKeep:false, Match:[]string(nil)}, refVarNames:[]string(nil)}'
 
 function areEqual(a: YamlNode, b: YamlNode): boolean {
   if (a.kind === 'scalar') return b.kind === 'scalar' && a.value === b.value && a.tag === b.tag

@@ -6,6 +6,7 @@
 import { scopeOf } from '../schema/builtin-scopes.ts'
 import type { SchemaSet } from '../schema/schema.ts'
 import type { YamlNode } from '../yaml/node.ts'
+import { makeUntagged } from '../yaml/untagged.ts'
 import {
   MapNode,
   cloneNode,
@@ -14,6 +15,7 @@ import {
   getMap,
   getText,
   makeString,
+  ScalarNode,
   removeField,
   setField,
 } from '../yaml/node.ts'
@@ -306,16 +308,15 @@ export class Resource {
 /** Keeps how the present text is written: a quoted name stays a string whatever it looks like. */
 function setText(map: MapNode, key: string, text: string): void {
   const present = getField(map, key)
-  const value = makeString(text)
-  if (present?.kind === 'scalar') value.style = present.style
-  setField(map, key, value)
+  const style = present?.kind === 'scalar' ? present.style : 'plain'
+  setField(map, key, style === 'plain' ? makeUntagged(text) : new ScalarNode(text, '!!str', style, 0))
 }
 
 function stringMap(values: ReadonlyMap<string, string>): MapNode {
   const keys: YamlNode[] = []
   const nodes: YamlNode[] = []
   for (const key of [...values.keys()].sort()) {
-    keys.push(makeString(key))
+    keys.push(makeUntagged(key))
     nodes.push(makeString(values.get(key)!))
   }
   return new MapNode(keys, nodes)

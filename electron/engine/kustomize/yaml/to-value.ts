@@ -322,7 +322,7 @@ class DecoderV2 {
 }
 
 /** Go's `%#v` of what the node decodes to. */
-function goSyntaxOf(node: YamlNode, isV3: boolean): string {
+export function goSyntaxOf(node: YamlNode, isV3: boolean): string {
   if (node.kind === 'sequence')
     return `[]interface {}{${node.items.map((item) => goItemSyntax(item, isV3)).join(', ')}}`
   if (node.kind === 'map') {
