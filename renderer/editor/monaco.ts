@@ -171,6 +171,7 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
     },
     hasFocus: () => view.hasWidgetFocus(),
     append(text) {
+      isOwnMove = true
       const end = model.getFullModelRange()
       model.applyEdits([
         {
@@ -185,6 +186,7 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
       ])
       // Before the first page the cursor stood at the end as well as at the beginning.
       if (end.isEmpty()) view.setPosition({ lineNumber: 1, column: 1 })
+      isOwnMove = false
     },
     replace(text) {
       const state = view.saveViewState()

@@ -49,7 +49,7 @@ export function EntryTree({
       <TreeGrid<EntryRow>
         label={group === 'kustomizations' ? 'Flux Kustomizations' : 'Kustomization files'}
         rows={rows}
-        template="minmax(0, 1fr) 68px"
+        template="minmax(0, 1fr) 62px"
         treeHeader={group === 'kustomizations' ? 'Kustomization' : 'Directory'}
         treeCell={(item) => <EntryName entry={item.entry} />}
         columns={[

@@ -53,7 +53,6 @@ export function OutputPane(props: OutputPaneProps): ReactElement {
           {oneLine(entry.name, 253)}
         </span>
         {entry.isSuspended ? <StatusChip word="Suspended" /> : null}
-        <span className={styles.outputFacts}>{factsOf(entry, output)}</span>
         <span className={styles.end}>
           <IconButton
             icon="search"
@@ -85,6 +84,9 @@ export function OutputPane(props: OutputPaneProps): ReactElement {
             aria-pressed={isSourceOpen}
             onClick={onSource}
           />
+        </span>
+        <span className={styles.outputFacts} {...clippedTooltip(factsOf(entry, output))}>
+          {factsOf(entry, output)}
         </span>
       </header>
       <Notes {...props} />

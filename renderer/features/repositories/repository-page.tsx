@@ -340,7 +340,16 @@ export function RepositoryPage({
   )
 }
 
-/** What is shown first: what failed, else the first that nothing declares, else the first file. */
+/** The one that builds what lies highest: it is likely to be the root of the others before they are rendered. */
+function shallowest(entries: readonly RepositoryEntry[]): RepositoryEntry | null {
+  const depth = (entry: RepositoryEntry): number => entry.directory.split('/').length
+  return entries.reduce<RepositoryEntry | null>(
+    (best, entry) => (best === null || depth(entry) < depth(best) ? entry : best),
+    null,
+  )
+}
+
+/** What is shown first: the root of the Kustomizations, else the first file that nothing includes. */
 function firstEntry(content: RepositoryContent): RepositoryEntry | null {
   const declared = new Set(
     content.kustomizations.flatMap(({ links }) =>
@@ -348,8 +357,8 @@ function firstEntry(content: RepositoryContent): RepositoryEntry | null {
     ),
   )
   return (
-    content.kustomizations.find(({ key }) => !declared.has(key)) ??
-    content.kustomizations[0] ??
+    shallowest(content.kustomizations.filter(({ key }) => !declared.has(key))) ??
+    shallowest(content.kustomizations) ??
     content.files.find(({ isRoot, kind }) => isRoot && kind === 'build') ??
     content.files[0] ??
     null
