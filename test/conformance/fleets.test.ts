@@ -5,7 +5,8 @@ import { renderKustomization } from '../../electron/engine/build/render-kustomiz
 import { createDocumentCache } from '../../electron/engine/kustomize/document-cache.ts'
 import type { GoMap } from '../../electron/engine/kustomize/yaml/go-value.ts'
 import type { Fleet, FleetCase } from './read-fleets.ts'
-import { goValueOf, readFleets } from './read-fleets.ts'
+import { goValueOf } from './go-value-of.ts'
+import { readFleets } from './read-fleets.ts'
 import type { CaseResult, KnownFailures } from './ratchet.ts'
 import { firstDifference, judgeCases } from './ratchet.ts'
 

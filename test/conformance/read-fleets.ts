@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameS
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Files } from '../../electron/engine/kustomize/files.ts'
-import type { GoValue } from '../../electron/engine/kustomize/yaml/go-value.ts'
 import { corpusPath } from './corpus.ts'
 import { createMemoryFiles } from './memory-files.ts'
 
@@ -96,12 +95,4 @@ function readTree(folder: string): Files {
   }
   visit(folder, root)
   return createMemoryFiles({ files, links, directories })
-}
-
-/** JSON as the engine holds decoded values. */
-export function goValueOf(value: unknown): GoValue {
-  if (Array.isArray(value)) return value.map(goValueOf)
-  if (typeof value === 'object' && value !== null)
-    return new Map(Object.entries(value).map(([key, item]) => [key, goValueOf(item)]))
-  return value as GoValue
 }

@@ -140,7 +140,7 @@ function collect(node: YamlNode, file: string, found: FoundKustomization[]): voi
 }
 
 function lineOf(node: MapNode): number {
-  return node.keys[0]?.line ?? node.line
+  return node.line
 }
 
 function problemOf(error: unknown, file: string, line: number): FileProblem {

@@ -84,7 +84,12 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlNo
     if (document !== undefined && document.root.tag !== '!!null') parsed.push({ document, line: part.line })
   }
   // kyaml resolves aliases when all parts are read: what is wrong with the text of a later one comes first.
-  return parsed.map(({ document, line }) => movingErrors(line, () => finishDocument(document, options)))
+  return parsed.map(({ document, line }) => {
+    const node = movingErrors(line, () => finishDocument(document, options))
+    // The document's own line is that of the file, for views; lines inside count from the separator, as upstream's messages do.
+    node.line += line
+    return node
+  })
 }
 
 interface ParsedDocument {
