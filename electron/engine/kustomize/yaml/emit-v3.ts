@@ -20,7 +20,7 @@ export interface EmitV3Options {
 /** The node's YAML text, ending in a line break. */
 export function emitV3(node: YamlNode, options: EmitV3Options = {}): string {
   const emitter = new EmitterV3()
-  if (options.isFlow) emitter.flow(node)
+  if (options.isFlow) emitter.flow(node, 0)
   else emitter.root(node)
   return emitter.finish()
 }
@@ -104,7 +104,7 @@ function presentation(node: ScalarNode): { tag: string; style: Style } {
     if (tag === '!!str' && node.style !== 'plain') tag = ''
     else {
       const actual = plainTagV3(node.value)
-      if (actual === tag || (tag === '!!merge' && node.value === '<<')) tag = ''
+      if (actual === tag) tag = ''
       else if (tag === '!!str') {
         tag = ''
         isQuoted = true
@@ -113,8 +113,6 @@ function presentation(node: ScalarNode): { tag: string; style: Style } {
   }
   let { style } = node as { style: Style }
   if (style === 'plain') style = node.value.includes('\n') ? 'literal' : isQuoted ? 'double' : 'plain'
-  // The tree has no style of its own for `<<` as a string: upstream quotes it, since it would merge.
-  if (tag === '' && node.tag === '!!str' && node.value === '<<' && style === 'plain') style = 'double'
   return { tag, style }
 }
 
@@ -140,7 +138,7 @@ class EmitterV3 {
 
   root(node: YamlNode): void {
     if (node.kind === 'scalar') this.out += this.scalar(node, 2, false, false)
-    else if (isInline(node)) this.flow(node)
+    else if (isInline(node)) this.flow(node, 0)
     else {
       this.collectionTag(node)
       this.block(node, 0, this.out === '')
@@ -169,7 +167,7 @@ class EmitterV3 {
       const value = node.values[index]!
       if (this.isSimpleKey(key)) {
         if (key.kind === 'scalar') this.out += this.scalar(key, indent + 2, false, true)
-        else this.flow(key)
+        else this.flow(key, indent)
         this.out += ':'
         this.value(value, indent)
       } else {
@@ -196,7 +194,7 @@ class EmitterV3 {
       if (text !== '') this.out += ` ${text}`
     } else if (isInline(node)) {
       this.out += ' '
-      this.flow(node)
+      this.flow(node, indent)
     } else {
       const before = this.out
       this.out += ' '
@@ -212,7 +210,7 @@ class EmitterV3 {
       if (text !== '') this.out += ` ${text}`
     } else {
       this.out += ' '
-      if (isInline(node)) this.flow(node)
+      if (isInline(node)) this.flow(node, indent)
       else this.block(node, indent + 2, !this.collectionTag(node))
     }
   }
@@ -225,10 +223,10 @@ class EmitterV3 {
     })
   }
 
-  /** Flow style all the way down. */
-  flow(node: YamlNode): void {
+  /** Flow style all the way down; `indent` is that of the collection around, for quoted scalars of several lines. */
+  flow(node: YamlNode, indent: number): void {
     if (node.kind === 'scalar') {
-      this.out += this.scalar(node, 2, true, false)
+      this.out += this.scalar(node, indent + 2, true, false)
       return
     }
     if (this.collectionTag(node)) this.out += ' '
@@ -236,7 +234,7 @@ class EmitterV3 {
       this.out += '['
       node.items.forEach((item, index) => {
         if (index > 0) this.out += ', '
-        this.flow(item)
+        this.flow(item, indent + 2)
       })
       this.out += ']'
       return
@@ -245,15 +243,15 @@ class EmitterV3 {
     node.keys.forEach((key, index) => {
       if (index > 0) this.out += ', '
       if (this.isSimpleKey(key)) {
-        if (key.kind === 'scalar') this.out += this.scalar(key, 2, true, true)
-        else this.flow(key)
+        if (key.kind === 'scalar') this.out += this.scalar(key, indent + 4, true, true)
+        else this.flow(key, indent + 2)
         this.out += ': '
       } else {
         this.out += '? '
-        this.flow(key)
+        this.flow(key, indent + 2)
         this.out += ' : '
       }
-      this.flow(node.values[index]!)
+      this.flow(node.values[index]!, indent + 2)
     })
     this.out += '}'
   }
