@@ -151,8 +151,6 @@ function applyJson(resources: ResMap, config: PatchConfig, context: Pick<BuildCo
   for (const resource of resources.select(config.target)) {
     context.checkpoint()
     resource.storePreviousId()
-    resource.setAnnotations(resource.annotations())
-    resource.ensureAnnotations()
     patchObject(resource, config.operations)
   }
   resources.reindex()

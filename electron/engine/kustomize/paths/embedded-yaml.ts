@@ -2,7 +2,6 @@
  * YAML and JSON inside a scalar: reading it, and writing it back in the form it had. Semantics: kustomize's structured data in replacements
  * and kyaml's PathMatcher: YAML is printed anew by go-yaml v3, JSON with sorted keys, indented by two if it was indented at all.
  */
-import { BuildError } from '../build-error.ts'
 import { emitV3 } from '../yaml/emit-v3.ts'
 import { compareBytes, encodeJson, encodeJsonString } from '../yaml/go-json.ts'
 import type { GoValue } from '../yaml/go-value.ts'
@@ -10,16 +9,12 @@ import type { YamlNode } from '../yaml/node.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import { nodeToGoValue } from '../yaml/to-value.ts'
 
-/** The first document of the text. Throws BuildError InvalidYaml with go-yaml's text, or if the text holds nothing. */
-export function parseScalarYaml(text: string): YamlNode {
-  const [node] = parseDocuments(text, { documents: 'first', mergesKeys: false })
-  if (node === undefined) {
-    throw new BuildError('TransformFailed', 'wrong node kind: expected MappingNode but got : node contents:\nnull\n')
-  }
-  return node
+/** The first document of the text, undefined if there is none. Throws BuildError InvalidYaml with go-yaml's text. */
+export function parseScalarYaml(text: string): YamlNode | undefined {
+  return parseDocuments(text, { documents: 'first', mergesKeys: false })[0]
 }
 
-/** The text for a changed document, in the form of the original. Throws BuildError for what cannot be written so. */
+/** The text for a changed document, in the form of the original. Throws BuildError InvalidYaml for what cannot be written so. */
 export function printScalarYaml(node: YamlNode, original: string): string {
   const first = original.trimStart()[0]
   if (first === '{' || first === '[') {

@@ -8,7 +8,6 @@ import { BuildError } from '../build-error.ts'
 import { findElement, textOf } from '../merge/list-elements.ts'
 import { requireKind } from '../merge/node-kind.ts'
 import { makeKey } from '../merge/scalar-style.ts'
-import { plainTagV3 } from '../yaml/resolve-v3.ts'
 import type { SequenceNode, YamlNode } from '../yaml/node.ts'
 import { getField, isNullNode, MapNode, ScalarNode } from '../yaml/node.ts'
 import type { NodeKind } from './path-part.ts'
@@ -64,9 +63,9 @@ function selectElement(node: YamlNode, part: string, create: NodeKind | undefine
   return appendSelected(node, name, value)
 }
 
-/** Adds the element that `[name=value]` asks for. */
+/** Adds the element that `[name=value]` asks for; what the text says decides its type. */
 export function appendSelected(list: SequenceNode, name: string, value: string): YamlNode {
-  const scalar = new ScalarNode(value, value === '' ? '!!null' : plainTagV3(value), 'plain', 0)
+  const scalar = new ScalarNode(value, '', 'plain', 0)
   const element = name === '' ? scalar : new MapNode([makeKey(name)], [scalar])
   list.items.push(element)
   return element

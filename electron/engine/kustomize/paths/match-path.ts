@@ -69,9 +69,18 @@ class Matcher {
       }
     }
     if (field.kind === 'scalar' && at + 1 < this.path.length) {
-      return this.match(detached(parseScalarYaml(field.value)), at + 1)
+      return this.matchWithin(field.value, at + 1)
     }
     return this.match(fieldSlot(node, name, field), at + 1)
+  }
+
+  private matchWithin(text: string, at: number): Slot[] | null {
+    const document = parseScalarYaml(text)
+    if (document !== undefined) return this.match({ node: document, replace: () => undefined }, at)
+    const part = this.path[at]!
+    const expected = part === '*' || isIndex(part) || isElementSelector(part) ? 'SequenceNode' : 'MappingNode'
+    const message = `wrong node kind: expected ${expected} but got : node contents:\nnull\n`
+    throw new BuildError('TransformFailed', message)
   }
 
   private matchIndex(node: YamlNode, part: string, at: number): Slot[] | null {
@@ -166,8 +175,4 @@ function itemSlot(items: SequenceNode['items'], index: number): Slot {
       items[index] = value
     },
   }
-}
-
-function detached(node: YamlNode): Slot {
-  return { node, replace: () => undefined }
 }

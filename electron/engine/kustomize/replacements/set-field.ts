@@ -125,8 +125,10 @@ function findEmbedding(root: YamlNode, path: readonly string[]): Embedding | nul
     try {
       node = lookup(node, [path[i]!])
       if (node === undefined) return null
-      if (node.kind === 'scalar')
-        return { scalar: node, document: parseScalarYaml(node.value), rest: path.slice(i + 1) }
+      if (node.kind === 'scalar') {
+        const document = parseScalarYaml(node.value)
+        return document === undefined ? null : { scalar: node, document, rest: path.slice(i + 1) }
+      }
     } catch (error) {
       // Whatever is wrong here, upstream goes on to take the path as a plain one.
       if (error instanceof BuildError) return null
