@@ -60,7 +60,8 @@ function scalarThroughJson(node: ScalarNode): SopsValue {
 /** Collects paths of ciphertext on the way. */
 export function toSopsBranch(node: MapNode, encrypted: SensitivePath[], path: SensitivePath = []): SopsBranch {
   const items: SopsItem[] = node.keys.map((key, index) => {
-    if (key.kind !== 'scalar') fail('json: unsupported type: map[interface {}]interface {}', key)
+    const isText = key.kind === 'scalar' && (path.length === 0 || key.tag === '!!str' || key.tag === '!!merge')
+    if (key.kind !== 'scalar' || !isText) fail('json: unsupported type: map[interface {}]interface {}', key)
     const child = node.values[index]!
     return { key: key.value, value: toSopsValue(child, encrypted, [...path, key.value]) }
   })

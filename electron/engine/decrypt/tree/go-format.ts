@@ -136,6 +136,39 @@ export function canonicalTime(text: string, isYaml: boolean): string | null {
   return `${year}-${two(mo)}-${two(d)}T${two(h)}:${two(mi)}:${two(s)}${trimmed === '' ? '' : `.${trimmed}`}${offset}`
 }
 
+const layout = '2006-01-02T15:04:05Z07:00'
+const layoutParts: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['2006', /^\d{4}/],
+  ['-', /^-/],
+  ['01', /^\d{2}/],
+  ['-', /^-/],
+  ['02', /^\d{2}/],
+  ['T', /^T/],
+  ['15', /^\d{2}/],
+  [':', /^:/],
+  ['04', /^\d{2}/],
+  [':', /^:/],
+  ['05', /^\d{2}(?:[.,]\d+)?/],
+  ['Z07:00', /^(?:Z|[+-]\d{2}:\d{2})/],
+]
+
+/** What `time.Parse` with RFC3339 says of a text that `canonicalTime` refuses. */
+export function describeTimeFault(text: string): string {
+  const quoted = JSON.stringify(text)
+  let rest = text
+  for (const [name, pattern] of layoutParts) {
+    const match = pattern.exec(rest)
+    if (match === null)
+      return `parsing time ${quoted} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${name}"`
+    rest = rest.slice(match[0].length)
+  }
+  if (rest !== '') return `parsing time ${quoted}: extra text: ${JSON.stringify(rest)}`
+  const [, month = 0, , hour = 0, minute = 0, second = 0] = text.split(/\D/).map(Number)
+  const part =
+    month < 1 || month > 12 ? 'month' : hour > 23 ? 'hour' : minute > 59 ? 'minute' : second > 59 ? 'second' : 'day'
+  return `parsing time ${quoted}: ${part} out of range`
+}
+
 /** The same time with RFC3339: without a fraction of a second. */
 export function withoutFraction(rfc3339Nano: string): string {
   return rfc3339Nano.replace(/\.\d+/, '')

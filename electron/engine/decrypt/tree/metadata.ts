@@ -3,7 +3,7 @@
  * the weak typing of go-viper/mapstructure.
  */
 import type { EncryptionRules } from './encryption-rule.ts'
-import { canonicalTime, formatFloatPlain, withoutFraction } from './go-format.ts'
+import { canonicalTime, describeTimeFault, formatFloatPlain, withoutFraction } from './go-format.ts'
 import type { SopsItem, SopsValue } from './sops-tree.ts'
 import { SopsBranch, SopsComment } from './sops-tree.ts'
 
@@ -34,18 +34,22 @@ export interface SopsMetadata {
   readonly keyGroups: readonly (readonly MasterKey[])[]
 }
 
-function typeName(value: SopsValue): string {
-  if (value instanceof SopsBranch) return 'map'
-  if (Array.isArray(value)) return 'list'
+function goTypeName(value: SopsValue): string {
+  if (value instanceof SopsBranch) return 'map[string]interface {}'
+  if (Array.isArray(value)) return '[]interface {}'
   if (typeof value === 'bigint') return 'int'
   if (typeof value === 'number') return 'float64'
   if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'string') return 'string'
-  return value === null ? 'null' : 'other'
+  return typeof value === 'string' ? 'string' : 'time.Time'
+}
+
+/** The first of the faults that mapstructure would list. */
+function decodingFault(field: string, what: string): MetadataFault {
+  return new MetadataFault(`decoding failed due to the following error(s):\n\n'${field}' ${what}`)
 }
 
 function expected(field: string, type: string, value: SopsValue): MetadataFault {
-  return new MetadataFault(`'sops.${field}' expected type '${type}', got '${typeName(value)}'`)
+  return decodingFault(field, `expected type '${type}', got unconvertible type '${goTypeName(value)}'`)
 }
 
 function readText(field: string, value: SopsValue | undefined): string {
@@ -127,15 +131,16 @@ class Fields {
     const place = this.place + name
     if (value === undefined || value === null) return []
     if (value instanceof SopsBranch) return value.items.length === 0 ? [] : [new Fields(value, `${place}[0].`)]
-    if (!Array.isArray(value)) {
-      if (value === '') return []
-      throw expected(place, 'list', value)
-    }
-    return value
+    // what is no list counts as a list of one
+    const list = Array.isArray(value) ? value : [value]
+    return list
       .filter((item) => !(item instanceof SopsComment))
       .map((item, index) => {
         if (item === null) return new Fields(new SopsBranch(), `${place}[${index}].`)
-        if (!(item instanceof SopsBranch)) throw expected(`${place}[${index}]`, 'map', item)
+        if (!(item instanceof SopsBranch)) {
+          const kind = Array.isArray(item) ? 'slice' : goTypeName(item)
+          throw decodingFault(`${place}[${index}]`, `expected a map or struct, got ${JSON.stringify(kind)}`)
+        }
         return new Fields(item, `${place}[${index}].`)
       })
   }
@@ -191,7 +196,7 @@ function readGroup(fields: Fields): MasterKey[] {
   for (const { type, hasCreationTime, nameOf } of keyFields) {
     for (const entry of fields.list(type)) {
       const wrapped = entry.text('enc')
-      if (hasCreationTime) readTime(`${entry.place}created_at`, entry.text('created_at'))
+      if (hasCreationTime) readTime(entry.text('created_at'))
       keys.push({ type, name: nameOf(entry), wrapped })
     }
   }
@@ -204,9 +209,9 @@ function inDecryptionOrder(group: readonly MasterKey[]): MasterKey[] {
   return group.toSorted((a, b) => rank(a) - rank(b))
 }
 
-function readTime(field: string, text: string): string {
+function readTime(text: string): string {
   const time = canonicalTime(text, false)
-  if (time === null) throw new MetadataFault(`'sops.${field}' is not an RFC 3339 time: ${JSON.stringify(text)}`)
+  if (time === null) throw new MetadataFault(describeTimeFault(text))
   return withoutFraction(time)
 }
 
@@ -215,7 +220,7 @@ export function readMetadata(branch: SopsBranch): SopsMetadata {
   const fields = new Fields(branch, '')
   const shamirThreshold = fields.int('shamir_threshold')
   const isMacOnlyEncrypted = fields.bool('mac_only_encrypted')
-  const lastModified = readTime('lastmodified', fields.text('lastmodified'))
+  const lastModified = readTime(fields.text('lastmodified'))
   const ownGroup = readGroup(fields)
   const groups = ownGroup.length > 0 ? [ownGroup] : fields.list('key_groups').map(readGroup)
   if (groups.length === 0) throw new MetadataFault('No keys found in file')
