@@ -9,9 +9,11 @@ import { BuildError } from '../build-error.ts'
 import { makeResId, resIdText } from '../resource/res-id.ts'
 import { gvkOf } from '../resource/gvk.ts'
 import type { Tag, YamlNode } from '../yaml/node.ts'
-import { MapNode, ScalarNode, SequenceNode, fieldIndex, getMap, getText, makeString } from '../yaml/node.ts'
+import { MapNode, ScalarNode, SequenceNode, fieldIndex, getMap, getText } from '../yaml/node.ts'
 import type { FieldSpec } from './field-spec.ts'
+import { takeHiddenEntries } from './hidden-entries.ts'
 import { splitPath } from './field-spec.ts'
+import { makeUntagged } from '../yaml/untagged.ts'
 import { wrongNodeKind } from './node-kind-error.ts'
 
 /** Changes the field's node in place. */
@@ -138,7 +140,7 @@ class Walk {
     if (index < 0) {
       if (!mayCreate) return
       const created = isLast && creation.kind === 'scalar' ? new ScalarNode('', '!!str', 'plain', 0) : new MapNode()
-      map.keys.push(makeString(name))
+      map.keys.push(makeUntagged(name))
       map.values.push(created)
       this.visit(created, depth + 1)
       return
@@ -148,7 +150,7 @@ class Walk {
       if (isSequence) map.values[index] = field = new SequenceNode()
       else if (mayCreate) {
         if (isLast && creation.kind === 'scalar') field.tag = creation.tag
-        else map.values[index] = field = new MapNode()
+        else map.values[index] = field = takeHiddenEntries(field)
       }
     }
     this.visit(field, depth + 1)
