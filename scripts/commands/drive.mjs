@@ -4,7 +4,7 @@ import { electronSwitches, hasDisplay, startVirtualDisplay } from '../lib/displa
 import { runPinned } from '../lib/node24.mjs'
 import { root } from '../lib/places.mjs'
 import { SetupError } from '../lib/progress.mjs'
-import { setUpBuild, setUpElectron } from '../lib/setup.mjs'
+import { setUpBuild, setUpElectron, setUpPackages } from '../lib/setup.mjs'
 
 /** Runs a TypeScript program that drives the built application, with everything that it needs around it. */
 async function drive(program, args) {
@@ -24,8 +24,15 @@ async function drive(program, args) {
   process.exit(code)
 }
 
-/** `npm run bench -- [PREFIX…] [--json FILE]`. */
-export const bench = (args) => drive('test/bench/main.ts', args)
+/** `npm run bench -- [PREFIX…] [--json FILE] [--quick]`. Rendering needs no window. */
+export async function bench(args) {
+  const prefixes = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '--json')
+  if (prefixes.length === 0 || !prefixes.every((prefix) => prefix.startsWith('render')))
+    return drive('test/bench/main.ts', args)
+  await setUpPackages()
+  await setUpBuild()
+  process.exit(await runPinned([join(root, 'test/bench/main.ts'), ...args], { cwd: root }))
+}
 
 /** `npm run screenshots`. */
 export const screenshots = (args) => drive('test/screenshots/main.ts', args)

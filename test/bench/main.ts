@@ -1,17 +1,25 @@
-/** `npm run bench -- [PREFIX…] [--json FILE]`: runs the benches whose id starts so and prints one table. Exit code 1 when a bar is missed. */
+/**
+ * `npm run bench -- [PREFIX…] [--json FILE] [--quick]`: runs the benches whose id starts so and prints one table. Exit code 1 when a bar is
+ * missed. `--quick` measures a smaller anchor where the real one takes minutes.
+ */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { createRenderBenches } from './render.ts'
 import { spineBenches } from './spine.ts'
 import { printTable } from './report.ts'
 import type { Figure } from './report.ts'
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
-const benches = spineBenches.filter(
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, quick: { type: 'boolean' } },
+  allowPositionals: true,
+})
+const all = [...spineBenches, ...createRenderBenches(values.quick === true)]
+const benches = all.filter(
   ({ ids }) => positionals.length === 0 || ids.some((id) => positionals.some((prefix) => id.startsWith(prefix))),
 )
 if (benches.length === 0) {
   console.error(
-    `No bench starts with ${positionals.join(', ')}; there are: ${spineBenches.flatMap(({ ids }) => ids).join(', ')}`,
+    `No bench starts with ${positionals.join(', ')}; there are: ${all.flatMap(({ ids }) => ids).join(', ')}`,
   )
   process.exit(2)
 }
