@@ -1,8 +1,8 @@
 /** The drawn graph: React Flow over coordinates that a worker computed. Loaded only when a graph is shown. */
 import { Background, BaseEdge, Controls, Handle, MarkerType, Position, ReactFlow } from '@xyflow/react'
-import type { Edge, EdgeProps, Node, NodeProps } from '@xyflow/react'
+import type { Edge, EdgeProps, Node, NodeProps, ReactFlowInstance } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { classNames } from '../ui/class-names/class-names.ts'
@@ -73,6 +73,10 @@ function RoutedEdge({
   return <BaseEdge id={id} path={roundedPath(points)} {...(markerEnd === undefined ? {} : { markerEnd })} />
 }
 
+/** A graph that fits only below this zoom cannot be read: it opens around the current node. */
+const legibleZoom = 0.45
+const openingZoom = 0.8
+
 const nodeTypes = { object: ObjectNode }
 const edgeTypes = { routed: RoutedEdge }
 
@@ -138,6 +142,15 @@ export function GraphDiagram({
     [model, placed],
   )
 
+  const showLegibly = useCallback(
+    (flow: ReactFlowInstance<Node<NodeData>, Edge<EdgeData>>) => {
+      const at = placed?.positions.get(current) ?? placed?.positions.values().next().value
+      if (at === undefined || flow.getZoom() >= legibleZoom) return
+      void flow.setCenter(at.x + nodeWidthPx, at.y + nodeHeightPx / 2, { zoom: openingZoom })
+    },
+    [placed, current],
+  )
+
   if (placed === null)
     return (
       <div className={styles.loading} role="status">
@@ -152,6 +165,7 @@ export function GraphDiagram({
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
       fitView
+      onInit={showLegibly}
       fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
       minZoom={0.1}
       maxZoom={1.5}

@@ -48,6 +48,8 @@ export function EntriesGraph({
         </Checkbox>
       </div>
       <GraphView
+        // Another choice is another drawing, which is fitted into the view anew.
+        key={`${isAround ? current : ''} ${hasFiles}`}
         model={model}
         current={current}
         onOpen={open}

@@ -165,7 +165,7 @@ export function RepositoryPage({
       <span className={styles.barPath} {...clippedTooltip(tree?.folder ?? '')}>
         {oneLine(tree?.folder ?? '', 300)}
       </span>
-      <LastChange tree={tree} />
+      <LastChange content={content} />
       <span className="end">
         <Segmented<Mode>
           label="Show"
@@ -407,7 +407,8 @@ function folderEntries(repository: string, name: string, folders: readonly Repos
 }
 
 /** What the last save did, all over the folder. */
-function LastChange({ tree }: { readonly tree: RepositoryTree | null }): ReactElement | null {
+function LastChange({ content }: { readonly content: RepositoryContent }): ReactElement | null {
+  const { tree } = content
   if (tree === null || tree.state !== 'ready') return null
   const last = tree.lastChange
   if (last === null) return null
@@ -417,10 +418,13 @@ function LastChange({ tree }: { readonly tree: RepositoryTree | null }): ReactEl
       : last.fileCount === 0
         ? 'Folder read again'
         : countText(last.fileCount, 'file')
+  const failed = [...content.kustomizations, ...content.files].filter(({ state }) => state === 'failed').length
   const effect = !last.isComplete
     ? 'rendering…'
     : last.objectCount === 0
-      ? 'no object changed'
+      ? failed > 0
+        ? `${countText(failed, 'Kustomization')} cannot be built`
+        : 'no object changed'
       : `${countText(last.objectCount, 'object')} in ${countText(last.entryCount, 'Kustomization')} changed`
   return (
     <span className={styles.lastChange} role="status" {...clippedTooltip(last.files.join('\n'))}>
