@@ -12,6 +12,7 @@ import { checkMetadata } from './loader/read-resources.ts'
 import { fixNameReferences } from './name-reference/fix-name-references.ts'
 import { finishAnnotations } from './origin/origin.ts'
 import { addHashSuffixes } from './plugins/builtin-transformers.ts'
+import { nodeWithBuildAnnotations } from './resource/build-annotations.ts'
 import { resIdKey, resIdText } from './resource/res-id.ts'
 import type { ResMap } from './resource/res-map.ts'
 import type { Resource } from './resource/resource.ts'
@@ -94,7 +95,7 @@ function dropLocalObjects(resources: ResMap): void {
   const seen = new Set<string>()
   for (const resource of resources.resources()) {
     if (resource.isEmpty()) continue
-    checkMetadata(resource.node)
+    if (resource.name === '' || resource.kind === '') checkMetadata(nodeWithBuildAnnotations(resource))
     if (isLocal(resource.node)) continue
     const id = resource.currentId()
     const key = resIdKey(id)

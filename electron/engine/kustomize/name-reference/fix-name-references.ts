@@ -14,8 +14,8 @@ import type { Gvk } from '../resource/gvk.ts'
 import type { ResMap } from '../resource/res-map.ts'
 import { resIdText } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
-import type { YamlNode } from '../yaml/node.ts'
-import { getField, isNullNode, makeString, setField } from '../yaml/node.ts'
+import type { MapNode, ScalarNode, YamlNode } from '../yaml/node.ts'
+import { getField, isNullNode, makeString, removeField, setField } from '../yaml/node.ts'
 import { writeScalar } from '../field-spec/setters.ts'
 import { Candidates } from './candidates.ts'
 import { Referrer } from './referrer.ts'
@@ -59,7 +59,10 @@ function planFields(id: Gvk, references: readonly NameBackReference[]): FieldPla
 function fixObject(resource: Resource, plan: FieldPlan, candidates: Candidates): void {
   const referrer = new Referrer(resource)
   const fixer = new ReferenceFixer(referrer, candidates)
-  if (plan.tree !== null && fixer.walk(resource.node, plan.tree)) return
+  if (plan.tree !== null) {
+    if (fixer.walk(resource.node, plan.tree)) return
+    fixer.undo()
+  }
   // Field by field in upstream's order: what it says of a faulty object depends on it.
   for (const field of plan.fields) {
     const { path, create } = field.spec
@@ -77,10 +80,17 @@ function fixObject(resource: Resource, plan: FieldPlan, candidates: Candidates):
 class ReferenceFixer {
   private readonly referrer: Referrer
   private readonly candidates: Candidates
+  /** Takes back what was written, last thing first. */
+  private written: (() => void)[] = []
 
   constructor(referrer: Referrer, candidates: Candidates) {
     this.referrer = referrer
     this.candidates = candidates
+  }
+
+  undo(): void {
+    for (const restore of this.written.reverse()) restore()
+    this.written = []
   }
 
   /** False where anything is wrong on the way: the fields are then to be gone through one by one. */
@@ -128,7 +138,7 @@ class ReferenceFixer {
     if (referral === null) return
     referral.addRefBy(this.referrer.id)
     const { name } = referral
-    if (name !== node.value && name !== '') writeScalar(node, name, '')
+    if (name !== node.value && name !== '') this.write(node, name)
   }
 
   private fixMap(node: YamlNode & { kind: 'map' }, field: ReferenceField): void {
@@ -147,14 +157,24 @@ class ReferenceFixer {
     referral.addRefBy(this.referrer.id)
     const { name, namespace } = referral
     if (name === oldName && namespace === '') return
-    setText(node, 'name', name)
+    this.setText(node, 'name', name)
     // An empty namespace is no `default`: it says nothing and so changes nothing.
-    if (namespace !== '') setText(node, 'namespace', namespace)
+    if (namespace !== '') this.setText(node, 'namespace', namespace)
   }
-}
 
-function setText(map: YamlNode & { kind: 'map' }, key: string, text: string): void {
-  const present = getField(map, key)
-  if (present?.kind === 'scalar') writeScalar(present, text, '')
-  else setField(map, key, makeString(text))
+  private setText(map: MapNode, key: string, text: string): void {
+    const present = getField(map, key)
+    if (present?.kind === 'scalar') {
+      this.write(present, text)
+      return
+    }
+    this.written.push(() => (present === undefined ? removeField(map, key) : setField(map, key, present)))
+    setField(map, key, makeString(text))
+  }
+
+  private write(node: ScalarNode, text: string): void {
+    const { value, tag, style } = node
+    this.written.push(() => Object.assign(node, { value, tag, style }))
+    writeScalar(node, text, '')
+  }
 }

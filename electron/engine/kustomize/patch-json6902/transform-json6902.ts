@@ -8,7 +8,7 @@ import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
 import type { PatchFiles } from '../patch/patch-files.ts'
 import { requireKind } from '../merge/node-kind.ts'
-import { buildAnnotations, readBuildAnnotations } from '../resource/build-annotations.ts'
+import { buildAnnotations, forgetLostOrigin, readBuildAnnotations } from '../resource/build-annotations.ts'
 import type { ResMap, Selector } from '../resource/res-map.ts'
 import type { Resource } from '../resource/resource.ts'
 import { encodeJson } from '../yaml/go-json.ts'
@@ -93,6 +93,7 @@ export function patchObject(resource: Resource, operations: readonly Operation[]
     return
   }
   const annotations = new Map(resource.annotations())
+  forgetLostOrigin(resource, annotations)
   for (const name of remembered.keys()) annotations.delete(name)
   resource.setAnnotations(annotations)
   if (remembered.size > 0) resource.ensureAnnotations()

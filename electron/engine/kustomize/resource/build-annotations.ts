@@ -105,6 +105,12 @@ export function readBuildAnnotations(resource: Resource): void {
   if (resource.transformations.length > 0 && takeText(transformationsName) === null) resource.transformations = []
 }
 
+/** Forgets the origin of an object whose annotations, as a patch left them, no longer tell it: upstream restores only what is internal. */
+export function forgetLostOrigin(resource: Resource, annotations: ReadonlyMap<string, string>): void {
+  if (!annotations.has(originName)) resource.origin = null
+  if (!annotations.has(transformationsName)) resource.transformations = []
+}
+
 function readBehavior(text: string | undefined): GeneratorBehavior {
   return text === 'create' || text === 'merge' || text === 'replace' ? text : 'unspecified'
 }
