@@ -1,9 +1,10 @@
 /**
  * Which files of a repository reach the artifact: source-controller leaves out what `.sourceignore` files and the source's `spec.ignore` say,
  * on top of its own defaults. Semantics: fluxcd/pkg sourceignore v0.18.0 (a fork of go-git's gitignore, its quirks included) and
- * source-controller's archiving, which also drops symbolic links that are no regular files.
+ * source-controller's archiving, which looks at every path by itself and drops symbolic links.
  */
 import type { Files } from '../kustomize/files.ts'
+import { FileFault } from '../kustomize/files.ts'
 import { joinPath } from '../kustomize/loader/paths.ts'
 import { decodeText } from '../kustomize/yaml/parse.ts'
 import { matchFileName } from './match-file-name.ts'
@@ -77,33 +78,48 @@ export function createIgnoreMatcher(
 }
 
 /**
- * A view of `files` without what the artifact would leave out. `specIgnore` is the source's `spec.ignore`: where it is given,
- * source-controller reads it after the `.sourceignore` files, in place of its own defaults for them.
+ * A view of `files` as the artifact would hold them: without what is ignored and without symbolic links. `root` is a real path, `specIgnore`
+ * the source's `spec.ignore`, which is read after the `.sourceignore` files. A directory that is ignored is there all the same while a later
+ * pattern includes a file in it.
  */
-export function ignoringFiles(files: Files, root: string, specIgnore: string | null): Files {
+export function artifactFiles(files: Files, root: string, specIgnore: string | null): Files {
   const isIgnored = createIgnoreMatcher([
     ...loadIgnorePatterns(files, root),
     ...(specIgnore === null ? [] : readIgnorePatterns(specIgnore, [])),
   ])
+  const below = root === '/' ? '/' : `${root}/`
   const known = new Map<string, boolean>()
-  /** Archiving walks the tree: what lies in a directory left out is never looked at. */
   const isHidden = (path: string): boolean => {
-    if (path === root || !path.startsWith(root === '/' ? '/' : `${root}/`)) return false
+    if (!path.startsWith(below)) return false
     const found = known.get(path)
     if (found !== undefined) return found
-    const elements = path.slice(root === '/' ? 1 : root.length + 1).split('/')
-    const parent = path.slice(0, path.lastIndexOf('/')) || '/'
-    const hidden = isHidden(parent) || isIgnored(elements, files.stat(path) === 'directory')
+    const hidden = isLeftOut(path)
     known.set(path, hidden)
     return hidden
   }
-  const absent = (path: string): string => `${path} is left out of the artifact`
+  const isLeftOut = (path: string): boolean => {
+    const kind = files.stat(path)
+    if (kind === null || files.realPath(path) !== path) return true
+    const isDirectory = kind === 'directory'
+    if (!isIgnored(path.slice(below.length).split('/'), isDirectory)) return false
+    return !isDirectory || files.list(path).every((name) => isHidden(joinPath(path, name)))
+  }
+  const demandVisible = (path: string): void => {
+    if (isHidden(path)) throw new FileFault('NotFound', path, `${path} is left out of the artifact`)
+  }
+  const { fingerprint } = files
   return {
     stat: (path) => (isHidden(path) ? null : files.stat(path)),
-    read: (path) => files.read(isHidden(path) ? joinPath(path, absent('')) : path),
+    read(path) {
+      demandVisible(path)
+      return files.read(path)
+    },
     list: (path) => files.list(path).filter((name) => !isHidden(joinPath(path, name))),
-    realPath: (path) => files.realPath(isHidden(path) ? joinPath(path, absent('')) : path),
-    ...(files.fingerprint === undefined ? {} : { fingerprint: (path: string) => files.fingerprint?.(path) ?? null }),
+    realPath(path) {
+      demandVisible(path)
+      return files.realPath(path)
+    },
+    ...(fingerprint === undefined ? {} : { fingerprint: (path: string) => fingerprint.call(files, path) }),
   }
 }
 
