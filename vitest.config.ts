@@ -60,7 +60,7 @@ export default defineConfig({
         test: {
           name: 'conformance',
           environment: 'node',
-          include: ['test/conformance/**/*.test.ts'],
+          include: ['test/{conformance,fuzz}/**/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 5 * minutes,
           hookTimeout: 2 * minutes,

@@ -13,6 +13,7 @@ const commands = {
   build: async () => (await import('./commands/build.mjs')).build,
   'electron-path': async () => (await import('./commands/electron-path.mjs')).electronPath,
   bench: async () => (await import('./commands/drive.mjs')).bench,
+  fuzz: async () => (await import('./commands/drive.mjs')).fuzz,
   screenshots: async () => (await import('./commands/drive.mjs')).screenshots,
   package: async () => (await import('./commands/package.mjs')).packageApplication,
   lint: async () => (await import('./commands/check.mjs')).lint,

@@ -27,7 +27,7 @@ export const suites = [
   { name: 'architecture', kind: 'vitest', warm: 40 },
   { name: 'unit', kind: 'vitest', warm: 70 },
   { name: 'renderer', kind: 'vitest', warm: 80 },
-  { name: 'conformance', kind: 'vitest', warm: 100 },
+  { name: 'conformance', kind: 'vitest', warm: 100, cold: 700, needs: ['control-plane'] },
   { name: 'integration', kind: 'vitest', warm: 400, cold: 1500, needs: ['control-plane', 'flux'] },
   { name: 'e2e', kind: 'vitest', warm: 310, cold: 1430, needs: ['control-plane', 'flux', 'electron'] },
 ]

@@ -36,3 +36,9 @@ export async function bench(args) {
 
 /** `npm run screenshots`. */
 export const screenshots = (args) => drive('test/screenshots/main.ts', args)
+
+/** `npm run fuzz [-- kustomize|yaml] [--count N] [--seed N]`. */
+export async function fuzz(args) {
+  await setUpPackages()
+  process.exit(await runPinned([join(root, 'test/fuzz/main.ts'), ...args], { cwd: root }))
+}

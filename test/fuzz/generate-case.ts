@@ -4,7 +4,7 @@
  */
 import { Chance } from './random.ts'
 import type { Obj, Known } from './generate-resource.ts'
-import { names, namespaces, randomObject } from './generate-resource.ts'
+import { randomObject } from './generate-resource.ts'
 import type { Style, Value } from './print-yaml.ts'
 import { plainStyle, printYaml, randomStyle } from './print-yaml.ts'
 import { features } from './generate-features.ts'
@@ -135,8 +135,10 @@ export function generateCase(seed: number): FuzzCase {
     if (shape >= 7) {
       const second = makeLayer('second', false)
       addObjects(second, chance.between(1, 3))
-      if (chance.is(0.15))
-        (second.fields['resources'] ??= [] as Value[]) && (second.fields['resources'] as Value[]).push('../base')
+      if (chance.is(0.15)) {
+        const resources = (second.fields['resources'] ??= []) as Value[]
+        resources.push('../base')
+      }
       finish(second)
       include(second, 'resources')
     }
@@ -157,5 +159,3 @@ export function generateCase(seed: number): FuzzCase {
   if (chance.is(0.05)) args.push('--load-restrictor', 'LoadRestrictionsNone')
   return { seed, files, target, args }
 }
-
-export { names, namespaces }

@@ -29,6 +29,10 @@ function list(layer: Layer, field: string): Value[] {
   return Array.isArray(found) ? found : []
 }
 
+function textOf(value: Value | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
 function generatorEntry(layer: Layer, isSecret: boolean): Obj {
   const { chance } = layer
   const entry: Obj = { name: chance.is(0.85) ? `${chance.pick(names)}-gen${chance.int(3)}` : chance.pick(names) }
@@ -103,8 +107,8 @@ function generate(isSecret: boolean): (layer: Layer) => void {
       const known: Known = {
         kind: isSecret ? 'Secret' : 'ConfigMap',
         apiVersion: 'v1',
-        name: String(entry['name']),
-        namespace: String(entry['namespace'] ?? ''),
+        name: textOf(entry['name']),
+        namespace: textOf(entry['namespace']),
         object: { data: {} },
       }
       if (entry['behavior'] === undefined) layer.known.push(known)

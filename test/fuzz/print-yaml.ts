@@ -76,9 +76,10 @@ function leaf(value: Value, indent: number, chance: Chance, style: Style): strin
   return inline(value, chance, style)
 }
 
+// Control characters are what these look for.
+/* eslint-disable no-control-regex */
 /** Multi-line texts that a literal block gives back without an indentation digit. */
 function isLiteralSafe(text: string): boolean {
-  // eslint-disable-next-line no-control-regex
   return (
     !/^[\n \t]/.test(text) &&
     !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/.test(text) &&
@@ -111,7 +112,6 @@ function printString(text: string, chance: Chance, style: Style): string {
 }
 
 function quote(text: string, chance: Chance): string {
-  // eslint-disable-next-line no-control-regex
   const isSingleSafe = !/[\u0000-\u001f\u007f-\u00a0\u2028\u2029\ufeff\ud800-\udfff]/.test(text)
   return isSingleSafe && chance.is(0.5) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text)
 }

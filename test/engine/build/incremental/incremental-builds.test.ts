@@ -204,8 +204,8 @@ describe('incremental builds', () => {
     let value = 'one'
     const builds = createIncrementalBuilds<string>({ memo, maxBytes: 1e6, bytesOf: () => 1, textOfValue: () => value })
     const run = () =>
-      builds.get('key', ({ noteValue }) => {
-        noteValue('cluster-settings', value)
+      builds.get('key', (sources) => {
+        sources.noteValue('cluster-settings', value)
         return value
       })
     expect(run()).toEqual({ result: 'one', isReused: false })
