@@ -130,7 +130,10 @@ class Merger {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!
       const value = values[i]!
-      if (value.kind === 'scalar' && (value.tag !== '!!null' || value.value !== '')) continue
+      if (value.kind === 'scalar' && (value.tag !== '!!null' || value.value !== '')) {
+        quoteAmbiguous(value)
+        continue
+      }
       if (key.kind !== 'scalar' || (source !== null && fieldIndex(source, key.value) >= 0)) continue
       if (fieldIndex(dest, key.value) !== i) continue
       const result = this.walk(value, undefined, schema === null ? null : schema.field(key.value), path)
@@ -383,7 +386,10 @@ function setResult(map: MapNode, name: string, index: number, result: YamlNode |
     quoteAmbiguous(result)
   } else {
     const replaced = map.values[index]!
-    if (replaced === result) return
+    if (replaced === result) {
+      quoteAmbiguous(result)
+      return
+    }
     takeStyle(result, replaced)
     // Written into the present node, as upstream does: some transformers give one node to several objects.
     if (replaced.kind === 'scalar' && result.kind === 'scalar') {

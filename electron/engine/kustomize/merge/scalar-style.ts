@@ -31,7 +31,7 @@ export function setScalarText(node: ScalarNode, text: string): void {
   node.tag = node.style === 'plain' ? plainTagV3(text) : '!!str'
 }
 
-/** A text that YAML 1.1 would read as something else is quoted where it starts a new field. */
+/** A text that YAML 1.1 would read as something else is in quotes after a merge, unless it replaced one that was not. */
 export function quoteAmbiguous(node: YamlNode): void {
   if (node.kind !== 'scalar' || node.tag !== '!!str' || node.style !== 'plain') return
   if (plainTagV2(node.value) !== '!!str') node.style = 'double'

@@ -22,19 +22,15 @@ export function lookup(root: YamlNode, path: readonly string[], create?: NodeKin
   const parts = path.map((part) => part.trim()).filter((part) => part !== '')
   let node: YamlNode = root
   for (let i = 0; i < parts.length; i++) {
-    const next = step(node, parts[i]!, parts[i + 1], create)
+    const next = lookupStep(node, parts[i]!, parts[i + 1], create)
     if (next === undefined) return undefined
     node = next
   }
   return node
 }
 
-function step(
-  node: YamlNode,
-  part: string,
-  nextPart: string | undefined,
-  create: NodeKind | undefined,
-): YamlNode | undefined {
+/** One part of a path, blanks around it taken off; `nextPart` says what a missing one is created as. */
+export function lookupStep(node: YamlNode, part: string, nextPart?: string, create?: NodeKind): YamlNode | undefined {
   const index = parseIndex(part)
   if (index !== null) {
     if (index < 0) throw new BuildError('TransformFailed', `array index ${index} cannot be negative`)

@@ -55,6 +55,9 @@ function trimBrackets(text: string): string {
 
 /** Go's strconv.Atoi; null where it fails (no number, or beyond 64 bits). Beyond 2^53 the value is not exact, which no index needs. */
 export function parseIndex(text: string): number | null {
+  const first = text.charCodeAt(0)
+  // Nearly all parts are names: their first character says so.
+  if (!(first >= 0x30 && first <= 0x39) && first !== 0x2b && first !== 0x2d) return null
   if (!/^[+-]?[0-9]+$/.test(text)) return null
   const value = Number(text)
   return Math.abs(value) < 2 ** 63 ? value : null

@@ -7,7 +7,7 @@
 import { BuildError } from '../build-error.ts'
 import { textOf } from '../merge/list-elements.ts'
 import { parseScalarYaml, printScalarYaml } from '../paths/embedded-yaml.ts'
-import { lookup } from '../paths/lookup.ts'
+import { lookupStep } from '../paths/lookup.ts'
 import type { Slot } from '../paths/match-path.ts'
 import { matchPath } from '../paths/match-path.ts'
 import { splitPath } from '../paths/split-path.ts'
@@ -24,29 +24,41 @@ export interface FieldOptions {
   readonly create: boolean
 }
 
+export interface FieldPath {
+  readonly text: string
+  readonly parts: readonly string[]
+}
+
+export function makeFieldPath(text: string): FieldPath {
+  return { text, parts: splitPath(text) }
+}
+
 /** Writes `value` to every field of the paths. Throws BuildError TransformFailed with upstream's texts. */
 export function setFields(
   root: YamlNode,
-  fieldPaths: readonly string[],
+  fieldPaths: readonly FieldPath[],
   value: YamlNode,
   options: FieldOptions | null,
   regexes: RegexCache,
 ): void {
   const create = options?.create === true ? value.kind : undefined
-  for (const fieldPath of fieldPaths) {
-    const path = splitPath(fieldPath)
+  for (const { text, parts: path } of fieldPaths) {
     if (setInEmbedded(root, path, value, create, regexes)) continue
-    const verb = create === undefined ? 'find' : 'find or create'
-    const message = `unable to ${verb} field ${quoteGo(fieldPath)} in replacement target`
     let slots: readonly Slot[] | null
     try {
       slots = matchPath(root, path, create, regexes)
     } catch (error) {
-      throw error instanceof BuildError ? error.wrap(message) : error
+      throw error instanceof BuildError ? error.wrap(notFound(text, create !== undefined)) : error
     }
-    if (slots === null || slots.length === 0) throw new BuildError('TransformFailed', message)
+    if (slots === null || slots.length === 0) {
+      throw new BuildError('TransformFailed', notFound(text, create !== undefined))
+    }
     for (const slot of slots) setSlot(slot, value, options)
   }
+}
+
+function notFound(fieldPath: string, isCreating: boolean): string {
+  return `unable to find${isCreating ? ' or create' : ''} field ${quoteGo(fieldPath)} in replacement target`
 }
 
 function setSlot(slot: Slot, value: YamlNode, options: FieldOptions | null): void {
@@ -122,8 +134,10 @@ interface Embedding {
 function findEmbedding(root: YamlNode, path: readonly string[]): Embedding | null {
   let node: YamlNode | undefined = root
   for (let i = 0; i < path.length - 1; i++) {
+    const part = path[i]!.trim()
+    if (part === '') continue
     try {
-      node = lookup(node, [path[i]!])
+      node = lookupStep(node, part)
       if (node === undefined) return null
       if (node.kind === 'scalar') {
         const document = parseScalarYaml(node.value)

@@ -24,7 +24,7 @@ import type { YamlNode } from '../yaml/node.ts'
 import { getField, getMap, isNullNode, ScalarNode } from '../yaml/node.ts'
 import { plainTagV3 } from '../yaml/resolve-v3.ts'
 import type { FieldOptions } from './set-field.ts'
-import { setFields } from './set-field.ts'
+import { makeFieldPath, setFields } from './set-field.ts'
 
 export interface ReplacementSource extends SelectedId {
   /** Default `metadata.name`. */
@@ -138,7 +138,7 @@ class Run {
   private writeTarget(target: ReplacementTarget | null, value: YamlNode): void {
     if (target === null || target.select === null) fail('target must specify resources to select')
     const paths = target.fieldPaths ?? []
-    const fieldPaths = paths.length === 0 ? [defaultFieldPath] : paths
+    const fieldPaths = (paths.length === 0 ? [defaultFieldPath] : paths).map(makeFieldPath)
     const selection = wrapping('error creating target selector', () => new TargetSelection(target, this.regexes))
     for (const resource of this.resources) {
       if (!selection.matchesLabels(resource)) continue
