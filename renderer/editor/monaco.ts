@@ -58,12 +58,16 @@ const lineHeightPx = 20
 /** Gone lines of one place; more are counted. */
 const maxGoneLines = 12
 
-/** Lines that are gone, as a block between lines. Text only. */
-function goneLines(removed: readonly string[]): HTMLElement {
+/** Lines that are gone, as they stand in a block between lines. */
+function goneTexts(removed: readonly string[]): readonly string[] {
+  if (removed.length <= maxGoneLines) return removed
+  return [...removed.slice(0, maxGoneLines - 1), `… ${removed.length - maxGoneLines + 1} more lines`]
+}
+
+/** A block of lines. Text only. */
+function blockOf(texts: readonly string[], className: string | undefined): HTMLElement {
   const block = document.createElement('div')
-  block.className = styles.gone ?? ''
-  const shown = removed.length > maxGoneLines ? removed.slice(0, maxGoneLines - 1) : removed
-  const texts = shown.length < removed.length ? [...shown, `… ${removed.length - shown.length} more lines`] : shown
+  block.className = className ?? ''
   for (const text of texts) {
     const line = document.createElement('div')
     line.textContent = text === '' ? ' ' : text
@@ -152,7 +156,11 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
             accessor.addZone({
               afterLineNumber: hunk.line - 1,
               heightInPx: Math.min(hunk.removed.length, maxGoneLines) * lineHeightPx,
-              domNode: goneLines(hunk.removed),
+              domNode: blockOf(goneTexts(hunk.removed), styles.gone),
+              marginDomNode: blockOf(
+                goneTexts(hunk.removed).map(() => '−'),
+                styles.goneMark,
+              ),
             }),
           )
       })

@@ -76,6 +76,7 @@ function RoutedEdge({
 /** A graph that fits only below this zoom cannot be read: it opens around the current node. */
 const legibleZoom = 0.45
 const openingZoom = 0.8
+const fitOptions = { maxZoom: 1, padding: 0.12 } as const
 
 const nodeTypes = { object: ObjectNode }
 const edgeTypes = { routed: RoutedEdge }
@@ -145,8 +146,10 @@ export function GraphDiagram({
   const showLegibly = useCallback(
     (flow: ReactFlowInstance<Node<NodeData>, Edge<EdgeData>>) => {
       const at = placed?.positions.get(current) ?? placed?.positions.values().next().value
-      if (at === undefined || flow.getZoom() >= legibleZoom) return
-      void flow.setCenter(at.x + nodeWidthPx, at.y + nodeHeightPx / 2, { zoom: openingZoom })
+      void flow.fitView(fitOptions).then(() => {
+        if (at === undefined || flow.getZoom() >= legibleZoom) return
+        return flow.setCenter(at.x + nodeWidthPx / 2, at.y + nodeHeightPx / 2, { zoom: openingZoom })
+      })
     },
     [placed, current],
   )
@@ -164,9 +167,8 @@ export function GraphDiagram({
       edges={edges}
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
-      fitView
       onInit={showLegibly}
-      fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+      fitViewOptions={fitOptions}
       minZoom={0.1}
       maxZoom={1.5}
       nodesDraggable={false}

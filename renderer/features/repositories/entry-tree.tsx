@@ -104,7 +104,14 @@ function EntryName({ entry }: { readonly entry: RepositoryEntry }): ReactElement
       )}
     >
       <StatusMark shape={shape} />
-      <span className="clip">{oneLine(entry.name, 253)}</span>
+      {entry.kind === 'kustomization' ? (
+        <span className="clip">{oneLine(entry.name, 253)}</span>
+      ) : (
+        // The end of a path tells more than its beginning.
+        <span className={styles.directory}>
+          <bdi>{oneLine(entry.name, 500)}</bdi>
+        </span>
+      )}
       {entry.namespace === '' || entry.namespace === 'flux-system' ? null : (
         <span className={styles.faint}>{oneLine(entry.namespace, 120)}</span>
       )}
