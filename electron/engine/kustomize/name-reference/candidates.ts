@@ -28,22 +28,19 @@ const manyNamesakes = 8
 export class Candidates {
   private readonly byFormerName = new Map<string, Namesakes>()
   /** For each original namespace, one candidate of each reach (scope and present namespace). */
-  private readonly byOriginalNamespace = new Map<string, Map<string, Candidate>>()
+  private byOriginalNamespace: Map<string, Map<string, Candidate>> | null = null
+  private readonly resources: readonly Resource[]
 
   constructor(resources: readonly Resource[]) {
+    this.resources = resources
     for (const [order, resource] of resources.entries()) {
-      const id = resource.currentId()
-      const namespace = effectiveNamespace(id)
-      const candidate: Candidate = {
-        resource,
-        isClusterScoped: id.isClusterScoped === true,
-        namespace,
-        originalNamespace: resource.previousIds.length > 0 ? effectiveNamespace(resource.originalId()) : namespace,
-        rawNamespace: id.namespace,
-        order,
-      }
-      this.remember(candidate)
+      if (resource.previousIds.length > 0) this.rememberNames(makeCandidate(resource, order))
     }
+  }
+
+  /** True if any object once had this name. */
+  has(name: string): boolean {
+    return this.byFormerName.has(name)
   }
 
   /** Candidates that once had this name and may be within the referrer's reach, in order. */
@@ -64,6 +61,7 @@ export class Candidates {
    */
   inNamespace(named: readonly Candidate[], namespace: string, referrer: Referrer): readonly Candidate[] {
     if (namespace === nonNamespaceable) return []
+    this.byOriginalNamespace ??= groupByOrigin(this.resources)
     const fromThere = this.byOriginalNamespace.get(namespace)
     if (fromThere !== undefined) {
       for (const candidate of fromThere.values()) {
@@ -73,22 +71,42 @@ export class Candidates {
     return named.filter((other) => other.namespace === namespace)
   }
 
-  private remember(candidate: Candidate): void {
+  private rememberNames(candidate: Candidate): void {
     const { previousIds } = candidate.resource
     for (const { name } of previousIds) {
       const present = this.byFormerName.get(name)
       if (present === undefined) this.byFormerName.set(name, { all: [candidate], byNamespace: null })
       else if (present.all[present.all.length - 1] !== candidate) present.all.push(candidate)
     }
-    const { originalNamespace, namespace, rawNamespace } = candidate
-    let reaches = this.byOriginalNamespace.get(originalNamespace)
+  }
+}
+
+function makeCandidate(resource: Resource, order: number): Candidate {
+  const id = resource.currentId()
+  const namespace = effectiveNamespace(id)
+  return {
+    resource,
+    isClusterScoped: id.isClusterScoped === true,
+    namespace,
+    originalNamespace: resource.previousIds.length > 0 ? effectiveNamespace(resource.originalId()) : namespace,
+    rawNamespace: id.namespace,
+    order,
+  }
+}
+
+function groupByOrigin(resources: readonly Resource[]): Map<string, Map<string, Candidate>> {
+  const groups = new Map<string, Map<string, Candidate>>()
+  for (const [order, resource] of resources.entries()) {
+    const candidate = makeCandidate(resource, order)
+    let reaches = groups.get(candidate.originalNamespace)
     if (reaches === undefined) {
       reaches = new Map<string, Candidate>()
-      this.byOriginalNamespace.set(originalNamespace, reaches)
+      groups.set(candidate.originalNamespace, reaches)
     }
-    const reach = `${namespace} ${rawNamespace}`
+    const reach = `${candidate.namespace} ${candidate.rawNamespace}`
     if (!reaches.has(reach)) reaches.set(reach, candidate)
   }
+  return groups
 }
 
 function groupByNamespace(candidates: readonly Candidate[]): Map<string, Candidate[]> {

@@ -9,7 +9,7 @@ import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
 import type { NameBackReference } from '../config/transformer-config.ts'
 import { applyFieldSpec } from '../field-spec/apply-field-spec.ts'
-import { gvkIsSelected, gvkText } from '../resource/gvk.ts'
+import { gvkIsSelected, gvkOf } from '../resource/gvk.ts'
 import type { Gvk } from '../resource/gvk.ts'
 import type { ResMap } from '../resource/res-map.ts'
 import { resIdText } from '../resource/res-id.ts'
@@ -30,13 +30,18 @@ export function fixNameReferences(
   context: BuildContext,
 ): void {
   const candidates = new Candidates(resources.resources())
-  const plans = new Map<string, FieldPlan>()
+  const plans = new Map<string, Map<string, FieldPlan>>()
   for (const [index, resource] of resources.resources().entries()) {
     if (index % 500 === 0) context.checkpoint()
-    const id = resource.originalId()
-    const key = gvkText(id)
-    let plan = plans.get(key)
-    if (plan === undefined) plans.set(key, (plan = planFields(id, references)))
+    const { apiVersion } = resource
+    const kind = resource.previousIds[0]?.kind ?? resource.kind
+    let plansOfKind = plans.get(kind)
+    if (plansOfKind === undefined) {
+      plansOfKind = new Map<string, FieldPlan>()
+      plans.set(kind, plansOfKind)
+    }
+    let plan = plansOfKind.get(apiVersion)
+    if (plan === undefined) plansOfKind.set(apiVersion, (plan = planFields(gvkOf(apiVersion, kind), references)))
     if (plan.fields.length > 0) fixObject(resource, plan, candidates)
   }
   resources.reindex()
@@ -57,8 +62,7 @@ function planFields(id: Gvk, references: readonly NameBackReference[]): FieldPla
 }
 
 function fixObject(resource: Resource, plan: FieldPlan, candidates: Candidates): void {
-  const referrer = new Referrer(resource)
-  const fixer = new ReferenceFixer(referrer, candidates)
+  const fixer = new ReferenceFixer(resource, candidates)
   if (plan.tree !== null) {
     if (fixer.walk(resource.node, plan.tree)) return
     fixer.undo()
@@ -71,21 +75,29 @@ function fixObject(resource: Resource, plan: FieldPlan, candidates: Candidates):
       applyFieldSpec(resource.node, anyKind, (node) => fixer.fix(node, field))
     } catch (error) {
       throw error instanceof BuildError
-        ? error.wrap(`updating name reference in '${path}' field of '${resIdText(referrer.id)}'`)
+        ? error.wrap(`updating name reference in '${path}' field of '${resIdText(fixer.referrer.id)}'`)
         : error
     }
   }
 }
 
 class ReferenceFixer {
-  private readonly referrer: Referrer
+  private readonly resource: Resource
   private readonly candidates: Candidates
+  private knownReferrer: Referrer | null = null
   /** Takes back what was written, last thing first. */
   private written: (() => void)[] = []
 
-  constructor(referrer: Referrer, candidates: Candidates) {
-    this.referrer = referrer
+  constructor(resource: Resource, candidates: Candidates) {
+    this.resource = resource
     this.candidates = candidates
+    // The subjects of a role binding are looked at before any of them is changed, and even if nothing is.
+    if (resource.kind === 'RoleBinding') this.knownReferrer = new Referrer(resource)
+  }
+
+  /** Most objects name nothing that was renamed: what decides about references is found out when first asked for. */
+  get referrer(): Referrer {
+    return (this.knownReferrer ??= new Referrer(this.resource))
   }
 
   undo(): void {
@@ -132,6 +144,7 @@ class ReferenceFixer {
   }
 
   private fixScalar(node: YamlNode & { kind: 'scalar' }, field: ReferenceField): void {
+    if (!this.candidates.has(node.value)) return
     const named = this.candidates.named(node.value, this.referrer)
     if (named.length === 0) return
     const referral = selectReferral(named, this.referrer, field, false)
@@ -145,6 +158,7 @@ class ReferenceFixer {
     const nameNode = getField(node, 'name')
     if (nameNode === undefined) throw new BuildError('TransformFailed', "path config error; no 'name' field in node")
     const oldName = nameNode.kind === 'scalar' ? nameNode.value : ''
+    if (!this.candidates.has(oldName)) return
     const namespaceNode = getField(node, 'namespace')
     let named = this.candidates.named(oldName, this.referrer)
     if (namespaceNode !== undefined && named.length > 0) {

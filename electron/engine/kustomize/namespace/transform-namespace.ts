@@ -54,11 +54,12 @@ export function transformNamespace(resources: ResMap, config: NamespaceConfig, c
     counts.set(key, now)
     return now
   }
-  for (const resource of resources.resources()) count(resIdKey(resource.currentId()), 1)
+  const formerKeys = resources.resources().map((resource) => resIdKey(resource.currentId()))
+  for (const key of formerKeys) count(key, 1)
   for (const [index, resource] of resources.resources().entries()) {
     if (index % 500 === 0) context.checkpoint()
-    if (resource.isEmpty() || resource.annotations().get(helmGenerated) === 'true') continue
-    count(resIdKey(resource.currentId()), -1)
+    if (resource.isEmpty() || resource.annotation(helmGenerated) === 'true') continue
+    count(formerKeys[index]!, -1)
     resource.storePreviousId()
     filter.apply(resource)
     const key = resIdKey(resource.currentId())

@@ -47,6 +47,8 @@ export interface PreviousId {
   readonly kind: string
 }
 
+const noScope = { apiVersion: '', kind: '', schemas: null, isScoped: false }
+
 export class Resource {
   node: MapNode
   /** Oldest first; the first one is the original id. */
@@ -69,6 +71,13 @@ export class Resource {
   transformations: Origin[] = []
   /** Where scopes of custom kinds are known; set by the ResMap that holds the resource. */
   schemas: SchemaSet | null = null
+
+  private knownScope: {
+    readonly apiVersion: string
+    readonly kind: string
+    readonly schemas: SchemaSet | null
+    readonly isScoped: boolean
+  } = noScope
 
   constructor(node: MapNode) {
     this.node = node
@@ -98,9 +107,7 @@ export class Resource {
 
   /** True if the kind certainly has no namespace, by the builtin table or by the build's own schema. */
   get isClusterScoped(): boolean {
-    const { apiVersion, kind } = this
-    const isNamespaced = scopeOf(apiVersion, kind) ?? this.schemas?.isNamespaced(apiVersion, kind)
-    return isNamespaced === false
+    return this.scopeOf(this.apiVersion, this.kind)
   }
 
   setGvk(gvk: Gvk): void {
@@ -130,6 +137,13 @@ export class Resource {
     return pairs(getMap(this.node, 'metadata'), 'labels')
   }
 
+  /** Text of one annotation; '' if there is none. */
+  annotation(name: string): string {
+    const metadata = getMap(this.node, 'metadata')
+    const annotations = metadata === null ? null : getMap(metadata, 'annotations')
+    return annotations === null ? '' : getText(annotations, name)
+  }
+
   annotations(): ReadonlyMap<string, string> {
     return pairs(getMap(this.node, 'metadata'), 'annotations')
   }
@@ -144,11 +158,12 @@ export class Resource {
   }
 
   currentId(): ResId {
-    const { group, version, kind } = this.gvk
+    const { apiVersion, kind } = this
+    const { group, version } = gvkOf(apiVersion, kind)
     const metadata = getMap(this.node, 'metadata')
     const name = metadata === null ? '' : getText(metadata, 'name')
     const namespace = metadata === null ? '' : getText(metadata, 'namespace')
-    return { group, version, kind, name, namespace, isClusterScoped: this.isClusterScoped }
+    return { group, version, kind, name, namespace, isClusterScoped: this.scopeOf(apiVersion, kind) }
   }
 
   originalId(): ResId {
@@ -270,6 +285,16 @@ export class Resource {
       this.allowsKindChange ||
       this.refBy.length > 0
     )
+  }
+
+  /** Ids are asked for far more often than kinds change. */
+  private scopeOf(apiVersion: string, kind: string): boolean {
+    const known = this.knownScope
+    if (known.apiVersion === apiVersion && known.kind === kind && known.schemas === this.schemas) return known.isScoped
+    const isNamespaced = scopeOf(apiVersion, kind) ?? this.schemas?.isNamespaced(apiVersion, kind)
+    const isScoped = isNamespaced === false
+    this.knownScope = { apiVersion, kind, schemas: this.schemas, isScoped }
+    return isScoped
   }
 
   private copyStateFrom(other: Resource): void {
