@@ -60,9 +60,9 @@ export function createJailedFiles(root: string, limitBytes?: number): Files {
     read: (path) => named(path, demand('read', path), (real) => disk.read(real)),
     list: (path) => named(path, demand('open', path), (real) => disk.list(real)),
     realPath(path) {
-      const real = disk.realPath(path)
-      if (!isInside(real)) return demand('abs', path)
-      return real
+      // Asked first, so that nobody learns what is there outside from what is not found.
+      demand('abs', path)
+      return disk.realPath(path)
     },
     fingerprint(path) {
       const real = resolveInside(path)

@@ -13,7 +13,7 @@ import type { TreeMemo } from './tree-memo.ts'
 export interface BuildSources {
   readonly files: Files
   /** Notes a value from outside the tree; it must be one that `textOfValue` tells. */
-  noteValue(name: string, text: string): void
+  readonly noteValue: (name: string, text: string) => void
 }
 
 export interface IncrementalBuilds<T> {

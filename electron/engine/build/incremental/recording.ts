@@ -12,7 +12,7 @@ export interface Recorder {
   /** The tree, for the build to read. */
   readonly files: Files
   /** Notes a value that the build was given from elsewhere. */
-  noteValue(name: string, text: string): void
+  readonly noteValue: (name: string, text: string) => void
   finish(): Recording
 }
 
