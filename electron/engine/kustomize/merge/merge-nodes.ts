@@ -131,7 +131,7 @@ class Merger {
       const key = keys[i]!
       const value = values[i]!
       if (value.kind === 'scalar' && (value.tag !== '!!null' || value.value !== '')) {
-        quoteAmbiguous(value)
+        if (key.kind === 'scalar' && (source === null || fieldIndex(source, key.value) < 0)) quoteAmbiguous(value)
         continue
       }
       if (key.kind !== 'scalar' || (source !== null && fieldIndex(source, key.value) >= 0)) continue
