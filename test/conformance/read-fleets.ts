@@ -72,13 +72,14 @@ function readFleet(folder: string, name: string): Fleet {
     name,
     variables: new Map(Object.entries(variables ?? {})),
     cases,
-    files: readTree(path.join(folder, 'tree')),
+    files: readTree(path.join(folder, 'tree'), root),
     root,
     expected: (entry) => readFileSync(path.join(folder, entry.expected ?? ''), 'utf8'),
   }
 }
 
-function readTree(folder: string): Files {
+/** A folder of the disk as a tree in memory that stands at `root`, symbolic links as they are. */
+export function readTree(folder: string, root: string): Files {
   const files: Record<string, Uint8Array> = {}
   const links: Record<string, string> = {}
   const directories = [root]
