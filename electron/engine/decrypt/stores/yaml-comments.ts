@@ -15,12 +15,70 @@ import { branchOf, keyOf, readNodes, refuseRepeatedKeys, rootBranch, scalarValue
 interface PlacedComment {
   readonly offset: number
   readonly column: number
+  /** First behind a value, and not set apart from what follows: go-yaml makes it a foot of that value, whatever its column. */
+  readonly clings: boolean
   /** Without the `#`. */
   readonly text: string
 }
 
+/** What stands around each line of a text, found in one pass. */
+class LineMap {
+  /** Offsets of the lines. */
+  private readonly starts: number[] = [0]
+  /** Column of the comment that is all of the line; -1 for an empty line, -2 for another. */
+  private readonly kinds: number[] = []
+  private readonly groupStarts: number[] = []
+  private readonly groupEnds: number[] = []
+  /** The last line before this one that is not empty; -1 for none. */
+  private readonly contentBefore: number[] = []
+
+  constructor(text: string) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.starts.push(at + 1)
+    let content = -1
+    for (let line = 0; line < this.starts.length; line++) {
+      const start = this.starts[line]!
+      const end = this.starts[line + 1] ?? text.length
+      let at = start
+      while (at < end && (text[at] === ' ' || text[at] === '\t' || text[at] === '\r')) at++
+      const kind = at >= end || text[at] === '\n' ? -1 : text[at] === '#' ? at - start : -2
+      this.kinds.push(kind)
+      const isOfGroup = kind >= 0 && line > 0 && this.kinds[line - 1] === kind
+      this.groupStarts.push(isOfGroup ? this.groupStarts[line - 1]! : line)
+      this.contentBefore.push(content)
+      if (kind !== -1) content = line
+    }
+    this.groupEnds = this.kinds.map((_kind, line) => line)
+    for (let line = this.kinds.length - 2; line >= 0; line--)
+      if (this.kinds[line]! >= 0 && this.kinds[line] === this.kinds[line + 1])
+        this.groupEnds[line] = this.groupEnds[line + 1]!
+  }
+
+  /** A group of comments clings if a value stands before it, and no empty line or end of the text sets it apart on both sides. */
+  clingsAt(line: number): boolean {
+    const first = this.groupStarts[line]!
+    const before = this.contentBefore[first]!
+    if (before < 0 || this.kinds[before]! >= 0) return false
+    const isBelowValue = before === first - 1
+    const next = this.kinds[this.groupEnds[line]! + 1]
+    return !(isBelowValue && (next === undefined || next === -1))
+  }
+
+  /** Line of an offset that is not before that of the last question. */
+  lineOf(offset: number, from: number): number {
+    let line = from
+    while (line + 1 < this.starts.length && this.starts[line + 1]! <= offset) line++
+    return line
+  }
+
+  startOf(line: number): number {
+    return this.starts[line]!
+  }
+}
+
 function findComments(text: string): PlacedComment[] {
   const comments: PlacedComment[] = []
+  const lines = new LineMap(text)
+  let line = 0
   let offset = 0
   let isScalar = false
   for (const token of new Lexer().lex(text)) {
@@ -30,8 +88,9 @@ function findComments(text: string): PlacedComment[] {
     }
     if (token === '\u0002' || token === '\u0018') continue
     if (token.startsWith('#') && !isScalar) {
-      const column = offset - (text.lastIndexOf('\n', offset - 1) + 1)
-      comments.push({ offset, column, text: token.slice(1).replace(/\r$/, '') })
+      line = lines.lineOf(offset, line)
+      const column = offset - lines.startOf(line)
+      comments.push({ offset, column, clings: lines.clingsAt(line), text: token.slice(1).replace(/\r$/, '') })
     }
     isScalar = false
     offset += token.length
@@ -84,7 +143,7 @@ class CommentReader {
       const start = startOf(itemAst) ?? end
       for (const comment of this.before(start)) push(comment.text, false)
       const following = startOf(ast.items[index + 1] as AstNode | null | undefined) ?? end
-      items.push(this.child(item, itemAst, start, following, push))
+      items.push(this.child(item, itemAst, start, following, push, true))
     })
     const column = this.columnOf(ast.range?.[0] ?? 0)
     // a list that is not indented more than its key leaves the comments below it to the map around it
@@ -99,6 +158,7 @@ class CommentReader {
     before: number,
     end: number,
     push: (text: string, isInline: boolean) => void,
+    isInSequence = false,
   ): SopsValue {
     if (ast === null || isAlias(ast) || !isCollection(ast)) {
       const start = ast?.range?.[0] ?? before
@@ -118,7 +178,7 @@ class CommentReader {
     else if (node.kind === 'sequence' && isSeq(ast)) {
       const line = this.text.lastIndexOf('\n', before - 1) + 1
       const keyColumn = /^[ -]*/.exec(this.text.slice(line, before))?.[0].length ?? 0
-      value = this.sequence(node, ast, isFlow, stop, keyColumn)
+      value = this.sequence(node, ast, isFlow, stop, isInSequence ? -1 : keyColumn)
     } else throw new TreesDiffer()
     if (isFlow)
       for (const { text } of this.onSameLine(stop, end)) {
@@ -151,8 +211,11 @@ class CommentReader {
   }
 
   private *trailing(end: number, column: number): Generator<PlacedComment> {
+    const line = end === Infinity ? '' : this.text.slice(this.text.lastIndexOf('\n', end - 1) + 1, end + 1)
+    const nextColumn = end === Infinity ? -1 : line.search(/[^ ]/)
     for (let comment = this.comments[this.next]; comment !== undefined; comment = this.comments[this.next]) {
-      if (comment.offset >= end || comment.column < column) return
+      const isFoot = comment.clings && end !== Infinity && comment.column !== nextColumn
+      if (comment.offset >= end || (comment.column < column && !isFoot)) return
       this.next++
       yield comment
     }

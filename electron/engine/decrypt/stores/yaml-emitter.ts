@@ -5,7 +5,7 @@
  */
 import { encodeBase64, encodeUtf8, formatFloatGeneral } from '../tree/go-format.ts'
 import type { SopsItem, SopsValue } from '../tree/sops-tree.ts'
-import { GoBytes, SopsBranch, SopsComment, SopsTime } from '../tree/sops-tree.ts'
+import { ForeignValue, GoBytes, SopsBranch, SopsComment, SopsTime } from '../tree/sops-tree.ts'
 import { StoreFault } from './store-fault.ts'
 import type { WrittenStyle } from './yaml-scalar.ts'
 import { allowedStyle, escapeDouble, shapeOf, wantedStyle } from './yaml-scalar.ts'
@@ -104,6 +104,7 @@ function scalarOf(value: SopsValue): WrittenScalar {
     const lines = whole.length < 70 ? whole : whole.replace(/.{1,70}/g, '$&\n')
     return { tag: '!!binary', text: lines, style: lines.includes('\n') ? 'literal' : 'plain' }
   }
+  if (value instanceof ForeignValue) return { tag: '', text: value.text, style: 'plain' }
   throw new StoreFault('Error marshaling to YAML: a value of an unknown type')
 }
 
@@ -120,7 +121,6 @@ class YamlWriter {
   private isWhitespace = true
   private isIndention = true
   private footIndent = -1
-  private isOpenEnded = false
   private readonly pending: Remarks & { tail: string } = {
     head: '',
     line: '',
@@ -148,10 +148,6 @@ class YamlWriter {
   }
 
   text(): string {
-    if (this.isOpenEnded) {
-      this.indicator('...', true, false, false)
-      this.writeIndent()
-    }
     return this.out.join('')
   }
 
@@ -275,29 +271,43 @@ class YamlWriter {
       this.literal(text)
       this.indent = before
       return
-    } else if (style === 'single') this.quoted("'", text.replaceAll("'", "''"), text)
-    else this.quoted('"', escapeDouble(text), '')
+    } else if (style === 'single') this.singleQuoted(text, isInSequence)
+    else {
+      this.indicator('"', true, false, false)
+      this.put(escapeDouble(text))
+      this.indicator('"', false, false, false)
+    }
     this.isWhitespace = false
     this.isIndention = false
   }
 
-  private quoted(quote: string, written: string, text: string): void {
-    this.indicator(quote, true, false, false)
-    if (lineBreak.test(text)) throw new StoreFault('Error marshaling to YAML: line break in single quotes')
-    this.put(written)
-    this.indicator(quote, false, false, false)
+  /** Line and paragraph separators stand as they are, and what follows them on a line of its own. */
+  private singleQuoted(text: string, isInSequence: boolean): void {
+    const before = this.increaseIndent(isInSequence)
+    this.indicator("'", true, false, false)
+    let afterBreak = false
+    for (const piece of text.split(/([\u2028\u2029])/)) {
+      if (piece === '') continue
+      if (lineBreak.test(piece)) {
+        this.writeBreak(piece)
+        afterBreak = true
+        continue
+      }
+      if (afterBreak) this.writeIndent()
+      this.put(piece.replaceAll("'", "''"))
+      this.isIndention = false
+      afterBreak = false
+    }
+    this.indicator("'", false, false, false)
+    this.indent = before
   }
 
   private literal(text: string): void {
     this.indicator('|', true, false, false)
     if (/^[ \n\r\u0085\u2028\u2029]/.test(text)) this.indicator(String(indentWidth), false, false, false)
     const last = text.at(-1)!
-    this.isOpenEnded = false
     if (!lineBreak.test(last)) this.indicator('-', false, false, false)
-    else if (text.length === 1 || lineBreak.test(text.at(-2)!)) {
-      this.indicator('+', false, false, false)
-      this.isOpenEnded = true
-    }
+    else if (text.length === 1 || lineBreak.test(text.at(-2)!)) this.indicator('+', false, false, false)
     if (this.pending.line === '') this.putBreak()
     else this.processLine()
     this.isWhitespace = true
@@ -381,7 +391,6 @@ class YamlWriter {
     this.put(text)
     this.isWhitespace = isWhitespace
     this.isIndention = this.isIndention && isIndention
-    this.isOpenEnded = false
   }
 
   private put(text: string): void {
