@@ -18,8 +18,10 @@ import type { ResMap } from '../resource/res-map.ts'
 import { createResMap } from '../resource/res-map.ts'
 import type { Origin } from '../resource/resource.ts'
 import type { BuildSchemas } from '../schema/build-schemas.ts'
+import { readOpenApiDocument } from '../schema/openapi-document.ts'
 import { quoteGo } from '../selector/quote-go.ts'
 import { varText } from '../vars/resolve-vars.ts'
+import { decodeText } from '../yaml/parse.ts'
 import { Accumulator } from './accumulator.ts'
 import { readFileResources, readInlineResources } from './read-files.ts'
 
@@ -57,7 +59,7 @@ export class Target {
     const { openapi } = this.kustomization
     const path = openapi?.get('path')
     const file = path === undefined ? undefined : this.loader.read(path)
-    this.schemas.setSchema(openapi?.get('version'), file && (() => unsupportedSchema()), isRoot)
+    this.schemas.setSchema(openapi?.get('version'), file && (() => readOpenApiDocument(decodeText(file.bytes))), isRoot)
   }
 
   /**
@@ -259,8 +261,4 @@ function combineFaults(asFile: BuildError, asDirectory: BuildError): BuildError 
   const wasNoFile = asFile.code === 'FileNotFound' || asFile.code === 'FileUnreadable'
   const { code, place } = wasNoFile ? asDirectory : asFile
   return new BuildError(code, `accumulation err='${asFile.message}': ${asDirectory.message}`, place, asDirectory)
-}
-
-function unsupportedSchema(): never {
-  throw new BuildError('NotSupported', 'openapi: path is not supported yet')
 }
