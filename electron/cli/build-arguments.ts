@@ -26,6 +26,13 @@ export interface RenderArguments {
 /** The words make no command: said on stderr after `Error: `. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError'
+  /** What was to be said before. */
+  readonly notices: readonly string[]
+
+  constructor(message: string, notices: readonly string[] = []) {
+    super(message)
+    this.notices = notices
+  }
 }
 
 interface Flag {
@@ -86,7 +93,7 @@ export function parseBuildArguments(words: readonly string[]): BuildArguments | 
       'Flag --enable-managedby-label has been deprecated, The flag `enable-managedby-label` has been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead.',
     )
   const file = values.get('filename') ?? null
-  if (rest.length > 1) throw new ArgumentError('specify one path to kustomization.yaml')
+  if (rest.length > 1) throw new ArgumentError('specify one path to kustomization.yaml', notices)
   if (file !== null && rest.length > 0) throw new ArgumentError('specify a path or -f FILE, not both')
   for (const name of ['root', 'substitute-from-file'])
     if (file === null && values.has(name)) throw new ArgumentError(`--${name} needs -f FILE`)
@@ -95,12 +102,14 @@ export function parseBuildArguments(words: readonly string[]): BuildArguments | 
     'load-restrictor',
     values.get('load-restrictor') || 'LoadRestrictionsRootOnly',
     legalRestrictions,
+    notices,
   )
-  const reorder = legal('reorder', values.get('reorder') ?? 'none', ['legacy', 'none'])
+  const reorder = legal('reorder', values.get('reorder') ?? 'none', ['legacy', 'none'], notices)
   const output = legal(
     'output',
     values.get('output') ?? 'yaml',
     file === null ? ['yaml', 'json', 'name'] : ['yaml', 'json'],
+    notices,
   )
   return {
     path: rest[0] ?? '.',
@@ -128,9 +137,9 @@ export function parseRenderArguments(words: readonly string[]): RenderArguments 
   }
 }
 
-function legal(name: string, value: string, values: readonly string[]): string {
+function legal(name: string, value: string, values: readonly string[], notices: readonly string[]): string {
   if (values.includes(value)) return value
-  throw new ArgumentError(`illegal flag value --${name} ${value}; legal values: [${values.join(' ')}]`)
+  throw new ArgumentError(`illegal flag value --${name} ${value}; legal values: [${values.join(' ')}]`, notices)
 }
 
 function splitWords(words: readonly string[], flags: readonly Flag[]): { values: Map<string, string>; rest: string[] } {

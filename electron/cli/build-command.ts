@@ -33,6 +33,7 @@ export async function runBuildCommand(words: readonly string[]): Promise<number>
     return 0
   } catch (error) {
     if (isClosedPipe(error)) return 0
+    if (error instanceof ArgumentError) for (const notice of error.notices) await writeError(notice)
     await writeError(`Error: ${describe(error)}`)
     return 1
   }
