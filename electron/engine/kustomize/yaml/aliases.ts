@@ -36,7 +36,9 @@ export function needsMerge(key: Unresolved): boolean {
 
 /** The tree with every alias replaced by a copy of what it names and merge keys filled in. Throws BuildError InvalidYaml or LimitExceeded. */
 export function resolveAliases(root: Unresolved, options: AliasOptions): YamlNode {
-  return new AliasResolver(options).resolve(root)
+  const resolver = new AliasResolver(options)
+  resolver.check(root)
+  return resolver.resolve(root)
 }
 
 class AliasResolver {
@@ -46,7 +48,7 @@ class AliasResolver {
   private readonly done = new Set<YamlNode>()
   /** Collections whose size is being found out. */
   private readonly measured = new Set<YamlNode>()
-  private added = 0
+  private plainNodes = 0
 
   constructor(options: AliasOptions) {
     this.options = options
@@ -56,11 +58,8 @@ class AliasResolver {
     switch (node.kind) {
       case 'scalar':
         return node
-      case 'alias': {
-        const target = this.resolve(this.targetOf(node))
-        this.add(this.sizeOf(target))
-        return cloneNode(target)
-      }
+      case 'alias':
+        return cloneNode(this.resolve(this.targetOf(node)))
       case 'sequence': {
         if (this.done.has(node)) return node
         this.active.add(node)
@@ -94,24 +93,31 @@ class AliasResolver {
     return alias.target
   }
 
-  private add(count: number): void {
-    this.added += count
-    if (this.added > this.options.maxNodes)
+  /** Refuses a tree that aliases would make too large, before anything is copied. */
+  check(root: Unresolved): void {
+    if (this.sizeOf(root) - this.plainNodes > this.options.maxNodes)
       throw new BuildError('LimitExceeded', 'yaml: document contains excessive aliasing')
   }
 
+  /** Nodes of the tree with every alias expanded; each collection is looked at once. */
   private sizeOf(node: Unresolved): number {
-    if (node.kind === 'scalar') return 1
-    if (node.kind === 'alias') return this.sizeOf(this.targetOf(node))
+    if (node.kind === 'scalar') {
+      this.plainNodes++
+      return 1
+    }
+    if (node.kind === 'alias') {
+      if (this.measured.has(node.target)) throw selfReference(node.name, node.line)
+      return node.target.kind === 'scalar' ? 1 : this.sizeOf(node.target)
+    }
     const known = this.sizes.get(node)
     if (known !== undefined) return known
-    if (this.measured.has(node)) throw selfReference('', node.line)
+    this.plainNodes++
     this.measured.add(node)
     let size = 1
-    const children: readonly Unresolved[] = node.kind === 'map' ? node.values : node.items
-    for (const child of children) size += this.sizeOf(child) + (node.kind === 'map' ? 1 : 0)
+    if (node.kind === 'map') for (const key of node.keys as Unresolved[]) size += this.sizeOf(key)
+    for (const child of (node.kind === 'map' ? node.values : node.items) as Unresolved[]) size += this.sizeOf(child)
     this.measured.delete(node)
-    if (this.done.has(node)) this.sizes.set(node, size)
+    this.sizes.set(node, size)
     return size
   }
 
@@ -137,7 +143,6 @@ class AliasResolver {
       if (!index.has(keyText(key))) index.set(keyText(key), at)
     })
     for (const source of [...sources, own]) {
-      this.add(source === own ? 0 : this.sizeOf(source))
       const seen = new Set<string>()
       source.keys.forEach((key, at) => {
         // Of fields that stand twice kyaml's visitor sees the first.

@@ -43,7 +43,7 @@ export { decodeText } from './text.ts'
 export interface YamlLimits {
   /** Characters of one file. Default 64 Mi. */
   readonly maxLength?: number
-  /** Nested collections: go-yaml's 10,000 unless lower. */
+  /** Nested collections. Default 1,000, so that whatever walks a tree has stack enough; go-yaml's own limit is 10,000. */
   readonly maxDepth?: number
   /** Nodes that aliases and merge keys may add to one document. Default 400,000. */
   readonly maxAliasNodes?: number
@@ -64,7 +64,8 @@ export interface ParseOptions {
 
 const DEFAULT_MAX_LENGTH = 64 * 1024 * 1024
 const DEFAULT_MAX_ALIAS_NODES = 400_000
-export const DEFAULT_MAX_DEPTH = 10_000
+const DEFAULT_MAX_DEPTH = 1_000
+const GO_YAML_MAX_DEPTH = 10_000
 
 /**
  * The documents of a YAML text as node trees, aliases resolved. Throws BuildError InvalidYaml with go-yaml's text (`yaml: line 3: ...`, behind
@@ -205,6 +206,7 @@ class Parser {
   private readonly isV3: boolean
   private readonly plainTag: (text: string) => Tag
   private readonly mergesKeys: boolean
+  private readonly maxDepth: number
   private tagHandles = new Map<string, string>()
   private anchors = new Map<string, YamlNode>()
   private hasAliases = false
@@ -218,8 +220,8 @@ class Parser {
   private root: ParsedNode | null = null
 
   constructor(text: string, dialect: YamlDialect, options: ParseOptions) {
-    const maxDepth = Math.min(options.limits?.maxDepth ?? DEFAULT_MAX_DEPTH, DEFAULT_MAX_DEPTH)
-    this.scanner = new Scanner(text, dialect, maxDepth)
+    this.maxDepth = options.limits?.maxDepth ?? DEFAULT_MAX_DEPTH
+    this.scanner = new Scanner(text, dialect, GO_YAML_MAX_DEPTH)
     this.isV3 = dialect === 'v3'
     this.plainTag = this.isV3 ? plainTagV3 : plainTagV2
     this.mergesKeys = options.mergesKeys ?? this.isV3
@@ -516,7 +518,7 @@ class Parser {
     if (tag !== '' && tag !== '!') node.tag = shortTag(tag)
     if (anchor !== '') this.anchors.set(anchor, node)
     this.attach(node)
-    this.open.push(node)
+    this.enter(node)
     this.state = state
   }
 
@@ -525,8 +527,16 @@ class Parser {
     if (tag !== '' && tag !== '!') node.tag = shortTag(tag)
     if (anchor !== '') this.anchors.set(anchor, node)
     this.attach(node)
-    this.open.push(node)
+    this.enter(node)
     this.state = state
+  }
+
+  private enter(node: MapNode | SequenceNode): void {
+    this.open.push(node)
+    if (this.open.length > this.maxDepth)
+      throw new BuildError('LimitExceeded', `yaml: collections are nested more than ${this.maxDepth} levels deep`, {
+        line: node.line,
+      })
   }
 
   private closeCollection(): void {
