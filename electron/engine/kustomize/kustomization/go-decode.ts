@@ -88,9 +88,8 @@ export const anything: Shape<GoValue> = {
   decode: (node, state) => nodeToGoValue(node, { dialect: state.dialect }),
 }
 
-/** null where the field is absent or null: Go's nil slice. */
-export function list<T>(item: Shape<T>): Shape<T[] | null> {
-  const goType = `[]${item.goType}`
+/** null where the field is absent or null: Go's nil slice. `goType` where the slice's type has a name. */
+export function list<T>(item: Shape<T>, goType = `[]${item.goType}`): Shape<T[] | null> {
   return {
     goType,
     zero: () => null,

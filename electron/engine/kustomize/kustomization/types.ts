@@ -199,7 +199,7 @@ const replacementTargetShape = struct<ReplacementTarget>('TargetSelector', {
 
 /** A slice of pointers: Go's type name has a star. */
 function pointerList<T>(target: Shape<T>): Shape<(T | null)[] | null> {
-  return { ...list(pointer(target)), goType: `[]*${target.goType}` }
+  return list(pointer(target), `[]*${target.goType}`)
 }
 
 export interface Replacement {

@@ -63,7 +63,7 @@ export interface PrefixArgs {
 
 export const prefixShape = struct<PrefixArgs>('builtins.PrefixTransformerPlugin', {
   prefix: field(text),
-  fieldSpecs: field({ ...list(fieldSpecShape), goType: 'types.FsSlice' }),
+  fieldSpecs: field(list(fieldSpecShape, 'types.FsSlice')),
 })
 
 export interface SuffixArgs {
@@ -73,7 +73,7 @@ export interface SuffixArgs {
 
 export const suffixShape = struct<SuffixArgs>('builtins.SuffixTransformerPlugin', {
   suffix: field(text),
-  fieldSpecs: field({ ...list(fieldSpecShape), goType: 'types.FsSlice' }),
+  fieldSpecs: field(list(fieldSpecShape, 'types.FsSlice')),
 })
 
 export interface ImageTagArgs {
