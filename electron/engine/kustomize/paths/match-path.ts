@@ -10,7 +10,7 @@ import { makeKey } from '../merge/scalar-style.ts'
 import type { Regex, RegexCache } from '../selector/regex.ts'
 import { emitV3 } from '../yaml/emit-v3.ts'
 import type { SequenceNode, YamlNode } from '../yaml/node.ts'
-import { fieldIndex } from '../yaml/node.ts'
+import { fieldIndex, SequenceNode as SequenceList } from '../yaml/node.ts'
 import { parseScalarYaml } from './embedded-yaml.ts'
 import { appendSelected, fieldOf } from './lookup.ts'
 import type { NodeKind } from './path-part.ts'
@@ -128,8 +128,10 @@ class Matcher {
       // Upstream goes on for ever: what it creates does not match what it looks for.
       throw new BuildError('LimitExceeded', `failed to create element for "${part}": it does not match itself`)
     }
-    if (node.kind === 'sequence') appendSelected(node, name, value)
-    return this.matchElements(node, part, at, true)
+    // What is added to a null stays unseen, as upstream's does.
+    const list = node.kind === 'sequence' ? node : new SequenceList()
+    appendSelected(list, name, value)
+    return this.matchElements(list, part, at, true)
   }
 }
 

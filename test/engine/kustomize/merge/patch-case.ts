@@ -1,0 +1,39 @@
+/** An object, patches for it, and what comes of it: texts start with a line break so that they can be read. */
+import { BuildError } from '../../../../electron/engine/kustomize/build-error.ts'
+import { buildTree } from '../build-tree.ts'
+
+export interface MergeCase {
+  readonly name: string
+  readonly target: string
+  readonly patches: readonly string[]
+  readonly expected?: string
+  readonly error?: string
+}
+
+/** What a build with these patches prints; the message where it fails. */
+export function patched({ target, patches }: MergeCase): string {
+  const entries = patches.map((_, index) => `- path: patch-${index}.yaml\n`)
+  const files: Record<string, string> = {
+    '/target.yaml': target,
+    '/kustomization.yaml': `resources: [target.yaml]\npatches:\n${entries.join('')}`,
+  }
+  patches.forEach((patch, index) => {
+    files[`/patch-${index}.yaml`] = patch
+  })
+  return outcome(files)
+}
+
+/** The printed objects of the kustomization at `/`, or the message of the error. */
+export function outcome(files: Record<string, string>): string {
+  try {
+    return buildTree(files, '/', { loadRestrictions: 'none' })
+  } catch (error) {
+    if (error instanceof BuildError) return error.message
+    throw error
+  }
+}
+
+/** The expected text without the line break at its start. */
+export function expectedOf({ expected, error }: { readonly expected?: string; readonly error?: string }): string {
+  return (expected ?? error ?? '').replace(/^\n/, '')
+}
