@@ -79,13 +79,13 @@ describe('sluice build PATH', () => {
     [['plain']],
     [[]],
   ])('%j says and ends as kustomize does', async (args) => {
-    const words = args as string[]
+    const words = args
     const ours = await sluice(['build', ...words])
     expect(ours.code === 0).toBe(ours.stdout !== '')
     if (kustomize === undefined) return
     const isOrdered = words.some((word) => word.startsWith('--reorder'))
     const native = await end(kustomize, ['build', ...words, ...(isOrdered ? [] : ['--reorder', 'none'])])
-    const said = native.stderr.replace(isOrdered ? '' : /^Flag --reorder has been deprecated.*\n/, '')
+    const said = native.stderr.replace(isOrdered ? '' : /^Flag --reorder has been deprecated.*\n/m, '')
     expect(ours).toEqual({ ...native, stderr: said })
   })
 
