@@ -78,6 +78,13 @@ function typeName(value: GoValue): string {
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}'
 }
 
+/** The kind of a value as apimachinery's converter names it. */
+export function kindOfValue(value: GoValue): string {
+  if (Array.isArray(value)) return 'slice'
+  if (value instanceof Map) return 'map'
+  return typeName(value)
+}
+
 /** Go's `%v`. */
 function printGo(value: GoValue): string {
   if (value === null) return '<nil>'

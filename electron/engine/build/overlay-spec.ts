@@ -6,7 +6,7 @@ import { BuildError, wrapping } from '../kustomize/build-error.ts'
 import { joinPath } from '../kustomize/loader/paths.ts'
 import type { GoMap, GoValue } from '../kustomize/yaml/go-value.ts'
 import { encodeJson } from '../kustomize/yaml/go-json.ts'
-import { nestedField, nestedList, nestedString, nestedStrings } from './nested-field.ts'
+import { kindOfValue, nestedField, nestedList, nestedString, nestedStrings } from './nested-field.ts'
 import type { SecureRoot } from './secure-root.ts'
 
 const imageFields = ['name', 'newName', 'newTag', 'digest'] as const
@@ -75,20 +75,10 @@ function textsOf(from: GoMap, fields: readonly string[], complete: (result: GoMa
     const value = from.get(field)
     if (value === undefined || value === null || value === '') continue
     if (typeof value !== 'string')
-      throw new BuildError('InvalidKustomization', `cannot convert ${kindOf(value)} to string`)
+      throw new BuildError('InvalidKustomization', `cannot convert ${kindOfValue(value)} to string`)
     result.set(field, value)
   }
   return complete(result)
-}
-
-function kindOf(value: GoValue): string {
-  if (Array.isArray(value)) return 'slice'
-  if (value instanceof Map) return 'map'
-  return typeof value === 'boolean'
-    ? 'bool'
-    : typeof value === 'number' && !Number.isInteger(value)
-      ? 'float64'
-      : 'int64'
 }
 
 function withTarget(patch: GoMap): (result: GoMap) => GoMap {

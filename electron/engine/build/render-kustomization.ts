@@ -13,7 +13,7 @@ import { gvkText } from '../kustomize/resource/gvk.ts'
 import { resIdKey } from '../kustomize/resource/res-id.ts'
 import type { ResId } from '../kustomize/resource/res-id.ts'
 import type { Resource } from '../kustomize/resource/resource.ts'
-import { runBuild } from '../kustomize/run-build.ts'
+import { printResource, runBuild } from '../kustomize/run-build.ts'
 import { emitNode } from '../kustomize/yaml/emit-v2.ts'
 import { encodeJson } from '../kustomize/yaml/go-json.ts'
 import type { GoMap } from '../kustomize/yaml/go-value.ts'
@@ -22,6 +22,7 @@ import { goValueToNode, nodeToGoValue } from '../kustomize/yaml/to-value.ts'
 import type { Decryptor, SensitivePath } from '../decrypt/decryptor.ts'
 import { decryptSources } from './decrypt-sources.ts'
 import { generateKustomization } from './generate-kustomization.ts'
+import { kustomizationFileNames } from './kustomization-file.ts'
 import { nestedField, nestedString } from './nested-field.ts'
 import { noKeys } from './no-keys.ts'
 import type {
@@ -185,10 +186,10 @@ function createSubstitution(
   assumptions: RenderAssumption[],
 ): (resource: Resource) => string {
   const postBuild = nestedField(input.object, 'spec', 'postBuild')
-  const print = (resource: Resource): string => wrapping('kustomize build failed', () => emitNode(resource.node))
+  const print = (resource: Resource): string => wrapping('kustomize build failed', () => printResource(resource))
   if (postBuild === undefined || postBuild === null) return print
 
-  const isAlways = nestedField(input.object, 'spec', 'postBuild', 'substituteStrategy') === 'Always'
+  const isAlways = postBuild instanceof Map && postBuild.get('substituteStrategy') === 'Always'
   const ids = createIdCounts(resources)
   let loaded: LoadedVariables | null = null
   let variables: Variables | null = null
@@ -266,13 +267,14 @@ function createIdCounts(resources: readonly Resource[]): { change(from: ResId, t
 }
 
 /** The file is known of every object; its origin, as kustomize tells it, only where buildMetadata asks for it. */
-function originOf(resource: Resource, line: number, directory: string, root: string): RenderedOrigin | null {
-  const { origin, file, isGenerated: isMade } = resource
-  if (file !== null) return { file: relativePath(file, root), line: isMade ? 0 : line, isGenerated: isMade }
-  const path = origin?.path ?? origin?.configuredIn
-  if (origin === null || path === undefined) return null
-  const isGenerated = origin.path === undefined
-  return { file: relativePath(joinPath(directory, path), root), line: isGenerated ? 0 : line, isGenerated }
+function originOf({ origin, file }: Resource, line: number, directory: string, root: string): RenderedOrigin | null {
+  const named = origin?.path ?? origin?.configuredIn
+  const path = file ?? (named === undefined ? null : joinPath(directory, named))
+  // Nothing but generators makes objects out of a kustomization file.
+  const isGenerated =
+    (origin !== null && origin.path === undefined) ||
+    kustomizationFileNames.some((name) => path?.endsWith(`/${name}`) === true)
+  return path === null ? null : { file: relativePath(path, root), line: isGenerated ? 0 : line, isGenerated }
 }
 
 function relativePath(path: string, root: string): string {

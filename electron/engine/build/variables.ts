@@ -4,7 +4,7 @@
  */
 import { BuildError, wrapping } from '../kustomize/build-error.ts'
 import type { GoMap } from '../kustomize/yaml/go-value.ts'
-import { nestedList, nestedString, nestedStringMap } from './nested-field.ts'
+import { kindOfValue, nestedList, nestedString, nestedStringMap } from './nested-field.ts'
 
 /**
  * What a ConfigMap or Secret of the Kustomization's namespace holds (Secret values decoded); null if there is no such object; `unknown`
@@ -79,8 +79,9 @@ function readReferences(object: GoMap): readonly Reference[] {
     if (!(entry instanceof Map))
       throw new BuildError('InvalidKustomization', `unable to convert patch ${index} to map[string]interface{}`)
     const text = (field: string): string => {
-      const value = entry.get(field)
-      return typeof value === 'string' ? value : ''
+      const value = entry.get(field) ?? ''
+      if (typeof value === 'string') return value
+      throw new BuildError('InvalidKustomization', `cannot convert ${kindOfValue(value)} to string`)
     }
     return { kind: text('kind'), name: text('name'), isOptional: entry.get('optional') === true }
   })

@@ -59,7 +59,8 @@ export function printResources(resources: ResMap): string {
   return resources.resources().map(printResource).join('---\n')
 }
 
-function printResource({ node, file }: Resource): string {
+/** One object as a YAML document. Throws like `printResources`. */
+export function printResource({ node, file }: Resource): string {
   try {
     return emitNode(node)
   } catch (error) {
