@@ -4,6 +4,7 @@
  *
  * Semantics: kustomize's MakeTransformerConfig and LoadConfigFromCRDs.
  */
+import { wrapping } from '../build-error.ts'
 import type { Loader } from '../loader/loader.ts'
 import { decodeText, parseDocuments } from '../yaml/parse.ts'
 import { readCrdConfig } from './crd-config.ts'
@@ -17,7 +18,10 @@ export function loadConfigurations(loader: Pick<Loader, 'read'>, paths: readonly
   if (paths.length === 0) return defaultTransformerConfig()
   let added = emptyTransformerConfig
   for (const path of paths) {
-    const [document] = parseDocuments(decodeText(loader.read(path).bytes), { dialect: 'v2' })
+    const { bytes } = loader.read(path)
+    const [document] = wrapping('error converting YAML to JSON', () =>
+      parseDocuments(decodeText(bytes), { dialect: 'v2' }),
+    )
     added = mergeTransformerConfigs(added, readTransformerConfig(document))
   }
   return mergeTransformerConfigs(defaultTransformerConfig(), added)
