@@ -82,10 +82,7 @@ export function DocumentView({
     // Marks of the text before would be moved by the edit.
     editor.mark(noMarks)
     if (before?.identity === identity) editor.update(text)
-    else {
-      editor.update('')
-      editor.append(text)
-    }
+    else editor.open(text)
     shown.current = { identity, text }
     editor.mark(marks)
     ready.current?.(handleOf(editor))

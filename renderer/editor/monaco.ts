@@ -32,6 +32,8 @@ export interface ReadOnlyEditor {
   /** Appends text without moving what is on the screen. */
   append(text: string): void
   replace(text: string): void
+  /** Shows another text from its beginning. */
+  open(text: string): void
   /** Makes the text this one with one edit: the place on the screen and the folding of what stays are kept. */
   update(text: string): void
   /** Draws lines that changed, the lines that they stand for, and the lines of what is selected. */
@@ -55,6 +57,8 @@ export interface LineMarks {
 }
 
 const lineHeightPx = 20
+/** Characters beyond which the editor does without what looks at all lines: folding, guides, headings that stick. */
+const largeText = 1_000_000
 /** Gone lines of one place; more are counted. */
 const maxGoneLines = 12
 
@@ -110,6 +114,18 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
   let zones: string[] = []
   let isOwnMove = false
   return {
+    open(text) {
+      const isLarge = text.length > largeText
+      isOwnMove = true
+      view.updateOptions({
+        stickyScroll: { enabled: !isLarge, maxLineCount: 4 },
+        folding: !isLarge,
+        guides: { indentation: !isLarge },
+      })
+      model.setValue(text)
+      view.setScrollPosition({ scrollTop: 0, scrollLeft: 0 })
+      isOwnMove = false
+    },
     update(text) {
       const edit = minimalEdit(model.getValue(), text)
       if (edit === null) return

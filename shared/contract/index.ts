@@ -132,7 +132,7 @@ export const contract = {
       offset: z.number().int().min(0).max(1e7),
     }),
   ),
-  /** Text in pages of at most 256 K characters, of the whole output or of one object; secret values are masked. */
+  /** Text in pages of at most 1 M characters, of the whole output or of one object; secret values are masked. */
   'repository.text': query<{ text: string; offset: number; total: number }>()(
     z.strictObject({
       repository: repositoryId,

@@ -61,7 +61,7 @@ interface OpenRepository {
 /** A folder nobody looks at any more stays rendered for so long: going back is instant. */
 const lingerMs = 60_000
 const maxRemembered = 50
-const pageCharacters = 256 * 1024
+const pageCharacters = 1024 * 1024
 const pageObjects = 1000
 const maxSourceBytes = 1024 * 1024
 /** What may be shown: manifests. Keys, environment files and the like may lie beside them. */

@@ -48,28 +48,36 @@ export async function readOutput(
     if (signal.aborted) return null
     if (!head.ok) return { output: null, error: head.error }
     const { revision, objectCount, length } = head.value
-    const objects: RepositoryObject[] = []
-    let fault: SluiceErrorData | null = null
-    while (fault === null && objects.length < objectCount) {
-      const page = await call('repository.objects', { repository, entry, revision, offset: objects.length }, signal)
-      if (signal.aborted) return null
-      if (!page.ok) fault = page.error
-      else if (page.value.objects.length === 0) break
-      else objects.push(...page.value.objects)
-    }
-    const text =
-      fault !== null || length > maxWholeText ? null : await readText(repository, entry, revision, signal, call)
+    const [objects, text] = await Promise.all([
+      readObjects(repository, entry, revision, objectCount, signal, call),
+      length > maxWholeText ? null : readText(repository, entry, revision, signal, call),
+    ])
     if (signal.aborted) return null
-    if (text !== null && typeof text !== 'string') fault = text
-    if (fault === null)
-      return {
-        output: { entry, head: head.value, objects, text: typeof text === 'string' ? text : null },
-        error: null,
-      }
-    if (fault.code !== 'Gone') return { output: null, error: fault }
+    const fault = 'code' in objects ? objects : text !== null && typeof text !== 'string' ? text : null
+    if (!('code' in objects) && (text === null || typeof text === 'string'))
+      return { output: { entry, head: head.value, objects, text }, error: null }
+    if (fault !== null && fault.code !== 'Gone') return { output: null, error: fault }
   }
   // It changes faster than it is read: the stream will say when there is more.
   return null
+}
+
+async function readObjects(
+  repository: string,
+  entry: string,
+  revision: number,
+  count: number,
+  signal: AbortSignal,
+  call: typeof callHost,
+): Promise<readonly RepositoryObject[] | SluiceErrorData> {
+  const objects: RepositoryObject[] = []
+  while (objects.length < count) {
+    const page = await call('repository.objects', { repository, entry, revision, offset: objects.length }, signal)
+    if (!page.ok) return page.error
+    if (page.value.objects.length === 0) break
+    objects.push(...page.value.objects)
+  }
+  return objects
 }
 
 async function readText(
