@@ -40,13 +40,13 @@ export async function unwrapPgp(wrapped: string, available: PgpKeys): Promise<Ui
   const openpgp = await import('openpgp')
   try {
     const message = await openpgp.readMessage({ armoredMessage: wrapped })
-    const { data } = await openpgp.decrypt({
+    const { data } = (await openpgp.decrypt({
       message,
       decryptionKeys: [...available.keys],
       format: 'binary',
-      // keys are often older than the algorithms that are preferred today, or have expired since
-      config: { allowInsecureDecryptionWithSigningKeys: false, minRSABits: 1024, constantTimePKCS1Decryption: true },
-    })
+      // keys are often older than what is thought long enough today
+      config: { minRSABits: 1024 },
+    })) as unknown as { readonly data: Uint8Array }
     if (data.length === 0) throw new UnwrapFault('could not decrypt data key with PGP key: zero bytes returned')
     return data
   } catch (error) {

@@ -47,7 +47,8 @@ export function plainText(value: SopsValue): string | Uint8Array {
   if (value === null) return '<nil>'
   if (value instanceof SopsTime) return withoutFraction(value.text)
   if (value instanceof GoBytes) return value.isSlice ? `[${value.bytes.join(' ')}]` : value.bytes
-  return String(value as boolean | bigint)
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  throw new StoreFault('a value of an unknown type')
 }
 
 function concatenate(parts: readonly (string | Uint8Array)[]): Uint8Array {
