@@ -10,6 +10,14 @@ export interface MergeCase {
   readonly error?: string
 }
 
+/** A tree of files, each text with a line break before it if it has several lines, and what building `/` gives. */
+export interface TreeCase {
+  readonly name: string
+  readonly files: Readonly<Record<string, string>>
+  readonly expected?: string
+  readonly error?: string
+}
+
 /** What a build with these patches prints; the message where it fails. */
 export function patched({ target, patches }: MergeCase): string {
   const entries = patches.map((_, index) => `- path: patch-${index}.yaml\n`)
@@ -24,9 +32,10 @@ export function patched({ target, patches }: MergeCase): string {
 }
 
 /** The printed objects of the kustomization at `/`, or the message of the error. */
-export function outcome(files: Record<string, string>): string {
+export function outcome(files: Readonly<Record<string, string>>): string {
   try {
-    return buildTree(files, '/', { loadRestrictions: 'none' })
+    const texts = Object.entries(files).map(([path, text]) => [path, text.replace(/^\n/, '')])
+    return buildTree(Object.fromEntries(texts) as Record<string, string>, '/', { loadRestrictions: 'none' })
   } catch (error) {
     if (error instanceof BuildError) return error.message
     throw error
