@@ -6,15 +6,14 @@ import type { ScalarNode, Tag, YamlNode } from '../yaml/node.ts'
 import { hideEntry } from './hidden-entries.ts'
 import { fieldIndex, isNullNode, makeString, ScalarNode as YamlScalar } from '../yaml/node.ts'
 import type { FieldSetter } from './apply-field-spec.ts'
-import { plainTagV3 } from '../yaml/resolve-v3.ts'
-import { makeUntagged } from '../yaml/untagged.ts'
+import { makeUntagged, untaggedTag } from '../yaml/untagged.ts'
 import { wrongNodeKind } from './node-kind-error.ts'
 
 /** Writes a scalar; tag '' lets the text say what it is, unless the present scalar is quoted. Throws for maps and lists. */
 export function writeScalar(node: YamlNode, value: string, tag: Tag | ''): void {
   if (node.kind !== 'scalar') throw wrongNodeKind('scalar', node)
   node.value = value
-  node.tag = tag === '' ? untaggedTag(value, node.style) : tag
+  node.tag = tag === '' ? (node.style === 'plain' ? untaggedTag(value) : '!!str') : tag
 }
 
 export function setScalar(value: string, tag: Tag | '' = ''): FieldSetter {
@@ -53,9 +52,4 @@ export function setEntry(key: string, value: string): FieldSetter {
       present.tag = '!!str'
     } else node.values[index] = new YamlScalar(value, '!!str', 'plain', 0)
   }
-}
-
-/** The tag of a scalar that code writes without one: what is plain is read again, what is quoted is a string. */
-function untaggedTag(value: string, style: ScalarNode['style']): Tag {
-  return style === 'plain' ? plainTagV3(value) : '!!str'
 }

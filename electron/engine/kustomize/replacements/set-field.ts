@@ -15,7 +15,6 @@ import { quoteGo } from '../selector/quote-go.ts'
 import type { RegexCache } from '../selector/regex.ts'
 import type { ScalarNode, YamlNode } from '../yaml/node.ts'
 import { cloneNode, isNullNode } from '../yaml/node.ts'
-import { plainTagV3 } from '../yaml/resolve-v3.ts'
 
 export interface FieldOptions {
   /** '' to take the whole text. */
@@ -81,16 +80,13 @@ function setSlot(slot: Slot, value: YamlNode, options: FieldOptions | null): voi
 function putValue(slot: Slot, value: YamlNode): void {
   if (slot.node.kind === 'scalar') setText(slot.node, textOf(value))
   else {
-    const copied = cloneNode(value)
-    if (copied.kind === 'scalar' && copied.tag === '') copied.tag = plainTagV3(copied.value)
-    slot.replace(copied)
+    slot.replace(cloneNode(value))
   }
 }
 
-/** A scalar that was just created has no type yet: its text decides. */
+/** A scalar that was created here has no tag: whatever text it ends with decides what it is. */
 function setText(node: ScalarNode, text: string): void {
   node.value = text
-  if (node.tag === '') node.tag = plainTagV3(text)
 }
 
 /** True if the path led into a scalar's YAML and the scalar was rewritten; faults there leave the path to be tried as a plain one. */

@@ -90,23 +90,28 @@ function readValues(resources: readonly Resource[], vars: readonly Var[]): Map<s
 export function expandField(node: YamlNode, lookup: VarLookup): void {
   if (isNullNode(node)) return
   if (node.kind === 'scalar') {
-    if (node.tag === '!!str') expandScalar(node, lookup)
+    if (isText(node)) expandScalar(node, lookup)
   } else if (node.kind === 'map') {
     for (const [index, key] of node.keys.entries()) {
-      if (key.kind !== 'scalar' || key.tag !== '!!str') {
+      if (key.kind !== 'scalar' || !isText(key)) {
         const [value, tag] = key.kind === 'scalar' ? [key.value, key.tag] : ['', key.tag]
         throw new BuildError('TransformFailed', `invalid map key: value='${value}', tag='${tag}'`)
       }
       const value = node.values[index]!
-      if (value.kind === 'scalar' && value.tag === '!!str') expandScalar(value, lookup)
+      if (value.kind === 'scalar' && isText(value)) expandScalar(value, lookup)
     }
   } else {
     for (const item of node.items) {
-      if (item.kind !== 'scalar' || item.tag !== '!!str')
+      if (item.kind !== 'scalar' || !isText(item))
         throw new BuildError('TransformFailed', 'invalid value type expect a string')
       expandScalar(item, lookup)
     }
   }
+}
+
+/** A scalar without a tag is a text here, whatever it would be read as. */
+function isText(node: ScalarNode): boolean {
+  return node.tag === '!!str' || node.tag === ''
 }
 
 function expandScalar(node: ScalarNode, lookup: VarLookup): void {
