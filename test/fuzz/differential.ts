@@ -105,18 +105,19 @@ function canonicalError(text: string): string {
   return text.replaceAll(/0x[0-9a-f]{8,}/g, '0x…')
 }
 
+export interface Compared {
+  readonly difference: Difference | null
+  /** The real kustomize built it. */
+  readonly isBuilt: boolean
+}
+
 /** Writes, builds twice and compares one case in a folder of its own below `workFolder`. */
-export async function differ(
-  binary: string,
-  one: FuzzCase,
-  workFolder: string,
-  name: string,
-): Promise<Difference | null> {
+export async function differ(binary: string, one: FuzzCase, workFolder: string, name: string): Promise<Compared> {
   const folder = join(workFolder, name)
   await writeCase(one, folder)
   try {
     const native = await runNative(binary, one, folder)
-    return compareOutcomes(native, runOurs(one, folder))
+    return { difference: compareOutcomes(native, runOurs(one, folder)), isBuilt: native.error === null }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -37,19 +37,19 @@ export async function fuzzKustomize(run: FuzzRun): Promise<FuzzCounts> {
   const last = run.firstSeed + run.count
   let next = run.firstSeed
   let done = 0
-  let refused = 0
+  let built = 0
   const found: [FuzzCase, Difference][] = []
   async function work(): Promise<void> {
     for (let seed = next++; seed < last; seed = next++) {
       const one = generateCase(seed)
-      const difference = await differ(binary, one, workFolder, String(seed))
+      const { difference, isBuilt } = await differ(binary, one, workFolder, String(seed))
       done += 1
       if (difference !== null) {
         const list = seeds.get(difference.kind) ?? []
         seeds.set(difference.kind, [...list, seed])
         if (difference.kind !== 'wording' || run.isWordingShown === true) found.push([one, difference])
       }
-      if (difference?.native.error !== undefined && difference.native.error !== null) refused += 1
+      if (isBuilt) built += 1
       if (done % 1000 === 0) run.say(`${done} cases, ${summary(seeds)}`)
     }
   }
@@ -57,7 +57,7 @@ export async function fuzzKustomize(run: FuzzRun): Promise<FuzzCounts> {
     await Promise.all(Array.from({ length: run.jobs }, work))
     for (const [one, difference] of found.slice(0, run.shown ?? 5)) {
       const small = await shrinkCase(one, async (candidate) => {
-        const again = await differ(binary, candidate, workFolder, 'shrinking')
+        const { difference: again } = await differ(binary, candidate, workFolder, 'shrinking')
         return again?.kind === difference.kind && isSameFault(difference, again)
       })
       await report(small, workFolder)
@@ -66,11 +66,13 @@ export async function fuzzKustomize(run: FuzzRun): Promise<FuzzCounts> {
     await rm(workFolder, { recursive: true, force: true })
   }
   const differences = [...seeds].reduce((sum, [kind, list]) => sum + (kind === 'wording' ? 0 : list.length), 0)
-  run.say(`${done} cases, ${differences} differences (${summary(seeds)}), seeds ${run.firstSeed} to ${last - 1}`)
-  return { cases: done, built: done - refused, differences, wording: seeds.get('wording')?.length ?? 0, seeds }
+  run.say(
+    `${done} cases, ${built} of them built, ${differences} differences (${summary(seeds)}), seeds ${run.firstSeed} to ${last - 1}`,
+  )
+  return { cases: done, built, differences, wording: seeds.get('wording')?.length ?? 0, seeds }
 
   async function report(small: FuzzCase, folder: string): Promise<void> {
-    const again = await differ(binary, small, folder, 'shrunk')
+    const { difference: again } = await differ(binary, small, folder, 'shrunk')
     run.say(
       `\n=== seed ${small.seed}: ${again?.kind ?? 'gone'}; kustomize build ${[small.target, ...small.args].join(' ')}`,
     )
