@@ -10,7 +10,7 @@ export interface MergeCase {
   readonly error?: string
 }
 
-/** A tree of files, each text with a line break before it if it has several lines, and what building `/` gives. */
+/** A tree of files, each text with a line break before it if it has several lines, and what building it gives. */
 export interface TreeCase {
   readonly name: string
   readonly files: Readonly<Record<string, string>>
@@ -31,11 +31,11 @@ export function patched({ target, patches }: MergeCase): string {
   return outcome(files)
 }
 
-/** The printed objects of the kustomization at `/`, or the message of the error. */
+/** The printed objects of the kustomization (in a directory `/app`), or the message of the error. */
 export function outcome(files: Readonly<Record<string, string>>): string {
   try {
-    const texts = Object.entries(files).map(([path, text]) => [path, text.replace(/^\n/, '')])
-    return buildTree(Object.fromEntries(texts) as Record<string, string>, '/', { loadRestrictions: 'none' })
+    const texts = Object.entries(files).map(([path, text]) => [`/app${path}`, text.replace(/^\n/, '')])
+    return buildTree(Object.fromEntries(texts) as Record<string, string>, '/app', { loadRestrictions: 'none' })
   } catch (error) {
     if (error instanceof BuildError) return error.message
     throw error
