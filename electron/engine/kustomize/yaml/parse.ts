@@ -77,20 +77,16 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlNo
   const maxLength = options.limits?.maxLength ?? DEFAULT_MAX_LENGTH
   if (text.length > maxLength)
     throw new BuildError('LimitExceeded', `the YAML text is longer than ${maxLength} characters`)
+  const parser = new Parser(dialect, options)
   if (documents !== 'reader')
-    return parseStream(text, dialect, documents === 'all', options).map((document) => finishDocument(document, options))
-  const parsed: { readonly document: ParsedDocument; readonly line: number }[] = []
+    return parseStream(parser, text, 0, documents === 'all').map((document) => finishDocument(document, options))
+  const parsed: ParsedDocument[] = []
   for (const part of splitDocuments(text)) {
-    const document = movingErrors(part.line, () => parseStream(part.text, dialect, false, options)[0])
-    if (document !== undefined && document.root.tag !== '!!null') parsed.push({ document, line: part.line })
+    const document = parsePart(parser, part)
+    if (document !== undefined && document.root.tag !== '!!null') parsed.push(document)
   }
   // kyaml resolves aliases when all parts are read: what is wrong with the text of a later one comes first.
-  return parsed.map(({ document, line }) => {
-    const node = movingErrors(line, () => finishDocument(document, options))
-    // The document's own line is that of the file, for views; lines inside count from the separator, as upstream's messages do.
-    node.line += line
-    return node
-  })
+  return parsed.map((document) => finishDocument(document, options))
 }
 
 interface ParsedDocument {
@@ -105,19 +101,16 @@ function finishDocument(document: ParsedDocument, options: ParseOptions): YamlNo
   return resolveAliases(document.root, { mergesKeys, maxNodes })
 }
 
-/** Errors of a part name lines of the whole text in `place`, and their text as kyaml's reader wraps it. */
-function movingErrors<T>(firstLine: number, work: () => T): T {
+/** The first document of a part. Errors carry kyaml's wrapping, and the line in the whole text as their place. */
+function parsePart(parser: Parser, part: DocumentPart): ParsedDocument | undefined {
   try {
-    return work()
+    return parseStream(parser, part.text, part.line, false)[0]
   } catch (error) {
-    throw error instanceof BuildError && error.code === 'InvalidYaml' ? moveError(error, firstLine) : error
+    if (!(error instanceof BuildError) || error.code !== 'InvalidYaml') throw error
+    const { line } = error.place
+    const place = line === undefined ? {} : { line: line + part.line }
+    throw new BuildError(error.code, `MalformedYAMLError: ${error.message}`, place)
   }
-}
-
-function moveError(error: BuildError, firstLine: number): BuildError {
-  const { line } = error.place
-  const prefix = error.message.startsWith('yaml: ') ? 'MalformedYAMLError: ' : ''
-  return new BuildError(error.code, prefix + error.message, line === undefined ? {} : { line: line + firstLine })
 }
 
 interface DocumentPart {
@@ -166,14 +159,14 @@ function countLines(text: string, from: number, to: number): number {
   return count
 }
 
-function parseStream(text: string, dialect: YamlDialect, wantsAll: boolean, options: ParseOptions): ParsedDocument[] {
+/** Documents of a text that begins at `firstLine` (0-based) of its file. */
+function parseStream(parser: Parser, text: string, firstLine: number, wantsAll: boolean): ParsedDocument[] {
   const forbidden = findForbidden(text)
-  if (forbidden === null) return new Parser(text, dialect, options).parse(wantsAll)
+  if (forbidden === null) return parser.parse(text, firstLine, wantsAll)
   // go-yaml meets the character when it fills its buffer: what is wrong well before it is reported first.
-  const parser = new Parser(text.slice(0, forbidden.start), dialect, options)
   let nodes: ParsedDocument[]
   try {
-    nodes = parser.parse(wantsAll)
+    nodes = parser.parse(text.slice(0, forbidden.start), firstLine, wantsAll)
   } catch (error) {
     if (!parser.hasReachedEnd) throw error
     throw readerError(forbidden.problem)
@@ -207,21 +200,33 @@ class Parser {
   private readonly plainTag: (text: string) => Tag
   private readonly mergesKeys: boolean
   private readonly maxDepth: number
-  private tagHandles = new Map<string, string>()
-  private anchors = new Map<string, YamlNode>()
+  private readonly tagHandles = new Map<string, string>()
+  private readonly anchors = new Map<string, YamlNode>()
   private hasAliases = false
   private hasMergeKeys = false
 
-  // The path of open collections: for each its node, the state to go on with, and the line where it began.
+  // The path of open collections (from 1 on), and where their entries begin on the two stacks below.
+  private depth = 0
   private readonly open: (MapNode | SequenceNode)[] = []
+  private readonly isMap: boolean[] = [false]
+  private readonly keyBases: number[] = [0]
+  private readonly itemBases: number[] = [0]
+  /** Keys of open maps; values of open maps and items of open lists. The tops count: arrays never shrink, which would cost. */
+  private readonly keys: YamlNode[] = []
+  private readonly items: YamlNode[] = []
+  private keyTop = 0
+  private itemTop = 0
   private readonly states: number[] = []
   private readonly marks: number[] = []
   private state = STATE_DOCUMENT_END
   private root: ParsedNode | null = null
 
-  constructor(text: string, dialect: YamlDialect, options: ParseOptions) {
+  /** 1-based line of the file where the text begins. */
+  private firstLine = 1
+
+  constructor(dialect: YamlDialect, options: ParseOptions) {
     this.maxDepth = options.limits?.maxDepth ?? DEFAULT_MAX_DEPTH
-    this.scanner = new Scanner(text, dialect, GO_YAML_MAX_DEPTH)
+    this.scanner = new Scanner(dialect, GO_YAML_MAX_DEPTH)
     this.isV3 = dialect === 'v3'
     this.plainTag = this.isV3 ? plainTagV3 : plainTagV2
     this.mergesKeys = options.mergesKeys ?? this.isV3
@@ -231,7 +236,16 @@ class Parser {
     return this.scanner.atEnd
   }
 
-  parse(wantsAll: boolean): ParsedDocument[] {
+  parse(text: string, firstLine: number, wantsAll: boolean): ParsedDocument[] {
+    this.scanner.start(text)
+    this.firstLine = firstLine + 1
+    this.anchors.clear()
+    this.depth = 0
+    this.keyTop = 0
+    this.itemTop = 0
+    this.states.length = 0
+    this.marks.length = 0
+    this.state = STATE_DOCUMENT_END
     const nodes: ParsedDocument[] = []
     let isFirst = true
     while (this.startDocument(isFirst)) {
@@ -251,7 +265,7 @@ class Parser {
   /** Reads up to a document's content; false at the end of the stream. */
   private startDocument(isFirst: boolean): boolean {
     const { scanner } = this
-    this.tagHandles = new Map()
+    this.tagHandles.clear()
     let type = scanner.peek()
     if (!isFirst)
       while (type === TOKEN_DOCUMENT_END) {
@@ -308,9 +322,11 @@ class Parser {
   private finishDocument(): ParsedDocument {
     const root = this.root!
     this.root = null
+    // Anchors last as long as the stream in v3, as long as the document in v2.
     const isResolved = !this.hasAliases && !(this.hasMergeKeys && this.mergesKeys)
-    // Anchors last as long as the parser in v3, as long as the document in v2.
-    if (!this.isV3) this.anchors = new Map()
+    if (!this.isV3) this.anchors.clear()
+    this.hasAliases = false
+    this.hasMergeKeys = false
     return { root, isResolved }
   }
 
@@ -347,7 +363,7 @@ class Parser {
           this.parsePairValue()
           break
         case STATE_PAIR_END:
-          this.open.pop()
+          this.leave()
           this.state = STATE_FLOW_SEQUENCE
           break
         case STATE_FLOW_KEY:
@@ -362,23 +378,21 @@ class Parser {
     }
   }
 
+  /** Gives a node its place in the innermost open collection. */
   private attach(node: ParsedNode): void {
-    const { open } = this
-    if (open.length === 0) {
+    const { depth } = this
+    if (depth === 0) {
       this.root = node
       return
     }
-    const parent = open[open.length - 1]!
-    if (parent.kind === 'sequence') parent.items.push(node as YamlNode)
-    else if (parent.keys.length > parent.values.length) parent.values.push(node as YamlNode)
-    else {
-      parent.keys.push(node as YamlNode)
+    if (this.isMap[depth]! && this.keyTop - this.keyBases[depth]! === this.itemTop - this.itemBases[depth]!) {
+      this.keys[this.keyTop++] = node as YamlNode
       if (needsMerge(node)) this.hasMergeKeys = true
-    }
+    } else this.items[this.itemTop++] = node as YamlNode
   }
 
   private makeEmpty(line: number): ScalarNode {
-    return new ScalarNode('', '!!null', 'plain', line + 1)
+    return new ScalarNode('', '!!null', 'plain', line + this.firstLine)
   }
 
   private attachEmpty(line: number): void {
@@ -397,7 +411,7 @@ class Parser {
       const style = scanner.extras[head]! as ScalarStyle
       const text = scanner.texts[head]!
       const tag = style === 'plain' ? (text === '<<' ? '!!merge' : this.plainTag(text)) : '!!str'
-      this.attach(new ScalarNode(text, tag, style, scanner.lines[head]! + 1))
+      this.attach(new ScalarNode(text, tag, style, scanner.lines[head]! + this.firstLine))
       scanner.skip()
       this.state = this.states.pop()!
       return
@@ -476,7 +490,7 @@ class Parser {
     const line = scanner.lines[scanner.head]!
     if (target === undefined) throw yamlError(0, line + 1, `unknown anchor '${name}' referenced`)
     this.hasAliases = true
-    this.attach({ kind: 'alias', tag: '', name, target, line: line + 1 })
+    this.attach({ kind: 'alias', tag: '', name, target, line: line + this.firstLine })
     scanner.skip()
     this.popState()
   }
@@ -508,13 +522,13 @@ class Parser {
       // A quoted scalar with an explicit tag is read by its text all the same; plain is how the tree says so.
       if (tag !== '!!str' && isResolvable(tag)) actualStyle = 'plain'
     }
-    const node = new ScalarNode(text, tag, actualStyle, line + 1)
+    const node = new ScalarNode(text, tag, actualStyle, line + this.firstLine)
     if (anchor !== '') this.anchors.set(anchor, node)
     this.attach(node)
   }
 
   private openSequence(anchor: string, tag: string, line: number, isFlow: boolean, state: number): void {
-    const node = new SequenceNode([], line + 1, isFlow)
+    const node = new SequenceNode(NONE, line + this.firstLine, isFlow)
     if (tag !== '' && tag !== '!') node.tag = shortTag(tag)
     if (anchor !== '') this.anchors.set(anchor, node)
     this.attach(node)
@@ -523,7 +537,7 @@ class Parser {
   }
 
   private openMap(anchor: string, tag: string, line: number, isFlow: boolean, state: number): void {
-    const node = new MapNode([], [], line + 1, isFlow)
+    const node = new MapNode(NONE, NONE, line + this.firstLine, isFlow)
     if (tag !== '' && tag !== '!') node.tag = shortTag(tag)
     if (anchor !== '') this.anchors.set(anchor, node)
     this.attach(node)
@@ -532,15 +546,35 @@ class Parser {
   }
 
   private enter(node: MapNode | SequenceNode): void {
-    this.open.push(node)
-    if (this.open.length > this.maxDepth)
+    const depth = ++this.depth
+    this.open[depth] = node
+    this.isMap[depth] = node.kind === 'map'
+    this.keyBases[depth] = this.keyTop
+    this.itemBases[depth] = this.itemTop
+    if (depth > this.maxDepth)
       throw new BuildError('LimitExceeded', `yaml: collections are nested more than ${this.maxDepth} levels deep`, {
         line: node.line,
       })
   }
 
+  /** Fills the innermost collection with arrays of just its size. */
+  private leave(): void {
+    const depth = this.depth--
+    const node = this.open[depth]!
+    const itemBase = this.itemBases[depth]!
+    const items = this.items.slice(itemBase, this.itemTop)
+    this.itemTop = itemBase
+    if (node.kind === 'sequence') {
+      setItems(node, items)
+      return
+    }
+    const keyBase = this.keyBases[depth]!
+    setEntries(node, this.keys.slice(keyBase, this.keyTop), items)
+    this.keyTop = keyBase
+  }
+
   private closeCollection(): void {
-    this.open.pop()
+    this.leave()
     this.state = this.states.pop()!
   }
 
@@ -744,6 +778,18 @@ class Parser {
     this.state = STATE_FLOW_KEY
     this.attachEmpty(line)
   }
+}
+
+/** What a collection holds until it is complete. */
+const NONE: YamlNode[] = []
+
+function setItems(node: { items: YamlNode[] }, items: YamlNode[]): void {
+  node.items = items
+}
+
+function setEntries(node: { keys: YamlNode[]; values: YamlNode[] }, keys: YamlNode[], values: YamlNode[]): void {
+  node.keys = keys
+  node.values = values
 }
 
 function shortTag(tag: string): Tag {

@@ -50,6 +50,9 @@ export const TOKEN_SCALAR = 20
 
 const MAX_SIMPLE_KEY_LENGTH = 1024
 
+/** Tokens that fit before the queue moves or grows. */
+const QUEUE_SIZE = 256
+
 // Class of a character inside a plain scalar: 1 ends it anywhere, 2 is `:`, 4 ends it in flow context only.
 const PLAIN = new Uint8Array(128)
 for (const code of [NUL, TAB, LF, CR, SPACE]) PLAIN[code] = 1
@@ -87,16 +90,17 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
 
 /** One document stream's tokens. Token fields are parallel arrays from `head` on; `peek` makes sure that there is one. */
 export class Scanner {
-  readonly types: number[] = []
+  types = new Int32Array(QUEUE_SIZE)
   /** Scalar text, anchor or alias name, tag handle, directive handle or version. */
-  readonly texts: string[] = []
+  readonly texts: string[] = new Array<string>(QUEUE_SIZE).fill('')
   /** Scalar style, tag suffix, directive prefix. */
-  readonly extras: string[] = []
+  readonly extras: string[] = new Array<string>(QUEUE_SIZE).fill('')
   /** 0-based line of the token's start. */
-  readonly lines: number[] = []
+  lines = new Int32Array(QUEUE_SIZE)
   head = 0
+  private tail = 0
 
-  private readonly text: string
+  private text = ''
   private readonly isV3: boolean
   private readonly maxDepth: number
   private pos = 0
@@ -120,13 +124,31 @@ export class Scanner {
   private readonly keyColumn: number[] = [0]
   private readonly keyByToken = new Map<number, number>()
 
-  constructor(text: string, dialect: YamlDialect, maxDepth: number) {
+  constructor(dialect: YamlDialect, maxDepth: number) {
+    this.isV3 = dialect === 'v3'
+    this.maxDepth = maxDepth
+  }
+
+  /** Begins with another text; what was scanned before is forgotten. */
+  start(text: string): void {
     // go-yaml reads a byte order mark as such only at the very start; a second one is skipped as a line's first character.
     let start = text.charCodeAt(0) === BOM ? 1 : 0
     if (text.charCodeAt(start) === BOM) start++
     this.text = `${start === 0 ? text : text.slice(start)}\0\0\0\0`
-    this.isV3 = dialect === 'v3'
-    this.maxDepth = maxDepth
+    this.head = 0
+    this.tail = 0
+    this.pos = 0
+    this.line = 0
+    this.lineStart = 0
+    this.scanLine = 0
+    this.tokensParsed = 0
+    this.indent = -1
+    this.indents.length = 0
+    this.flowLevel = 0
+    this.allowsSimpleKey = true
+    this.hasEnded = false
+    this.keyPossible[0] = false
+    this.keyByToken.clear()
   }
 
   /** True once the scanner has looked at the end of its text. */
@@ -137,9 +159,9 @@ export class Scanner {
   /** Type of the next token, which stays. */
   peek(): number {
     if (this.isV3) {
-      while (this.types.length - this.head <= 2 || this.isKeyPending()) this.fetchNext()
+      while (this.tail - this.head <= 2 || this.isKeyPending()) this.fetchNext()
     } else {
-      while (this.types.length === this.head || this.isKeyPending()) this.fetchNext()
+      while (this.tail === this.head || this.isKeyPending()) this.fetchNext()
     }
     return this.types[this.head]!
   }
@@ -148,22 +170,28 @@ export class Scanner {
   skip(): void {
     this.head++
     this.tokensParsed++
-    if (this.head === this.types.length || this.head > 4096) this.compact()
   }
 
-  private compact(): void {
-    if (this.head === this.types.length) {
-      this.types.length = 0
-      this.texts.length = 0
-      this.extras.length = 0
-      this.lines.length = 0
-    } else {
-      this.types.splice(0, this.head)
-      this.texts.splice(0, this.head)
-      this.extras.splice(0, this.head)
-      this.lines.splice(0, this.head)
+  /** Makes room behind the last token: by moving the queue to the front, or by a longer one. */
+  private makeRoom(): void {
+    const { head, tail } = this
+    if (head > 0) {
+      this.types.copyWithin(0, head, tail)
+      this.lines.copyWithin(0, head, tail)
+      for (let i = head; i < tail; i++) {
+        this.texts[i - head] = this.texts[i]!
+        this.extras[i - head] = this.extras[i]!
+      }
+      this.head = 0
+      this.tail = tail - head
+      return
     }
-    this.head = 0
+    const types = new Int32Array(tail * 2)
+    const lines = new Int32Array(tail * 2)
+    types.set(this.types)
+    lines.set(this.lines)
+    this.types = types
+    this.lines = lines
   }
 
   /** True if the first token may turn out to be a key, which only the tokens behind it tell. */
@@ -174,22 +202,30 @@ export class Scanner {
   }
 
   private push(type: number, text: string, extra: string, line: number): void {
-    this.types.push(type)
-    this.texts.push(text)
-    this.extras.push(extra)
-    this.lines.push(line)
+    if (this.tail === this.types.length) this.makeRoom()
+    const at = this.tail++
+    this.types[at] = type
+    this.lines[at] = line
+    this.texts[at] = text
+    this.extras[at] = extra
   }
 
-  private insert(index: number, type: number, line: number): void {
-    if (index < this.head) {
-      // The token meant is gone already: go-yaml appends then.
-      this.push(type, '', '', line)
-      return
+  /** Puts a token before the one with this number, counted over the whole stream. */
+  private insert(token: number, type: number, line: number): void {
+    this.push(type, '', '', line)
+    const index = token - this.tokensParsed + this.head
+    // If the token meant is gone already, go-yaml appends.
+    if (index < this.head) return
+    for (let i = this.tail - 1; i > index; i--) {
+      this.types[i] = this.types[i - 1]!
+      this.lines[i] = this.lines[i - 1]!
+      this.texts[i] = this.texts[i - 1]!
+      this.extras[i] = this.extras[i - 1]!
     }
-    this.types.splice(index, 0, type)
-    this.texts.splice(index, 0, '')
-    this.extras.splice(index, 0, '')
-    this.lines.splice(index, 0, line)
+    this.types[index] = type
+    this.lines[index] = line
+    this.texts[index] = ''
+    this.extras[index] = ''
   }
 
   private fail(contextLine: number, problem: string): never {
@@ -222,7 +258,7 @@ export class Scanner {
     this.removeKey()
     const column = this.pos - this.lineStart
     const level = this.flowLevel
-    const token = this.tokensParsed + this.types.length - this.head
+    const token = this.tokensParsed + this.tail - this.head
     this.keyPossible[level] = true
     this.keyRequired[level] = level === 0 && this.indent === column
     this.keyToken[level] = token
@@ -240,13 +276,14 @@ export class Scanner {
     this.keyByToken.delete(this.keyToken[level]!)
   }
 
-  private rollIndent(column: number, index: number, type: number, line: number): void {
+  private rollIndent(column: number, token: number, type: number, line: number): void {
     if (this.flowLevel > 0 || this.indent >= column) return
     this.indents.push(this.indent)
     this.indent = column
     if (this.indents.length > this.maxDepth)
       this.fail(this.keyLine[this.flowLevel]!, `exceeded max depth of ${this.maxDepth}`)
-    this.insert(index, type, line)
+    if (token < 0) this.push(type, '', '', line)
+    else this.insert(token, type, line)
   }
 
   private unrollIndent(column: number): void {
@@ -470,7 +507,7 @@ export class Scanner {
     this.keyPossible[level] = false
     this.keyRequired[level] = false
     this.keyLine[level] = this.line
-    this.keyToken[level] = this.tokensParsed + this.types.length - this.head
+    this.keyToken[level] = this.tokensParsed + this.tail - this.head
     if (level > this.maxDepth) this.fail(this.line, `exceeded max depth of ${this.maxDepth}`)
     this.allowsSimpleKey = true
     this.push(type, '', '', this.line)
@@ -517,9 +554,8 @@ export class Scanner {
     const level = this.flowLevel
     if (this.isKeyValid(level)) {
       const token = this.keyToken[level]!
-      const index = token - this.tokensParsed + this.head
-      this.insert(index, TOKEN_KEY, this.keyLine[level]!)
-      this.rollIndent(this.keyColumn[level]!, index, TOKEN_BLOCK_MAPPING, this.keyLine[level]!)
+      this.insert(token, TOKEN_KEY, this.keyLine[level]!)
+      this.rollIndent(this.keyColumn[level]!, token, TOKEN_BLOCK_MAPPING, this.keyLine[level]!)
       this.keyPossible[level] = false
       this.keyByToken.delete(token)
       this.allowsSimpleKey = false
@@ -772,7 +808,7 @@ export class Scanner {
   /** A scalar that may be a key takes the place of the possible key before it. */
   private startScalarKey(): void {
     this.removeKey()
-    this.keyToken[this.flowLevel] = this.tokensParsed + this.types.length - this.head
+    this.keyToken[this.flowLevel] = this.tokensParsed + this.tail - this.head
   }
 
   private readSingleQuoted(startLine: number): string {
