@@ -1,6 +1,7 @@
 /** Every Flux Kustomization of nine real repositories, rendered to the byte that kustomize-controller's own code gave. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { findKustomizations } from '../../electron/engine/build/find-kustomizations.ts'
 import { renderKustomization } from '../../electron/engine/build/render-kustomization.ts'
 import { createDocumentCache } from '../../electron/engine/kustomize/document-cache.ts'
 import type { GoMap } from '../../electron/engine/kustomize/yaml/go-value.ts'
@@ -49,6 +50,13 @@ describe.skipIf(fleets === null)('fleets (skipped without the corpus)', () => {
       if (failure !== null && !(id in known)) broken.push(`${id}: ${failure}`)
     })
     expect(broken).toEqual([])
+  })
+
+  it('every one of them is found in its tree', () => {
+    for (const { cases, files, root } of fleets ?? []) {
+      const found = new Set(findKustomizations(files, root).kustomizations.map(({ file, name }) => `${file} ${name}`))
+      expect(cases.map(({ file, name }) => `${file} ${name}`).filter((place) => !found.has(place))).toEqual([])
+    }
   })
 
   it('all of them', () => {
