@@ -37,7 +37,7 @@ function judge(fleet: Fleet, entry: FleetCase, documents: ReturnType<typeof crea
   return firstDifference(fleet.expected(entry), result.text)
 }
 
-describe.skipIf(fleets === null)('fleets (skipped without the corpus)', () => {
+describe.skipIf(fleets === null)('fleets (skipped without the corpus)', { timeout: 120_000 }, () => {
   const results: CaseResult[] = []
 
   it.each((fleets ?? []).map((fleet) => [fleet.name, fleet] as const))('%s', (_name, fleet) => {
