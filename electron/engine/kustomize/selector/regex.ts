@@ -57,7 +57,8 @@ function compileRe2(pattern: string): Regex {
     compiled = RE2JS.compile(pattern)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw new BuildError('TransformFailed', message)
+    // Go quotes the faulty part even where there is none.
+    throw new BuildError('TransformFailed', message.endsWith('at end of expression') ? `${message}: \`\`` : message)
   }
   return { matches: (text) => compiled.matcher(text).find() }
 }
