@@ -34,6 +34,71 @@ export interface Layer {
   writeYaml(name: string, ...documents: Value[]): string
 }
 
+/** What a kustomization file may say besides, in scalars that are read in another dialect there. */
+const oddFields: readonly ((fields: Obj) => string)[] = [
+  ({ namespace }) => (namespace === undefined ? `namespace: 123\n` : ''),
+  ({ namePrefix }) => (namePrefix === undefined ? `namePrefix: 5-\n` : ''),
+  ({ nameSuffix }) => (nameSuffix === undefined ? `nameSuffix: -1\n` : ''),
+  ({ images }) => (images === undefined ? `images:\n- name: nginx\n  newTag: 1.10\n` : ''),
+  ({ images }) =>
+    images === undefined ? `images:\n- {name: nginx, newTag: "1.10"}\n- {name: busybox, digest: "sha256:abc"}\n` : '',
+  ({ imageTags }) => (imageTags === undefined ? `imageTags:\n- name: nginx\n  newTag: old\n` : ''),
+  ({ commonLabels }) => (commonLabels === undefined ? `commonLabels: {a: yes, b: "no"}\n` : ''),
+  ({ commonLabels }) => (commonLabels === undefined ? `commonLabels: {number: 1}\n` : ''),
+  ({ commonAnnotations }) =>
+    commonAnnotations === undefined ? `commonAnnotations:\n  multi: |\n    one\n    two\n  date: 2001-01-01\n` : '',
+  ({ replicas }) => (replicas === undefined ? `replicas:\n- name: app\n  count: 0x10\n` : ''),
+  ({ vars }) => (vars === undefined ? `vars: []\n` : ''),
+  ({ patches }) => (patches === undefined ? `patches: null\n` : ''),
+  ({ resources }) => (resources === undefined ? '' : `resources: []\n`),
+  () => `metadata:\n  name: x\n  labels: {a: b}\n`,
+  () => `metadata:\n  annotations: {config.kubernetes.io/local-config: "true"}\n`,
+  ({ configMapGenerator }) =>
+    configMapGenerator === undefined
+      ? `configMapGenerator:\n- name: odd\n  literals: [a=1, 'b=''x''', "c=\\"y\\"", d=, e==, "f=g=h"]\n`
+      : '',
+  ({ configMapGenerator }) =>
+    configMapGenerator === undefined ? `configMapGenerator:\n- name: odd\n  literals: [novalue]\n` : '',
+  ({ secretGenerator }) =>
+    secretGenerator === undefined
+      ? `secretGenerator:\n- name: odd\n  literals: ["long=${'abcdefghij'.repeat(12)}", "é=ü"]\n`
+      : '',
+  ({ generatorOptions }) =>
+    generatorOptions === undefined ? `generatorOptions: {disableNameSuffixHash: yes, labels: {a: b}}\n` : '',
+  ({ labels }) =>
+    labels === undefined ? `labels:\n- pairs: {k: v}\n  includeSelectors: on\n- pairs: {k: other}\n` : '',
+  ({ transformers }) =>
+    transformers === undefined
+      ? `transformers:\n- |-\n  apiVersion: builtin\n  kind: NamespaceTransformer\n  metadata: {name: n, namespace: inline}\n  fieldSpecs: [{path: metadata/namespace, create: true}]\n`
+      : '',
+  ({ openapi }) => (openapi === undefined ? `openapi: {version: v1.21.2}\n` : ''),
+]
+
+/** Manifests as somebody wrote them by hand, with what YAML allows. */
+const oddDocuments: readonly string[] = [
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: anchored\n  labels: &l {a: b, c: "1"}\n  annotations: *l\ndata:\n  one: &x |\n    text\n    more\n  two: *x\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: merged\ndata:\n  <<: &d {base: x, over: old}\n  over: new\n',
+  'x-common: &c\n  app: y\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n  labels:\n    <<: *c\n    own: z\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: flow, labels: {a: "b", "c": d}}\ndata: {k: "v", n: \'5\', list: "[1, 2]"}\n',
+  '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "json"}, "data": {"a": "\\u00e9\\n", "b": "x\\ty"}}\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: folded\ndata:\n  a: >\n    one\n    two\n\n    three\n  b: >-\n    x\n      more\n    y\n  c: "double\n    quoted over\n    lines"\n  d: plain over\n    two lines\n',
+  'apiVersion: v1\nkind: Secret\nmetadata:\n  name: bin\ntype: Opaque\ndata:\n  k: !!binary aGVsbG8=\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "123"\n  annotations: {n: "1", b: "true"}\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: gen-\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: nulls\n  labels:\n  annotations: {}\ndata:\n',
+  'apiVersion: v1\nkind: ConfigMapList\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: listed-1}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: listed-2}\n',
+  'apiVersion: v1\nkind: List\nitems: []\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: labels\n  labels: {num: 1, bool: true, nothing: null}\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: binary\nimmutable: true\nbinaryData:\n  k: AAEC\n',
+  'apiVersion: v1\nkind: Service\nmetadata:\n  name: dup\nspec:\n  type: ClusterIP\n  type: NodePort\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: complex\ndata:\n  ? key\n  : value\n  ? |\n    multi\n  : x\n',
+  'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: shared\nspec:\n  template:\n    spec:\n      containers:\n      - &c1\n        name: a\n        image: nginx\n      - <<: *c1\n        name: b\n',
+  '# comment first\n\napiVersion: v1 # trailing\nkind: ConfigMap\nmetadata:\n  name: commented # more\ndata:\n  # inner\n  a: b # c\n  hash: a#b\n',
+  '%YAML 1.1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: directive\ndata:\n  a: yes\n  b: 0o17\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: tagged\ndata:\n  a: !!str 5\n  b: !custom x\n  c: !!int "7"\n',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: wide\ndata:\n  "quoted key": x\n  k-1: x\n  k.2: y\n  ~: tilde\n',
+]
+
 export function generateCase(seed: number): FuzzCase {
   const chance = new Chance(seed)
   const files = new Map<string, string>()
@@ -86,6 +151,7 @@ export function generateCase(seed: number): FuzzCase {
         layer.style,
       )
     let text = chance.is(0.2) ? '---\n' : ''
+    if (chance.is(0.15)) text += `${chance.pick(oddDocuments)}---\n`
     objects.forEach(({ object }, index) => {
       if (index > 0)
         text += chance.pick([
@@ -115,16 +181,17 @@ export function generateCase(seed: number): FuzzCase {
         ? { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' }
         : {}
     const name = chance.is(0.95) ? 'kustomization.yaml' : chance.pick(['kustomization.yml', 'Kustomization'])
-    layer.writeYaml(name, { ...header, ...layer.fields })
+    const text = printYaml({ ...header, ...layer.fields }, chance, style)
+    layer.write(name, chance.is(0.1) ? text + chance.pick(oddFields)(layer.fields) : text)
   }
 
   const target = chance.pick(['overlay', 'overlay', '.', 'overlays/prod'])
-  const shape = chance.int(10)
+  const shape = chance.int(12)
   const root = makeLayer(target === '.' ? '' : target, false)
   const up = target === '.' ? '' : '../'.repeat(target.split('/').length)
   const include = (layer: Layer, field: 'resources' | 'components'): void => {
     const list = (root.fields[field] ??= []) as Value[]
-    list.push(`${up}${layer.folder}${chance.is(0.2) ? '/' : ''}`)
+    list.push(`${chance.is(0.1) ? './' : ''}${up}${layer.folder}${chance.is(0.2) ? '/' : ''}`)
     root.known.push(...layer.known)
   }
   if (shape >= 3) {
@@ -132,7 +199,7 @@ export function generateCase(seed: number): FuzzCase {
     addObjects(base, chance.between(1, 5))
     finish(base)
     include(base, 'resources')
-    if (shape >= 7) {
+    if (shape >= 7 && shape < 10) {
       const second = makeLayer('second', false)
       addObjects(second, chance.between(1, 3))
       if (chance.is(0.15)) {
@@ -142,6 +209,24 @@ export function generateCase(seed: number): FuzzCase {
       finish(second)
       include(second, 'resources')
     }
+  }
+  if (shape >= 10) {
+    // One base by two ways, each with a prefix, suffix or namespace of its own, or the ids would be equal.
+    for (const [index, folder] of ['left', 'right'].entries()) {
+      const way = makeLayer(folder, false)
+      way.fields['resources'] = ['../base']
+      way.known.push(...root.known)
+      if (chance.is(0.9)) {
+        if (chance.is(0.6)) way.fields['namePrefix'] = chance.is(0.9) ? `${folder}-` : 'same-'
+        else if (chance.is(0.5)) way.fields['nameSuffix'] = `-${index}`
+        else way.fields['namespace'] = `ns-${folder}`
+      }
+      finish(way)
+      include(way, 'resources')
+    }
+    const resources = root.fields['resources'] as Value[]
+    const isOneWay = chance.is(0.9)
+    root.fields['resources'] = resources.filter((path) => !isOneWay || !JSON.stringify(path).includes('base'))
   }
   if (shape < 3 || chance.is(0.5)) addObjects(root, chance.between(1, 6))
   if (chance.is(0.2)) {
