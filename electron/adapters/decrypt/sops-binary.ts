@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process'
 import { access, constants, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
+import type { SopsFormat } from '../../engine/decrypt/decryptor.ts'
 import type { ExternalSops } from '../../engine/decrypt/recover-keys.ts'
 
 export interface SopsBinaryOptions {
@@ -147,21 +148,21 @@ function run(
   })
 }
 
-/** Asks `program` to decrypt JSON documents. */
+/** Asks `program` to decrypt documents. */
 export function createSopsBinary(options: SopsBinaryOptions): ExternalSops {
   const { program, environment, timeoutMs = defaultTimeoutMs, maxOutputBytes = defaultMaxOutputBytes } = options
   const env = chooseEnvironment(environment)
 
-  async function decryptIn(folder: string, document: Uint8Array, ignoresMac: boolean) {
-    const file = join(folder, 'document.json')
+  async function decryptIn(folder: string, document: Uint8Array, format: SopsFormat, ignoresMac: boolean) {
+    const file = join(folder, 'document')
     await writeFile(file, document, { mode: 0o600, flag: 'wx' })
     // these flags are as old as sops 2 and still there
     const flags = [
       '--decrypt',
       '--input-type',
-      'json',
+      format,
       '--output-type',
-      'json',
+      format,
       ...(ignoresMac ? ['--ignore-mac'] : []),
     ]
     const outcome = await run(program, [...flags, file], { cwd: folder, env, timeoutMs, maxOutputBytes })
@@ -181,11 +182,11 @@ export function createSopsBinary(options: SopsBinaryOptions): ExternalSops {
   }
 
   return {
-    async decryptJson(document, { ignoresMac }) {
+    async decrypt(document, format, { ignoresMac }) {
       if (!isAbsolute(program)) return { ok: false, message: `${program}: not an absolute path`, isMacMismatch: false }
       const folder = await mkdtemp(join(tmpdir(), 'sluice-sops-'))
       try {
-        return await decryptIn(folder, document, ignoresMac)
+        return await decryptIn(folder, document, format, ignoresMac)
       } catch (error) {
         const message = error instanceof Error ? redactSopsMessage(error.message, folder) : 'it could not be started'
         return { ok: false, message, isMacMismatch: false }

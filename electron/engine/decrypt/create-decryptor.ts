@@ -170,7 +170,7 @@ class SopsDecryptor implements Decryptor {
     const document = loadDocument(bytes, from, from === 'yaml')
     const metadata = metadataOf(document, from)
     const opened = openDocument(document.branches, metadata, this.keyring, this.crypto, onPlaintext)
-    return { plain: emitDocument(opened.branches, from, to), mac: opened.mac }
+    return { plain: emitDocument(opened.branches, from, to), mac: opened.mac ?? this.keyring.macState(metadata.mac) }
   }
 
   decryptFile(path: string, bytes: Uint8Array, format: SopsFormat): DecryptedFile {

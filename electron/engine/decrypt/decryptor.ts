@@ -43,7 +43,7 @@ export interface Decryptor {
    */
   decryptResource(node: MapNode): DecryptedResource
   /**
-   * A file of a secretGenerator or a patch, before the build (formats: `formatOfGeneratorFile`, `formatOfEnvFile`, `formatOfPath`).
+   * A file of a secretGenerator or a patch, before the build (which format: build/sops-format.ts).
    * Throws BuildError DecryptionFailed naming `path` and every key tried.
    */
   decryptFile(path: string, bytes: Uint8Array, format: SopsFormat): DecryptedFile

@@ -14,11 +14,14 @@ import type { PgpKeys } from './keys/unwrap-pgp.ts'
 import { readPgpKeys, unwrapPgp } from './keys/unwrap-pgp.ts'
 import { loadDocument, metadataOf, openDocument, SopsFault } from './sops-document.ts'
 import { detectFormat, includesBytes } from './stores/formats.ts'
-import { emitJson, loadJson } from './stores/json-store.ts'
+import { loadDotenv } from './stores/dotenv-store.ts'
+import { loadIni } from './stores/ini-store.ts'
+import { loadJson } from './stores/json-store.ts'
 import { StoreFault } from './stores/store-fault.ts'
 import { loadYamlWithComments } from './stores/yaml-comments.ts'
+import { emitYaml } from './stores/yaml-emitter.ts'
 import { loadYaml } from './stores/yaml-store.ts'
-import { encodeUtf8 } from './tree/go-format.ts'
+import { decodeGoString, encodeUtf8 } from './tree/go-format.ts'
 import type { MasterKey, SopsMetadata } from './tree/metadata.ts'
 import { metadataKey } from './tree/metadata.ts'
 import { SopsBranch, SopsComment } from './tree/sops-tree.ts'
@@ -32,9 +35,10 @@ export interface SourceFile {
 
 /** The user's own `sops` binary, for keys that only a cloud service can unwrap. Off unless the user asked for it. */
 export interface ExternalSops {
-  /** Plaintext JSON of an encrypted JSON document. `message` is what sops said, shown to the user. */
-  decryptJson(
+  /** Plaintext of an encrypted document, in the same format. `message` is what sops said, shown to the user. */
+  decrypt(
     document: Uint8Array,
+    format: SopsFormat,
     options: { readonly ignoresMac: boolean },
   ): Promise<
     | { readonly ok: true; readonly plain: Uint8Array }
@@ -56,6 +60,9 @@ export interface RecoverOptions {
 export interface FoundDocument {
   readonly path: string
   readonly format: SopsFormat
+  /** The whole file. */
+  readonly bytes: Uint8Array
+  readonly isWholeFile: boolean
   readonly document: SopsDocument
   readonly metadata: SopsMetadata | SopsFault
 }
@@ -68,11 +75,11 @@ export function mayBeEncrypted(bytes: Uint8Array): boolean {
   return includesBytes(bytes, encryptedMark)
 }
 
-function readFound(path: string, format: SopsFormat, document: SopsDocument): FoundDocument {
+function readMetadataOf(document: SopsDocument, format: SopsFormat): SopsMetadata | SopsFault {
   try {
-    return { path, format, document, metadata: metadataOf(document, format) }
+    return metadataOf(document, format)
   } catch (error) {
-    if (error instanceof SopsFault) return { path, format, document, metadata: error }
+    if (error instanceof SopsFault) return error
     throw error
   }
 }
@@ -88,7 +95,7 @@ function yamlDocuments(bytes: Uint8Array): SopsDocument[] {
   for (const branch of branches) {
     const metadata = branch.get(metadataKey)
     if (!(metadata instanceof SopsBranch)) continue
-    const rest = new SopsBranch(branch.items.filter((item) => item.key !== metadataKey))
+    const rest = withoutMetadata(branch)
     const last = documents.at(-1)
     if (last !== undefined && macOf(metadata) !== null && macOf(last.metadata) === macOf(metadata))
       last.branches.push(rest)
@@ -97,13 +104,22 @@ function yamlDocuments(bytes: Uint8Array): SopsDocument[] {
   return documents
 }
 
+/** A binary file is JSON with the one key `data`, and looks like any other JSON. */
+function isBinary({ branches }: SopsDocument, format: SopsFormat): boolean {
+  return format === 'json' && branches[0]?.items.length === 1 && branches[0].items[0]?.key === 'data'
+}
+
 /** The SOPS documents of one file; none where it holds none or cannot be read, which the build itself will report. */
 export function findDocuments({ path, bytes }: SourceFile): FoundDocument[] {
   if (!mayBeEncrypted(bytes)) return []
   const format = /\.ya?ml$/.test(path) ? 'yaml' : path.endsWith('.json') ? 'json' : (detectFormat(bytes) ?? 'yaml')
   try {
     const documents = format === 'yaml' ? yamlDocuments(bytes) : [loadDocument(bytes, format, false)]
-    return documents.map((document) => readFound(path, format, document))
+    const isWholeFile = documents.length === 1
+    return documents.map((document) => {
+      const metadata = readMetadataOf(document, format)
+      return { path, format: isBinary(document, format) ? 'binary' : format, bytes, isWholeFile, document, metadata }
+    })
   } catch (error) {
     if (error instanceof SopsFault || error instanceof StoreFault) return []
     throw error
@@ -135,27 +151,54 @@ async function unwrapInto(
   }
 }
 
-/** Pairs every encrypted text with its plaintext: the same keys lead to both. */
+/** Pairs every encrypted text with its plaintext: the same keys lead to both, comments stand in the same order. */
 function pairValues(encrypted: SopsValue, plain: SopsValue, keyring: Keyring): void {
-  if (typeof encrypted === 'string') {
+  if (encrypted instanceof SopsComment) {
+    if (plain instanceof SopsComment && looksEncrypted(encrypted.text))
+      keyring.storeValue(encrypted.text, new SopsComment(plain.text, false))
+  } else if (typeof encrypted === 'string') {
     if (looksEncrypted(encrypted)) keyring.storeValue(encrypted, plain)
   } else if (encrypted instanceof SopsBranch && plain instanceof SopsBranch) {
-    const items = encrypted.items.filter((item) => !(item.key instanceof SopsComment))
     const byKey = new Map(plain.items.map(({ key, value }) => [key, value]))
-    for (const { key, value } of items) pairValues(value, byKey.get(key) ?? null, keyring)
-  } else if (Array.isArray(encrypted) && Array.isArray(plain)) {
-    const items = encrypted.filter((item) => !(item instanceof SopsComment))
-    items.forEach((item, index) => pairValues(item, plain[index] ?? null, keyring))
-  }
+    const comments = plain.items.map(({ key }) => key).filter((key) => key instanceof SopsComment)
+    for (const { key, value } of encrypted.items) {
+      if (key instanceof SopsComment) pairValues(key, comments.shift() ?? null, keyring)
+      else pairValues(value, byKey.get(key) ?? null, keyring)
+    }
+  } else if (Array.isArray(encrypted) && Array.isArray(plain))
+    encrypted.forEach((item, index) => pairValues(item, plain[index] ?? null, keyring))
 }
 
-function readAnswer(plain: Uint8Array): SopsBranch | null {
+const plainLoaders: Readonly<Record<SopsFormat, (bytes: Uint8Array) => SopsBranch[]>> = {
+  yaml: loadYamlWithComments,
+  json: (bytes) => [loadJson(bytes)],
+  dotenv: (bytes) => [loadDotenv(bytes)],
+  ini: (bytes) => [loadIni(bytes)],
+  binary: (bytes) => [new SopsBranch([{ key: 'data', value: decodeGoString(bytes) }])],
+}
+
+function readAnswer(plain: Uint8Array, format: SopsFormat): SopsBranch[] | null {
   try {
-    return loadJson(plain)
+    return plainLoaders[format](plain)
   } catch (error) {
     if (error instanceof StoreFault) return null
     throw error
   }
+}
+
+/** The document as sops gets it: the file itself, or what belongs together of a file with several. */
+function documentFor(found: FoundDocument): { bytes: Uint8Array; branches: readonly SopsBranch[] } {
+  const { document, format } = found
+  if (format !== 'yaml') return { bytes: found.bytes, branches: document.branches }
+  const sops = { key: metadataKey, value: document.metadata }
+  const bytes = found.isWholeFile
+    ? found.bytes
+    : emitYaml(document.branches.map((branch) => new SopsBranch([...branch.items, sops])))
+  return { bytes, branches: loadYamlWithComments(bytes).map(withoutMetadata) }
+}
+
+function withoutMetadata(branch: SopsBranch): SopsBranch {
+  return new SopsBranch(branch.items.filter((item) => item.key !== metadataKey))
 }
 
 /** Lets the user's sops decrypt the document and keeps what each of its values was. */
@@ -165,26 +208,21 @@ async function askExternalSops(
   sops: ExternalSops,
   keyring: Keyring,
 ): Promise<void> {
-  const keys = metadata.keyGroups.flat()
-  for (const branch of found.document.branches) {
-    const whole = new SopsBranch([...branch.items, { key: metadataKey, value: found.document.metadata }])
-    const document = emitJson([whole])
-    // the MAC covers all branches of a document: of one among several it cannot be checked
-    const isWhole = found.document.branches.length === 1
-    let answer = await sops.decryptJson(document, { ignoresMac: !isWhole })
-    if (!answer.ok && answer.isMacMismatch) {
-      keyring.storeMacState(metadata.mac, 'mismatch')
-      answer = await sops.decryptJson(document, { ignoresMac: true })
-    } else if (answer.ok && isWhole) keyring.storeMacState(metadata.mac, 'match')
-    const plain = answer.ok ? readAnswer(answer.plain) : null
-    if (plain === null) {
-      const why = answer.ok ? 'it gave no JSON' : answer.message
-      for (const key of keys)
-        if (!keyring.has(key)) keyring.store(key, { fault: `your own sops could not decrypt: ${why}` })
-      return
+  const { bytes, branches } = documentFor(found)
+  let answer = await sops.decrypt(bytes, found.format, { ignoresMac: false })
+  const isMacWrong = !answer.ok && answer.isMacMismatch
+  if (isMacWrong) answer = await sops.decrypt(bytes, found.format, { ignoresMac: true })
+  const plain = answer.ok ? readAnswer(answer.plain, found.format) : null
+  if (plain === null) {
+    const why = answer.ok ? `it gave no ${found.format}` : answer.message
+    for (const key of metadata.keyGroups.flat()) {
+      const known = keyring.find(key)
+      if (known === null || 'fault' in known) keyring.store(key, { fault: `your own sops could not decrypt: ${why}` })
     }
-    pairValues(branch, plain, keyring)
+    return
   }
+  keyring.storeMacState(metadata.mac, isMacWrong ? 'mismatch' : 'match')
+  branches.forEach((branch, index) => pairValues(branch, plain[index] ?? null, keyring))
 }
 
 function canFindDataKey(metadata: SopsMetadata, keyring: Keyring): boolean {

@@ -34,7 +34,7 @@ async function ask(
   const { environment = {}, ignoresMac = false, ...limits } = options
   const program = await makeProgram(script)
   const sops = createSopsBinary({ program, environment: { PATH: process.env.PATH, ...environment }, ...limits })
-  const answer = await sops.decryptJson(document, { ignoresMac })
+  const answer = await sops.decrypt(document, 'json', { ignoresMac })
   return { answer, text: answer.ok ? decoder.decode(answer.plain) : answer.message }
 }
 
@@ -46,7 +46,7 @@ describe.skipIf(process.platform === 'win32')("the user's own sops", () => {
     )
     expect(text).toBe('{"a":"ENC[x]"}')
     const [args = '', fileMode, folderMode, place = ''] = (await readFile(report, 'utf8')).split('\n')
-    expect(args).toMatch(/^--decrypt --input-type json --output-type json \/\S+\/document\.json$/)
+    expect(args).toMatch(/^--decrypt --input-type json --output-type json \/\S+\/document$/)
     expect(args).not.toContain('ENC[')
     expect([fileMode, folderMode]).toEqual(['600', '700'])
     await expect(readdir(place)).rejects.toThrow()
@@ -94,7 +94,9 @@ describe.skipIf(process.platform === 'win32')("the user's own sops", () => {
 
   test('a program that is not there, or whose path is relative, is an answer', async () => {
     for (const program of [join(folder, 'absent'), 'sops']) {
-      const answer = await createSopsBinary({ program, environment: {} }).decryptJson(document, { ignoresMac: false })
+      const answer = await createSopsBinary({ program, environment: {} }).decrypt(document, 'json', {
+        ignoresMac: false,
+      })
       expect(answer.ok).toBe(false)
     }
   })
@@ -126,7 +128,7 @@ test.each([
   ['-----BEGIN PGP MESSAGE-----\nabc\n-----END PGP MESSAGE-----\nbad', '<key>\nbad'],
   ['\u001b[31mFAILED\u001b[0m \u202eevil', 'FAILED evil'],
   ["Input string hunter2 does not match sops' data format", "Input string <redacted> does not match sops' data format"],
-  ['/tmp/x/document.json: broken', '/document.json: broken'],
+  ['/tmp/x/document: broken', '/document: broken'],
 ])('%j is shown as %j', (said, shown) => {
   expect(redactSopsMessage(said, '/tmp/x')).toBe(shown)
 })

@@ -4,10 +4,8 @@ import { noIdentities } from '../../../electron/engine/decrypt/keys/identities.t
 import type { ExternalSops } from '../../../electron/engine/decrypt/recover-keys.ts'
 import { recoverDataKeys } from '../../../electron/engine/decrypt/recover-keys.ts'
 import { emitNode } from '../../../electron/engine/kustomize/yaml/emit-v2.ts'
-import { encodeJson } from '../../../electron/engine/kustomize/yaml/go-json.ts'
 import type { MapNode } from '../../../electron/engine/kustomize/yaml/node.ts'
 import { parseDocuments } from '../../../electron/engine/kustomize/yaml/parse.ts'
-import { nodeToGoValue } from '../../../electron/engine/kustomize/yaml/to-value.ts'
 import { crypto, readFixture } from './fixtures.ts'
 
 const decoder = new TextDecoder()
@@ -19,18 +17,18 @@ const kmsEntry = `    kms:
 `
 const document = decoder.decode(readFixture('rule-encrypted-regex.enc')).replace(/^ {4}age:\n(?: {8}.*\n)+/m, kmsEntry)
 const file = { path: 'secret.yaml', bytes: new TextEncoder().encode(document) }
-const plainJson = new TextEncoder().encode(encodeJson(nodeToGoValue(parseDocuments(plain)[0]!)))
 
 interface Asked {
-  readonly document: Record<string, unknown>
+  readonly document: string
+  readonly format: string
   readonly ignoresMac: boolean
 }
 
-function answering(...answers: Awaited<ReturnType<ExternalSops['decryptJson']>>[]) {
+function answering(...answers: Awaited<ReturnType<ExternalSops['decrypt']>>[]) {
   const asked: Asked[] = []
   const externalSops: ExternalSops = {
-    decryptJson: async (bytes, { ignoresMac }) => {
-      asked.push({ document: JSON.parse(decoder.decode(bytes)) as Record<string, unknown>, ignoresMac })
+    decrypt: async (bytes, format, { ignoresMac }) => {
+      asked.push({ document: decoder.decode(bytes), format, ignoresMac })
       return answers.shift()!
     },
   }
@@ -43,13 +41,10 @@ async function decryptWith(externalSops: ExternalSops) {
 }
 
 describe('a document whose key only a service can unwrap', () => {
-  test("comes out by the user's own sops, which sees ciphertext and metadata as JSON", async () => {
-    const { asked, externalSops } = answering({ ok: true, plain: plainJson })
+  test("comes out by the user's own sops, which sees the file as it is", async () => {
+    const { asked, externalSops } = answering({ ok: true, plain: new TextEncoder().encode(plain) })
     const { node, warnings, sensitivePaths } = await decryptWith(externalSops)
-    // sops gives keys in the document's order; these are sorted, and still each value finds its place
-    expect(asked).toHaveLength(1)
-    expect(asked[0]!.ignoresMac).toBe(false)
-    expect(asked[0]!.document).toMatchObject({ kind: 'Secret', sops: { kms: [{ enc: 'AAAA' }] } })
+    expect(asked).toEqual([{ document, format: 'yaml', ignoresMac: false }])
     expect(emitNode(node)).toBe(emitNode(parseDocuments(plain)[0]!))
     expect(warnings).toEqual([])
     expect(sensitivePaths).toHaveLength(5)
@@ -58,11 +53,30 @@ describe('a document whose key only a service can unwrap', () => {
   test('a MAC that does not fit is asked again without it and becomes a warning', async () => {
     const { asked, externalSops } = answering(
       { ok: false, message: 'MAC mismatch', isMacMismatch: true },
-      { ok: true, plain: plainJson },
+      { ok: true, plain: new TextEncoder().encode(plain) },
     )
     const { warnings } = await decryptWith(externalSops)
     expect(asked.map(({ ignoresMac }) => ignoresMac)).toEqual([false, true])
     expect(warnings).toEqual([expect.stringContaining('MAC mismatch')])
+  })
+
+  test.each([
+    ['yaml-types', 'yaml'],
+    ['yaml-comments', 'yaml'],
+    ['yaml-documents', 'yaml'],
+    ['json-types', 'json'],
+    ['dotenv', 'dotenv'],
+    ['ini', 'ini'],
+    ['binary', 'binary'],
+  ] as const)('%s comes out as a file, byte for byte', async (name, format) => {
+    const bytes = readFixture(`${name}.enc`)
+    const expected = readFixture(`${name}.dec`)
+    const { externalSops } = answering({ ok: true, plain: expected })
+    const path = `a.${format}`
+    const keyring = await recoverDataKeys([{ path, bytes }], { identities: noIdentities, crypto, externalSops })
+    const result = createDecryptor({ keyring, crypto }).decryptFile(path, bytes, format)
+    expect(Buffer.from(result.bytes).equals(Buffer.from(expected))).toBe(true)
+    expect(result.warnings).toEqual([])
   })
 
   test('what sops says is in the error', async () => {
@@ -70,8 +84,8 @@ describe('a document whose key only a service can unwrap', () => {
     await expect(decryptWith(externalSops)).rejects.toThrow(/arn:aws:kms:eu-west-1:1:key\/x: FAILED[^]*no credentials/)
   })
 
-  test('an answer that is no JSON is an error of this document only', async () => {
-    const { externalSops } = answering({ ok: true, plain: new TextEncoder().encode('oops') })
+  test('an answer that is no YAML is an error of this document only', async () => {
+    const { externalSops } = answering({ ok: true, plain: new TextEncoder().encode('- oops: [') })
     await expect(decryptWith(externalSops)).rejects.toThrow(/cannot get sops data key/)
   })
 })

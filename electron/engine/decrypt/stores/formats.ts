@@ -10,19 +10,6 @@ export function formatOfPath(path: string): SopsFormat {
   return path.endsWith('.ini') ? 'ini' : 'binary'
 }
 
-/** The file and format of an entry under `files:` of a secretGenerator, `key=path` or `path`: the key decides the format. */
-export function formatOfGeneratorFile(entry: string): { path: string; format: SopsFormat } {
-  const equals = entry.indexOf('=')
-  const key = equals < 0 ? entry : entry.slice(0, equals)
-  return { path: equals < 0 ? entry : entry.slice(equals + 1), format: formatOfPath(key) }
-}
-
-/** A file under `envs:` of a secretGenerator: dotenv unless its extension says otherwise. */
-export function formatOfEnvFile(path: string): SopsFormat {
-  const format = formatOfPath(path)
-  return format === 'binary' ? 'dotenv' : format
-}
-
 const markers: readonly (readonly [SopsFormat, Uint8Array])[] = [
   ['json', encodeUtf8('"mac": "ENC[')],
   ['dotenv', encodeUtf8('sops_mac=ENC[')],
