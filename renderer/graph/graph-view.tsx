@@ -21,6 +21,7 @@ export function GraphView({
   label = 'Graph of dependsOn and sources',
   legend = ['dependsOn', 'source', 'blocked'],
   lonely = 'Depends on nothing, and nothing depends on it',
+  noun = 'objects',
 }: {
   readonly model: GraphModel
   /** Id of the object whose graph this is. */
@@ -30,6 +31,8 @@ export function GraphView({
   readonly legend?: readonly (keyof typeof legendClasses)[]
   /** What is said of a graph of one node. */
   readonly lonely?: string
+  /** What the nodes are, several of them. */
+  readonly noun?: string
 }): ReactElement {
   const [mode, setMode] = useState<'diagram' | 'list'>('diagram')
   const [hasFailed, setFailed] = useState(false)
@@ -50,7 +53,7 @@ export function GraphView({
           ]}
           onChange={setMode}
         />
-        <span className={styles.sub}>{summaryOf(model, lonely)}</span>
+        <span className={styles.sub}>{summaryOf(model, lonely, noun)}</span>
         <span className={styles.legend} aria-hidden="true">
           {legend.map((word) => (
             <span key={word} className={styles[legendClasses[word]]}>
@@ -99,8 +102,8 @@ const legendClasses = {
   includes: 'keyIncludes',
 } as const
 
-function summaryOf(model: GraphModel, lonely: string): string {
+function summaryOf(model: GraphModel, lonely: string, noun: string): string {
   const count = model.nodes.length
   if (count <= 1) return lonely
-  return `${count.toLocaleString()} objects, ${model.edges.length.toLocaleString()} links`
+  return `${count.toLocaleString()} ${noun}, ${model.edges.length.toLocaleString()} links`
 }

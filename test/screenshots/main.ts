@@ -11,6 +11,7 @@ import { startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
 import { createCamera, everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
 import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clusters.ts'
+import { photographRepositories, repositoryPictures } from './repositories.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'pictures')
 const wanted = process.argv.slice(2)
@@ -305,6 +306,11 @@ async function main(): Promise<void> {
         await page.waitForTimeout(4000)
         await camera.take('playground', launched, wideVariants)
       },
+    )
+    await part(
+      repositoryPictures,
+      () => Promise.resolve([]),
+      (launched) => photographRepositories(launched, camera, scene),
     )
     await part(
       ['not-installed'],

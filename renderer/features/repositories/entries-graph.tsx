@@ -55,6 +55,7 @@ export function EntriesGraph({
         onOpen={open}
         label="Graph of what includes what"
         legend={['includes', 'dependsOn']}
+        noun={model.nodes.every(({ kind }) => kind === 'Kustomization') ? 'Kustomizations' : 'entries'}
         lonely="Includes nothing, and nothing includes it"
       />
     </div>
