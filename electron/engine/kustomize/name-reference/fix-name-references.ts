@@ -15,7 +15,8 @@ import type { ResMap } from '../resource/res-map.ts'
 import { resIdText } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { MapNode, ScalarNode, YamlNode } from '../yaml/node.ts'
-import { getField, isNullNode, makeString, removeField, setField } from '../yaml/node.ts'
+import { getField, isNullNode, removeField, setField } from '../yaml/node.ts'
+import { makeFieldScalar } from '../merge/scalar-style.ts'
 import { writeScalar } from '../field-spec/setters.ts'
 import { Candidates } from './candidates.ts'
 import { Referrer } from './referrer.ts'
@@ -183,7 +184,7 @@ class ReferenceFixer {
       return
     }
     this.written.push(() => (present === undefined ? removeField(map, key) : setField(map, key, present)))
-    setField(map, key, makeString(text))
+    setField(map, key, makeFieldScalar(text))
   }
 
   private write(node: ScalarNode, text: string): void {

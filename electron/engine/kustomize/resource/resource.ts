@@ -19,6 +19,7 @@ import {
   removeField,
   setField,
 } from '../yaml/node.ts'
+import { makeFieldScalar } from '../merge/scalar-style.ts'
 import type { Gvk } from './gvk.ts'
 import { apiVersionOf, gvkOf } from './gvk.ts'
 import type { ResId } from './res-id.ts'
@@ -330,11 +331,12 @@ export class Resource {
   }
 }
 
-/** Keeps how the present text is written: a quoted name stays a string whatever it looks like. */
+/** Keeps how the present text is written: a quoted name stays a string whatever it looks like. New ones are quoted where they must be. */
 function setText(map: MapNode, key: string, text: string): void {
   const present = getField(map, key)
   const style = present?.kind === 'scalar' ? present.style : 'plain'
-  setField(map, key, style === 'plain' ? makeUntagged(text) : new ScalarNode(text, '!!str', style, 0))
+  if (present === undefined) setField(map, key, makeFieldScalar(text))
+  else setField(map, key, style === 'plain' ? makeUntagged(text) : new ScalarNode(text, '!!str', style, 0))
 }
 
 function stringMap(values: ReadonlyMap<string, string>): MapNode {

@@ -71,6 +71,12 @@ describe('metadata', () => {
     expect(emitNode(resource.node)).toContain('name: "2"')
   })
 
+  it('quotes a new text that YAML 1.1 would not read as one', () => {
+    const resource = resourceOf(core('Pod', 'a'))
+    resource.setNamespace('1e3')
+    expect(emitNode(resource.node)).toContain('namespace: "1e3"')
+  })
+
   it('loses an empty namespace', () => {
     const resource = resourceOf(core('Pod', 'a', 'n'))
     resource.setNamespace('')
