@@ -16,7 +16,7 @@ import { parseDocuments } from './parse.ts'
 import { mismatchedTag, plainTagV3, readNumber } from './resolve-v3.ts'
 import { readTimestamp } from './timestamp.ts'
 import { isReadAsText, nodeToGoValue, resourceToGoValue, scalarToValueV3 } from './to-value.ts'
-import { isSimpleKey, pad, writeString } from './write-v2.ts'
+import { isOrdinary, isSimpleKey, pad, writeString } from './write-v2.ts'
 
 /** kustomize's AsYaml of a resource: block YAML ending in a line break. Throws BuildError InvalidYaml with upstream's text. */
 export function emitNode(node: YamlNode): string {
@@ -51,6 +51,8 @@ const ODD_STRICT = /[\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(
 const MULTILINE = /[\n\u2028\u2029]./s
 
 const LONG_KEY = 160
+/** Ordinary keys up to this length stand before their `:` on one line. */
+const MAX_ORDINARY_KEY = 128
 
 class Writer {
   /** True while the tree is a resource's: then what needs the detour gives up. */
@@ -134,32 +136,33 @@ class Writer {
       if (this.needsDetour) return
       const index = order === null ? i : order[i]!
       const key = (keys[index] as ScalarNode).value
-      if (i > 0 || !isFirstInLine) this.out += margin
-      this.writeEntry(key, values[index]!, indent)
+      this.writeEntry(i > 0 || !isFirstInLine ? margin : '', key, values[index]!, indent)
     }
     if (node.isFlow && this.isResource) this.flowDepth--
   }
 
-  private writeEntry(key: string, value: YamlNode, indent: number): void {
-    if (this.isResource && (key.length > LONG_KEY || ODD.test(key))) this.checkKey(key)
-    if (!isSimpleKey(key)) {
-      this.writeComplexEntry(key, value, indent)
-      return
+  private writeEntry(lead: string, key: string, value: YamlNode, indent: number): void {
+    let text = key
+    let width = key.length
+    if (!isOrdinary(key) || width > MAX_ORDINARY_KEY) {
+      if (this.isResource && (width > LONG_KEY || ODD.test(key))) this.checkKey(key)
+      if (!isSimpleKey(key)) {
+        this.out += lead
+        this.writeComplexEntry(key, value, indent)
+        return
+      }
+      text = writeString(key, indent, indent + 2, true)
+      width = characters(text)
     }
-    const text = writeString(key, indent, indent + 2, true)
-    this.out += text
     if (value.kind === 'map' && value.keys.length > 0) {
-      this.out += ':\n'
+      this.out += `${lead}${text}:\n`
       this.writeMap(value, indent + 2, false)
     } else if (value.kind === 'sequence' && value.items.length > 0) {
-      this.out += ':\n'
+      this.out += `${lead}${text}:\n`
       this.writeSequence(value, indent, false)
     } else {
-      this.out += ': '
-      this.writeLine(
-        this.inlineText(value, indent + characters(text) + 2, indent + 2),
-        value.kind === 'scalar' ? value.value : '',
-      )
+      const scalar = this.inlineText(value, indent + width + 2, indent + 2)
+      this.writeLine(`${lead}${text}: ${scalar}`, value.kind === 'scalar' ? value.value : '')
     }
   }
 
@@ -237,6 +240,7 @@ class Writer {
   }
 
   private stringText(value: string, column: number, indent: number): string {
+    if (isOrdinary(value)) return value
     if (this.isResource && ODD.test(value) && ODD_STRICT.test(value)) this.needsDetour = true
     return writeString(value, column, indent, false)
   }

@@ -24,6 +24,11 @@ const FIRST = new Uint8Array(128)
 for (const char of '#,[]{}&*!|>\'"%@`') FIRST[char.charCodeAt(0)] = 1
 for (const char of '?:-') FIRST[char.charCodeAt(0)] = 2
 
+// Letters, digits and what names and paths are made of: none of them asks for quotes after the first character.
+const ORDINARY = new Uint8Array(128)
+for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-')
+  ORDINARY[char.charCodeAt(0)] = 1
+
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 
 export type WrittenStyle = 'plain' | 'single' | 'double' | 'literal'
@@ -40,6 +45,18 @@ function readsAsOther(text: string): boolean {
   if (hint === 0) return text.length === 0
   if (plainTagV2(text) !== '!!str') return true
   return hint === 3 && text.includes(':') && BASE_60.test(text)
+}
+
+/** True for texts that are plain whatever stands around them, which most names are: a quick answer, false says nothing. */
+export function isOrdinary(text: string): boolean {
+  const first = text.charCodeAt(0)
+  // Only a letter or `_` first, for everything else may read as a number or stand for something.
+  if (!((first >= 0x61 && first <= 0x7a) || (first >= 0x41 && first <= 0x5a) || first === 0x5f)) return false
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 128 || ORDINARY[code] === 0) return false
+  }
+  return text.length > 5 || hintOf(text) === 0 || plainTagV2(text) === '!!str'
 }
 
 /** The style in which go-yaml v2 writes a string; `isKey` for one that stands before `:` on its line. */
