@@ -90,12 +90,3 @@ export function readKeyEntries(entries: ReadonlyMap<string, Uint8Array>): Identi
   }
   return { age, pgp, services }
 }
-
-/** Both sets as one. */
-export function joinIdentities(...sets: readonly Identities[]): Identities {
-  return {
-    age: [...new Set(sets.flatMap((set) => set.age))],
-    pgp: [...new Set(sets.flatMap((set) => set.pgp))],
-    services: [...new Set(sets.flatMap((set) => set.services))],
-  }
-}
