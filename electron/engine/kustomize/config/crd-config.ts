@@ -9,6 +9,7 @@ import type { FieldSpec } from '../field-spec/field-spec.ts'
 import { makeFieldSpec, mergeFieldSpec } from '../field-spec/field-spec.ts'
 import type { MapNode } from '../yaml/node.ts'
 import { getField, getMap } from '../yaml/node.ts'
+import { decodeJson } from '../yaml/go-json.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import type { TransformerConfig } from './transformer-config.ts'
 import { emptyTransformerConfig, mergeNameReferences, mergeTransformerConfigs } from './transformer-config.ts'
@@ -34,12 +35,14 @@ export function readCrdConfig(text: string, path: string): TransformerConfig {
 
 /** Properties of each definition by its name. */
 function readDefinitions(text: string): Map<string, MapNode> {
+  // JSON is read as JSON, with its own words for what is wrong.
+  if (text.startsWith('{')) decodeJson(text)
   const [document] = parseDocuments(text, { dialect: 'v2' })
   const result = new Map<string, MapNode>()
   if (document === undefined) return result
   if (document.kind !== 'map') {
     const type = document.kind === 'sequence' ? 'array' : 'string'
-    const message = `json: cannot unmarshal ${type} into Go value of type accumulator.nameToApiMap`
+    const message = `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${type} into Go value of type accumulator.nameToApiMap`
     throw new BuildError('InvalidKustomization', message)
   }
   document.keys.forEach((key, index) => {

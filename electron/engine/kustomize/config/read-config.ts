@@ -1,9 +1,8 @@
 /** Decodes a transformer configuration file, strictly as upstream does: unknown fields are errors. */
-import { wrapping } from '../build-error.ts'
 import type { FieldSpecArgs } from '../kustomization/types.ts'
 import { fieldSpecShape } from '../kustomization/types.ts'
 import type { Shape } from '../kustomization/go-decode.ts'
-import { decodeStrict, field, list, struct, text } from '../kustomization/go-decode.ts'
+import { decodeConfigStrict, field, list, struct, text } from '../kustomization/go-decode.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import type { TransformerConfig } from './transformer-config.ts'
 import { sortTransformerConfig } from './transformer-config.ts'
@@ -19,9 +18,9 @@ type ConfigArgs = {
   [K in keyof TransformerConfig]: (K extends 'nameReference' ? NameReferenceArgs : FieldSpecArgs)[] | null
 }
 
-const fieldSpecs = field(list(fieldSpecShape))
+const fieldSpecs = field(list(fieldSpecShape, 'types.FsSlice'))
 
-const configShape: Shape<ConfigArgs> = struct<ConfigArgs>('TransformerConfig', {
+const configShape: Shape<ConfigArgs> = struct<ConfigArgs>('builtinconfig.TransformerConfig', {
   namePrefix: fieldSpecs,
   nameSuffix: fieldSpecs,
   namespace: fieldSpecs,
@@ -31,12 +30,13 @@ const configShape: Shape<ConfigArgs> = struct<ConfigArgs>('TransformerConfig', {
   commonAnnotations: fieldSpecs,
   nameReference: field(
     list(
-      struct<NameReferenceArgs>('NameBackReferences', {
+      struct<NameReferenceArgs>('builtinconfig.NameBackReferences', {
         group: field(text, 'Gvk'),
         version: field(text, 'Gvk'),
         kind: field(text, 'Gvk'),
         fieldSpecs,
       }),
+      'builtinconfig.nbrSlice',
     ),
   ),
   varReference: fieldSpecs,
@@ -46,7 +46,7 @@ const configShape: Shape<ConfigArgs> = struct<ConfigArgs>('TransformerConfig', {
 
 /** The configuration that a document holds, sorted; an absent document is an empty one. Throws BuildError InvalidKustomization. */
 export function readTransformerConfig(document: YamlNode | undefined): TransformerConfig {
-  const args = wrapping('error unmarshaling JSON: while decoding JSON', () => decodeStrict(document, configShape))
+  const args = decodeConfigStrict(document, configShape)
   return sortTransformerConfig({
     namePrefix: args.namePrefix ?? [],
     nameSuffix: args.nameSuffix ?? [],

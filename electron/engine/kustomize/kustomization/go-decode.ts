@@ -4,7 +4,7 @@
  * Two ways in, as kustomize has: `decodeStrict` (kustomization files: no scalar is converted) and `decodeConfig` (plugin configurations
  * through sigs.k8s.io/yaml: numbers and booleans become text where text is wanted; unknown fields are ignored).
  */
-import { BuildError } from '../build-error.ts'
+import { BuildError, wrapping } from '../build-error.ts'
 import type { GoValue } from '../yaml/go-value.ts'
 import type { MapNode, YamlNode } from '../yaml/node.ts'
 import type { YamlDialect } from '../yaml/parse.ts'
@@ -13,6 +13,7 @@ import { nodeToGoValue } from '../yaml/to-value.ts'
 interface DecodeState {
   readonly refusesUnknown: boolean
   readonly convertsScalars: boolean
+  readonly hasExactNames?: boolean
   readonly dialect: YamlDialect
   fault: { message: string; line: number } | null
   /** Name of the struct that is being filled and the field path from the outermost one: what Go puts into its messages. */
@@ -148,7 +149,11 @@ export function struct<T extends object>(goName: string, fields: { readonly [K i
         return value === null ? result : mismatch(node, value, goType, state, result)
       }
       for (const [key, value, keyLine] of sortedEntries(node, state)) {
-        const name = Object.hasOwn(fields, key) ? (key as keyof T & string) : byFoldedName.get(key.toLowerCase())
+        const name = Object.hasOwn(fields, key)
+          ? (key as keyof T & string)
+          : state.hasExactNames === true
+            ? undefined
+            : byFoldedName.get(key.toLowerCase())
         if (name === undefined) {
           if (state.refusesUnknown) record(state, `json: unknown field ${JSON.stringify(key)}`, keyLine)
           continue
@@ -178,6 +183,29 @@ export function decodeStrict<T>(node: YamlNode | undefined, shape: Shape<T>): T 
  */
 export function decodeConfig<T>(node: YamlNode | undefined, shape: Shape<T>, dialect: YamlDialect = 'v3'): T {
   const state = { ...freshState, refusesUnknown: false, convertsScalars: true, dialect }
+  return decode(node, shape, state, 'error unmarshaling JSON: while decoding JSON: ')
+}
+
+/** As `decodeConfig`, refusing unknown fields and keys that stand twice, for a tree of the v2 dialect (sigs.k8s.io/yaml's UnmarshalStrict). */
+export function decodeConfigStrict<T>(node: YamlNode | undefined, shape: Shape<T>): T {
+  if (node !== undefined)
+    wrapping('error converting YAML to JSON', () => nodeToGoValue(node, { dialect: 'v2', isStrict: true }))
+  const state = { ...freshState, refusesUnknown: true, convertsScalars: true, dialect: 'v2' as const }
+  return decode(node, shape, state, 'error unmarshaling JSON: while decoding JSON: ')
+}
+
+/**
+ * Decoding of the few configurations that kustomize reads with go-yaml itself: as `decodeConfig`, but field names must be written as they
+ * are defined.
+ */
+export function decodeConfigExactly<T>(node: YamlNode | undefined, shape: Shape<T>): T {
+  const state = {
+    ...freshState,
+    refusesUnknown: false,
+    convertsScalars: true,
+    dialect: 'v3' as const,
+    hasExactNames: true,
+  }
   return decode(node, shape, state, 'error unmarshaling JSON: while decoding JSON: ')
 }
 

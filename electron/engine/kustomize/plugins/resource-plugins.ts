@@ -6,7 +6,7 @@
 import { BuildError, wrapping } from '../build-error.ts'
 import { generateConfigMap, generateSecret } from '../generators/generate-data.ts'
 import type { Shape } from '../kustomization/go-decode.ts'
-import { decodeConfig } from '../kustomization/go-decode.ts'
+import { decodeConfig, decodeConfigExactly } from '../kustomization/go-decode.ts'
 import type { Loader } from '../loader/loader.ts'
 import { pluginOrigin } from '../origin/origin.ts'
 import { gvkText } from '../resource/gvk.ts'
@@ -78,11 +78,13 @@ const factories: Readonly<Record<string, Factory>> = {
     patches.makeStrategicMerge(decoded(config, shapes.strategicMergeShape), loader),
   PatchTransformer: (config, loader) =>
     patches.makePatch(decoded(config, shapes.patchArgsShape), loader, () => emitNode(config.node)),
-  PrefixTransformer: (config, loader) => builtin.makePrefix(decoded(config, shapes.prefixShape), loader.context),
-  SuffixTransformer: (config, loader) => builtin.makeSuffix(decoded(config, shapes.suffixShape), loader.context),
+  PrefixTransformer: (config, loader) =>
+    builtin.makePrefix(decodeConfigExactly(config.node, shapes.prefixShape), loader.context),
+  SuffixTransformer: (config, loader) =>
+    builtin.makeSuffix(decodeConfigExactly(config.node, shapes.suffixShape), loader.context),
   PrefixSuffixTransformer(config, loader) {
-    const prefix = builtin.makePrefix(decoded(config, shapes.prefixShape), loader.context)
-    const suffix = builtin.makeSuffix(decoded(config, shapes.suffixShape), loader.context)
+    const prefix = builtin.makePrefix(decodeConfigExactly(config.node, shapes.prefixShape), loader.context)
+    const suffix = builtin.makeSuffix(decodeConfigExactly(config.node, shapes.suffixShape), loader.context)
     return {
       transform(resources) {
         prefix.transform(resources)

@@ -24,8 +24,10 @@ export function runValidator(validator: Transformer, resources: ResMap): void {
   if (before.size !== after.size) fail('lists have different number of entries')
   for (const resource of before.resources()) {
     const id = resource.currentId()
-    const same = after.getByCurrentId(id)
-    if (same === null) fail(`id in self missing from other; id: ${resIdText(id)}`)
+    const matches = after.withCurrentId(id)
+    const [same] = matches
+    if (matches.length > 1) fail(`id in self matches ${matches.length} in other; id: ${resIdText(id)}`)
+    if (same === undefined) fail(`id in self missing from other; id: ${resIdText(id)}`)
     else if (!areEqual(resource.node, same.node))
       fail(
         `nodes unequal: \n -- ${resourceJson(resource)},\n -- ${resourceJson(same)}\n\n--\n${goStruct}\n------\n${goStruct}\n`,
