@@ -8,7 +8,7 @@ import { FileFault } from '../kustomize/files.ts'
 import { isAbsolutePath, isInOrBelow, joinPath } from '../kustomize/loader/paths.ts'
 import type { GoMap, GoValue } from '../kustomize/yaml/go-value.ts'
 import type { Decryptor, SopsFormat } from '../decrypt/decryptor.ts'
-import { formatOfEnvFile, formatOfGeneratorFile, formatOfPath } from '../decrypt/stores/formats.ts'
+import { formatOfPath } from '../decrypt/stores/formats.ts'
 import type { RenderAssumption } from './render-result.ts'
 import { kustomizationFileNames, readKustomization } from './kustomization-file.ts'
 import type { SecureRoot } from './secure-root.ts'
@@ -120,14 +120,27 @@ interface EncryptedSource {
 function encryptedSources(kustomization: GoMap): readonly EncryptedSource[] {
   const sources: EncryptedSource[] = []
   for (const generator of maps(kustomization.get('secretGenerator'))) {
-    for (const entry of texts(generator.get('files'))) sources.push(formatOfGeneratorFile(entry))
-    for (const path of texts(generator.get('envs'))) sources.push({ path, format: formatOfEnvFile(path) })
+    for (const entry of texts(generator.get('files'))) sources.push(generatorSource(entry))
+    for (const path of texts(generator.get('envs'))) sources.push(envSource(path))
   }
   for (const patch of maps(kustomization.get('patches'))) {
     const path = patch.get('path')
     if (typeof path === 'string' && path !== '' && !isRemote(path)) sources.push({ path, format: formatOfPath(path) })
   }
   return sources
+}
+
+/** `key=path` or `path`: the key decides the format. */
+function generatorSource(entry: string): EncryptedSource {
+  const equals = entry.indexOf('=')
+  const key = equals < 0 ? entry : entry.slice(0, equals)
+  return { path: equals < 0 ? entry : entry.slice(equals + 1), format: formatOfPath(key) }
+}
+
+/** Dotenv unless the extension says otherwise. */
+function envSource(path: string): EncryptedSource {
+  const format = formatOfPath(path)
+  return { path, format: format === 'binary' ? 'dotenv' : format }
 }
 
 function isRemote(path: string): boolean {
