@@ -15,7 +15,7 @@ import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { countText, entryTitle, placeText } from './entry-model.ts'
 import type { Output, OutputState } from './use-output.ts'
-import { useObjectText } from './use-output.ts'
+import { documentText, useObjectText } from './use-output.ts'
 import styles from './repositories.module.css'
 
 const DocumentView = lazy(async () => ({ default: (await import('../../editor/document-view.tsx')).DocumentView }))
@@ -218,7 +218,11 @@ function Body({
   const focus = useRef(0)
   const marks = useMemo(
     (): LineMarks => ({
-      hunks: hunks.map((hunk) => ({ ...hunk, line: hunk.line - before })),
+      hunks: hunks.map((hunk) => ({
+        line: hunk.line - before,
+        added: hunk.added,
+        removed: hunk.removed.map(documentText),
+      })),
       selected:
         selected === null || isPiece ? null : { from: selected.line, to: selected.line + selected.lineCount - 1 },
       focus: 0,

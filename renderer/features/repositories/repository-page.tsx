@@ -49,6 +49,9 @@ import { SourcePane } from './source-pane.tsx'
 import { useOutput } from './use-output.ts'
 import styles from './repositories.module.css'
 
+/** Steps that follow one another faster are one walk. */
+const walkMs = 700
+
 type Mode = 'output' | 'graph' | 'problems'
 
 /** Pixels of the side panes, kept by name. */
@@ -99,12 +102,16 @@ export function RepositoryPage({
   const found = useFind(repository, isFinding ? text : '', `${content.tree?.change ?? 0} ${waitingOf(content)}`)
   const isSourceOpen = isSourceChosen ?? !isNarrow
 
+  const steppedAt = useRef(-Infinity)
   const openEntry = useCallback(
     (next: RepositoryEntry) => {
+      // Walking along the list with the keys leaves one step on the way back, not one for each row.
+      const isReplacing = performance.now() - steppedAt.current < walkMs
+      steppedAt.current = performance.now()
       setShownFile(null)
       setMode('output')
       setFinding(false)
-      openPlace({ repository, entry: next.key })
+      openPlace({ repository, entry: next.key }, { isReplacing })
     },
     [repository],
   )

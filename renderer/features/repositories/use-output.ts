@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { RepositoryObject, RepositoryOutput, RepositorySource } from '../../../shared/model/repository.ts'
+import { neutralizeText } from '../../../shared/lib/text.ts'
 import { callHost } from '../../stores/host.ts'
 
 export interface Output {
@@ -97,8 +98,16 @@ async function readText(
     )
     if (!page.ok) return page.error
     text += page.value.text
-    if (text.length >= page.value.total || page.value.text === '') return text
+    if (text.length >= page.value.total || page.value.text === '') return documentText(text)
   }
+}
+
+/**
+ * SECURITY: item 13: text of a repository as the editor shows it: what would reorder or hide parts of it is made visible. It has as many
+ * lines as before.
+ */
+export function documentText(text: string): string {
+  return neutralizeText(text.replace(/[\u2028\u2029]/g, '\ufffd'))
 }
 
 /** Text of one object of an output that is too long to be shown whole; '' until it is here. */
@@ -132,7 +141,11 @@ export function useSource(repository: string, file: string, change: number): Sou
     const controller = new AbortController()
     void callHost('repository.source', { repository, file }, controller.signal).then((result) => {
       if (controller.signal.aborted) return
-      setState(result.ok ? { file, source: result.value, error: null } : { file, source: null, error: result.error })
+      setState(
+        result.ok
+          ? { file, source: { ...result.value, text: documentText(result.value.text) }, error: null }
+          : { file, source: null, error: result.error },
+      )
     })
     return () => controller.abort()
   }, [repository, file, change])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { contentOf, graphOfEntries, including, rowsOf } from '../../../../renderer/features/repositories/entry-model.ts'
 import { objectAt } from '../../../../renderer/features/repositories/output-pane.tsx'
 import { documentAround } from '../../../../renderer/features/repositories/source-pane.tsx'
-import { readOutput } from '../../../../renderer/features/repositories/use-output.ts'
+import { documentText, readOutput } from '../../../../renderer/features/repositories/use-output.ts'
 import { entryItem, fileItem, objectOf } from './sample-repository.ts'
 
 function contentWith(...entries: ReturnType<typeof entryItem>[]): ReturnType<typeof contentOf> {
@@ -92,4 +92,10 @@ it('an output that is rendered anew while it is read is read again from its head
   }) as never)
   expect(state?.output).toMatchObject({ text: 'a: 1', head: { revision: 2 } })
   expect(calls.filter((name) => name === 'repository.output')).toHaveLength(2)
+})
+
+it('SECURITY 13: text for the editor hides and reorders nothing, and keeps its lines', () => {
+  const text = 'a: \u202eevil\u2066\nb: \u2028c\n\u001b[31md: 1\n'
+  expect(documentText(text)).toBe('a: \ufffdevil\ufffd\nb: \ufffdc\nd: 1\n')
+  expect(documentText('a: 1\n')).toBe('a: 1\n')
 })
