@@ -7,19 +7,11 @@ import { BuildError } from '../build-error.ts'
 import type { ResId } from './res-id.ts'
 import { effectiveNamespace, nonNamespaceable, resIdEquals, resIdGoText, resIdKey, resIdText } from './res-id.ts'
 import type { Resource } from './resource.ts'
+import type { Selector } from './resource-selector.ts'
 import { resourceJson } from './build-annotations.ts'
 import { selectResources } from './select-resources.ts'
 
-/** Fields left out select anything; texts are anchored regular expressions (RE2), label and annotation selectors as kubectl reads them. */
-export interface Selector {
-  readonly group?: string
-  readonly version?: string
-  readonly kind?: string
-  readonly name?: string
-  readonly namespace?: string
-  readonly labelSelector?: string
-  readonly annotationSelector?: string
-}
+export type { Selector } from './resource-selector.ts'
 
 export interface ResMap {
   readonly size: number

@@ -2,7 +2,7 @@
 import { compileSelector } from '../selector/selector.ts'
 import type { ResId } from './res-id.ts'
 import { effectiveNamespace } from './res-id.ts'
-import type { Selector } from './res-map.ts'
+import type { Selector } from './resource-selector.ts'
 import type { Resource } from './resource.ts'
 
 /** The resources that `selector` selects, in order: namespace and name may be the original or the current ones. */

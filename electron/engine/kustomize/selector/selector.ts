@@ -6,7 +6,7 @@
  */
 import type { Gvk } from '../resource/gvk.ts'
 import { resIdText } from '../resource/res-id.ts'
-import type { Selector } from '../resource/res-map.ts'
+import type { Selector } from '../resource/resource-selector.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { LabelSelector } from './label-selector.ts'
 import { parseLabelSelector } from './label-selector.ts'
