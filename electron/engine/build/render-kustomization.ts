@@ -298,6 +298,9 @@ function faultOf(error: unknown, root: string): RenderFault {
       file: relativePath(error.path, root),
       line: 0,
     }
+  // The engine's own recursion ends where the stack does; upstream's would go on, and end the controller.
+  if (error instanceof RangeError)
+    return { code: 'LimitExceeded', message: 'a document is nested too deeply to be rendered', file: '', line: 0 }
   throw error
 }
 

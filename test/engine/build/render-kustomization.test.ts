@@ -87,6 +87,16 @@ describe('faults', () => {
     expect(error?.code).toBe('Canceled')
   })
 
+  it('of a document without bottom', () => {
+    for (const depth of [2_000, 9_000, 20_000]) {
+      const deep = `${configMap('a')}deep: ${'['.repeat(depth)}${']'.repeat(depth)}\n`
+      for (const postBuild of [undefined, { substitute: { v: 'x' } }]) {
+        const { error } = render({ spec: { postBuild }, files: { 'apps/a.yaml': deep.replace('value', '${v:=1}') } })
+        expect(error === null || ['LimitExceeded', 'InvalidYaml'].includes(error.code)).toBe(true)
+      }
+    }
+  })
+
   it('that are ours are not hidden', () => {
     expect(() =>
       render({
