@@ -5,8 +5,8 @@
 import { decodeJson, encodeJson } from '../yaml/go-json.ts'
 import { formatFloatG } from '../yaml/go-number.ts'
 import type { GoValue } from '../yaml/go-value.ts'
-import type { YamlNode } from '../yaml/node.ts'
-import { makeNull, makeScalar, makeString, MapNode, ScalarNode, SequenceNode } from '../yaml/node.ts'
+import type { ScalarNode, YamlNode } from '../yaml/node.ts'
+import { makeNull, makeScalar, makeString, MapNode, SequenceNode } from '../yaml/node.ts'
 import { plainTagV2 } from '../yaml/resolve-v2.ts'
 import { plainTagV3 } from '../yaml/resolve-v3.ts'
 
@@ -22,7 +22,7 @@ export class RawScalar {
 }
 
 export type Json = null | RawScalar | string | number | bigint | boolean | Json[] | JsonMap
-export interface JsonMap extends Map<string, Json> {}
+export type JsonMap = Map<string, Json>
 
 /** Parses a JSON text, scalars with their source text. Throws BuildError InvalidYaml with Go's text. */
 export function parseJson(text: string): Json {

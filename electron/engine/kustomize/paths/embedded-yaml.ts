@@ -2,6 +2,7 @@
  * YAML and JSON inside a scalar: reading it, and writing it back in the form it had. Semantics: kustomize's structured data in replacements
  * and kyaml's PathMatcher: YAML is printed anew by go-yaml v3, JSON with sorted keys, indented by two if it was indented at all.
  */
+import { restoreComments, mayHoldMore } from './embedded-comments.ts'
 import { emitV3 } from '../yaml/emit-v3.ts'
 import { compareBytes, encodeJson, encodeJsonString } from '../yaml/go-json.ts'
 import type { GoValue } from '../yaml/go-value.ts'
@@ -21,7 +22,10 @@ export function printScalarYaml(node: YamlNode, original: string): string {
     const value = nodeToGoValue(node)
     return original.includes('\n') && original.includes('  ') ? indentJson(value, '') : encodeJson(value)
   }
-  return emitV3(node).trim()
+  const printed = emitV3(node).trim()
+  if (!mayHoldMore(original)) return printed
+  const [untouched] = parseDocuments(original, { documents: 'first', mergesKeys: false })
+  return untouched === undefined ? printed : restoreComments(original, emitV3(untouched).trim(), printed)
 }
 
 /** Go's json.MarshalIndent with two spaces. */
