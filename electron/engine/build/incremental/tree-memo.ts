@@ -41,10 +41,17 @@ interface Kept<T> {
 export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => string): TreeMemo {
   const entries = new Map<string, Entry>()
   let hasLinks = false
+  /**
+   * Fingerprints of folders, taken before anything in them was asked for: while a folder's stays, nothing in it came, went or was
+   * replaced, and only the bytes of its files may differ.
+   */
+  const folders = new Map<string, string | null>()
 
   function entryOf(path: string): Entry {
     let entry = entries.get(path)
     if (entry === undefined) {
+      const folder = parentOf(path)
+      if (!folders.has(folder)) folders.set(folder, files.fingerprint?.(folder) ?? null)
       entry = { fingerprint: null }
       entries.set(path, entry)
     }
@@ -86,15 +93,17 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
     )
     return entry.real
   }
-  function isAsRemembered(path: string, entry: Entry): boolean {
-    if (entry.stat !== undefined && files.stat(path) !== entry.stat) return false
-    if (entry.real !== undefined) {
-      const now = keep(
-        () => files.realPath(path),
-        (real) => (real === path ? '=' : `=${real}`),
-      )
-      if (now.text !== entry.real.text) return false
-    }
+  function isAsRemembered(path: string, entry: Entry, isInPlace: boolean): boolean {
+    if (!isInPlace) {
+      if (entry.stat !== undefined && files.stat(path) !== entry.stat) return false
+      if (entry.real !== undefined) {
+        const now = keep(
+          () => files.realPath(path),
+          (real) => (real === path ? '=' : `=${real}`),
+        )
+        if (now.text !== entry.real.text) return false
+      }
+    } else if (entry.stat === null) return true
     if (entry.read === undefined && entry.list === undefined) return true
     const fingerprint = files.fingerprint?.(path) ?? null
     if (fingerprint !== null && fingerprint === entry.fingerprint) return true
@@ -143,8 +152,15 @@ export function createTreeMemo(files: Files, contentKey: (bytes: Uint8Array) => 
   }
   function refresh(): readonly string[] {
     const changed: string[] = []
+    const inPlace = new Map<string, boolean>()
+    for (const [folder, before] of folders) {
+      const now = files.fingerprint?.(folder) ?? null
+      // A link's target may change where no folder of ours shows it.
+      inPlace.set(folder, !hasLinks && now !== null && now === before)
+      folders.set(folder, now)
+    }
     for (const [path, entry] of entries) {
-      if (isAsRemembered(path, entry)) continue
+      if (isAsRemembered(path, entry, inPlace.get(parentOf(path)) === true)) continue
       changed.push(path)
       entries.delete(path)
     }
