@@ -100,6 +100,7 @@ class JsonDecoder {
   private readonly text: string
   private pos = 0
   private depth = 0
+  private overflow: string | null = null
 
   constructor(text: string) {
     this.text = text
@@ -109,14 +110,19 @@ class JsonDecoder {
     const value = this.readValue()
     this.skipSpace()
     if (this.pos < this.text.length) this.fail('after top-level value')
+    if (this.overflow !== null) throw new BuildError('InvalidYaml', this.overflow)
     return value
   }
 
-  private fail(context: string): never {
-    if (this.pos >= this.text.length) throw new BuildError('InvalidYaml', 'unexpected end of JSON input')
-    const char = String.fromCodePoint(this.text.codePointAt(this.pos)!)
-    const quoted = char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${quoteCharacter(char)}'`
-    throw new BuildError('InvalidYaml', `invalid character ${quoted} ${context}`)
+  /** `takesEnd`: where the text may not end here, Go's scanner is shown a space and complains of that. */
+  private fail(context: string, takesEnd = false): never {
+    if (this.pos >= this.text.length) {
+      const message = takesEnd ? `invalid character ' ' ${context}` : 'unexpected end of JSON input'
+      throw new BuildError('InvalidYaml', message)
+    }
+    // Go looks at bytes: of other characters it names the first byte, as a character.
+    const byte = new TextEncoder().encode(String.fromCodePoint(this.text.codePointAt(this.pos)!))[0]!
+    throw new BuildError('InvalidYaml', `invalid character ${quoteByte(byte)} ${context}`)
   }
 
   private skipSpace(): void {
@@ -155,7 +161,7 @@ class JsonDecoder {
   private readWord<T>(word: string, value: T): T {
     for (let i = 1; i < word.length; i++) {
       this.pos++
-      if (this.text[this.pos] !== word[i]) this.fail(`in literal ${word} (expecting '${word[i]!}')`)
+      if (this.text[this.pos] !== word[i]) this.fail(`in literal ${word} (expecting '${word[i]!}')`, true)
     }
     this.pos++
     return value
@@ -252,7 +258,7 @@ class JsonDecoder {
       return '\ufffd'
     }
     const at = char === undefined ? -1 : '"\\/bfnrt'.indexOf(char)
-    if (at < 0) this.fail('in string escape code')
+    if (at < 0) this.fail('in string escape code', true)
     this.pos++
     return '"\\/\b\f\n\r\t'[at]!
   }
@@ -262,7 +268,7 @@ class JsonDecoder {
     for (let i = 0; i < 4; i++) {
       this.pos++
       const digit = Number.parseInt(this.text[this.pos] ?? '', 16)
-      if (Number.isNaN(digit)) this.fail('in \\u hexadecimal character escape')
+      if (Number.isNaN(digit)) this.fail('in \\u hexadecimal character escape', true)
       value = value * 16 + digit
     }
     this.pos++
@@ -288,7 +294,13 @@ class JsonDecoder {
       this.readDigits('in exponent of numeric literal')
     }
     const digits = text.slice(first, this.pos)
-    if (isFloat || digits.length > 20) return Number(digits)
+    if (isFloat || digits.length > 20 || digits === '-0') {
+      const value = Number(digits)
+      // Go checks the whole text first; here the fault is kept until the end.
+      if (!Number.isFinite(value))
+        this.overflow ??= `json: cannot unmarshal number ${digits} into Go value of type float64`
+      return value
+    }
     const exact = BigInt(digits)
     return exact >= -9223372036854775808n && exact <= 18446744073709551615n ? integerOf(exact) : Number(digits)
   }
@@ -296,15 +308,26 @@ class JsonDecoder {
   private readDigits(context: string): void {
     const first = this.pos
     while (/[0-9]/.test(this.text[this.pos] ?? '')) this.pos++
-    if (this.pos === first) this.fail(context)
+    if (this.pos === first) this.fail(context, true)
   }
 }
 
-function quoteCharacter(char: string): string {
-  const code = char.codePointAt(0)!
-  if (char === '\\') return '\\\\'
-  if (char === '\n') return '\\n'
-  if (char === '\t') return '\\t'
-  if (char === '\r') return '\\r'
-  return code < 0x20 || code === 0x7f ? `\\x${code.toString(16).padStart(2, '0')}` : char
+const QUOTED: ReadonlyMap<number, string> = new Map([
+  [0x27, "\\'"],
+  [0x5c, '\\\\'],
+  [0x07, '\\a'],
+  [0x08, '\\b'],
+  [0x09, '\\t'],
+  [0x0a, '\\n'],
+  [0x0b, '\\v'],
+  [0x0c, '\\f'],
+  [0x0d, '\\r'],
+])
+
+function quoteByte(byte: number): string {
+  const hex = byte.toString(16).padStart(2, '0')
+  if (QUOTED.has(byte)) return `'${QUOTED.get(byte)!}'`
+  if (byte < 0x20 || byte === 0x7f) return `'\\x${hex}'`
+  if ((byte >= 0x80 && byte <= 0xa0) || byte === 0xad) return `'\\u00${hex}'`
+  return `'${String.fromCharCode(byte)}'`
 }

@@ -99,12 +99,12 @@ describe('size', () => {
   })
 
   it.each([
-    ['one line', `a: ${'x'.repeat(5_000_000)}\n`],
-    ['one quoted line', `a: "${'x '.repeat(2_50_000)}"\n`],
-    ['one literal', `a: |\n${`  ${'x'.repeat(97)}\n`.repeat(50_000)}`],
-    ['comments', `${`# ${'x'.repeat(97)}\n`.repeat(50_000)}a: 1\n`],
+    ['one line', `a: ${'x'.repeat(2_000_000)}\n`],
+    ['one quoted line', `a: "${'x '.repeat(2_20_000)}"\n`],
+    ['one literal', `a: |\n${`  ${'x'.repeat(97)}\n`.repeat(20_000)}`],
+    ['comments', `${`# ${'x'.repeat(97)}\n`.repeat(20_000)}a: 1\n`],
     ['blank lines', `${'\n'.repeat(500_000)}a: 1\n`],
-    ['spaces', `a: 1${' '.repeat(5_000_000)}\n`],
+    ['spaces', `a: 1${' '.repeat(2_000_000)}\n`],
     ['unclosed brackets', '[ '.repeat(9_000)],
     ['question marks', '? '.repeat(9_000)],
     ['separators', '---\n'.repeat(20_000)],
