@@ -4,7 +4,6 @@ import type { ResMap } from '../resource/res-map.ts'
 import { resourceJson } from '../resource/build-annotations.ts'
 import { resIdText } from '../resource/res-id.ts'
 import type { YamlNode } from '../yaml/node.ts'
-import { getMap, removeField } from '../yaml/node.ts'
 import type { Transformer } from './plugin.ts'
 
 /** Throws BuildError TransformFailed if the validator changed anything. */
@@ -13,10 +12,9 @@ export function runValidator(validator: Transformer, resources: ResMap): void {
   validator.transform(resources)
   const after = resources.copy()
   for (const resource of after.resources()) {
-    const metadata = getMap(resource.node, 'metadata')
-    const labels = metadata === null ? null : getMap(metadata, 'labels')
-    if (metadata === null || labels === null || removeField(labels, 'validated-by') === undefined) continue
-    if (labels.keys.length === 0) removeField(metadata, 'labels')
+    const labels = new Map(resource.labels())
+    // Upstream writes all labels anew, at the end of the metadata: labels that a file brought are then no longer the same.
+    if (labels.delete('validated-by')) resource.setLabels(labels)
   }
   const fail = (what: string): never => {
     throw new BuildError('TransformFailed', `validator shouldn't modify the resource map: ${what}`)
@@ -39,14 +37,15 @@ export function runValidator(validator: Transformer, resources: ResMap): void {
 const goStruct =
   '&resource.Resource{RNode:yaml.RNode{fieldPath:[]string(nil), value:(*yaml.Node)(0xc000000000), ShouldKeep:false, Match:[]string(nil)}, refVarNames:[]string(nil)}'
 
+/** Equal as upstream's nodes must be: in text, tag, style and place. */
 function areEqual(a: YamlNode, b: YamlNode): boolean {
-  if (a.kind === 'scalar') return b.kind === 'scalar' && a.value === b.value && a.tag === b.tag
-  if (a.kind === 'sequence')
-    return (
-      b.kind === 'sequence' &&
-      a.items.length === b.items.length &&
-      a.items.every((item, i) => areEqual(item, b.items[i]!))
-    )
-  if (b.kind !== 'map' || a.keys.length !== b.keys.length) return false
-  return a.keys.every((key, i) => areEqual(key, b.keys[i]!) && areEqual(a.values[i]!, b.values[i]!))
+  if (a.kind !== b.kind || a.tag !== b.tag || a.line !== b.line) return false
+  if (a.kind === 'scalar') return a.value === (b as typeof a).value && a.style === (b as typeof a).style
+  if (a.isFlow !== (b as typeof a).isFlow) return false
+  if (a.kind === 'sequence') return areAllEqual(a.items, (b as typeof a).items)
+  return areAllEqual(a.keys, (b as typeof a).keys) && areAllEqual(a.values, (b as typeof a).values)
+}
+
+function areAllEqual(a: readonly YamlNode[], b: readonly YamlNode[]): boolean {
+  return a.length === b.length && a.every((node, index) => areEqual(node, b[index]!))
 }
