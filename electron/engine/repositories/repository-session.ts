@@ -33,8 +33,10 @@ export interface SessionPorts {
 
 /** Renders asked for at once: enough to keep every worker busy, few enough that a change is not queued behind a whole fleet. */
 const maxRunning = 6
-/** What is published of many results in a row is gathered for so long. */
-const publishDelayMs = 30
+/** What is published of a few results is gathered for so long; of a whole fleet longer, so that the window draws rows and not frames. */
+const publishDelayMs = 20
+const fleetPublishDelayMs = 160
+const manyWaiting = 12
 const missingPollMs = 1500
 const maxNamedFiles = 20
 
@@ -367,7 +369,8 @@ export class RepositorySession {
   }
 
   #publishSoon(): void {
-    this.#cancelPublish ??= this.#ports.clock.after(publishDelayMs, () => this.#publishNow())
+    const delayMs = this.waitingCount > manyWaiting ? fleetPublishDelayMs : publishDelayMs
+    this.#cancelPublish ??= this.#ports.clock.after(delayMs, () => this.#publishNow())
   }
 
   #publishNow(): void {

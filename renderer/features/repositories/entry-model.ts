@@ -30,9 +30,8 @@ export function contentOf(items: ReadonlyMap<string, RepositoryItem>): Repositor
     if (item.type === 'entry') entries.push(item)
     else if (item.type === 'problem') problems.push(item)
     else tree = item
-  entries.sort(
-    (a, b) => compareText(a.name, b.name) || compareText(a.namespace, b.namespace) || compareText(a.key, b.key),
-  )
+  const places = placesOf(entries)
+  entries.sort((a, b) => (places.get(a.key) ?? 0) - (places.get(b.key) ?? 0))
   return {
     tree,
     kustomizations: entries.filter(({ kind }) => kind === 'kustomization'),
@@ -43,6 +42,19 @@ export function contentOf(items: ReadonlyMap<string, RepositoryItem>): Repositor
 }
 
 const byNumber = new Intl.Collator('en', { numeric: true })
+
+let lastPlaces: { readonly keys: string; readonly places: ReadonlyMap<string, number> } | null = null
+
+/** Place of each entry by name. Names stand in the keys: while those are the same, so is the order, however often results come in. */
+function placesOf(entries: readonly RepositoryEntry[]): ReadonlyMap<string, number> {
+  const keys = entries.map(({ key }) => key).join('\n')
+  if (lastPlaces?.keys === keys) return lastPlaces.places
+  const sorted = [...entries].sort(
+    (a, b) => compareText(a.name, b.name) || compareText(a.namespace, b.namespace) || compareText(a.key, b.key),
+  )
+  lastPlaces = { keys, places: new Map(sorted.map(({ key }, index) => [key, index])) }
+  return lastPlaces.places
+}
 
 function compareText(a: string, b: string): number {
   return byNumber.compare(a, b)

@@ -47,6 +47,19 @@ describe('settings', () => {
     fireEvent.change(screen.getByLabelText('Owner'), { target: { value: ' ada ' } })
     fireEvent.blur(screen.getByLabelText('Owner'))
     expect(await last('settings.update')).toEqual({ owner: 'ada' })
+    fireEvent.click(screen.getByRole('radio', { name: 'JetBrains' }))
+    expect(await last('settings.update')).toEqual({ editor: 'jetbrains' })
+  })
+
+  it('say which editor was found', async () => {
+    mount(<SettingsView />, ({ bridge }) => {
+      bridge.publish('settings.watch', [settings])
+      bridge.answer('repository.editors', () => ({
+        ok: true,
+        value: { editors: [{ id: 'vscode', label: 'VSCodium', program: '/usr/bin/codium' }] },
+      }))
+    })
+    expect(await screen.findByText('VSCodium: /usr/bin/codium')).toBeTruthy()
   })
 
   it('show what is wrong with a file and what to know about a context', () => {
