@@ -364,7 +364,7 @@ function firstEntry(content: RepositoryContent): RepositoryEntry | null {
     ),
   )
   return (
-    shallowest(content.kustomizations.filter(({ key }) => !declared.has(key))) ??
+    shallowest(content.kustomizations.filter(({ key, state }) => state !== 'elsewhere' && !declared.has(key))) ??
     shallowest(content.kustomizations) ??
     content.files.find(({ isRoot, kind }) => isRoot && kind === 'build') ??
     content.files[0] ??

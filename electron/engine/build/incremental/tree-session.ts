@@ -77,7 +77,13 @@ export function createTreeSession(options: FluxTreeOptions): TreeSession {
   function describe(one: TreeKustomization): ScannedKustomization {
     const { key, namespace, name, file, line, object } = one
     const path = specPathOf(one)
-    const source = `${nestedString(object, 'spec', 'sourceRef', 'kind') ?? ''}/${nestedString(object, 'spec', 'sourceRef', 'namespace') ?? namespace}/${nestedString(object, 'spec', 'sourceRef', 'name') ?? ''}`
+    const source = [
+      nestedString(object, 'spec', 'sourceRef', 'kind') ?? '',
+      nestedString(object, 'spec', 'sourceRef', 'namespace') ?? namespace,
+      nestedString(object, 'spec', 'sourceRef', 'name') ?? '',
+    ]
+      .filter((part) => part !== '')
+      .join('/')
     return {
       key,
       namespace,
