@@ -4,6 +4,7 @@
  *
  * Semantics: kustomize's resource.Resource and internal/utils.
  */
+import { BuildError } from '../build-error.ts'
 import { originText } from '../origin/origin.ts'
 import { encodeJson } from '../yaml/go-json.ts'
 import { nodeToGoValue } from '../yaml/to-value.ts'
@@ -61,9 +62,14 @@ export function nodeWithBuildAnnotations(resource: Resource): MapNode {
   return node
 }
 
-/** The object as upstream prints it within messages: JSON, internal annotations included. */
+/** The object as upstream prints it within messages: JSON, internal annotations included, or why there is none in angle brackets. */
 export function resourceJson(resource: Resource): string {
-  return encodeJson(nodeToGoValue(nodeWithBuildAnnotations(resource)))
+  try {
+    return encodeJson(nodeToGoValue(nodeWithBuildAnnotations(resource)))
+  } catch (error) {
+    if (error instanceof BuildError) return `<${error.message}>`
+    throw error
+  }
 }
 
 /** Puts the build's state into the object's annotations, before something that may replace all of them. */

@@ -132,6 +132,11 @@ describe('annotations of a build', () => {
     expect(emitNode(resource.node)).toBe(before)
   })
 
+  it('are not printed for an object that is no JSON', () => {
+    const text = resourceJson(resourceOf('{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {a: {1: b}}}\n'))
+    expect(text).toBe('<json: unsupported type: map[interface {}]interface {}>')
+  })
+
   it('survive being written and read', () => {
     const resource = remembered()
     const before = emitNode(resource.node)
