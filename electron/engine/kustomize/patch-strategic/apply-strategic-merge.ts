@@ -53,7 +53,9 @@ function replacesAnnotations(patch: MapNode): boolean {
 function keptText(map: MapNode | null, field: string): ScalarNode | undefined {
   const node = map === null ? undefined : getField(map, field)
   if (node?.kind !== 'scalar' || node.tag === '!!null') return undefined
-  const tag = node.style === 'plain' && plainTagV3(node.value) === node.tag ? '' : node.tag
+  // What needs no second look when it is printed keeps its tag.
+  const isOpen = node.style === 'plain' && node.tag !== '!!str' && plainTagV3(node.value) === node.tag
+  const tag = isOpen ? '' : node.tag
   return new ScalarNode(node.value, tag, node.style, node.line)
 }
 
