@@ -82,7 +82,7 @@ export async function photographRepositories(launched: LaunchedApp, camera: Came
     await choose('podinfo', null)
     await page.getByRole('radio', { name: 'Graph' }).click()
     await page.locator('.react-flow__node').first().waitFor()
-    await camera.take('repository-graph', launched, fewVariants)
+    await camera.take('repository-graph', launched, wideVariants)
     await page.getByRole('radio', { name: 'Output' }).click()
   })
   await scene(['repository-find'], launched, async () => {
