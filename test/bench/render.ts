@@ -180,7 +180,7 @@ interface UnpackedFleet {
   readonly variablesFile: string
   readonly variables: ReadonlyMap<string, string>
   readonly paths: readonly string[]
-  /** Digest by namespace/name, where the controller's code gave one. */
+  /** Digest by name, where the controller's code gave one. */
   readonly digests: ReadonlyMap<string, string>
 }
 
@@ -192,7 +192,7 @@ async function unpackFleet(name: string, folder: string): Promise<UnpackedFleet>
   const [inner = ''] = await readdir(folder)
   const file = JSON.parse(await readFile(join(folder, inner, 'cases.json'), 'utf8')) as {
     variables?: Record<string, string>
-    cases: { namespace?: string; name: string; digest?: string; object: { spec: { path?: string } } }[]
+    cases: { name: string; digest?: string; object: { spec: { path?: string } } }[]
   }
   const variablesFile = join(folder, 'variables.json')
   await writeFile(variablesFile, JSON.stringify(file.variables ?? {}))
@@ -202,9 +202,7 @@ async function unpackFleet(name: string, folder: string): Promise<UnpackedFleet>
     variables: new Map(Object.entries(file.variables ?? {})),
     paths: file.cases.map(({ object }) => object.spec.path ?? '.'),
     digests: new Map(
-      file.cases.flatMap(({ namespace, name: own, digest }) =>
-        digest === undefined ? [] : [[`${namespace ?? ''}/${own}`, digest] as const],
-      ),
+      file.cases.flatMap(({ name: own, digest }) => (digest === undefined ? [] : [[own, digest] as const])),
     ),
   }
 }
@@ -251,10 +249,9 @@ async function fleet(folder: string): Promise<Figure[]> {
     renderAll(tree)
     again.push(performance.now() - from)
   }
-  const areDigestsRight = first.every(({ title, result }) => {
-    const digest = unpacked.digests.get(title)
-    return digest === undefined || digest === result.digest
-  })
+  const right = first.filter(({ title, result }) => unpacked.digests.get(title.replace(/^.*\//, '')) === result.digest)
+  const areDigestsRight = right.length === unpacked.digests.size
+  if (!areDigestsRight) console.error(`  ${right.length} of ${unpacked.digests.size} digests are right`)
   const figure = againstBar('render.fleet-cold', cold.ms, 'ms', 400)
   return [
     {
