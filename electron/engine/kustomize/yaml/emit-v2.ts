@@ -222,6 +222,8 @@ class Writer {
         if (value === '' && this.flowDepth > 0) return '""'
         if (node.style === 'plain' && (value === '' || value === 'null' || value === '~')) return 'null'
         break
+      default:
+        break
     }
     return this.otherText(node, column, indent)
   }
@@ -258,7 +260,7 @@ class Writer {
     if (value === null) return 'null'
     if (typeof value === 'string') return this.stringText(value, column, indent)
     if (typeof value === 'number') return numberText(value)
-    return String(value as boolean | bigint)
+    return typeof value === 'object' ? '' : String(value)
   }
 
   /** Long keys are too long for a simple key once they are JSON: reading that fails, as upstream's does. */

@@ -70,7 +70,3 @@ export function isNaturallyLess(a: string, b: string): boolean {
   if (runA.length !== runB.length) return runA.length < runB.length
   return codeA < codeB
 }
-
-export function compareNaturally(a: string, b: string): number {
-  return a === b ? 0 : isNaturallyLess(a, b) ? -1 : 1
-}

@@ -5,10 +5,13 @@
  * The common case of a block mapping, a scalar with `:` behind it on its line, gives its tokens at once; everything else goes through the
  * list of possible simple keys, as in libyaml.
  */
-import { BuildError } from '../build-error.ts'
 import {
   BOM,
   CR,
+  LF,
+  NUL,
+  SPACE,
+  TAB,
   hexValue,
   isBlank,
   isBlankOrEnd,
@@ -16,48 +19,36 @@ import {
   isBreakOrEnd,
   isDigit,
   isWordCharacter,
-  LF,
-  LINE_SEPARATOR,
-  NEL,
-  NUL,
-  PARAGRAPH_SEPARATOR,
-  SPACE,
-  TAB,
 } from './chars.ts'
-
-export type YamlDialect = 'v3' | 'v2'
-
-export const TOKEN_STREAM_END = 1
-export const TOKEN_VERSION = 2
-export const TOKEN_TAG_DIRECTIVE = 3
-export const TOKEN_DOCUMENT_START = 4
-export const TOKEN_DOCUMENT_END = 5
-export const TOKEN_BLOCK_SEQUENCE = 6
-export const TOKEN_BLOCK_MAPPING = 7
-export const TOKEN_BLOCK_END = 8
-export const TOKEN_FLOW_SEQUENCE = 9
-export const TOKEN_FLOW_SEQUENCE_END = 10
-export const TOKEN_FLOW_MAPPING = 11
-export const TOKEN_FLOW_MAPPING_END = 12
-export const TOKEN_BLOCK_ENTRY = 13
-export const TOKEN_FLOW_ENTRY = 14
-export const TOKEN_KEY = 15
-export const TOKEN_VALUE = 16
-export const TOKEN_ALIAS = 17
-export const TOKEN_ANCHOR = 18
-export const TOKEN_TAG = 19
-export const TOKEN_SCALAR = 20
+import { ScalarReader } from './scalar-reader.ts'
+import type { YamlDialect } from './tokens.ts'
+import {
+  TOKEN_ALIAS,
+  TOKEN_ANCHOR,
+  TOKEN_BLOCK_END,
+  TOKEN_BLOCK_ENTRY,
+  TOKEN_BLOCK_MAPPING,
+  TOKEN_BLOCK_SEQUENCE,
+  TOKEN_DOCUMENT_END,
+  TOKEN_DOCUMENT_START,
+  TOKEN_FLOW_ENTRY,
+  TOKEN_FLOW_MAPPING,
+  TOKEN_FLOW_MAPPING_END,
+  TOKEN_FLOW_SEQUENCE,
+  TOKEN_FLOW_SEQUENCE_END,
+  TOKEN_KEY,
+  TOKEN_SCALAR,
+  TOKEN_STREAM_END,
+  TOKEN_TAG,
+  TOKEN_TAG_DIRECTIVE,
+  TOKEN_VALUE,
+  TOKEN_VERSION,
+} from './tokens.ts'
 
 const MAX_SIMPLE_KEY_LENGTH = 1024
 
 /** Tokens that fit before the queue moves or grows. */
 const QUEUE_SIZE = 256
-
-// Class of a character inside a plain scalar: 1 ends it anywhere, 2 is `:`, 4 ends it in flow context only.
-const PLAIN = new Uint8Array(128)
-for (const code of [NUL, TAB, LF, CR, SPACE]) PLAIN[code] = 1
-PLAIN[0x3a] = 2
-for (const char of ',?[]{}') PLAIN[char.charCodeAt(0)] = 4
 
 // Characters that cannot begin a plain scalar.
 const INDICATOR = new Uint8Array(128)
@@ -67,29 +58,8 @@ for (const code of [NUL, TAB, LF, CR, SPACE]) INDICATOR[code] = 1
 const URI = new Uint8Array(128)
 for (const char of ";/?:@&=+$,.!~*'()[]%") URI[char.charCodeAt(0)] = 1
 
-const ESCAPES: ReadonlyMap<number, string> = new Map([
-  [0x30, '\0'],
-  [0x61, '\x07'],
-  [0x62, '\b'],
-  [0x74, '\t'],
-  [TAB, '\t'],
-  [0x6e, '\n'],
-  [0x76, '\v'],
-  [0x66, '\f'],
-  [0x72, '\r'],
-  [0x65, '\x1b'],
-  [SPACE, ' '],
-  [0x22, '"'],
-  [0x27, "'"],
-  [0x5c, '\\'],
-  [0x4e, '\x85'],
-  [0x5f, '\xa0'],
-  [0x4c, '\u2028'],
-  [0x50, '\u2029'],
-])
-
 /** One document stream's tokens. Token fields are parallel arrays from `head` on; `peek` makes sure that there is one. */
-export class Scanner {
+export class Scanner extends ScalarReader {
   types = new Int32Array(QUEUE_SIZE)
   /** Scalar text, anchor or alias name, tag handle, directive handle or version. */
   readonly texts: string[] = new Array<string>(QUEUE_SIZE).fill('')
@@ -100,12 +70,7 @@ export class Scanner {
   head = 0
   private tail = 0
 
-  private text = ''
-  private readonly isV3: boolean
   private readonly maxDepth: number
-  private pos = 0
-  private line = 0
-  private lineStart = 0
   private scanLine = 0
   private tokensParsed = 0
   private indent = -1
@@ -113,7 +78,6 @@ export class Scanner {
   private flowLevel = 0
   private allowsSimpleKey = true
   private hasEnded = false
-  private trailingBreaks = ''
 
   // Possible simple keys, one per flow level.
   private readonly keyPossible: boolean[] = [false]
@@ -125,7 +89,7 @@ export class Scanner {
   private readonly keyByToken = new Map<number, number>()
 
   constructor(dialect: YamlDialect, maxDepth: number) {
-    this.isV3 = dialect === 'v3'
+    super(dialect === 'v3')
     this.maxDepth = maxDepth
   }
 
@@ -226,10 +190,6 @@ export class Scanner {
     this.lines[index] = line
     this.texts[index] = ''
     this.extras[index] = ''
-  }
-
-  private fail(contextLine: number, problem: string): never {
-    throw scannerError(this.isV3, contextLine, this.line, problem)
   }
 
   private isKeyValid(level: number): boolean {
@@ -360,27 +320,6 @@ export class Scanner {
     this.fetchPlain()
   }
 
-  private isDocumentIndicator(): boolean {
-    const { text, pos } = this
-    const code = text.charCodeAt(pos)
-    return (
-      (code === 0x2d || code === 0x2e) &&
-      text.charCodeAt(pos + 1) === code &&
-      text.charCodeAt(pos + 2) === code &&
-      isBlankOrEnd(text.charCodeAt(pos + 3))
-    )
-  }
-
-  /** Moves over one line break and gives the text that it stands for. */
-  private readBreak(): string {
-    const { text } = this
-    const code = text.charCodeAt(this.pos)
-    this.pos += code === CR && text.charCodeAt(this.pos + 1) === LF ? 2 : 1
-    this.line++
-    this.lineStart = this.pos
-    return code === LINE_SEPARATOR ? '\u2028' : code === PARAGRAPH_SEPARATOR ? '\u2029' : '\n'
-  }
-
   private skipToToken(): void {
     const { text } = this
     for (;;) {
@@ -398,12 +337,6 @@ export class Scanner {
       else return
       if (this.flowLevel === 0) this.allowsSimpleKey = true
     }
-  }
-
-  private skipLineRest(): void {
-    const { text } = this
-    let code = text.charCodeAt(this.pos)
-    while (code !== LF && code !== NUL && !isBreak(code)) code = text.charCodeAt(++this.pos)
   }
 
   private skipComment(): void {
@@ -484,10 +417,6 @@ export class Scanner {
     const code = text.charCodeAt(this.pos)
     if (!isBreakOrEnd(code)) this.fail(start, 'did not find expected comment or line break')
     if (code !== NUL) this.readBreak()
-  }
-
-  private skipBlanks(): void {
-    while (isBlank(this.text.charCodeAt(this.pos))) this.pos++
   }
 
   private readVersionNumber(start: number): number {
@@ -671,80 +600,8 @@ export class Scanner {
   private fetchBlockScalar(isLiteral: boolean): void {
     this.removeKey()
     this.allowsSimpleKey = true
-    const { text } = this
     const start = this.line
-    this.pos++
-    let chomping = 0
-    let increment = 0
-    let code = text.charCodeAt(this.pos)
-    const readChomping = (): void => {
-      chomping = code === 0x2b ? 1 : -1
-      code = text.charCodeAt(++this.pos)
-    }
-    const readIncrement = (): void => {
-      if (code === 0x30) this.fail(start, 'found an indentation indicator equal to 0')
-      increment = code - 0x30
-      code = text.charCodeAt(++this.pos)
-    }
-    if (code === 0x2b || code === 0x2d) {
-      readChomping()
-      if (isDigit(code)) readIncrement()
-    } else if (isDigit(code)) {
-      readIncrement()
-      if (code === 0x2b || code === 0x2d) readChomping()
-    }
-    this.skipBlanks()
-    code = text.charCodeAt(this.pos)
-    if (code === 0x23) {
-      this.skipLineRest()
-      code = text.charCodeAt(this.pos)
-    }
-    if (!isBreakOrEnd(code)) this.fail(start, 'did not find expected comment or line break')
-    if (code !== NUL) this.readBreak()
-
-    let indent = increment === 0 ? 0 : this.indent >= 0 ? this.indent + increment : increment
-    indent = this.readBlockBreaks(indent, start)
-    let value = ''
-    let leadingBreak = ''
-    let startsBlank = false
-    while (this.pos - this.lineStart === indent && text.charCodeAt(this.pos) !== NUL) {
-      const isBlankLine = isBlank(text.charCodeAt(this.pos))
-      if (!isLiteral && !startsBlank && !isBlankLine && leadingBreak === '\n') {
-        if (this.trailingBreaks === '') value += ' '
-      } else value += leadingBreak
-      value += this.trailingBreaks
-      startsBlank = isBlankLine
-      const first = this.pos
-      let at = first
-      code = text.charCodeAt(at)
-      while (code !== LF && code !== NUL && code !== CR && (code < NEL || !isBreak(code))) code = text.charCodeAt(++at)
-      this.pos = at
-      value += text.slice(first, at)
-      leadingBreak = code === NUL ? '' : this.readBreak()
-      this.readBlockBreaks(indent, start)
-    }
-    if (chomping !== -1) value += leadingBreak
-    if (chomping === 1) value += this.trailingBreaks
-    this.push(TOKEN_SCALAR, value, isLiteral ? 'literal' : 'folded', start)
-  }
-
-  /** Reads indentation and empty lines into `trailingBreaks`; gives the indentation, found here where none is known yet. */
-  private readBlockBreaks(indent: number, start: number): number {
-    const { text } = this
-    let breaks = ''
-    let widest = 0
-    for (;;) {
-      let code = text.charCodeAt(this.pos)
-      while (code === SPACE && (indent === 0 || this.pos - this.lineStart < indent)) code = text.charCodeAt(++this.pos)
-      const column = this.pos - this.lineStart
-      if (column > widest) widest = column
-      if (code === TAB && (indent === 0 || column < indent))
-        this.fail(start, 'found a tab character where an indentation space is expected')
-      if (!isBreak(code)) break
-      breaks += this.readBreak()
-    }
-    this.trailingBreaks = breaks
-    return indent === 0 ? Math.max(widest, this.indent + 1, 1) : indent
+    this.push(TOKEN_SCALAR, this.readBlockScalar(isLiteral, this.indent), isLiteral ? 'literal' : 'folded', start)
   }
 
   /**
@@ -811,213 +668,13 @@ export class Scanner {
     this.keyToken[this.flowLevel] = this.tokensParsed + this.tail - this.head
   }
 
-  private readSingleQuoted(startLine: number): string {
-    const { text } = this
-    let at = ++this.pos
-    let first = at
-    let value = ''
-    for (;;) {
-      const code = text.charCodeAt(at)
-      if (code === 0x27) {
-        if (text.charCodeAt(at + 1) !== 0x27) {
-          this.pos = at + 1
-          return value === '' ? text.slice(first, at) : value + text.slice(first, at)
-        }
-        value += text.slice(first, at + 1)
-        at += 2
-        first = at
-      } else if (code === NUL || isBreak(code)) {
-        this.pos = at
-        value += trimTrailingBlanks(text, first, at) + this.foldQuotedBreaks(startLine)
-        at = this.pos
-        first = at
-      } else at++
-    }
-  }
-
-  private readDoubleQuoted(startLine: number): string {
-    const { text } = this
-    let at = ++this.pos
-    let first = at
-    let value = ''
-    for (;;) {
-      const code = text.charCodeAt(at)
-      if (code === 0x22) {
-        this.pos = at + 1
-        return value === '' ? text.slice(first, at) : value + text.slice(first, at)
-      }
-      if (code === 0x5c) {
-        value += text.slice(first, at)
-        this.pos = at
-        if (isBreak(text.charCodeAt(at + 1))) {
-          this.pos++
-          this.readBreak()
-          value += this.foldEscapedBreak(startLine)
-        } else value += this.readEscape(startLine)
-        at = this.pos
-        first = at
-      } else if (code === NUL || isBreak(code)) {
-        this.pos = at
-        value += trimTrailingBlanks(text, first, at) + this.foldQuotedBreaks(startLine)
-        at = this.pos
-        first = at
-      } else at++
-    }
-  }
-
-  private checkQuotedLine(startLine: number): void {
-    if (this.pos === this.lineStart && this.isDocumentIndicator())
-      this.fail(startLine, 'found unexpected document indicator')
-    if (this.text.charCodeAt(this.pos) === NUL) this.fail(startLine, 'found unexpected end of stream')
-  }
-
-  /** At a line break (or the end) inside quotes: moves to the next text and gives what the breaks fold to. */
-  private foldQuotedBreaks(startLine: number): string {
-    const { text } = this
-    if (text.charCodeAt(this.pos) === NUL) this.fail(startLine, 'found unexpected end of stream')
-    const leading = this.readBreak()
-    const trailing = this.readQuotedBreaks()
-    this.checkQuotedLine(startLine)
-    if (leading !== '\n') return leading + trailing
-    return trailing === '' ? ' ' : trailing
-  }
-
-  private foldEscapedBreak(startLine: number): string {
-    const trailing = this.readQuotedBreaks()
-    this.checkQuotedLine(startLine)
-    return trailing
-  }
-
-  private readQuotedBreaks(): string {
-    const { text } = this
-    let breaks = ''
-    for (;;) {
-      const code = text.charCodeAt(this.pos)
-      if (isBlank(code)) this.pos++
-      else if (isBreak(code)) breaks += this.readBreak()
-      else return breaks
-    }
-  }
-
-  private readEscape(startLine: number): string {
-    const { text } = this
-    const code = text.charCodeAt(this.pos + 1)
-    const simple = ESCAPES.get(code)
-    if (simple !== undefined) {
-      this.pos += 2
-      return simple
-    }
-    const length = code === 0x78 ? 2 : code === 0x75 ? 4 : code === 0x55 ? 8 : 0
-    if (length === 0) this.fail(startLine, 'found unknown escape character')
-    this.pos += 2
-    let value = 0
-    for (let i = 0; i < length; i++) {
-      const digit = hexValue(text.charCodeAt(this.pos + i))
-      if (digit < 0) this.fail(startLine, 'did not find expected hexdecimal number')
-      value = value * 16 + digit
-    }
-    if ((value >= 0xd800 && value <= 0xdfff) || value > 0x10ffff)
-      this.fail(startLine, 'found invalid Unicode character escape code')
-    this.pos += length
-    return String.fromCodePoint(value)
-  }
-
   private fetchPlain(): void {
     const startPos = this.pos
     const startLine = this.line
     const startColumn = startPos - this.lineStart
     if (this.allowsSimpleKey) this.startScalarKey()
-    const value = this.readPlain(startLine)
+    const value = this.readPlain(startLine, this.indent, this.flowLevel > 0)
     this.finishScalar(value, 'plain', startPos, startLine, startColumn)
     if (this.endsAtBreak) this.allowsSimpleKey = true
   }
-
-  /** Whether the plain scalar read last was followed by line breaks. */
-  private endsAtBreak = false
-
-  private readPlain(startLine: number): string {
-    const { text } = this
-    const isFlow = this.flowLevel > 0
-    const indent = this.indent + 1
-    let value = ''
-    let pending = ''
-    let isAfterBreak = false
-    for (;;) {
-      let at = this.pos
-      const first = at
-      let code = text.charCodeAt(at)
-      if (code === 0x23 || (at === this.lineStart && this.isDocumentIndicator())) break
-      for (;;) {
-        if (code < 128) {
-          const kind = PLAIN[code]!
-          if (kind !== 0) {
-            if (kind === 1) break
-            if (kind === 2) {
-              if (isBlankOrEnd(text.charCodeAt(at + 1))) break
-            } else if (isFlow) break
-          }
-        } else if (isBreak(code)) break
-        code = text.charCodeAt(++at)
-      }
-      if (at > first) {
-        const segment = text.slice(first, at)
-        value = value === '' ? segment : value + pending + segment
-        this.pos = at
-        isAfterBreak = false
-      }
-      if (!(code === SPACE || code === LF || code === TAB || isBreak(code))) break
-
-      // Blanks and line breaks: they belong to the scalar only if more of it follows.
-      let leading = ''
-      let trailing = ''
-      const blanksFrom = at
-      while (isBlank(code)) code = text.charCodeAt(++at)
-      if (!isBreak(code)) {
-        this.pos = at
-        pending = text.slice(blanksFrom, at)
-        continue
-      }
-      this.pos = at
-      leading = this.readBreak()
-      isAfterBreak = true
-      for (;;) {
-        code = text.charCodeAt(this.pos)
-        if (isBlank(code)) {
-          if (code === TAB && this.pos - this.lineStart < indent)
-            this.fail(startLine, 'found a tab character that violates indentation')
-          this.pos++
-        } else if (isBreak(code)) trailing += this.readBreak()
-        else break
-      }
-      pending = leading !== '\n' ? leading + trailing : trailing === '' ? ' ' : trailing
-      if (!isFlow && this.pos - this.lineStart < indent) break
-    }
-    this.endsAtBreak = isAfterBreak
-    return value
-  }
-}
-
-function trimTrailingBlanks(text: string, first: number, end: number): string {
-  let at = end
-  while (at > first && isBlank(text.charCodeAt(at - 1))) at--
-  return text.slice(first, at)
-}
-
-/** go-yaml's text for a scanner error; lines are 0-based, and a line 0 counts as unknown. */
-export function scannerError(isV3: boolean, contextLine: number, problemLine: number, problem: string): BuildError {
-  let line: number
-  if (isV3) line = contextLine !== 0 ? contextLine + 1 : problemLine !== 0 ? problemLine + 1 : 0
-  else line = problemLine !== 0 ? problemLine + 1 : contextLine
-  return yamlError(line, Math.max(problemLine, contextLine) + 1, problem)
-}
-
-/** go-yaml's text for a parser error, which names the line before. */
-export function parserError(isV3: boolean, contextLine: number, problemLine: number, problem: string): BuildError {
-  const line = isV3 ? contextLine || problemLine : problemLine || contextLine
-  return yamlError(line, problemLine + 1, problem)
-}
-
-/** `yaml: line N: PROBLEM`; `place` is the line where a reader should look. */
-export function yamlError(line: number, place: number, problem: string): BuildError {
-  return new BuildError('InvalidYaml', `yaml: ${line === 0 ? '' : `line ${line}: `}${problem}`, { line: place })
 }

@@ -2,10 +2,10 @@
 import { BuildError } from '../build-error.ts'
 import { BOM } from './chars.ts'
 
-// eslint-disable-next-line no-control-regex -- these are the characters that YAML forbids
 const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]/
-// eslint-disable-next-line no-control-regex -- as above, surrogate pairs let through
+// As above, surrogate pairs let through.
 const FORBIDDEN_STRICT =
+  // eslint-disable-next-line no-control-regex -- these are the characters that YAML forbids
   /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** How many bytes go-yaml's reader decodes at a time. */

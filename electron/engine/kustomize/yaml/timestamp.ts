@@ -21,7 +21,7 @@ export function mayBeTimestamp(text: string): boolean {
  * The RFC 3339 text (fraction without trailing zeros, `Z` for no offset) of a scalar that go-yaml reads as a timestamp, null if it does not.
  * An offset of a whole day or more gives `invalid`: Go reads it but refuses to write it as JSON.
  */
-export function readTimestamp(text: string): string | 'invalid' | null {
+export function readTimestamp(text: string): string | null {
   if (!mayBeTimestamp(text)) return null
   const match = PATTERN.exec(text)
   if (match === null) return null

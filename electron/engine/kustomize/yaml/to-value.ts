@@ -9,7 +9,7 @@ import type { ScalarNode, Tag, YamlNode } from './node.ts'
 import { MapNode, ScalarNode as Scalar, SequenceNode } from './node.ts'
 import { booleanOfV2, plainTagV2 } from './resolve-v2.ts'
 import { mismatchedTag, plainTagV3, readNumber } from './resolve-v3.ts'
-import type { YamlDialect } from './scanner.ts'
+import type { YamlDialect } from './tokens.ts'
 import { readTimestamp } from './timestamp.ts'
 
 export interface ToValueOptions {
@@ -215,7 +215,7 @@ const GO_ESCAPES: ReadonlyMap<string, string> = new Map([
 const GO_PRINTABLE = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 
 /** Go's `%q` and `%#v` of a string (strconv.Quote). */
-export function quoteGoString(text: string): string {
+function quoteGoString(text: string): string {
   let out = '"'
   for (const char of text) {
     const code = char.codePointAt(0)!
@@ -284,7 +284,8 @@ class DecoderV2 {
   private printed(key: YamlNode): string {
     if (key.kind !== 'scalar') return ''
     const value = this.scalar(key)
-    return typeof value === 'string' ? quoteGoString(value) : String(value)
+    if (typeof value === 'string') return quoteGoString(value)
+    return typeof value === 'object' ? '' : String(value)
   }
 
   private key(key: YamlNode, value: YamlNode): string {
@@ -334,7 +335,8 @@ export function goSyntaxOf(node: YamlNode, isV3: boolean): string {
   if (value === null) return '<nil>'
   if (typeof value === 'string') return quoteGoString(value)
   if (typeof value === 'bigint' && value > 9223372036854775807n) return `0x${value.toString(16)}`
-  return node.tag === '!!float' ? formatFloatG(Number(value as number)) : String(value as number | bigint | boolean)
+  if (typeof value === 'number' && node.tag === '!!float') return formatFloatG(value)
+  return typeof value === 'object' ? '' : String(value)
 }
 
 function goItemSyntax(node: YamlNode, isV3: boolean): string {

@@ -60,7 +60,7 @@ export function isOrdinary(text: string): boolean {
 }
 
 /** The style in which go-yaml v2 writes a string; `isKey` for one that stands before `:` on its line. */
-export function styleOfString(text: string, isKey: boolean): WrittenStyle {
+function styleOfString(text: string, isKey: boolean): WrittenStyle {
   const { length } = text
   if (length === 0) return 'double'
   let hasBreak = false
