@@ -67,6 +67,10 @@ function replace(patched: Patched, operation: Operation): void {
   const path = pathOf(operation, 'path', (fault) => fault, 'replace operation failed to decode path')
   const value = operation.get('value') ?? null
   if (path === '') {
+    // Upstream runs into a nil pointer here.
+    if (!operation.has('value')) {
+      throw new BuildError('PatchFailed', 'runtime error: invalid memory address or nil pointer dereference')
+    }
     if (!isContainer(value)) fail('replace operation value must be object or array', '%!w(<nil>)')
     patched.root = value
     return
