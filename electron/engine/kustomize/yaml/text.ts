@@ -2,6 +2,7 @@
 import { BuildError } from '../build-error.ts'
 import { BOM } from './chars.ts'
 
+// eslint-disable-next-line no-control-regex -- these are the characters that YAML forbids
 const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]/
 // As above, surrogate pairs let through.
 const FORBIDDEN_STRICT =
