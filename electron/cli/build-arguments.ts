@@ -13,6 +13,7 @@ export interface BuildArguments {
   readonly file: string | null
   readonly root: string
   readonly variablesFile: string | null
+  readonly decryption: DecryptionArguments
   /** What kustomize says on stderr about flags that it would rather not see. */
   readonly notices: readonly string[]
 }
@@ -21,6 +22,14 @@ export interface RenderArguments {
   readonly folder: string
   readonly isWatching: boolean
   readonly variablesFile: string | null
+  readonly decryption: DecryptionArguments
+}
+
+export interface DecryptionArguments {
+  /** False: encrypted files stay as they are, and no key is looked for. */
+  readonly isOn: boolean
+  /** Files and folders of keys, beside the user's own. */
+  readonly keyFiles: readonly string[]
 }
 
 /** The words make no command: said on stderr after `Error: `. */
@@ -49,12 +58,16 @@ const buildFlags: readonly Flag[] = [
   { name: 'filename', short: 'f', takesValue: true },
   { name: 'root', takesValue: true },
   { name: 'substitute-from-file', takesValue: true },
+  { name: 'decryption-key', takesValue: true },
+  { name: 'no-decryption', takesValue: false },
   { name: 'help', short: 'h', takesValue: false },
 ]
 
 const renderFlags: readonly Flag[] = [
   { name: 'watch', short: 'w', takesValue: false },
   { name: 'substitute-from-file', takesValue: true },
+  { name: 'decryption-key', takesValue: true },
+  { name: 'no-decryption', takesValue: false },
   { name: 'help', short: 'h', takesValue: false },
 ]
 
@@ -70,6 +83,9 @@ of FILE as kustomize-controller does.
   -f, --filename FILE             Flux Kustomizations to render; - reads standard input
   --root DIR                      the artifact that their paths start from; default: the working directory
   --substitute-from-file FILE     variables (YAML or JSON) that every ConfigMap and Secret of substituteFrom is taken to hold
+  --decryption-key FILE           age or OpenPGP private keys for spec.decryption, or a folder of them (*.agekey, *.asc,
+                                  keys.txt); repeatable. Your own, where sops looks for them, are tried as well
+  --no-decryption                 leave what is encrypted as it is
   -o, --output FORMAT             yaml (default), json; without -f also name
 `
 
@@ -79,11 +95,14 @@ Renders every Flux Kustomization found in DIR; one line each.
 
   --watch, -w                     go on, and render again what a change reaches
   --substitute-from-file FILE     variables (YAML or JSON) that every ConfigMap and Secret of substituteFrom is taken to hold
+  --decryption-key FILE           age or OpenPGP private keys for spec.decryption, or a folder of them (*.agekey, *.asc,
+                                  keys.txt); repeatable. Your own, where sops looks for them, are tried as well
+  --no-decryption                 leave what is encrypted as it is
 `
 
 /** Null when help is asked for. Throws ArgumentError. */
 export function parseBuildArguments(words: readonly string[]): BuildArguments | null {
-  const { values, rest } = splitWords(words, buildFlags)
+  const { values, lists, rest } = splitWords(words, buildFlags)
   if (values.has('help')) return null
   const notices: string[] = []
   if (values.has('reorder'))
@@ -95,7 +114,7 @@ export function parseBuildArguments(words: readonly string[]): BuildArguments | 
   const file = values.get('filename') ?? null
   if (rest.length > 1) throw new ArgumentError('specify one path to kustomization.yaml', notices)
   if (file !== null && rest.length > 0) throw new ArgumentError('specify a path or -f FILE, not both')
-  for (const name of ['root', 'substitute-from-file'])
+  for (const name of ['root', 'substitute-from-file', 'decryption-key', 'no-decryption'])
     if (file === null && values.has(name)) throw new ArgumentError(`--${name} needs -f FILE`)
   const legalRestrictions = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone']
   const restrictor = legal(
@@ -120,13 +139,14 @@ export function parseBuildArguments(words: readonly string[]): BuildArguments | 
     file,
     root: values.get('root') ?? '.',
     variablesFile: values.get('substitute-from-file') ?? null,
+    decryption: decryptionOf(values, lists),
     notices,
   }
 }
 
 /** Null when help is asked for. Throws ArgumentError. */
 export function parseRenderArguments(words: readonly string[]): RenderArguments | null {
-  const { values, rest } = splitWords(words, renderFlags)
+  const { values, lists, rest } = splitWords(words, renderFlags)
   if (values.has('help')) return null
   const [folder] = rest
   if (folder === undefined || rest.length > 1) throw new ArgumentError('specify one folder to render')
@@ -134,7 +154,18 @@ export function parseRenderArguments(words: readonly string[]): RenderArguments 
     folder,
     isWatching: values.get('watch') === 'true',
     variablesFile: values.get('substitute-from-file') ?? null,
+    decryption: decryptionOf(values, lists),
   }
+}
+
+function decryptionOf(
+  values: ReadonlyMap<string, string>,
+  lists: ReadonlyMap<string, readonly string[]>,
+): DecryptionArguments {
+  const isOn = values.get('no-decryption') !== 'true'
+  const keyFiles = lists.get('decryption-key') ?? []
+  if (!isOn && keyFiles.length > 0) throw new ArgumentError('specify --decryption-key or --no-decryption, not both')
+  return { isOn, keyFiles }
 }
 
 function legal(name: string, value: string, values: readonly string[], notices: readonly string[]): string {
@@ -142,8 +173,13 @@ function legal(name: string, value: string, values: readonly string[], notices: 
   throw new ArgumentError(`illegal flag value --${name} ${value}; legal values: [${values.join(' ')}]`, notices)
 }
 
-function splitWords(words: readonly string[], flags: readonly Flag[]): { values: Map<string, string>; rest: string[] } {
+/** `values`: the last of each flag; `lists`: all of them. */
+function splitWords(
+  words: readonly string[],
+  flags: readonly Flag[],
+): { values: Map<string, string>; lists: Map<string, string[]>; rest: string[] } {
   const values = new Map<string, string>()
+  const lists = new Map<string, string[]>()
   const rest: string[] = []
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? ''
@@ -170,8 +206,9 @@ function splitWords(words: readonly string[], flags: readonly Flag[]): { values:
           : `flag needs an argument: '${word.slice(1)}' in ${word}`,
       )
     values.set(flag.name, value)
+    lists.set(flag.name, [...(lists.get(flag.name) ?? []), value])
   }
-  return { values, rest }
+  return { values, lists, rest }
 }
 
 function findFlag(word: string, flags: readonly Flag[]): { flag: Flag; attached: string | null } {

@@ -3,12 +3,14 @@ import { hash } from 'node:crypto'
 import { watch } from 'node:fs'
 import { createDiskFiles } from '../adapters/files/disk-files.ts'
 import { toTreePath } from '../adapters/files/host-path.ts'
+import type { UserDecryption } from '../engine/build/build-decryption.ts'
 import type { FluxTree, RenderedEntry } from '../engine/build/incremental/flux-tree.ts'
 import { createFluxTree } from '../engine/build/incremental/flux-tree.ts'
 import { createDocumentCache } from '../engine/kustomize/document-cache.ts'
 import type { RenderArguments } from './build-arguments.ts'
 import { parseRenderArguments, renderHelp } from './build-arguments.ts'
 import { describe, isClosedPipe } from './build-command.ts'
+import { createCliDecryption, untilDecrypted } from './build-decryption.ts'
 import { writeError, writeOut } from './build-output.ts'
 import { everywhere, readVariables, unknownEverywhere } from './build-variables.ts'
 
@@ -38,26 +40,37 @@ async function render(wanted: RenderArguments): Promise<number> {
     wanted.variablesFile === null
       ? unknownEverywhere
       : everywhere(readVariables(wanted.variablesFile, disk.read(toTreePath(wanted.variablesFile))))
+  const decryption = createCliDecryption(wanted.decryption)
   const tree = createFluxTree({
     files: disk,
     root,
     variables,
-    decryptor: null,
+    decryption,
     documents: createDocumentCache(),
     contentKey: (bytes) => hash('sha1', bytes, 'base64'),
     sha256Hex: (content) => hash('sha256', content),
     now: () => performance.now(),
     checkpoint: () => undefined,
   })
-  const entries = await renderAll(tree, true)
-  if (wanted.isWatching) await follow(root, tree)
+  const entries = await renderAll(tree, decryption, true)
+  if (wanted.isWatching) await follow(root, tree, decryption)
   return entries.some(({ result }) => result.error !== null) ? 1 : 0
 }
 
-async function renderAll(tree: FluxTree, isFirst: boolean): Promise<readonly RenderedEntry[]> {
+async function renderAll(
+  tree: FluxTree,
+  decryption: UserDecryption | null,
+  isFirst: boolean,
+): Promise<readonly RenderedEntry[]> {
   const startedAt = performance.now()
   const { kustomizations, problems } = tree.scan()
-  const entries = kustomizations.map((one) => tree.render(one.key))
+  const rendered = new Map<string, RenderedEntry>()
+  await untilDecrypted(decryption, () => {
+    for (const { key } of kustomizations)
+      if (rendered.get(key)?.isWaiting !== false) rendered.set(key, tree.render(key))
+    return [...rendered.values()].some(({ isWaiting }) => isWaiting)
+  })
+  const entries = [...rendered.values()]
   for (const { file, line, message } of problems)
     await writeError(`Error: ${file}${line > 0 ? `:${line}` : ''}: ${message}`)
   const shown = isFirst ? entries : entries.filter(({ isReused }) => !isReused)
@@ -78,22 +91,31 @@ async function renderAll(tree: FluxTree, isFirst: boolean): Promise<readonly Ren
 function lineOf({ title, result, durationMs }: RenderedEntry, width: number): string {
   const took = `${durationMs.toFixed(1)} ms`.padStart(10)
   const count = result.error === null ? `${result.objects.length} objects`.padStart(13) : 'failed'.padStart(13)
-  const notes = result.error?.message ?? (result.assumptions.length > 0 ? `${result.assumptions.length} unknown` : '')
+  const notes = result.error?.message ?? unknownOf(result)
   return `${title.padEnd(width)} ${count} ${took}  ${notes.replaceAll(/\s+/g, ' ')}`.trimEnd()
 }
 
+/** How much is unknown; where a key is missing, which, and what is wrong with those that there are. */
+function unknownOf({ assumptions, warnings }: RenderedEntry['result']): string {
+  if (assumptions.length === 0) return ''
+  const missing = assumptions.find(({ kind }) => kind === 'undecryptable')
+  const why = missing === undefined ? [] : [missing.message, ...warnings]
+  return [`${assumptions.length} unknown`, ...why].join(': ')
+}
+
 /** Never resolves: the process is interrupted. Rejects when the folder cannot be watched any more. */
-async function follow(root: string, tree: FluxTree): Promise<void> {
+async function follow(root: string, tree: FluxTree, decryption: UserDecryption | null): Promise<void> {
   await new Promise<never>((_, reject) => {
     const changed = new Set<string>()
     let timer: NodeJS.Timeout | null = null
     let isUnnamed = false
     const rerender = (): void => {
       timer = null
+      decryption?.refresh()
       tree.changed(isUnnamed ? null : [...changed])
       changed.clear()
       isUnnamed = false
-      renderAll(tree, false).catch(reject)
+      renderAll(tree, decryption, false).catch(reject)
     }
     watch(root, { recursive: true }, (_event, name) => {
       if (name !== null && /(^|[/\\])\.git([/\\]|$)/.test(name)) return

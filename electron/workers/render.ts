@@ -32,7 +32,7 @@ function sessionOf(root: string): TreeSession {
       files: createJailedFiles(root),
       root: toTreePath(root),
       variables: () => 'unknown',
-      decryptor: null,
+      decryption: null,
       documents,
       contentKey: (bytes) => hash('sha1', bytes, 'base64'),
       sha256Hex: (text) => hash('sha256', text),

@@ -212,7 +212,7 @@ function openTree({ tree, variables }: UnpackedFleet): FluxTree {
     files: createDiskFiles(),
     root: tree,
     variables: () => variables,
-    decryptor: null,
+    decryption: null,
     documents: createDocumentCache(),
     contentKey: (bytes) => hash('sha1', bytes, 'base64'),
     sha256Hex: (text) => hash('sha256', text),

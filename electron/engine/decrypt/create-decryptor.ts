@@ -79,6 +79,8 @@ class SopsDecryptor implements Decryptor {
   private readonly keyring: Keyring
   private readonly crypto: SopsCrypto
   private readonly fileTexts = new SensitiveTexts()
+  /** Of objects: they are marked by their paths, and only looked for in messages. */
+  private readonly objectTexts = new SensitiveTexts()
 
   constructor({ keyring, crypto }: DecryptorInput) {
     this.keyring = keyring
@@ -120,7 +122,9 @@ class SopsDecryptor implements Decryptor {
       const sensitivePaths: SensitivePath[] = []
       const { branches, metadata: own } = takeMetadata([toSopsBranch(node, sensitivePaths)])
       const metadata = metadataOf({ branches, metadata: own }, 'json')
-      const opened = openDocument(branches, metadata, this.keyring, this.crypto)
+      const opened = openDocument(branches, metadata, this.keyring, this.crypto, (value) =>
+        this.objectTexts.addValue(value),
+      )
       // the build changed the object since it was encrypted: only its file tells whether its MAC was right
       const state = this.keyring.macState(metadata.mac)
       return {
@@ -149,7 +153,10 @@ class SopsDecryptor implements Decryptor {
       const format = bytes === null ? null : detectFormat(bytes)
       if (bytes === null || format === null) continue
       try {
-        const { plain, mac } = this.decryptBytes(bytes, format, formatOfPath(key))
+        const { plain, mac } = this.decryptBytes(bytes, format, formatOfPath(key), (decrypted) =>
+          this.objectTexts.addValue(decrypted),
+        )
+        this.objectTexts.addFile(plain)
         entries.set(key, encodeBase64(plain))
         warnings.push(...describeMac(`Secret ${nameOf(node)}, field ${key}`, mac))
         sensitivePaths.push(['data', key])
@@ -189,6 +196,10 @@ class SopsDecryptor implements Decryptor {
       if (error instanceof SopsFault) throw failure(error.message, error, path)
       throw error
     }
+  }
+
+  redact(text: string): string {
+    return this.objectTexts.redact(this.fileTexts.redact(text))
   }
 }
 

@@ -47,4 +47,6 @@ export interface Decryptor {
    * Throws BuildError DecryptionFailed naming `path` and every key tried.
    */
   decryptFile(path: string, bytes: Uint8Array, format: SopsFormat): DecryptedFile
+  /** SECURITY: the text without any value that this decryptor has decrypted: for messages about what was built. */
+  redact?(text: string): string
 }

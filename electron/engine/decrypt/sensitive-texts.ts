@@ -13,6 +13,10 @@ import { GoBytes } from './tree/sops-tree.ts'
 
 /** Shorter values would hide half of an object that happens to hold them too. */
 const shortestText = 3
+/** Of a text with several lines, lines from this length on are looked for by themselves. */
+const shortestLine = 8
+/** go-yaml shows so much of a value that it cannot use, and three dots. */
+const quotedLength = 7
 
 export class SensitiveTexts {
   private readonly texts = new Set<string>()
@@ -41,6 +45,15 @@ export class SensitiveTexts {
     this.texts.add(encodeBase64(encodeUtf8(text)))
   }
 
+  /** The text with all of these cut out of it: whole, by line, escaped as in JSON and shortened as go-yaml quotes them. */
+  redact(text: string): string {
+    if (this.texts.size === 0) return text
+    let result = text
+    for (const secret of [...this.texts].sort((a, b) => b.length - a.length))
+      for (const form of formsOf(secret)) if (result.includes(form)) result = result.replaceAll(form, '<decrypted>')
+    return result
+  }
+
   /** Paths of the values in an object that are one of these texts. */
   find(node: MapNode): SensitivePath[] {
     const found: SensitivePath[] = []
@@ -62,4 +75,13 @@ export class SensitiveTexts {
     // kustomize breaks long base64 into lines of 70
     return this.texts.has(text) || (text.includes('\n') && this.texts.has(text.replaceAll('\n', '')))
   }
+}
+
+function formsOf(secret: string): string[] {
+  const forms = [secret]
+  const escaped = JSON.stringify(secret).slice(1, -1)
+  if (escaped !== secret) forms.push(escaped)
+  if (secret.includes('\n')) forms.push(...secret.split('\n').filter((line) => line.trim().length >= shortestLine))
+  if (secret.length > quotedLength) forms.push(`${secret.slice(0, quotedLength)}...`)
+  return forms
 }

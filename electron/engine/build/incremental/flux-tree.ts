@@ -1,8 +1,9 @@
 /** A folder with Flux Kustomizations, rendered as often as one likes: each is built again only when something that it read has changed. */
-import type { Decryptor } from '../../decrypt/decryptor.ts'
 import type { DocumentCache } from '../../kustomize/build-context.ts'
 import type { Files } from '../../kustomize/files.ts'
 import { encodeJson } from '../../kustomize/yaml/go-json.ts'
+import type { BuildDecryption } from '../build-decryption.ts'
+import { asksForDecryption } from '../build-decryption.ts'
 import type { FileProblem, FoundKustomization } from '../find-kustomizations.ts'
 import { renderKustomization } from '../render-kustomization.ts'
 import type { FluxRenderResult } from '../render-result.ts'
@@ -19,7 +20,8 @@ export interface FluxTreeOptions {
   /** Links followed. */
   readonly root: string
   readonly variables: VariableSource
-  readonly decryptor: Decryptor | null
+  /** For Kustomizations with `spec.decryption`; null where nobody has keys: what is encrypted stays so and is marked. */
+  readonly decryption: BuildDecryption | null
   readonly documents: DocumentCache
   /** Equal for equal bytes alone. */
   readonly contentKey: (bytes: Uint8Array) => string
@@ -45,6 +47,8 @@ export interface RenderedEntry {
   /** Of the build, or of finding that none was needed. */
   readonly durationMs: number
   readonly isReused: boolean
+  /** It met keys that nobody has tried: `recover` of the decryption, and render it again. */
+  readonly isWaiting: boolean
 }
 
 export interface FluxTree {
@@ -70,15 +74,20 @@ export interface FluxTree {
 
 const defaultMaxBytes = 256 * 1024 * 1024
 
-/** A result that says nothing about the tree: the build was stopped. */
+/** A result that says nothing about the tree: the build was stopped, or waits for keys. */
 class Stopped extends Error {
   readonly result: FluxRenderResult
+  readonly isWaiting: boolean
 
-  constructor(result: FluxRenderResult) {
+  constructor(result: FluxRenderResult, isWaiting: boolean) {
     super('stopped')
     this.result = result
+    this.isWaiting = isWaiting
   }
 }
+
+/** The value, from outside the tree, that names the keys in force. */
+const keysValue = 'decryption'
 
 interface Sized {
   readonly value: unknown
@@ -86,35 +95,45 @@ interface Sized {
 }
 
 export function createFluxTree(options: FluxTreeOptions): FluxTree {
-  const { root, variables, sha256Hex, now, checkpoint } = options
+  const { root, variables, decryption, sha256Hex, now, checkpoint } = options
   const memo = createTreeMemo(options.files, options.contentKey)
   const scanner = createTreeScanner(memo, root)
   const builds = createIncrementalBuilds<Sized>({
     memo,
     maxBytes: options.maxBytes ?? defaultMaxBytes,
     bytesOf: ({ bytes }) => bytes,
-    textOfValue: (name) => textOf(variables, name),
+    textOfValue: (name) => (name === keysValue ? (decryption?.state ?? '') : textOf(variables, name)),
   })
   /** Keys of the last scan, and what each is built under. */
   const scanned = new Map<string, { readonly kustomization: TreeKustomization; readonly buildKey: string }>()
 
-  function renderAnew(one: FoundKustomization, { files, noteValue }: BuildSources): FluxRenderResult {
-    const result = renderKustomization({
+  /** Builds that keys decide upon, with the keys that they were last built with. */
+  const decrypted = new Map<string, string>()
+
+  function renderAnew(one: FoundKustomization, buildKey: string, { files, noteValue }: BuildSources): FluxRenderResult {
+    const keys = decryption !== null && asksForDecryption(one.object) ? decryption.begin(files) : null
+    if (keys !== null && decryption !== null) {
+      noteValue(keysValue, decryption.state)
+      decrypted.set(buildKey, decryption.state)
+    }
+    const built = renderKustomization({
       object: one.object,
       root,
-      files,
+      files: keys?.files ?? files,
       variables(kind, namespace, name) {
         const id = `${kind}/${namespace}/${name}`
         noteValue(id, textOf(variables, id))
         return variables(kind, namespace, name)
       },
-      decryptor: options.decryptor,
+      decryptor: keys?.decryptor ?? null,
       isStrict: true,
       documents: options.documents,
       checkpoint,
       sha256Hex,
     })
-    if (result.error?.code === 'Canceled' || result.error?.code === 'LimitExceeded') throw new Stopped(result)
+    const { result, isWaiting } = keys?.finish(built) ?? { result: built, isWaiting: false }
+    const isStopped = result.error?.code === 'Canceled' || result.error?.code === 'LimitExceeded'
+    if (isStopped || isWaiting) throw new Stopped(result, isWaiting && !isStopped)
     return result
   }
 
@@ -139,22 +158,23 @@ export function createFluxTree(options: FluxTreeOptions): FluxTree {
       if (found === undefined) throw new RangeError(`no Kustomization ${key}`)
       const { kustomization, buildKey } = found
       const startedAt = now()
-      let done: { readonly result: FluxRenderResult; readonly isReused: boolean }
+      let done: Pick<RenderedEntry, 'result' | 'isReused' | 'isWaiting'>
       try {
         const { result, isReused } = builds.get(buildKey, (sources) => {
-          const value = renderAnew(kustomization, sources)
+          const value = renderAnew(kustomization, buildKey, sources)
           return { value, bytes: bytesOf(value) }
         })
-        done = { result: result.value as FluxRenderResult, isReused }
+        done = { result: result.value as FluxRenderResult, isReused, isWaiting: false }
       } catch (error) {
         if (!(error instanceof Stopped)) throw error
-        done = { result: error.result, isReused: false }
+        done = { result: error.result, isReused: false, isWaiting: error.isWaiting }
       }
       const { namespace, name } = kustomization
       return { key, title: namespace === '' ? name : `${namespace}/${name}`, ...done, durationMs: now() - startedAt }
     },
     changed(paths) {
       const reached = new Set(builds.changed(paths))
+      for (const [buildKey, state] of decrypted) if (state !== (decryption?.state ?? '')) reached.add(buildKey)
       const keys: string[] = []
       for (const [key, { buildKey }] of scanned) if (reached.has(buildKey)) keys.push(key)
       for (const key of reached) if (!key.startsWith('flux ')) keys.push(key)
