@@ -267,7 +267,13 @@ function createIdCounts(resources: readonly Resource[]): { change(from: ResId, t
 }
 
 /** The file is known of every object; its origin, as kustomize tells it, only where buildMetadata asks for it. */
-function originOf({ origin, file }: Resource, line: number, directory: string, root: string): RenderedOrigin | null {
+/** Where an object of a build of `directory` was read from or generated; `line` is its document's. Null where that is not known. */
+export function originOf(
+  { origin, file }: Resource,
+  line: number,
+  directory: string,
+  root: string,
+): RenderedOrigin | null {
   const named = origin?.path ?? origin?.configuredIn
   const path = file ?? (named === undefined ? null : joinPath(directory, named))
   // Nothing but generators makes objects out of a kustomization file.

@@ -76,6 +76,8 @@ describe('a folder in the render pool', () => {
     expect(rendered.objects.map(({ name }) => name)).toEqual(['my-one', 'my-two'])
     const plain = await tree.render('build|base', never)
     expect(plain).toMatchObject({ digest: null, error: null })
+    expect(plain.objects[0]?.origin).toEqual({ file: 'base/two.yaml', line: 1, isGenerated: false })
+    expect(rendered.objects.map(({ origin }) => origin?.file)).toEqual(['apps/one.yaml', 'base/two.yaml'])
     expect(plain.objects[0]?.yaml).toBe('apiVersion: v1\ndata:\n  key: v2\nkind: ConfigMap\nmetadata:\n  name: two\n')
   })
 

@@ -10,14 +10,9 @@ import { isInOrBelow, joinPath } from '../../kustomize/loader/paths.ts'
 import type { Resource } from '../../kustomize/resource/resource.ts'
 import { runBuild } from '../../kustomize/run-build.ts'
 import { emitNode } from '../../kustomize/yaml/emit-v2.ts'
-import type {
-  RenderedObject,
-  RenderedOrigin,
-  ScannedKustomization,
-  TreeRender,
-  TreeScan,
-} from '../../repositories/renderer-port.ts'
+import type { RenderedObject, ScannedKustomization, TreeRender, TreeScan } from '../../repositories/renderer-port.ts'
 import { nestedField, nestedString } from '../nested-field.ts'
+import { originOf } from '../render-kustomization.ts'
 import { createSecureRoot } from '../secure-root.ts'
 import type { FluxTreeOptions, TreeKustomization } from './flux-tree.ts'
 import { createFluxTree } from './flux-tree.ts'
@@ -113,39 +108,17 @@ export function createTreeSession(options: FluxTreeOptions): TreeSession {
         checkpoint,
         warn: (message) => warnings.push(message),
       })
-      return { objects: resources.resources().map((one) => present(one, directory)), warnings, error: null }
+      return { objects: resources.resources().map((one) => present(one, path)), warnings, error: null }
     } catch (error) {
       if (error instanceof BuildError && error.code === 'Canceled') throw error
       return { objects: [], warnings, error: faultOf(error) }
     }
   }
 
-  function present(resource: Resource, directory: string): RenderedObject {
-    const { apiVersion, kind, namespace, name, node, origin, file, isGenerated } = resource
-    return {
-      apiVersion,
-      kind,
-      namespace,
-      name,
-      yaml: emitNode(node),
-      // The file is known of every object; its origin, as kustomize tells it, only where buildMetadata asks for it.
-      origin:
-        file === null
-          ? originOf(origin?.path, origin?.configuredIn, directory, node.line)
-          : { file: relative(file), line: isGenerated ? 0 : node.line, isGenerated },
-      sensitive: [],
-    }
-  }
-
-  function originOf(
-    path: string | undefined,
-    configuredIn: string | undefined,
-    directory: string,
-    line: number,
-  ): RenderedOrigin | null {
-    const from = path ?? configuredIn
-    if (from === undefined) return null
-    return { file: joinPath(directory, from), line: path === undefined ? 0 : line, isGenerated: path === undefined }
+  function present(resource: Resource, path: string): RenderedObject {
+    const { apiVersion, kind, namespace, name, node } = resource
+    const origin = originOf(resource, node.line, path, root)
+    return { apiVersion, kind, namespace, name, yaml: emitNode(node), origin, sensitive: [] }
   }
 
   function faultOf(error: unknown): RepositoryFault {
