@@ -36,27 +36,24 @@ interface PathPart {
 
 interface CompiledSpec {
   readonly spec: FieldSpec
-  readonly parts: readonly PathPart[]
+  readonly walk: Walk
 }
 
 /** Specs made ready for many objects. */
 export class FieldSpecSet {
   private readonly compiled: readonly CompiledSpec[]
-  private readonly creation: FieldCreation | null
   private readonly byKind = new Map<string, Map<string, readonly CompiledSpec[]>>()
 
   constructor(specs: readonly FieldSpec[], creation: FieldCreation | null = null) {
-    this.compiled = specs.map((spec) => ({ spec, parts: splitPath(spec.path).map(readPart) }))
-    this.creation = creation
+    this.compiled = specs.map((spec) => ({ spec, walk: new Walk(spec, splitPath(spec.path).map(readPart), creation) }))
   }
 
   /** Calls `setter` for every field of `root` that a spec of its kind leads to, spec by spec. Throws BuildError with the path and object. */
   apply(root: MapNode, setter: FieldSetter): void {
     const specs = this.specsFor(getText(root, 'apiVersion'), getText(root, 'kind'))
-    for (const { spec, parts } of specs) {
-      const walk = new Walk(spec, parts, this.creation, setter)
+    for (const { spec, walk } of specs) {
       try {
-        walk.visit(root, 0)
+        walk.visit(root, 0, setter)
       } catch (error) {
         throw error instanceof BuildError
           ? error.wrap(`considering field '${spec.path}' of object ${objectText(root)}`)
@@ -100,28 +97,26 @@ class Walk {
   private readonly spec: FieldSpec
   private readonly parts: readonly PathPart[]
   private readonly creation: FieldCreation | null
-  private readonly setter: FieldSetter
 
-  constructor(spec: FieldSpec, parts: readonly PathPart[], creation: FieldCreation | null, setter: FieldSetter) {
+  constructor(spec: FieldSpec, parts: readonly PathPart[], creation: FieldCreation | null) {
     this.spec = spec
     this.parts = parts
     this.creation = creation
-    this.setter = setter
   }
 
-  visit(node: YamlNode, depth: number): void {
+  visit(node: YamlNode, depth: number, setter: FieldSetter): void {
     if (depth === this.parts.length) {
-      this.setter(node)
+      setter(node)
       return
     }
-    if (node.kind === 'map') this.visitMap(node, depth)
-    else if (node.kind === 'sequence') this.visitSequence(node, depth)
+    if (node.kind === 'map') this.visitMap(node, depth, setter)
+    else if (node.kind === 'sequence') this.visitSequence(node, depth, setter)
     else if (node.tag !== '!!null') throw new BuildError('TransformFailed', 'expected sequence or mapping node')
   }
 
-  private visitSequence(node: SequenceNode, depth: number): void {
+  private visitSequence(node: SequenceNode, depth: number, setter: FieldSetter): void {
     try {
-      for (const item of node.items) this.visit(item, depth)
+      for (const item of node.items) this.visit(item, depth, setter)
     } catch (error) {
       if (!(error instanceof BuildError)) throw error
       const rest = this.parts.slice(depth).map((part) => (part.isSequence ? `${part.name}[]` : part.name))
@@ -129,7 +124,7 @@ class Walk {
     }
   }
 
-  private visitMap(map: MapNode, depth: number): void {
+  private visitMap(map: MapNode, depth: number, setter: FieldSetter): void {
     const { name, isSequence, isSpecial } = this.parts[depth]!
     if (name === '') throw new BuildError('TransformFailed', 'cannot set or create an empty field name')
     if (isSpecial) throw specialName(name, map)
@@ -142,7 +137,7 @@ class Walk {
       const created = isLast && creation.kind === 'scalar' ? new ScalarNode('', '!!str', 'plain', 0) : new MapNode()
       map.keys.push(makeUntagged(name))
       map.values.push(created)
-      this.visit(created, depth + 1)
+      this.visit(created, depth + 1, setter)
       return
     }
     let field = map.values[index]!
@@ -153,7 +148,7 @@ class Walk {
         else map.values[index] = field = takeHiddenEntries(field)
       }
     }
-    this.visit(field, depth + 1)
+    this.visit(field, depth + 1, setter)
   }
 }
 

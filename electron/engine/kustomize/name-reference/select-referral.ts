@@ -6,7 +6,7 @@
  */
 import { BuildError } from '../build-error.ts'
 import { nodeWithBuildAnnotations } from '../resource/build-annotations.ts'
-import { gvkIsSelected } from '../resource/gvk.ts'
+import { gvkIsSelected, gvkOf } from '../resource/gvk.ts'
 import type { Gvk } from '../resource/gvk.ts'
 import { resIdText } from '../resource/res-id.ts'
 import type { Resource } from '../resource/resource.ts'
@@ -46,7 +46,9 @@ export function selectReferral(
 }
 
 function wasOfKind(resource: Resource, wanted: Gvk): boolean {
-  return resource.previous().some((id) => gvkIsSelected(id, wanted))
+  const { previousIds } = resource
+  if (wanted.kind !== '' && !previousIds.some((id) => id.kind === wanted.kind)) return false
+  return previousIds.length > 0 && gvkIsSelected(gvkOf(resource.apiVersion, wanted.kind), wanted)
 }
 
 /** Service accounts of other namespaces pass: role bindings name them. */
