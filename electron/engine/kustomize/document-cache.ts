@@ -1,6 +1,6 @@
 /** Parsed manifests by their text, shared by the builds that a caller runs: each text is split, parsed and checked once. */
 import type { DocumentCache } from './build-context.ts'
-import { BuildError } from './build-error.ts'
+import { BuildError, wrapping } from './build-error.ts'
 import { readResourceNodes } from './loader/read-resources.ts'
 import type { MapNode } from './yaml/node.ts'
 import { decodeText } from './yaml/parse.ts'
@@ -19,14 +19,14 @@ export function createDocumentCache(limits: DocumentCacheLimits = defaultLimits)
   let keptCharacters = 0
   return {
     documents(path, bytes) {
-      const text = decodeText(bytes)
+      const text = naming(path, () => wrapping('MalformedYAMLError', () => decodeText(bytes)))
       const found = kept.get(text)
       if (found !== undefined) {
         kept.delete(text)
         kept.set(text, found)
         return found
       }
-      const nodes = readNaming(path, text)
+      const nodes = naming(path, () => readResourceNodes(text))
       if (text.length > limits.maxKeptCharacters) return nodes
       kept.set(text, nodes)
       keptCharacters += text.length
@@ -40,9 +40,10 @@ export function createDocumentCache(limits: DocumentCacheLimits = defaultLimits)
   }
 }
 
-function readNaming(path: string, text: string): readonly MapNode[] {
+/** What `work` throws names the file. */
+function naming<T>(path: string, work: () => T): T {
   try {
-    return readResourceNodes(text)
+    return work()
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
     throw new BuildError(error.code, error.message, { ...error.place, file: path }, error)

@@ -8,7 +8,7 @@ import { BuildError, wrapping } from '../build-error.ts'
 import type { GoValue } from '../yaml/go-value.ts'
 import type { MapNode, YamlNode } from '../yaml/node.ts'
 import type { YamlDialect } from '../yaml/parse.ts'
-import { nodeToGoValue } from '../yaml/to-value.ts'
+import { formatFloat32, nodeToGoValue } from '../yaml/to-value.ts'
 
 interface DecodeState {
   readonly refusesUnknown: boolean
@@ -252,16 +252,7 @@ function convertToText(value: GoValue): string | null {
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'number') return null
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : shortestFloat32(value)
-}
-
-function shortestFloat32(value: number): string {
-  const single = Math.fround(value)
-  for (let digits = 1; digits <= 9; digits++) {
-    const candidate = single.toPrecision(digits)
-    if (Math.fround(Number(candidate)) === single) return String(Number(candidate))
-  }
-  return String(single)
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : formatFloat32(value)
 }
 
 function mismatch<T>(node: YamlNode, value: GoValue, goType: string, state: DecodeState, zero: T): T {

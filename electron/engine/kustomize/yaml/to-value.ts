@@ -345,7 +345,7 @@ function goItemSyntax(node: YamlNode, isV3: boolean): string {
 }
 
 /** Go's `FormatFloat(value, 'g', -1, 32)`: the shortest digits that give the same float32. */
-function formatFloat32(value: number): string {
+export function formatFloat32(value: number): string {
   const single = Math.fround(value)
   if (!Number.isFinite(single) || single === 0) return formatFloatG(single)
   for (let digits = 1; digits <= 9; digits++) {
