@@ -2,6 +2,7 @@
  * Makes ConfigMaps and Secrets from literals, files and env files.
  * Semantics: kustomize api internal/generators and kyaml's datamap.
  */
+import { makeFieldScalar } from '../merge/scalar-style.ts'
 import { BuildError, wrapping } from '../build-error.ts'
 import type { ConfigMapArgs, GeneratorOptions, SecretArgs } from '../kustomization/types.ts'
 import { encodeBase64 } from '../kv/base64.ts'
@@ -56,8 +57,8 @@ function mergeMaps(own: Map<string, string> | null, global: Map<string, string> 
 function baseNode(kind: string, args: ConfigMapArgs): MapNode {
   if (args.name === '') throw new BuildError('InvalidKustomization', 'a configmap must have a name')
   const metadata = new MapNode()
-  setField(metadata, 'name', makeString(args.name))
-  if (args.namespace !== '') setField(metadata, 'namespace', makeString(args.namespace))
+  setField(metadata, 'name', makeFieldScalar(args.name))
+  if (args.namespace !== '') setField(metadata, 'namespace', makeFieldScalar(args.namespace))
   const node = new MapNode()
   setField(node, 'apiVersion', makeString('v1'))
   setField(node, 'kind', makeString(kind))
