@@ -9,7 +9,7 @@ import { encodeUtf8 } from '../kv/utf8.ts'
 import { encodeJson } from '../yaml/go-json.ts'
 import type { GoValue } from '../yaml/go-value.ts'
 import type { YamlNode } from '../yaml/node.ts'
-import { getField, isNullNode } from '../yaml/node.ts'
+import { getField } from '../yaml/node.ts'
 import { nodeToGoValue } from '../yaml/to-value.ts'
 import { sha256Hex } from './sha256.ts'
 
@@ -55,9 +55,9 @@ function encodeContent(resource: Resource): string {
   )
 }
 
-/** A missing field counts as ''; a scalar as its text. */
+/** A missing field counts as ''; a scalar as its text, nulls included. */
 function contentOf(node: YamlNode | undefined): GoValue {
-  if (node === undefined || isNullNode(node)) return ''
+  if (node === undefined) return ''
   if (node.kind === 'scalar') return node.value
   return node.kind === 'map' ? nodeToGoValue(node) : null
 }

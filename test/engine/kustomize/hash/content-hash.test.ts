@@ -38,6 +38,14 @@ describe('contentHash', () => {
     expect(failure(() => hashOf('kind: Deployment\nmetadata: {name: a}')).code).toBe('NotSupported')
   })
 
+  it('covers the null that a JSON patch leaves as its text, as 5.8.1 does', () => {
+    const output = buildTree({
+      'kustomization.yaml':
+        'configMapGenerator: [{name: a, literals: [a=b]}]\npatches: [{target: {kind: ConfigMap}, patch: "- {op: replace, path: /data, value: null}"}]\n',
+    })
+    expect(output).toContain('  name: a-g886t7dd28\n')
+  })
+
   it('is in the names of what is generated and of what asks for it, and references follow', () => {
     const output = buildTree({
       'kustomization.yaml': 'resources: [r.yaml]\nconfigMapGenerator: [{name: made, literals: [a=b]}]\n',
