@@ -17,6 +17,8 @@ export interface AliasNode {
 
 export interface AliasOptions {
   readonly mergesKeys: boolean
+  /** Whether what stands for an alias has the alias's line (go-yaml v2) or that of its anchor (v3). */
+  readonly keepsAliasLines: boolean
   /** How many nodes aliases may add. */
   readonly maxNodes: number
 }
@@ -59,7 +61,7 @@ class AliasResolver {
       case 'scalar':
         return node
       case 'alias':
-        return cloneNode(this.resolve(this.targetOf(node)))
+        return this.copyFor(node)
       case 'sequence': {
         if (this.done.has(node)) return node
         this.active.add(node)
@@ -81,6 +83,12 @@ class AliasResolver {
         return node
       }
     }
+  }
+
+  private copyFor(alias: AliasNode): YamlNode {
+    const copy = cloneNode(this.resolve(this.targetOf(alias)))
+    if (this.options.keepsAliasLines) copy.line = alias.line
+    return copy
   }
 
   private finish(node: YamlNode): void {

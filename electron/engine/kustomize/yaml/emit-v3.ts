@@ -133,7 +133,7 @@ class EmitterV3 {
   private out = ''
 
   finish(): string {
-    return this.out.endsWith('\n') ? this.out : `${this.out}\n`
+    return isBreak(this.out.charCodeAt(this.out.length - 1)) ? this.out : `${this.out}\n`
   }
 
   root(node: YamlNode): void {

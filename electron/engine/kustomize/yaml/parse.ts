@@ -68,7 +68,7 @@ function finishDocument(document: ParsedDocument, options: ParseOptions): YamlNo
   if (document.isResolved) return document.root as YamlNode
   const mergesKeys = options.mergesKeys ?? options.dialect !== 'v2'
   const maxNodes = options.limits?.maxAliasNodes ?? DEFAULT_MAX_ALIAS_NODES
-  return resolveAliases(document.root, { mergesKeys, maxNodes })
+  return resolveAliases(document.root, { mergesKeys, keepsAliasLines: options.dialect === 'v2', maxNodes })
 }
 
 /** The first document of a part. Errors carry kyaml's wrapping, and the line in the whole text as their place. */
