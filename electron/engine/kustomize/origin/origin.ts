@@ -56,11 +56,16 @@ export function pluginOrigin(config: Resource): Origin | null {
   return { configuredIn: config.origin.path ?? '', configuredBy: { apiVersion, kind, name, namespace } }
 }
 
-/** Notes what a transformer may have changed: all objects, as upstream has it; one without an origin is taken for its creation. */
+/**
+ * Notes what a transformer may have changed: all objects, as upstream has it; one without an origin is taken for its creation. Upstream
+ * writes it among the annotations, which makes them anew: values that a transformer shares between maps are shared no longer.
+ */
 export function recordTransformation(resources: readonly Resource[], origin: Origin): void {
   for (const resource of resources) {
     if (resource.origin === null) resource.origin = origin
     else resource.transformations.push(origin)
+    const annotations = resource.annotations()
+    if (annotations.size > 0) resource.setAnnotations(annotations)
   }
 }
 

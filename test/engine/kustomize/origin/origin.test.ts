@@ -37,6 +37,20 @@ describe('buildMetadata', () => {
     keep: "1"`)
   })
 
+  it('makes annotations anew: a value that one transformer put into two places is two values then', () => {
+    const output = (metadata: string): string =>
+      buildTree(
+        {
+          'over/kustomization.yaml': `resources: [../base]\n${metadata}patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: d, annotations: {note: patched}}\n`,
+          'base/kustomization.yaml': 'resources: [d.yaml]\ncommonAnnotations: {note: common}\n',
+          'base/d.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n',
+        },
+        '/over',
+      )
+    expect(output('')).not.toContain('note: common')
+    expect(output('buildMetadata: [transformerAnnotations]\n')).toContain('        note: common\n')
+  })
+
   it('counts only at the root, where an origin that a file claims is taken off', () => {
     expect(annotationsOf(buildTree(tree(''), '/over'))).toEqual(['    keep: "1"', '', ''])
   })
