@@ -5,6 +5,7 @@ import type { UserDecryption } from '../engine/build/build-decryption.ts'
 import { createUserDecryption } from '../engine/build/build-decryption.ts'
 import type { FluxRenderResult, RenderFault } from '../engine/build/render-result.ts'
 import type { DecryptionArguments } from './build-arguments.ts'
+import { ArgumentError } from './build-arguments.ts'
 
 /** Null for `--no-decryption`. Reads no key: that is left to the first document that needs one. */
 export function createCliDecryption({ isOn, keyFiles }: DecryptionArguments): UserDecryption | null {
@@ -18,7 +19,12 @@ const maxRounds = 3
 /** Repeats what waits for keys until nothing does. `render` tells whether something still waits. */
 export async function untilDecrypted(decryption: UserDecryption | null, render: () => boolean): Promise<void> {
   for (let round = 0; render() && round < maxRounds; round++)
-    if (decryption === null || !(await decryption.recover())) return
+    if (decryption === null || !(await decryption.recover().catch(refuseKeys))) return
+}
+
+/** A file that the command line named. */
+function refuseKeys(error: unknown): never {
+  throw error instanceof Error && error.name === 'KeyFileFault' ? new ArgumentError(error.message) : error
 }
 
 /** The error of a result for who asked for the output itself: where a key is missing, the controller would have stopped. */

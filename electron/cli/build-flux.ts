@@ -91,8 +91,11 @@ async function printRows(found: readonly FoundKustomization[], render: Render): 
   let isFailed = false
   const rows = []
   for (const one of found) {
-    const { digest, bytes, objects, error } = await render(one)
+    const { digest, bytes, objects, warnings, error } = await render(one)
     isFailed ||= error !== null
+    // Not everything that is wrong with the user's keys has a place in the row.
+    if (error?.code === 'DecryptionFailed')
+      for (const note of warnings) await writeError(`Warning: ${titleOf(one)}: ${note}`)
     rows.push({
       namespace: one.namespace,
       name: one.name,

@@ -89,7 +89,7 @@ async function loadKeys(places: KeyPlaces): Promise<LoadedKeys> {
     }
   }
   for (const path of named) for (const file of keyFilesAt(path, KeyFileFault)) found.push(await readKeyFile(file))
-  if (ageKey !== null) await attempt(() => ageKeysOf(ageKey.split(/[ \t\r]+/).join('\n'), 'SOPS_AGE_KEY'))
+  if (ageKey !== null) await attempt(() => ageKeysOf(oneKeyPerLine(ageKey), 'SOPS_AGE_KEY'))
   if (ageKeyFile !== null) await attempt(() => readKeyFile(ageKeyFile, 'SOPS_AGE_KEY_FILE '))
   if (ownKeyFile !== null && !isAbsent(ownKeyFile)) await attempt(() => readKeyFile(ownKeyFile))
   return {
@@ -105,6 +105,14 @@ async function loadKeys(places: KeyPlaces): Promise<LoadedKeys> {
 async function ageKeysOf(text: string, entry: string): Promise<Identities> {
   const { parseAgeIdentities } = await import('../../engine/decrypt/keys/identities.ts')
   return { age: parseAgeIdentities(text, entry), pgp: [], services: [] }
+}
+
+/** Unlike a file, the variable may hold several keys on one line. */
+function oneKeyPerLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith('#') ? line : line.trim().replaceAll(/\s+/g, '\n')))
+    .join('\n')
 }
 
 async function readKeyFile(path: string, label = ''): Promise<Identities> {

@@ -26,7 +26,10 @@ function refusal(what: string, recipients: readonly string[]): BuildError {
 
 /** Fields by which SOPS names the keys that it encrypted for, apart from vaults, which are told by their address. */
 const recipientFields = ['recipient', 'fp', 'arn', 'resource_id', 'key_id', 'vault_url', 'vault_address']
-const recipientField = new RegExp(`\\b(?:${recipientFields.join('|')})"?[ \\t]*[:=][ \\t]*"?([^\\s"',]{1,300})`, 'g')
+const recipientField = new RegExp(
+  `(?<![A-Za-z0-9])(?:${recipientFields.join('|')})"?[ \\t]*[:=][ \\t]*"?([^\\s"',]{1,300})`,
+  'g',
+)
 const sopsMark = /^sops|"sops"|\[sops\]/m
 
 /** Public names only: of the part of a file that SOPS wrote. */
