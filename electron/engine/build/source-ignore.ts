@@ -107,7 +107,6 @@ export function artifactFiles(files: Files, root: string, specIgnore: string | n
   const demandVisible = (path: string): void => {
     if (isHidden(path)) throw new FileFault('NotFound', path, `${path} is left out of the artifact`)
   }
-  const { fingerprint } = files
   return {
     stat: (path) => (isHidden(path) ? null : files.stat(path)),
     read(path) {
@@ -119,7 +118,7 @@ export function artifactFiles(files: Files, root: string, specIgnore: string | n
       demandVisible(path)
       return files.realPath(path)
     },
-    ...(fingerprint === undefined ? {} : { fingerprint: (path: string) => fingerprint.call(files, path) }),
+    fingerprint: (path) => files.fingerprint?.(path) ?? null,
   }
 }
 
