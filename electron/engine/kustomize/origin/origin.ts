@@ -6,6 +6,7 @@
 import { joinPath } from '../loader/paths.ts'
 import type { Origin, Resource } from '../resource/resource.ts'
 import { emitV3 } from '../yaml/emit-v3.ts'
+import type { ScalarNode } from '../yaml/node.ts'
 import { MapNode, SequenceNode, fieldIndex, getMap, makeString } from '../yaml/node.ts'
 
 const originAnnotation = 'config.kubernetes.io/origin'
@@ -141,6 +142,16 @@ function textMap(entries: Readonly<Record<string, string | undefined>>): MapNode
   const given = Object.entries(entries).filter(([, text]) => text !== undefined && text !== '')
   return new MapNode(
     given.map(([name]) => makeString(name)),
-    given.map(([, text]) => makeString(text!)),
+    given.map(([, text]) => makeStructText(text!)),
   )
+}
+
+const oldBoolean = /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/
+const base60Number = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
+
+/** A field of a Go struct: its encoder also quotes what YAML 1.1 would read as something else, which the encoder of nodes does not. */
+function makeStructText(text: string): ScalarNode {
+  const node = makeString(text)
+  if (oldBoolean.test(text) || base60Number.test(text)) node.style = 'double'
+  return node
 }

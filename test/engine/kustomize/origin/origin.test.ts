@@ -51,6 +51,24 @@ describe('buildMetadata', () => {
     expect(output('buildMetadata: [transformerAnnotations]\n')).toContain('        note: common\n')
   })
 
+  it('quotes names that YAML 1.1 would read as something else', () => {
+    const transformer = (name: string): string =>
+      `|-\n  apiVersion: builtin\n  kind: NamespaceTransformer\n  metadata: {name: "${name}", namespace: x}\n`
+    for (const [name, printed] of [
+      ['n', '"n"'],
+      ['yes', '"yes"'],
+      ['1:20', '"1:20"'],
+      ['5', '"5"'],
+      ['plain', 'plain'],
+    ] as const) {
+      const output = buildTree({
+        'kustomization.yaml': `resources: [cm.yaml]\nbuildMetadata: [transformerAnnotations]\ntransformers:\n- ${transformer(name)}`,
+        'cm.yaml': configMap('a'),
+      })
+      expect(output).toContain(`          name: ${printed}\n`)
+    }
+  })
+
   it('counts only at the root, where an origin that a file claims is taken off', () => {
     expect(annotationsOf(buildTree(tree(''), '/over'))).toEqual(['    keep: "1"', '', ''])
   })
