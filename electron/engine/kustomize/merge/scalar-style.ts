@@ -41,3 +41,17 @@ export function quoteAmbiguous(node: YamlNode): void {
 export function makeKey(name: string, style: ScalarStyle = 'plain'): ScalarNode {
   return new ScalarNode(name, style === 'plain' ? plainTagV3(name) : '!!str', style, 0)
 }
+
+/** Plain scalars that upstream left without a tag although they have one here: another text put there may be of another type. */
+const open = new WeakSet<ScalarNode>()
+
+/** Remembers that the node's tag is only what its present text says. */
+export function leaveOpen(node: ScalarNode): void {
+  open.add(node)
+}
+
+/** Writes a text as replacements do: the node keeps its type, unless it never had one of its own. */
+export function replaceText(node: ScalarNode, text: string): void {
+  node.value = text
+  if (open.has(node)) node.tag = ''
+}

@@ -3,6 +3,7 @@
  * first two. Semantics: kustomize's Resource.ApplySmPatch.
  */
 import { mergeNodes } from '../merge/merge-nodes.ts'
+import { leaveOpen } from '../merge/scalar-style.ts'
 import { readBuildAnnotations, writeBuildAnnotations } from '../resource/build-annotations.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { SchemaSet } from '../schema/schema.ts'
@@ -49,14 +50,14 @@ function replacesAnnotations(patch: MapNode): boolean {
   return annotations !== undefined && (annotations.kind !== 'map' || getField(annotations, '$patch') !== undefined)
 }
 
-/** A field's scalar as it will be put back. Like upstream's, it has no tag of its own: what is plain is whatever its text says. */
+/** A field's scalar as it will be put back; what needs no second look when it is printed keeps its tag, and is remembered as open. */
 function keptText(map: MapNode | null, field: string): ScalarNode | undefined {
   const node = map === null ? undefined : getField(map, field)
   if (node?.kind !== 'scalar' || node.tag === '!!null') return undefined
-  // What needs no second look when it is printed keeps its tag.
-  const isOpen = node.style === 'plain' && node.tag !== '!!str' && plainTagV3(node.value) === node.tag
-  const tag = isOpen ? '' : node.tag
-  return new ScalarNode(node.value, tag, node.style, node.line)
+  const isOpen = node.style === 'plain' && plainTagV3(node.value) === node.tag
+  const kept = new ScalarNode(node.value, isOpen && node.tag !== '!!str' ? '' : node.tag, node.style, node.line)
+  if (isOpen) leaveOpen(kept)
+  return kept
 }
 
 /** Puts back what stood in a field: its text and the way it was written. */

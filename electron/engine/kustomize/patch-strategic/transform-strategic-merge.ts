@@ -6,9 +6,11 @@
  */
 import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
+import { leaveOpen } from '../merge/scalar-style.ts'
 import type { PatchFiles } from '../patch/patch-files.ts'
 import type { ResMap } from '../resource/res-map.ts'
 import { Resource } from '../resource/resource.ts'
+import { getField, getMap } from '../yaml/node.ts'
 import { applyStrategicMerge } from './apply-strategic-merge.ts'
 
 export interface StrategicMergeConfig {
@@ -99,6 +101,7 @@ export function patchSelected(
     copied.setGvk(target.gvk)
     copied.setKind(kind)
     applyStrategicMerge(target, copied, resources.schemas)
+    if (patch.allowsNameChange || patch.allowsKindChange) leaveIdOpen(target)
   }
   resources.dropEmpties()
   if (!patch.allowsNameChange && !patch.allowsKindChange) {
@@ -108,4 +111,12 @@ export function patchSelected(
   const all = [...resources.resources()]
   resources.clear()
   for (const resource of all) resources.append(resource)
+}
+
+/** Name and kind that come from such a patch were written by code: without a tag. */
+function leaveIdOpen({ node }: Resource): void {
+  const metadata = getMap(node, 'metadata')
+  for (const value of [getField(node, 'kind'), metadata === null ? undefined : getField(metadata, 'name')]) {
+    if (value?.kind === 'scalar' && value.style === 'plain') leaveOpen(value)
+  }
 }

@@ -6,6 +6,7 @@
  */
 import { BuildError } from '../build-error.ts'
 import { textOf } from '../merge/list-elements.ts'
+import { replaceText } from '../merge/scalar-style.ts'
 import { parseScalarYaml, printScalarYaml } from '../paths/embedded-yaml.ts'
 import { lookupStep } from '../paths/lookup.ts'
 import type { Slot } from '../paths/match-path.ts'
@@ -74,19 +75,14 @@ function setSlot(slot: Slot, value: YamlNode, options: FieldOptions | null): voi
   if (options.index < 0) parts.unshift(text)
   else if (options.index >= parts.length) parts.push(text)
   else parts[options.index] = text
-  setText(node, parts.join(options.delimiter))
+  replaceText(node, parts.join(options.delimiter))
 }
 
 function putValue(slot: Slot, value: YamlNode): void {
-  if (slot.node.kind === 'scalar') setText(slot.node, textOf(value))
+  if (slot.node.kind === 'scalar') replaceText(slot.node, textOf(value))
   else {
     slot.replace(cloneNode(value))
   }
-}
-
-/** A scalar that was created here has no tag: whatever text it ends with decides what it is. */
-function setText(node: ScalarNode, text: string): void {
-  node.value = text
 }
 
 /** True if the path led into a scalar's YAML and the scalar was rewritten; faults there leave the path to be tried as a plain one. */

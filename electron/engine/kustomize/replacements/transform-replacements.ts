@@ -21,8 +21,7 @@ import type { RegexCache } from '../selector/regex.ts'
 import type { CompiledSelector } from '../selector/selector.ts'
 import { compileSelector } from '../selector/selector.ts'
 import type { YamlNode } from '../yaml/node.ts'
-import { getField, getMap, isNullNode, ScalarNode } from '../yaml/node.ts'
-import { plainTagV3 } from '../yaml/resolve-v3.ts'
+import { isNullNode, ScalarNode } from '../yaml/node.ts'
 import type { FieldOptions } from './set-field.ts'
 import { makeFieldPath, setFields } from './set-field.ts'
 
@@ -145,7 +144,6 @@ class Run {
       if (!selection.matchesIds(this.idsOf(resource))) continue
       this.context.checkpoint()
       this.ids.delete(resource)
-      forgetNameTag(resource)
       setFields(resource.node, fieldPaths, value, target.options, this.regexes)
       if (!this.showsState) continue
       readBuildAnnotations(resource)
@@ -164,14 +162,6 @@ class Run {
     }
     return ids
   }
-}
-
-/** A prefix or suffix leaves a name without a tag: a plain one becomes whatever the text put there says. */
-function forgetNameTag({ node, namePrefixes, nameSuffixes }: Resource): void {
-  if (namePrefixes.length === 0 && nameSuffixes.length === 0) return
-  const metadata = getMap(node, 'metadata')
-  const name = metadata === null ? undefined : getField(metadata, 'name')
-  if (name?.kind === 'scalar' && name.style === 'plain' && plainTagV3(name.value) === name.tag) name.tag = ''
 }
 
 class TargetSelection {
