@@ -36,7 +36,10 @@ interface Outcome {
 }
 
 function runCase(test: KrustyCase): Outcome {
-  const binary = Object.entries(test.filesBase64 ?? {}).map(([path, text]) => [path, Buffer.from(text, 'base64')])
+  const binary = Object.entries(test.filesBase64 ?? {}).map(([path, text]): [string, Uint8Array] => [
+    path,
+    Buffer.from(text, 'base64'),
+  ])
   const files = createMemoryFiles({
     files: { ...test.files, ...Object.fromEntries(binary) },
     directories: test.dirs ?? [],

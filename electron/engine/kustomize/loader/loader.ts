@@ -38,14 +38,15 @@ export class Loader {
     if (repo !== null) throw repoNotFetched(repo)
     if (isAbsolutePath(path)) throw new BuildError('PathRefused', `new root '${path}' cannot be absolute`)
     const root = confirmDirectory(this.context, joinPath(this.root, path))
-    for (let visited: Loader | null = this; visited !== null; visited = visited.referrer) {
-      if (isInOrBelow(visited.root, root))
-        throw new BuildError(
-          'Cycle',
-          `cycle detected: candidate root '${root}' contains visited root '${visited.root}'`,
-        )
-    }
+    this.refuseCycle(root)
     return new Loader(root, this.context, this)
+  }
+
+  /** No root may be or contain one that led to it. */
+  private refuseCycle(root: string): void {
+    if (isInOrBelow(this.root, root))
+      throw new BuildError('Cycle', `cycle detected: candidate root '${root}' contains visited root '${this.root}'`)
+    this.referrer?.refuseCycle(root)
   }
 
   /** Bytes of a file, `path` being relative to the root or absolute. */

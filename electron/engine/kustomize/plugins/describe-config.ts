@@ -19,7 +19,7 @@ type Described = { readonly [name: string]: Described } | ReadonlyMap<string, Go
 function describe(value: Described): GoValue {
   if (Array.isArray(value)) return value.map(describe)
   if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, describe(entry as Described)]))
-  if (typeof value !== 'object' || value === null) return value as GoValue
+  if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value as Readonly<Record<string, Described>>)
   return new Map(entries.filter(([, entry]) => !isZero(entry)).map(([name, entry]) => [name, describe(entry)]))
 }
@@ -49,7 +49,7 @@ export function describeReplacements(replacements: readonly ReplacementField[]):
 }
 
 export function describeHelm(globals: HelmGlobals | null, chart: HelmChart): string {
-  return emitValue(describe({ ...globals, ...chart } as Described))
+  return emitValue(describe({ ...globals, ...chart }))
 }
 
 function selectorFields(selector: SelectorArgs | null): Described {
