@@ -14,6 +14,7 @@ import {
   getField,
   getMap,
   getText,
+  isNullNode,
   makeString,
   ScalarNode,
   removeField,
@@ -311,7 +312,7 @@ export class Resource {
   }
 
   private mergeStringMap(field: string, older: Resource): void {
-    const merged = new Map([...pairs(older.node, field), ...pairs(this.node, field)])
+    const merged = new Map([...texts(older.node, field), ...texts(this.node, field)])
     removeField(this.node, field)
     if (merged.size > 0) setField(this.node, field, stringMap(merged))
   }
@@ -347,6 +348,17 @@ function stringMap(values: ReadonlyMap<string, string>): MapNode {
     nodes.push(makeString(values.get(key)!))
   }
   return new MapNode(keys, nodes)
+}
+
+/** As `pairs`, but nulls are empty: so upstream reads the data that it merges, and only that. */
+function texts(parent: MapNode, field: string): ReadonlyMap<string, string> {
+  const result = new Map(pairs(parent, field))
+  const map = getField(parent, field)
+  if (map?.kind !== 'map') return result
+  map.keys.forEach((key, index) => {
+    if (key.kind === 'scalar' && isNullNode(map.values[index])) result.set(key.value, '')
+  })
+  return result
 }
 
 function pairs(parent: MapNode | null, field: string): ReadonlyMap<string, string> {
