@@ -7,6 +7,7 @@
 import type { BuildContext } from '../build-context.ts'
 import { BuildError, wrapping } from '../build-error.ts'
 import { isNilOrEmpty, textOf } from '../merge/list-elements.ts'
+import { leaveOpen } from '../merge/scalar-style.ts'
 import { lookup } from '../paths/lookup.ts'
 import { splitPath } from '../paths/split-path.ts'
 import { readBuildAnnotations, writeBuildAnnotations } from '../resource/build-annotations.ts'
@@ -21,7 +22,7 @@ import type { RegexCache } from '../selector/regex.ts'
 import type { CompiledSelector } from '../selector/selector.ts'
 import { compileSelector } from '../selector/selector.ts'
 import type { YamlNode } from '../yaml/node.ts'
-import { isNullNode, ScalarNode } from '../yaml/node.ts'
+import { getField, getMap, isNullNode, ScalarNode } from '../yaml/node.ts'
 import type { FieldOptions } from './set-field.ts'
 import { makeFieldPath, setFields } from './set-field.ts'
 
@@ -144,6 +145,7 @@ class Run {
       if (!selection.matchesIds(this.idsOf(resource))) continue
       this.context.checkpoint()
       this.ids.delete(resource)
+      leaveNameOpen(resource)
       setFields(resource.node, fieldPaths, value, target.options, this.regexes)
       if (!this.showsState) continue
       readBuildAnnotations(resource)
@@ -162,6 +164,14 @@ class Run {
     }
     return ids
   }
+}
+
+/** A prefix or suffix leaves a name without a tag: a plain one becomes whatever the text put there says. */
+function leaveNameOpen({ node, namePrefixes, nameSuffixes }: Resource): void {
+  if (namePrefixes.length === 0 && nameSuffixes.length === 0) return
+  const metadata = getMap(node, 'metadata')
+  const name = metadata === null ? undefined : getField(metadata, 'name')
+  if (name?.kind === 'scalar' && name.style === 'plain') leaveOpen(name)
 }
 
 class TargetSelection {
