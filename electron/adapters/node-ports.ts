@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
+import { findKeyPlaces } from './decrypt/user-keys.ts'
 import { createEditors } from './editors/editors.ts'
 import { createFolders } from './folders/folders.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
@@ -38,7 +39,13 @@ export function createNodePorts(options: NodePortsOptions): {
   const clock = createSystemClock()
   const { logger, store } = options
   const renderer =
-    options.renderEntry === undefined ? noRenderer : createRenderPool({ entry: options.renderEntry, logger })
+    options.renderEntry === undefined
+      ? noRenderer
+      : createRenderPool({
+          entry: options.renderEntry,
+          logger,
+          keyPlaces: findKeyPlaces(options.env, process.platform),
+        })
   const playground = createPlayground({
     folder: join(options.dataDir, 'playground'),
     cacheDir: options.cacheDir,
@@ -111,5 +118,6 @@ const noRenderer: RenderPool = {
     changed: () => Promise.resolve({ isScanStale: true, keys: [] }),
     dispose: () => undefined,
   }),
+  useOwnKeys: () => undefined,
   dispose: () => undefined,
 }

@@ -43,6 +43,7 @@ export function createEngine(ports: Ports, options: { readonly isWindowExpected:
     settings: () => settings.current(),
   })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
+  settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
   const done = null
 
   const clusterHandlers = {

@@ -3,7 +3,11 @@ import { hash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createJailedFiles } from '../adapters/files/jailed-files.ts'
 import { toTreePath } from '../adapters/files/host-path.ts'
+import { nodeSopsCrypto } from '../adapters/decrypt/node-crypto.ts'
+import { createKeySource } from '../adapters/decrypt/user-keys.ts'
+import type { KeyPlaces } from '../adapters/decrypt/user-keys.ts'
 import type { RenderReply, RenderRequest, RenderWorkerData } from '../adapters/worker-pool/protocol.ts'
+import { createUserDecryption } from '../engine/build/build-decryption.ts'
 import type { TreeSession } from '../engine/build/incremental/tree-session.ts'
 import { createTreeSession } from '../engine/build/incremental/tree-session.ts'
 import { BuildError } from '../engine/kustomize/build-error.ts'
@@ -14,6 +18,9 @@ const port = parentPort
 if (port === null) throw new Error('This file runs as a worker thread only')
 const stop = new Int32Array((workerData as RenderWorkerData).stop)
 const documents = createDocumentCache()
+/** One set of keys for all folders; what it recovers stays in this thread. */
+const decryption = createUserDecryption(nodeSopsCrypto)
+let keysInUse = 'null'
 const sessions = new Map<string, TreeSession>()
 let current = 0
 let endsAt = Infinity
@@ -32,7 +39,7 @@ function sessionOf(root: string): TreeSession {
       files: createJailedFiles(root),
       root: toTreePath(root),
       variables: () => 'unknown',
-      decryption: null,
+      decryption,
       documents,
       contentKey: (bytes) => hash('sha1', bytes, 'base64'),
       sha256Hex: (text) => hash('sha256', text),
@@ -44,17 +51,35 @@ function sessionOf(root: string): TreeSession {
   return session
 }
 
-function answer(request: RenderRequest): RenderReply {
+function useKeys(keys: KeyPlaces | null): void {
+  const text = JSON.stringify(keys)
+  if (text === keysInUse) return decryption.refresh()
+  keysInUse = text
+  decryption.use(keys === null ? null : createKeySource(keys))
+}
+
+/** A document that is decrypted may hold encrypted ones in turn; nobody goes deeper than this. */
+const maxRounds = 3
+
+async function render(session: TreeSession, key: string): Promise<ReturnType<TreeSession['render']>> {
+  let rendered = session.render(key)
+  for (let round = 0; round < maxRounds && (await decryption.recover(checkpoint)); round++)
+    rendered = session.render(key)
+  return rendered
+}
+
+async function answer(request: RenderRequest): Promise<RenderReply> {
   const { id, root } = request
   current = id
   deadlineMs = request.deadlineMs
   endsAt = performance.now() + deadlineMs
   try {
+    useKeys(request.keys)
     switch (request.do) {
       case 'scan':
         return { id, ok: true, value: sessionOf(root).scan() }
       case 'render':
-        return { id, ok: true, value: sessionOf(root).render(request.key) }
+        return { id, ok: true, value: await render(sessionOf(root), request.key) }
       case 'changed':
         return { id, ok: true, value: sessionOf(root).changed(request.paths) }
       case 'close':
@@ -71,4 +96,4 @@ function answer(request: RenderRequest): RenderReply {
   }
 }
 
-port.on('message', (request: RenderRequest) => port.postMessage(answer(request)))
+port.on('message', (request: RenderRequest) => void answer(request).then((reply) => port.postMessage(reply)))

@@ -18,6 +18,8 @@ export interface Settings {
   readonly owner: string
   /** Which program opens the files of repositories. */
   readonly editor: EditorId
+  /** Local folders are rendered with the user's own SOPS keys. */
+  readonly usesSopsKeys: boolean
 }
 
 export interface PlaygroundState {

@@ -1,4 +1,5 @@
 /** What goes between the pool and its workers: plain values, one request at a time in each worker. */
+import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { BuildErrorCode } from '../../engine/kustomize/build-error.ts'
 import type { TreeRender, TreeScan } from '../../engine/repositories/renderer-port.ts'
 
@@ -19,6 +20,8 @@ export type RenderRequest = RenderTask & {
   readonly root: string
   /** For the build itself; the pool allows a little more before it kills the worker. */
   readonly deadlineMs: number
+  /** Where the user's own keys are, if they are to be used. SECURITY: a worker has no environment to look them up in; it is told. */
+  readonly keys: KeyPlaces | null
 }
 
 export interface RenderAnswers {

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { Logger } from '../../engine/ports.ts'
 import type { RenderedTree, Renderer, TreeRender } from '../../engine/repositories/renderer-port.ts'
 import type { RenderAnswers, RenderReply, RenderTask } from './protocol.ts'
@@ -19,6 +20,8 @@ export interface RenderPoolOptions {
   readonly memoryMb?: number
   /** For one build; 30 s if not given. */
   readonly deadlineMs?: number
+  /** Where the user's own keys are, for `useOwnKeys`. */
+  readonly keyPlaces?: KeyPlaces
 }
 
 export interface RenderPool extends Renderer {
@@ -33,10 +36,15 @@ export function createRenderPool(options: RenderPoolOptions): RenderPool {
   const { entry, logger, memoryMb = defaultMemoryMb, deadlineMs = defaultDeadlineMs } = options
   const size = Math.max(1, options.size ?? availableParallelism() - 1)
   const onCrash = (reason: string): void => logger.log('warn', 'a render worker ended', { reason })
-  const workers = Array.from({ length: size }, () => new RenderWorker({ entry, memoryMb, deadlineMs, onCrash }))
+  let usesKeys = false
+  const keys = (): KeyPlaces | null => (usesKeys ? (options.keyPlaces ?? null) : null)
+  const workers = Array.from({ length: size }, () => new RenderWorker({ entry, memoryMb, deadlineMs, keys, onCrash }))
 
   return {
     open: (root) => openTree(root),
+    useOwnKeys: (isOn) => {
+      usesKeys = isOn
+    },
     dispose() {
       for (const worker of workers) worker.dispose()
     },

@@ -1,5 +1,6 @@
 /** One worker of the pool: a queue before it, one request inside it, and another thread in its place when it dies. */
 import { Worker } from 'node:worker_threads'
+import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { RenderReply, RenderRequest, RenderTask, RenderWorkerData } from './protocol.ts'
 
 export interface RenderWorkerOptions {
@@ -8,6 +9,8 @@ export interface RenderWorkerOptions {
   /** Of the old generation: a build that needs more ends its worker. */
   readonly memoryMb: number
   readonly deadlineMs: number
+  /** As they are when a request is sent. */
+  readonly keys: () => KeyPlaces | null
   readonly onCrash: (reason: string) => void
 }
 
@@ -84,7 +87,7 @@ export class RenderWorker {
       return
     }
     const { task, root, signal } = waiting
-    const { deadlineMs } = this.#options
+    const { deadlineMs, keys } = this.#options
     const id = (this.#lastId += 1)
     const onAbort = (): void => {
       // Builds look at this between files and every few hundred objects; whoever does not look is ended.
@@ -95,7 +98,7 @@ export class RenderWorker {
     const release = (): void => signal?.removeEventListener('abort', onAbort)
     this.#running = { ...waiting, id, release, timer: setTimeout(() => undefined, 0) }
     this.#expire(id, deadlineMs + graceMs)
-    const request: RenderRequest = { ...task, id, root, deadlineMs }
+    const request: RenderRequest = { ...task, id, root, deadlineMs, keys: keys() }
     this.#started().postMessage(request)
   }
 

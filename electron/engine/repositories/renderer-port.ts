@@ -9,6 +9,11 @@ import type { RepositoryAssumption, RepositoryEdge, RepositoryFault } from '../.
 export interface Renderer {
   /** Takes a folder (absolute path, links already followed) and reads nothing yet. Parsed files may be shared between folders by content. */
   open(root: string): RenderedTree
+  /**
+   * Whether values are decrypted with the user's own SOPS keys from now on; not before it is called. What is rendered already stays until
+   * `changed(null)` is asked, which then names what keys decide upon.
+   */
+  useOwnKeys(isOn: boolean): void
 }
 
 export interface RenderedTree {

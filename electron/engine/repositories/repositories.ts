@@ -44,6 +44,8 @@ export interface RepositoriesOptions {
 
 export interface Repositories {
   readonly handlers: RepositoryHandlers
+  /** The setting: whether values are decrypted with the user's SOPS keys. Opened folders are rendered anew where it matters. */
+  useOwnKeys(isOn: boolean): void
   dispose(): Promise<void>
 }
 
@@ -261,8 +263,16 @@ export function createRepositories({ ports, editor }: RepositoriesOptions): Repo
     },
   }
 
+  let usesOwnKeys = false
+
   return {
     handlers,
+    useOwnKeys(isOn) {
+      if (isOn === usesOwnKeys) return
+      usesOwnKeys = isOn
+      ports.renderer.useOwnKeys(isOn)
+      for (const { session } of open.values()) session.refresh()
+    },
     async dispose() {
       for (const id of [...open.keys()]) close(id)
       await file.settled()

@@ -17,6 +17,7 @@ interface StoredSettings {
   readonly readOnlyContexts: Readonly<Record<string, boolean>>
   readonly alwaysAskContexts: Readonly<Record<string, boolean>>
   readonly editor: EditorId
+  readonly usesSopsKeys: boolean
 }
 
 const defaults: StoredSettings = {
@@ -27,6 +28,8 @@ const defaults: StoredSettings = {
   readOnlyContexts: {},
   alwaysAskContexts: {},
   editor: 'vscode',
+  // SECURITY: private keys are read only where the user said so.
+  usesSopsKeys: false,
 }
 
 export class SettingsStore {
@@ -48,7 +51,7 @@ export class SettingsStore {
   }
 
   current(): Settings {
-    const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor } = this.#stored
+    const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor, usesSopsKeys } = this.#stored
     return {
       key: 'settings',
       theme,
@@ -60,6 +63,7 @@ export class SettingsStore {
       alwaysAskContexts,
       owner: owner ?? this.#userName,
       editor,
+      usesSopsKeys,
     }
   }
 
@@ -75,14 +79,16 @@ export class SettingsStore {
     readonly notifications?: boolean | undefined
     readonly owner?: string | undefined
     readonly editor?: EditorId | undefined
+    readonly usesSopsKeys?: boolean | undefined
   }): Promise<void> {
     await this.loaded
-    const { theme, notifications, owner, editor } = change
+    const { theme, notifications, owner, editor, usesSopsKeys } = change
     await this.#set({
       ...this.#stored,
       ...(theme === undefined ? {} : { theme }),
       ...(notifications === undefined ? {} : { notifications }),
       ...(editor === undefined ? {} : { editor }),
+      ...(usesSopsKeys === undefined ? {} : { usesSopsKeys }),
       // An emptied field goes back to the name of the operating system's user.
       ...(owner === undefined ? {} : { owner: owner.trim() === '' ? null : owner.trim() }),
     })
@@ -125,7 +131,10 @@ export class SettingsStore {
 
 function parseSettings(value: unknown): StoredSettings | null {
   if (typeof value !== 'object' || value === null) return null
-  const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor } = value as Record<string, unknown>
+  const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor, usesSopsKeys } = value as Record<
+    string,
+    unknown
+  >
   return {
     version: 1,
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
@@ -134,6 +143,7 @@ function parseSettings(value: unknown): StoredSettings | null {
     readOnlyContexts: choices(readOnlyContexts),
     alwaysAskContexts: choices(alwaysAskContexts),
     editor: editorIds.find((id) => id === editor) ?? 'vscode',
+    usesSopsKeys: usesSopsKeys === true,
   }
 }
 

@@ -44,6 +44,7 @@ export function SettingsView(): ReactElement {
             <General settings={settings} />
             <Files settings={settings} info={info} />
             <EditorSection settings={settings} />
+            <Repositories settings={settings} />
             <Section
               title="Contexts"
               note="Read only lets nothing but reads leave. Always ask opens a dialog instead of closing a gate at once."
@@ -108,6 +109,26 @@ function General({ settings }: { readonly settings: Settings }): ReactElement {
           }}
         />
         <span className={styles.hint}>Written as sluice.dev/suspended-by when you close a gate.</span>
+      </div>
+    </Section>
+  )
+}
+
+function Repositories({ settings }: { readonly settings: Settings }): ReactElement {
+  const label = 'Use my SOPS keys when rendering local folders'
+  return (
+    <Section title="Repositories">
+      <div className={styles.row}>
+        <span className={styles.label}>SOPS keys</span>
+        <Switch
+          label={label}
+          isOn={settings.usesSopsKeys}
+          onChange={(usesSopsKeys) => void updateSettings({ usesSopsKeys })}
+        />
+        <span className={styles.hint}>
+          {label}: found where sops looks, read once something encrypted is met; what they decrypt stays hidden until
+          you reveal it.
+        </span>
       </div>
     </Section>
   )

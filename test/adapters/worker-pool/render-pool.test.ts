@@ -1,9 +1,13 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { KeyPlaces } from '../../../electron/adapters/decrypt/user-keys.ts'
+import { findKeyPlaces } from '../../../electron/adapters/decrypt/user-keys.ts'
 import type { RenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import { createRenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
+import { hiddenMark } from '../../../electron/engine/repositories/mask.ts'
+import { showRender, textOf } from '../../../electron/engine/repositories/rendered-entry.ts'
 
 const root = path.join(import.meta.dirname, '../../..')
 const entry = path.join(root, 'electron/workers/render.ts')
@@ -173,5 +177,104 @@ describe('a worker that dies', () => {
     abort.abort()
     await expect(hanging).rejects.toMatchObject({ code: 'Canceled' })
     expect((await tree.render('fine', never)).error).toBeNull()
+  })
+})
+
+describe('encrypted files', () => {
+  const fixtures = path.join(root, 'test/fixtures/sops')
+  const places = (keyFile: string): KeyPlaces =>
+    findKeyPlaces({ SOPS_AGE_KEY_FILE: keyFile, HOME: path.join(folder, 'no-home') }, 'linux')
+  const key = (name: string): string => path.join(fixtures, 'keys', name)
+  const encrypted = 'flux|clusters/a/encrypted.yaml|flux-system/encrypted'
+  const plaintexts = ['secretvalue', 'p=a=s#s word', Buffer.from('p=a=s#s word').toString('base64'), 'AGE-SECRET-KEY']
+  const expectNoPlaintext = (text: string): void => {
+    for (const plain of plaintexts) expect(text).not.toContain(plain)
+  }
+
+  beforeEach(async () => {
+    await put(
+      'clusters/a/encrypted.yaml',
+      kustomization('encrypted', '  path: ./encrypted\n  decryption: {provider: sops}\n'),
+    )
+    await put(
+      'encrypted/kustomization.yaml',
+      'resources: [secret.yaml, claim.yaml]\nsecretGenerator: [{name: env, envs: [settings.env]}]\nconfigMapGenerator: [{name: env, envs: [settings.env]}]\n',
+    )
+    await copyFile(path.join(fixtures, 'controller/weak-types.yaml'), path.join(folder, 'encrypted/secret.yaml'))
+    await copyFile(path.join(fixtures, 'dotenv.enc'), path.join(folder, 'encrypted/settings.env'))
+    const claim = await readFile(path.join(fixtures, 'controller/weak-types.yaml'), 'utf8')
+    await put('encrypted/claim.yaml', claim.replace('v1\nkind: Secret', 'example.com/v1\nkind: Claim'))
+  })
+
+  it('are left encrypted, and marked, until the user wants the keys used', async () => {
+    const tree = open({ keyPlaces: places(key('first.agekey')) })
+    await tree.scan(never)
+    const { error, digest, assumptions, objects } = await tree.render(encrypted, never)
+    expect([error, digest]).toEqual([null, null])
+    expect(assumptions.map(({ kind }) => kind)).toContain('undecryptable')
+    expect(objects[0]?.yaml).toContain('ENC[')
+    pool?.useOwnKeys(true)
+    expect((await tree.changed(null)).keys).toEqual([encrypted])
+    expect((await tree.render(encrypted, never)).digest).not.toBeNull()
+    pool?.useOwnKeys(false)
+    expect((await tree.changed(null)).keys).toEqual([encrypted])
+    expectNoPlaintext(JSON.stringify(await tree.render(encrypted, never)))
+  })
+
+  it('are decrypted, each value marked, and shown without any', async () => {
+    const tree = open({ keyPlaces: places(key('first.agekey')) })
+    pool?.useOwnKeys(true)
+    await tree.scan(never)
+    const rendered = await tree.render(encrypted, never)
+    expect([rendered.error, rendered.assumptions]).toEqual([null, []])
+    expect(rendered.digest).toMatch(/^sha256:/)
+    const [secret, claim, generated, configMapOfEnv] = rendered.objects
+    expect(secret).toMatchObject({ kind: 'Secret', sensitive: [['stringData', 'a']] })
+    expect(claim).toMatchObject({ kind: 'Claim', sensitive: [['stringData', 'a']] })
+    for (const { yaml } of [secret!, claim!]) expect(yaml).toContain('a: secretvalue\n')
+    const all = [generated, configMapOfEnv].map((each) => each?.kind).sort()
+    expect(all).toEqual(['ConfigMap', 'Secret'])
+    const fromEnv = rendered.objects.find(({ kind }) => kind === 'ConfigMap')
+    expect(fromEnv?.yaml).toContain('DB_PASSWORD: p=a=s#s word\n')
+    expect(fromEnv?.sensitive).toContainEqual(['data', 'DB_PASSWORD'])
+    // What the window gets.
+    const shown = showRender(rendered, null, 1)
+    expectNoPlaintext(textOf(shown))
+    expect(textOf(shown)).toContain(`a: ${hiddenMark}`)
+    expectNoPlaintext(JSON.stringify([rendered.warnings, rendered.assumptions]))
+    expect(await tree.render(encrypted, never)).toMatchObject({ digest: rendered.digest })
+  })
+
+  it.each([
+    ['the wrong key', 'stranger.agekey', 'FAILED'],
+    ['a key file that is gone', 'gone.agekey', "gone.agekey': the key file cannot be read: no such file"],
+  ])('with %s say what is missing', async (_what, name, words) => {
+    const tree = open({ keyPlaces: places(key(name)) })
+    pool?.useOwnKeys(true)
+    await tree.scan(never)
+    const { error, digest, assumptions, warnings } = await tree.render(encrypted, never)
+    expect([error, digest]).toEqual([null, null])
+    const said = JSON.stringify([assumptions, warnings])
+    expect(said).toContain('age1j3gplzavx8r0ejejzszg0944alhhrf45hx9pwfv2txw27f9x74aqpcl6dg')
+    expect(said).toContain(words)
+    expectNoPlaintext(said)
+  })
+
+  it('are rendered anew with keys that came or went', async () => {
+    const keyFile = path.join(folder, 'keys.txt')
+    await copyFile(key('stranger.agekey'), keyFile)
+    const tree = open({ keyPlaces: places(keyFile) })
+    pool?.useOwnKeys(true)
+    await tree.scan(never)
+    expect((await tree.render(encrypted, never)).digest).toBeNull()
+    await rm(keyFile)
+    await copyFile(key('first.agekey'), keyFile)
+    expect((await tree.changed(null)).keys).toEqual([encrypted])
+    expect((await tree.render(encrypted, never)).digest).not.toBeNull()
+    await rm(keyFile)
+    expect((await tree.changed(null)).keys).toEqual([encrypted])
+    const without = await tree.render(encrypted, never)
+    expect(without.digest).toBeNull()
+    expectNoPlaintext(JSON.stringify(without))
   })
 })

@@ -16,6 +16,7 @@ export class MemoryFolder implements Folders, Renderer {
   folderState: FolderState = 'there'
   renders = 0
   isDisposed = false
+  usesKeys = false
   /** Set: renders wait until it resolves. */
   gate: Promise<void> | null = null
   #onChange: ((paths: readonly string[] | null) => void) | null = null
@@ -54,6 +55,10 @@ export class MemoryFolder implements Folders, Renderer {
 
   display(root: string): string {
     return root
+  }
+
+  useOwnKeys(isOn: boolean): void {
+    this.usesKeys = isOn
   }
 
   open(): RenderedTree {

@@ -18,6 +18,7 @@ const settings: Settings = {
   alwaysAskContexts: {},
   owner: '',
   editor: 'vscode',
+  usesSopsKeys: false,
 }
 const approval = {
   digest: `sha256:${'cd'.repeat(32)}`,
@@ -49,6 +50,8 @@ describe('settings', () => {
     expect(await last('settings.update')).toEqual({ owner: 'ada' })
     fireEvent.click(screen.getByRole('radio', { name: 'JetBrains' }))
     expect(await last('settings.update')).toEqual({ editor: 'jetbrains' })
+    fireEvent.click(screen.getByRole('switch', { name: 'Use my SOPS keys when rendering local folders' }))
+    expect(await last('settings.update')).toEqual({ usesSopsKeys: true })
   })
 
   it('say which editor was found', async () => {
