@@ -243,7 +243,7 @@ export function randomOperations(layer: Layer, { known }: Target): Obj[] {
       '/spec/nested',
     )
   if (chance.is(0.1))
-    paths.push('/nope/nope', '/metadata/name', '/metadata/namespace', '/kind', '', '/', 'nope', '/spec')
+    paths.push('/nope/nope', '/metadata/name', '/metadata/namespace', '', '/', 'nope', '/spec')
   const operations: Obj[] = []
   for (let i = chance.between(1, 3); i > 0; i--) {
     const op = chance.pick([
