@@ -242,8 +242,7 @@ export function randomOperations(layer: Layer, { known }: Target): Obj[] {
       '/spec/list/5',
       '/spec/nested',
     )
-  if (chance.is(0.1))
-    paths.push('/nope/nope', '/metadata/name', '/metadata/namespace', '', '/', 'nope', '/spec')
+  if (chance.is(0.1)) paths.push('/nope/nope', '/metadata/name', '/metadata/namespace', '', '/', 'nope', '/spec')
   const operations: Obj[] = []
   for (let i = chance.between(1, 3); i > 0; i--) {
     const op = chance.pick([
