@@ -59,7 +59,7 @@ describe('settings', () => {
       bridge.publish('settings.watch', [settings])
       bridge.answer('repository.editors', () => ({
         ok: true,
-        value: { editors: [{ id: 'vscode', label: 'VSCodium', program: '/usr/bin/codium' }] },
+        value: { editors: [{ id: 'vscode' as const, label: 'VSCodium', program: '/usr/bin/codium' }] },
       }))
     })
     expect(await screen.findByText('VSCodium: /usr/bin/codium')).toBeTruthy()
