@@ -4,6 +4,7 @@ import type { MapNode, YamlNode } from '../kustomize/yaml/node.ts'
 import { decodeText } from '../kustomize/yaml/parse.ts'
 import { getField, getMap, getText } from '../kustomize/yaml/node.ts'
 import type { Decryptor } from '../decrypt/decryptor.ts'
+import { dataEntries, withData } from '../decrypt/secret-data.ts'
 import { detectFormat, hasMarker } from '../decrypt/stores/formats.ts'
 
 export const noKeys: Decryptor = {
@@ -11,7 +12,8 @@ export const noKeys: Decryptor = {
   isEncrypted,
   decryptResource(node) {
     if (isEncrypted(node)) throw refusal('the object is encrypted', recipientsOf(node))
-    return { node, warnings: [], sensitivePaths: [] }
+    const isSecret = getText(node, 'kind') === 'Secret' && !isDecryptionDisabled(node)
+    return { node: isSecret ? withData(node, dataEntries(node)) : node, warnings: [], sensitivePaths: [] }
   },
   decryptFile(path, bytes, format) {
     if (hasMarker(bytes, format)) throw refusal(`the file '${path}' is encrypted`, recipientsIn(decodeText(bytes)))
@@ -64,10 +66,15 @@ function decodedText(value: string): string {
   }
 }
 
-function isEncrypted(node: MapNode): boolean {
+function isDecryptionDisabled(node: MapNode): boolean {
   const annotations = getMap(getMap(node, 'metadata') ?? node, 'annotations')
-  if (annotations !== null && getText(annotations, 'kustomize.toolkit.fluxcd.io/decrypt').toLowerCase() === 'disabled')
-    return false
+  return (
+    annotations !== null && getText(annotations, 'kustomize.toolkit.fluxcd.io/decrypt').toLowerCase() === 'disabled'
+  )
+}
+
+function isEncrypted(node: MapNode): boolean {
+  if (isDecryptionDisabled(node)) return false
   const sops = getMap(node, 'sops')
   if (sops !== null && getText(sops, 'mac') !== '') return true
   const data = getText(node, 'kind') === 'Secret' ? getField(node, 'data') : undefined

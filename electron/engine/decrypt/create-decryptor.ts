@@ -4,12 +4,13 @@
  * Semantics: kustomize-controller 1.9.4 `DecryptResource`, `sopsDecryptFile`.
  */
 import { BuildError } from '../kustomize/build-error.ts'
-import { getField, getMap, getText, makeString, MapNode, ScalarNode } from '../kustomize/yaml/node.ts'
+import { getField, getMap, getText, MapNode } from '../kustomize/yaml/node.ts'
 import type { YamlNode } from '../kustomize/yaml/node.ts'
 import type { SopsCrypto } from './crypto.ts'
 import type { DecryptedFile, DecryptedResource, Decryptor, SensitivePath, SopsFormat } from './decryptor.ts'
 import type { Keyring } from './keys/keyring.ts'
-import { compareGoStrings, toMapNode, toSopsBranch } from './resource-tree.ts'
+import { toMapNode, toSopsBranch } from './resource-tree.ts'
+import { dataEntries, withData } from './secret-data.ts'
 import { SensitiveTexts } from './sensitive-texts.ts'
 import { emitDocument, loadDocument, metadataOf, openDocument, SopsFault } from './sops-document.ts'
 import { detectFormat, formatOfPath, hasMarker } from './stores/formats.ts'
@@ -61,18 +62,6 @@ function nameOf(node: MapNode): string {
 
 function failure(message: string, error: SopsFault, file?: string): BuildError {
   return new BuildError('DecryptionFailed', message, file === undefined ? {} : { file }, error.cause ?? error)
-}
-
-function dataEntries(node: MapNode): Map<string, string> {
-  const data = getField(node, 'data')
-  const entries = new Map<string, string>()
-  if (data?.kind !== 'map') return entries
-  data.keys.forEach((key, index) => {
-    const value = data.values[index]
-    if (key.kind !== 'scalar') return
-    entries.set(key.value, value?.kind === 'scalar' && value.tag !== '!!null' ? value.value : '')
-  })
-  return entries
 }
 
 class SopsDecryptor implements Decryptor {
@@ -201,29 +190,6 @@ class SopsDecryptor implements Decryptor {
   redact(text: string): string {
     return this.objectTexts.redact(this.fileTexts.redact(text))
   }
-}
-
-/** A copy of the top level with `data` at its end, or without it where it is empty. */
-function withData(node: MapNode, entries: ReadonlyMap<string, string>): MapNode {
-  const copy = new MapNode([], [], node.line, node.isFlow, node.tag)
-  node.keys.forEach((key, index) => {
-    if (key.kind === 'scalar' && key.value === 'data') return
-    copy.keys.push(key)
-    copy.values.push(node.values[index]!)
-  })
-  if (entries.size === 0) return copy
-  const names = [...entries.keys()].sort(compareGoStrings)
-  copy.keys.push(makeString('data'))
-  copy.values.push(
-    new MapNode(
-      names.map(makeString),
-      names.map((name) => {
-        const value = entries.get(name)!
-        return new ScalarNode(value, '!!str', value.includes('\n') ? 'literal' : 'plain', 0)
-      }),
-    ),
-  )
-  return copy
 }
 
 /** The decryptor for one build; the keyring may be shared by many. */

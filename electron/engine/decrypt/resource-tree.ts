@@ -4,6 +4,7 @@
  * Semantics: kyaml `RNode.MarshalJSON`/`UnmarshalJSON` around SOPS's JSON store.
  */
 import { BuildError } from '../kustomize/build-error.ts'
+import { compareBytes } from '../kustomize/yaml/go-json.ts'
 import type { YamlNode } from '../kustomize/yaml/node.ts'
 import { makeString, MapNode, ScalarNode, SequenceNode } from '../kustomize/yaml/node.ts'
 import { plainTagV3 } from '../kustomize/yaml/resolve-v3.ts'
@@ -21,22 +22,6 @@ import {
 import type { SopsItem, SopsValue } from './tree/sops-tree.ts'
 import { ForeignValue, GoBytes, SopsBranch, SopsComment, SopsTime } from './tree/sops-tree.ts'
 import { looksEncrypted } from './tree/value-cipher.ts'
-
-/** Go compares strings by bytes; UTF-16 order differs from that beyond U+FFFF only. */
-export function compareGoStrings(a: string, b: string): number {
-  if (a === b) return 0
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x === y) continue
-    const isXSurrogate = x >= 0xd800 && x <= 0xdfff
-    const isYSurrogate = y >= 0xd800 && y <= 0xdfff
-    if (isXSurrogate !== isYSurrogate) return isXSurrogate ? 1 : -1
-    return x - y
-  }
-  return a.length - b.length
-}
 
 function fail(message: string, node: YamlNode): never {
   throw new BuildError('DecryptionFailed', message, node.line > 0 ? { line: node.line } : {})
@@ -65,7 +50,7 @@ export function toSopsBranch(node: MapNode, encrypted: SensitivePath[], path: Se
     const child = node.values[index]!
     return { key: key.value, value: toSopsValue(child, encrypted, [...path, key.value]) }
   })
-  items.sort((a, b) => compareGoStrings(a.key as string, b.key as string))
+  items.sort((a, b) => compareBytes(a.key as string, b.key as string))
   const repeated = items.find((item, index) => index > 0 && item.key === items[index - 1]!.key)
   if (repeated !== undefined) fail(`mapping key ${JSON.stringify(repeated.key)} already defined`, node)
   return new SopsBranch(items)
@@ -106,7 +91,7 @@ function toNode(value: SopsValue): YamlNode {
 export function toMapNode(branch: SopsBranch): MapNode {
   const last = new Map<string, SopsValue>()
   for (const { key, value } of branch.items) if (typeof key === 'string') last.set(key, value)
-  const names = [...last.keys()].sort(compareGoStrings)
+  const names = [...last.keys()].sort(compareBytes)
   const map = new MapNode()
   for (const name of names) {
     map.keys.push(makeString(name))
