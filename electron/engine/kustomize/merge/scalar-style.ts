@@ -31,10 +31,15 @@ export function setScalarText(node: ScalarNode, text: string): void {
   node.tag = node.style === 'plain' ? plainTagV3(text) : '!!str'
 }
 
-/** A text that YAML 1.1 would read as something else is in quotes after a merge, unless it replaced one that was not. */
+/**
+ * A text that YAML 1.1 would read as something else is in quotes after a merge, unless it replaced one that was not. What has no type of its
+ * own counts as a text.
+ */
 export function quoteAmbiguous(node: YamlNode): void {
-  if (node.kind !== 'scalar' || node.tag !== '!!str' || node.style !== 'plain') return
-  if (plainTagV2(node.value) !== '!!str') node.style = 'double'
+  if (node.kind !== 'scalar' || (node.tag !== '!!str' && node.tag !== '') || node.style !== 'plain') return
+  if (plainTagV2(node.value) === '!!str') return
+  node.style = 'double'
+  node.tag = '!!str'
 }
 
 /** A key that code makes: upstream gives it no tag, so a plain `9110` is a number (and no key that can be printed). */
