@@ -91,7 +91,9 @@ async function renderAll(
 function lineOf({ title, result, durationMs }: RenderedEntry, width: number): string {
   const took = `${durationMs.toFixed(1)} ms`.padStart(10)
   const count = result.error === null ? `${result.objects.length} objects`.padStart(13) : 'failed'.padStart(13)
-  const notes = result.error?.message ?? unknownOf(result)
+  // What is still encrypted often makes the build fail: the key is what is to be mended.
+  const missing = result.assumptions.find(({ kind }) => kind === 'undecryptable')
+  const notes = result.error === null ? unknownOf(result) : (missing?.message ?? result.error.message)
   return `${title.padEnd(width)} ${count} ${took}  ${notes.replaceAll(/\s+/g, ' ')}`.trimEnd()
 }
 
