@@ -110,6 +110,19 @@ describe('an opened folder', () => {
     await vi.waitFor(() => expect(it.items.get('build|a')).toMatchObject({ state: 'ready' }))
   })
 
+  it('is rendered with the user’s own keys once they say so, and anew when they change their mind', async () => {
+    const it = await open({ 'a/1.yaml': configMap('one', { k: 'v' }) })
+    await isDone(it, 'a')
+    expect([it.folder.usesKeys, it.folder.renders]).toEqual([false, 1])
+    it.repositories.useOwnKeys(true)
+    await vi.waitFor(() => expect(it.folder.renders).toBe(2))
+    expect(it.folder.usesKeys).toBe(true)
+    it.repositories.useOwnKeys(true)
+    it.repositories.useOwnKeys(false)
+    await vi.waitFor(() => expect(it.folder.renders).toBe(3))
+    expect(it.folder.usesKeys).toBe(false)
+  })
+
   it('says of what it cannot render why', async () => {
     const folder = new MemoryFolder()
     folder.elsewhere.add('a')

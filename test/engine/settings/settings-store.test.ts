@@ -23,7 +23,7 @@ describe('SettingsStore', () => {
   it('keeps what the user chose from one start to the next', async () => {
     const store = memoryStore()
     const first = new SettingsStore({ store, logger: silentLogger, environment })
-    await first.update({ theme: 'dark', owner: ' Ada ' })
+    await first.update({ theme: 'dark', owner: ' Ada ', usesSopsKeys: true })
     await first.setReadOnly('prod', false)
     await first.setAlwaysAsk('__proto__', true)
     const second = new SettingsStore({ store, logger: silentLogger, environment })
@@ -31,15 +31,21 @@ describe('SettingsStore', () => {
     const { theme, owner, notifications, readOnlyContexts, alwaysAskContexts } = second.current()
     expect({ theme, owner, notifications }).toEqual({ theme: 'dark', owner: 'Ada', notifications: true })
     expect(readOnlyContexts['prod']).toBe(false)
+    expect(second.current().usesSopsKeys).toBe(true)
     expect(alwaysAskContexts['prod']).toBeUndefined()
   })
 
-  it.each(['', 'garbage', '[]', 'null', '{"theme":7,"readOnlyContexts":{"a":"yes"},"owner":{}}'])(
+  it.each(['', 'garbage', '[]', 'null', '{"theme":7,"readOnlyContexts":{"a":"yes"},"owner":{},"usesSopsKeys":"yes"}'])(
     'starts with the defaults from %j',
     async (text) => {
       const settings = new SettingsStore({ store: memoryStore(text), logger: silentLogger, environment })
       await settings.loaded
-      expect(settings.current()).toMatchObject({ theme: 'system', notifications: true, owner: 'sam' })
+      expect(settings.current()).toMatchObject({
+        theme: 'system',
+        notifications: true,
+        owner: 'sam',
+        usesSopsKeys: false,
+      })
       expect(Object.keys(settings.current().readOnlyContexts)).toEqual([])
     },
   )
