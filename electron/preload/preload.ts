@@ -16,13 +16,18 @@ function handOver(port: MessagePort): void {
 /** The port that was asked for before the page's own code ran; it waits here for the page's first `connect`. */
 let early: MessagePort | null = null
 let isPageListening = false
+
+function ask(): void {
+  ipcRenderer.send(connectChannel)
+}
+
 ipcRenderer.on(portChannel, (event) => {
   const [port] = event.ports
   if (port === undefined) return
   if (isPageListening) handOver(port)
   else early = port
 })
-ipcRenderer.send(connectChannel)
+ask()
 
 function connect(): void {
   const isFirst = !isPageListening
@@ -30,7 +35,7 @@ function connect(): void {
   if (early !== null) {
     handOver(early)
     early = null
-  } else if (!isFirst) ipcRenderer.send(connectChannel)
+  } else if (!isFirst) ask()
 }
 
 // SECURITY: item 6: frozen object, no generic channel (E20).
