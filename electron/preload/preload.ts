@@ -17,16 +17,16 @@ function handOver(port: MessagePort): void {
 let early: MessagePort | null = null
 let isPageListening = false
 
-function ask(): void {
-  ipcRenderer.send(connectChannel)
-}
-
 ipcRenderer.on(portChannel, (event) => {
   const [port] = event.ports
   if (port === undefined) return
   if (isPageListening) handOver(port)
   else early = port
 })
+
+function ask(): void {
+  ipcRenderer.send(connectChannel)
+}
 ask()
 
 function connect(): void {
