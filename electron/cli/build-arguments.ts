@@ -30,6 +30,8 @@ export interface DecryptionArguments {
   readonly isOn: boolean
   /** Files and folders of keys, beside the user's own. */
   readonly keyFiles: readonly string[]
+  /** The user's own sops is asked for what only a key service can unwrap. */
+  readonly usesSops: boolean
 }
 
 /** The words make no command: said on stderr after `Error: `. */
@@ -59,6 +61,7 @@ const buildFlags: readonly Flag[] = [
   { name: 'root', takesValue: true },
   { name: 'substitute-from-file', takesValue: true },
   { name: 'decryption-key', takesValue: true },
+  { name: 'use-sops', takesValue: false },
   { name: 'no-decryption', takesValue: false },
   { name: 'help', short: 'h', takesValue: false },
 ]
@@ -67,6 +70,7 @@ const renderFlags: readonly Flag[] = [
   { name: 'watch', short: 'w', takesValue: false },
   { name: 'substitute-from-file', takesValue: true },
   { name: 'decryption-key', takesValue: true },
+  { name: 'use-sops', takesValue: false },
   { name: 'no-decryption', takesValue: false },
   { name: 'help', short: 'h', takesValue: false },
 ]
@@ -85,6 +89,7 @@ of FILE as kustomize-controller does.
   --substitute-from-file FILE     variables (YAML or JSON) that every ConfigMap and Secret of substituteFrom is taken to hold
   --decryption-key FILE           age or OpenPGP private keys for spec.decryption, or a folder of them (*.agekey, *.asc,
                                   keys.txt); repeatable. Your own, where sops looks for them, are tried as well
+  --use-sops                      let your own sops decrypt what only a key service (AWS, GCP, Azure, Vault, ...) can
   --no-decryption                 leave what is encrypted as it is
   -o, --output FORMAT             yaml (default), json; without -f also name
 `
@@ -97,6 +102,7 @@ Renders every Flux Kustomization found in DIR; one line each.
   --substitute-from-file FILE     variables (YAML or JSON) that every ConfigMap and Secret of substituteFrom is taken to hold
   --decryption-key FILE           age or OpenPGP private keys for spec.decryption, or a folder of them (*.agekey, *.asc,
                                   keys.txt); repeatable. Your own, where sops looks for them, are tried as well
+  --use-sops                      let your own sops decrypt what only a key service (AWS, GCP, Azure, Vault, ...) can
   --no-decryption                 leave what is encrypted as it is
 `
 
@@ -114,7 +120,7 @@ export function parseBuildArguments(words: readonly string[]): BuildArguments | 
   const file = values.get('filename') ?? null
   if (rest.length > 1) throw new ArgumentError('specify one path to kustomization.yaml', notices)
   if (file !== null && rest.length > 0) throw new ArgumentError('specify a path or -f FILE, not both')
-  for (const name of ['root', 'substitute-from-file', 'decryption-key', 'no-decryption'])
+  for (const name of ['root', 'substitute-from-file', 'decryption-key', 'use-sops', 'no-decryption'])
     if (file === null && values.has(name)) throw new ArgumentError(`--${name} needs -f FILE`)
   const legalRestrictions = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone']
   const restrictor = legal(
@@ -164,8 +170,10 @@ function decryptionOf(
 ): DecryptionArguments {
   const isOn = values.get('no-decryption') !== 'true'
   const keyFiles = lists.get('decryption-key') ?? []
+  const usesSops = values.get('use-sops') === 'true'
   if (!isOn && keyFiles.length > 0) throw new ArgumentError('specify --decryption-key or --no-decryption, not both')
-  return { isOn, keyFiles }
+  if (!isOn && usesSops) throw new ArgumentError('specify --use-sops or --no-decryption, not both')
+  return { isOn, keyFiles, usesSops }
 }
 
 function legal(name: string, value: string, values: readonly string[], notices: readonly string[]): string {

@@ -4,13 +4,22 @@ import { nodeSopsCrypto } from '../adapters/decrypt/node-crypto.ts'
 import type { UserDecryption } from '../engine/build/build-decryption.ts'
 import { createUserDecryption } from '../engine/build/build-decryption.ts'
 import type { FluxRenderResult, RenderFault } from '../engine/build/render-result.ts'
+import type { ExternalSops } from '../engine/decrypt/recover-keys.ts'
 import type { DecryptionArguments } from './build-arguments.ts'
 import { ArgumentError } from './build-arguments.ts'
 
 /** Null for `--no-decryption`. Reads no key: that is left to the first document that needs one. */
-export function createCliDecryption({ isOn, keyFiles }: DecryptionArguments): UserDecryption | null {
+export function createCliDecryption({ isOn, keyFiles, usesSops }: DecryptionArguments): UserDecryption | null {
   if (!isOn) return null
-  return createUserDecryption(nodeSopsCrypto, createKeySource(findKeyPlaces(process.env, process.platform, keyFiles)))
+  const places = findKeyPlaces(process.env, process.platform, keyFiles)
+  return createUserDecryption(nodeSopsCrypto, createKeySource(places, usesSops ? findSops : null))
+}
+
+async function findSops(): Promise<ExternalSops> {
+  const { createSopsBinary, findSopsBinary } = await import('../adapters/decrypt/sops-binary.ts')
+  const program = await findSopsBinary(process.env['PATH'] ?? '')
+  if (program === null) throw new ArgumentError('--use-sops: there is no sops in the folders of PATH')
+  return createSopsBinary({ program, environment: process.env })
 }
 
 /** A document that is decrypted may hold encrypted ones in turn; nobody goes deeper than this. */

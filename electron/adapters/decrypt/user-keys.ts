@@ -9,6 +9,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Identities } from '../../engine/decrypt/keys/identities.ts'
+import type { ExternalSops } from '../../engine/decrypt/recover-keys.ts'
 import type { KeySource, LoadedKeys } from '../../engine/build/build-decryption.ts'
 
 /** What decides where keys are looked for: plain values that can cross a thread. SECURITY: `ageKey` is a secret. */
@@ -53,11 +54,14 @@ function configFolder(environment: Environment, platform: string): string | null
   return home === '' ? null : join(home, '.config')
 }
 
-/** `load` rejects with KeyFileFault for a named file or folder; what is wrong with the other places is among `problems`. */
-export function createKeySource(places: KeyPlaces): KeySource {
+/**
+ * `load` rejects with KeyFileFault for a named file or folder; what is wrong with the other places is among `problems`. `findSops`: where the
+ * user asked for it, their own sops, which is looked for no earlier than the keys.
+ */
+export function createKeySource(places: KeyPlaces, findSops: (() => Promise<ExternalSops>) | null = null): KeySource {
   return {
     stamp: () => filesOf(places).map(stampOf).join('\n'),
-    load: () => loadKeys(places),
+    load: async () => ({ ...(await loadKeys(places)), externalSops: findSops === null ? null : await findSops() }),
   }
 }
 
@@ -74,7 +78,7 @@ function stampOf(path: string): string {
   }
 }
 
-async function loadKeys(places: KeyPlaces): Promise<LoadedKeys> {
+async function loadKeys(places: KeyPlaces): Promise<Omit<LoadedKeys, 'externalSops'>> {
   // age and OpenPGP are loaded with the first key.
   const { KeyFileFault } = await import('../../engine/decrypt/keys/identities.ts')
   const found: Identities[] = []

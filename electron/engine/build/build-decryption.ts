@@ -8,6 +8,7 @@ import type { createDecryptor } from '../decrypt/create-decryptor.ts'
 import type { Decryptor } from '../decrypt/decryptor.ts'
 import type { Identities } from '../decrypt/keys/identities.ts'
 import type { Keyring } from '../decrypt/keys/keyring.ts'
+import type { ExternalSops } from '../decrypt/recover-keys.ts'
 import type { Files } from '../kustomize/files.ts'
 import type { GoMap } from '../kustomize/yaml/go-value.ts'
 import { nestedField } from './nested-field.ts'
@@ -17,6 +18,8 @@ export interface LoadedKeys {
   readonly identities: Identities
   /** Places that could not be used: sentences that name them. */
   readonly problems: readonly string[]
+  /** The user's own sops, for what only a key service can unwrap; null where it is not to be asked. */
+  readonly externalSops: ExternalSops | null
 }
 
 /** Where keys come from. */
@@ -54,10 +57,8 @@ export interface UserDecryption extends BuildDecryption {
   recover(checkpoint?: () => void): Promise<boolean>
 }
 
-interface Opened {
+interface Opened extends LoadedKeys {
   readonly keyring: Keyring
-  readonly identities: Identities
-  readonly problems: readonly string[]
   readonly createDecryptor: typeof createDecryptor
 }
 
@@ -86,16 +87,15 @@ export function createUserDecryption(crypto: SopsCrypto, source: KeySource | nul
 
   async function open(from: KeySource): Promise<Opened> {
     stamp = from.stamp()
-    const { identities, problems } = await from.load()
+    const loaded = await from.load()
     const { createDecryptor } = await import('../decrypt/create-decryptor.ts')
     const { Keyring } = await import('../decrypt/keys/keyring.ts')
-    return { keyring: new Keyring(), identities, problems, createDecryptor }
+    return { ...loaded, keyring: new Keyring(), createDecryptor }
   }
 
   function isUnmet(result: FluxRenderResult): boolean {
-    if (current === null) return false
-    if (opened === null) return result.assumptions.some(({ kind }) => kind === 'undecryptable')
-    return opened.keyring.unmetKeys().length > 0
+    if (current === null || !result.assumptions.some(({ kind }) => kind === 'undecryptable')) return false
+    return opened === null || opened.keyring.unmetKeys().length > 0
   }
 
   return {
@@ -133,18 +133,24 @@ export function createUserDecryption(crypto: SopsCrypto, source: KeySource | nul
       // Other keys were chosen meanwhile: what waits is built again with them.
       if (current !== from) return true
       opened = known
-      const { keyring, identities, problems } = known
+      const { keyring, identities, problems, externalSops } = known
       if (!hasKeys(known)) return problems.length > 0
       const { recoverDataKeys, recoverUnmetKeys } = await import('../decrypt/recover-keys.ts')
-      await recoverDataKeys(files, { identities, crypto, keyring, ...(checkpoint === undefined ? {} : { checkpoint }) })
+      await recoverDataKeys(files, {
+        identities,
+        crypto,
+        keyring,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+        ...(externalSops === null ? {} : { externalSops }),
+      })
       await recoverUnmetKeys(keyring, identities)
       return true
     },
   }
 }
 
-function hasKeys({ identities }: Opened): boolean {
-  return identities.age.length + identities.pgp.length > 0
+function hasKeys({ identities, externalSops }: Opened): boolean {
+  return identities.age.length + identities.pgp.length > 0 || externalSops !== null
 }
 
 function noting(files: Files, read: Map<string, Uint8Array>): Files {

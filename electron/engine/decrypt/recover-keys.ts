@@ -253,6 +253,7 @@ function rememberMac(found: FoundDocument, metadata: SopsMetadata, keyring: Keyr
 export async function recoverDataKeys(files: Iterable<SourceFile>, options: RecoverOptions): Promise<Keyring> {
   const { identities, crypto, externalSops, checkpoint } = options
   const keyring = options.keyring ?? new Keyring()
+  keyring.asksServices ||= externalSops !== undefined
   keyring.hasKeys ||= hasIdentities(identities) || externalSops !== undefined
   let reading: Promise<PgpKeys> | null = null
   const pgp = (): Promise<PgpKeys> => (reading ??= readPgpKeys(identities.pgp))

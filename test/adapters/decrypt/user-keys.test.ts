@@ -39,7 +39,11 @@ describe('the user’s own key file', () => {
   })
 
   it('may be absent, and may be one of several places', async () => {
-    expect(await load({ HOME: folder })).toEqual({ identities: { age: [], pgp: [], services: [] }, problems: [] })
+    expect(await load({ HOME: folder })).toEqual({
+      identities: { age: [], pgp: [], services: [] },
+      problems: [],
+      externalSops: null,
+    })
     await put('.config/sops/age/keys.txt', `# a comment\r\n\r\n${await identityIn('first.agekey')}\r\n`)
     const { identities, problems } = await load({
       HOME: folder,

@@ -34,7 +34,7 @@ function sourceOf(...keys: readonly string[]): CountedSource {
     load() {
       this.loads += 1
       const problems = this.keys.length === 0 ? ["'/home/keys.txt' line 1: malformed"] : []
-      return Promise.resolve({ identities: { age: this.keys, pgp: [], services: [] }, problems })
+      return Promise.resolve({ identities: { age: this.keys, pgp: [], services: [] }, problems, externalSops: null })
     },
   }
 }

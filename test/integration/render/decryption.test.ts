@@ -133,6 +133,22 @@ describe('sluice build -f', () => {
     expectNoPlaintext(ended)
   })
 
+  it.skipIf(process.platform === 'win32')('asks the sops of the user where it is told to, and only then', async () => {
+    await put('apps/kustomization.yaml', 'resources: [secret.yaml]\n')
+    // Decrypts as sops would: the document comes as a file, the plaintext goes to stdout.
+    await put(
+      'bin/sops',
+      `#!/bin/sh\nfor last; do :; done\nsed -e 's/a: ENC.*/a: secretvalue/' -e '/^sops:/,$d' "$last"\n`,
+    )
+    await chmod(path.join(folder, 'bin/sops'), 0o755)
+    const env = { PATH: `${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}` }
+    const asked = await build(['--use-sops'], env)
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('a: secretvalue\n') as string })
+    expect(await build([], env)).toMatchObject({ code: 1, stdout: '' })
+    const absent = await build(['--use-sops'], { PATH: '/nowhere' })
+    expect(absent).toMatchObject({ code: 1, stderr: 'Error: --use-sops: there is no sops in the folders of PATH\n' })
+  })
+
   it('leaves what is encrypted as it is with --no-decryption', async () => {
     const { code, stdout, stderr } = await build(['--no-decryption'], { SOPS_AGE_KEY_FILE: key('first.agekey') })
     expect(code).toBe(0)

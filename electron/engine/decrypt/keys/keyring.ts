@@ -17,6 +17,8 @@ function idOf(key: MasterKey): string {
 export class Keyring {
   /** True where any key, or the user's sops, was there to try. */
   hasKeys = false
+  /** True where the user's sops is asked for what only a key service can unwrap: such keys then count as unmet, too. */
+  asksServices = false
   private readonly parts = new Map<string, Unwrapped>()
   private readonly macs = new Map<string, MacState>()
   private readonly values = new Map<string, SopsValue>()
@@ -25,7 +27,8 @@ export class Keyring {
   /** What came of unwrapping; null where this key was never tried, which is remembered as unmet. */
   find(key: MasterKey): Unwrapped | null {
     const found = this.parts.get(idOf(key))
-    if (found === undefined && (key.type === 'age' || key.type === 'pgp')) this.asked.set(idOf(key), key)
+    if (found === undefined && (this.asksServices || key.type === 'age' || key.type === 'pgp'))
+      this.asked.set(idOf(key), key)
     return found ?? null
   }
 
