@@ -25,15 +25,15 @@ const put = async (name: string, text: string): Promise<string> => {
 
 describe('the user’s own key file', () => {
   it.each([
-    ['linux', { HOME: '/home/ada' }, '/home/ada/.config/sops/age/keys.txt'],
-    ['linux', { HOME: '/home/ada', XDG_CONFIG_HOME: '/xdg' }, '/xdg/sops/age/keys.txt'],
-    ['linux', { HOME: '/home/ada', XDG_CONFIG_HOME: '' }, '/home/ada/.config/sops/age/keys.txt'],
-    ['linux', { HOME: '/home/ada', XDG_CONFIG_HOME: 'relative' }, null],
+    ['linux', { HOME: '/ada' }, '/ada/.config/sops/age/keys.txt'],
+    ['linux', { HOME: '/ada', XDG_CONFIG_HOME: '/xdg' }, '/xdg/sops/age/keys.txt'],
+    ['linux', { HOME: '/ada', XDG_CONFIG_HOME: '' }, '/ada/.config/sops/age/keys.txt'],
+    ['linux', { HOME: '/ada', XDG_CONFIG_HOME: 'relative' }, null],
     ['linux', {}, null],
-    ['darwin', { HOME: '/Users/ada' }, '/Users/ada/Library/Application Support/sops/age/keys.txt'],
-    ['darwin', { HOME: '/Users/ada', XDG_CONFIG_HOME: '/xdg' }, '/xdg/sops/age/keys.txt'],
-    ['win32', { AppData: '/roaming', HOME: '/home/ada' }, '/roaming/sops/age/keys.txt'],
-    ['win32', { HOME: '/home/ada' }, null],
+    ['darwin', { HOME: '/ada' }, '/ada/Library/Application Support/sops/age/keys.txt'],
+    ['darwin', { HOME: '/ada', XDG_CONFIG_HOME: '/xdg' }, '/xdg/sops/age/keys.txt'],
+    ['win32', { AppData: '/roaming', HOME: '/ada' }, '/roaming/sops/age/keys.txt'],
+    ['win32', { HOME: '/ada' }, null],
   ])('on %s with %j is %s', (platform, environment, expected) => {
     expect(findKeyPlaces(environment, platform).ownKeyFile).toBe(expected)
   })
