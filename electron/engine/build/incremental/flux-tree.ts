@@ -174,7 +174,13 @@ export function createFluxTree(options: FluxTreeOptions): FluxTree {
     },
     changed(paths) {
       const reached = new Set(builds.changed(paths))
-      for (const [buildKey, state] of decrypted) if (state !== (decryption?.state ?? '')) reached.add(buildKey)
+      for (const [buildKey, state] of decrypted) {
+        if (state === (decryption?.state ?? '')) continue
+        // SECURITY: what other keys opened is not kept, not even as an older version.
+        builds.forget(buildKey)
+        decrypted.delete(buildKey)
+        reached.add(buildKey)
+      }
       const keys: string[] = []
       for (const [key, { buildKey }] of scanned) if (reached.has(buildKey)) keys.push(key)
       for (const key of reached) if (!key.startsWith('flux ')) keys.push(key)
