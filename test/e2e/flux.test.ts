@@ -138,7 +138,7 @@ spec: { interval: 10m, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind
       const seen = new Map<string, Seen>()
       const links = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
       const shown = await links.evaluateAll((all) => all.map((link) => link.getAttribute('aria-label') ?? ''))
-      for (const title of shown.filter((view) => !['Overview', 'Events', 'Settings'].includes(view))) {
+      for (const title of shown.filter((view) => !['Overview', 'Events', 'Repositories', 'Settings'].includes(view))) {
         await openView(page, title)
         for (const row of await readGrid(page, title)) seen.set(`${row.kind.toLowerCase()} ${row.name}`, seenInRow(row))
       }

@@ -173,7 +173,8 @@ example.com/v1.BeeSpec:
     expect(errorOf(() => readCrdConfig('- a\n', 'crd.yaml'))).toMatch(
       /^unable to parse open API definition from 'crd.yaml': .*json: cannot unmarshal array into Go value of type accumulator.nameToApiMap$/,
     )
-    const cycle = '# block\n{v1.Bee: {Schema: {properties: {apiVersion: {}, kind: {}, metadata: {}, self: {$ref: v1.Bee}}}}}\n'
+    const cycle =
+      '# block\n{v1.Bee: {Schema: {properties: {apiVersion: {}, kind: {}, metadata: {}, self: {$ref: v1.Bee}}}}}\n'
     expect(errorOf(() => readCrdConfig(cycle, 'crd.yaml'))).toContain('refer to each other')
   })
 })
