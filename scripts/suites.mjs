@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 90 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 70 },
   {
     name: 'lint',
     kind: 'command',
@@ -24,12 +24,12 @@ export const suites = [
     ],
     warm: 110,
   },
-  { name: 'architecture', kind: 'vitest', warm: 40 },
-  { name: 'unit', kind: 'vitest', warm: 70 },
-  { name: 'renderer', kind: 'vitest', warm: 80 },
-  { name: 'conformance', kind: 'vitest', warm: 100, cold: 700, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 400, cold: 1500, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 310, cold: 1430, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'architecture', kind: 'vitest', warm: 30 },
+  { name: 'unit', kind: 'vitest', warm: 85 },
+  { name: 'renderer', kind: 'vitest', warm: 70 },
+  { name: 'conformance', kind: 'vitest', warm: 70, cold: 700, needs: ['control-plane'] },
+  { name: 'integration', kind: 'vitest', warm: 480, cold: 1500, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 285, cold: 1430, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */

@@ -108,7 +108,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     async requestOk<T>(method: string, at: string, body?: unknown, contentType?: string) {
       let response = await request(method, at, body, contentType)
       // A server that has just started says 429 until its storage is filled: asked again, as any client would.
-      for (const until = Date.now() + 15_000; response.status === 429 && Date.now() < until; ) {
+      for (const until = Date.now() + 15_000; response.status === 429 && Date.now() < until;) {
         await new Promise((resolve) => setTimeout(resolve, 100))
         response = await request(method, at, body, contentType)
       }
