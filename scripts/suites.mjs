@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 70 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 50 },
   {
     name: 'lint',
     kind: 'command',
@@ -22,13 +22,13 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 110,
+    warm: 150,
   },
-  { name: 'architecture', kind: 'vitest', warm: 30 },
-  { name: 'unit', kind: 'vitest', warm: 85 },
-  { name: 'renderer', kind: 'vitest', warm: 70 },
-  { name: 'conformance', kind: 'vitest', warm: 70, cold: 700, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 480, cold: 1500, needs: ['control-plane', 'flux'] },
+  { name: 'architecture', kind: 'vitest', warm: 25 },
+  { name: 'unit', kind: 'vitest', warm: 75 },
+  { name: 'renderer', kind: 'vitest', warm: 60 },
+  { name: 'conformance', kind: 'vitest', warm: 60, cold: 700, needs: ['control-plane'] },
+  { name: 'integration', kind: 'vitest', warm: 490, cold: 1500, needs: ['control-plane', 'flux'] },
   { name: 'e2e', kind: 'vitest', warm: 285, cold: 1430, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
