@@ -8,10 +8,12 @@ import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
 import type { PatchFiles } from '../patch/patch-files.ts'
 import { requireKind } from '../merge/node-kind.ts'
-import { buildAnnotations, forgetLostOrigin, readBuildAnnotations } from '../resource/build-annotations.ts'
+import { buildAnnotations, forgetLostOrigin, originName, readBuildAnnotations } from '../resource/build-annotations.ts'
 import type { ResMap, Selector } from '../resource/res-map.ts'
 import type { Resource } from '../resource/resource.ts'
 import { encodeJson } from '../yaml/go-json.ts'
+import { emitV3 } from '../yaml/emit-v3.ts'
+import type { YamlNode } from '../yaml/node.ts'
 import { getField, makeString, MapNode, setField } from '../yaml/node.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import { nodeToGoValue } from '../yaml/to-value.ts'
@@ -81,7 +83,13 @@ export function transformJson6902(
  */
 export function patchObject(resource: Resource, operations: readonly Operation[]): void {
   const remembered = buildAnnotations(resource)
-  const document = jsonOf(nodeToGoValue(withAnnotations(resource.node, remembered)))
+  const whole = withAnnotations(resource.node, remembered)
+  requireReadable(
+    resource,
+    whole,
+    [...remembered.keys()].some((name) => name !== originName),
+  )
+  const document = jsonOf(nodeToGoValue(whole))
   const patched = applyOperations(document as Map<string, Json>, operations.map(copyOperation))
   if (!(patched instanceof Map)) {
     throw new BuildError('PatchFailed', 'json: cannot unmarshal array into Go value of type map[string]interface {}')
@@ -97,6 +105,22 @@ export function patchObject(resource: Resource, operations: readonly Operation[]
   for (const name of remembered.keys()) annotations.delete(name)
   resource.setAnnotations(annotations)
   if (remembered.size > 0) resource.ensureAnnotations()
+}
+
+/**
+ * Upstream prints the object and reads that text to get its JSON. A text of several lines that begins with a tab and was not quoted is printed
+ * as a block, which is refused when read; so are all annotations (`isRewritten`) once something but its origin is remembered among them.
+ * Only such an object is printed here.
+ */
+function requireReadable(resource: Resource, whole: MapNode, isRewritten: boolean): void {
+  if (!hasTabbedText(whole)) return
+  const printed = isRewritten ? withAnnotations(whole, resource.annotations()) : whole
+  parseDocuments(emitV3(printed), { documents: 'first', mergesKeys: false })
+}
+
+function hasTabbedText(node: YamlNode): boolean {
+  if (node.kind === 'scalar') return node.value.startsWith('\t') && node.value.includes('\n')
+  return (node.kind === 'sequence' ? node.items : node.values).some(hasTabbedText)
 }
 
 /** Values of a patch are changed by later operations: each object gets its own. */

@@ -13,7 +13,7 @@ import { parseResId, resIdText } from './res-id.ts'
 import type { GeneratorBehavior, Resource } from './resource.ts'
 
 const domain = 'internal.config.kubernetes.io/'
-const originName = 'config.kubernetes.io/origin'
+export const originName = 'config.kubernetes.io/origin'
 const transformationsName = 'alpha.config.kubernetes.io/transformations'
 
 /** What upstream's object would carry now, by annotation; empty if nothing is remembered of it. */

@@ -5,6 +5,48 @@ import { expectedOf, outcome } from '../merge/patch-case.ts'
 
 const cases: readonly TreeCase[] = [
   {
+    name: 'refuses a generated text of several lines that begins with a tab, even where the patch takes it away',
+    files: {
+      '/ops.yaml': '- op: remove\n  path: /data\n',
+      '/kustomization.yaml': `
+configMapGenerator:
+- name: web
+  literals:
+  - "HOST=\\tfirst\\nx"
+patchesJson6902:
+- target:
+    name: web
+  path: ops.yaml
+`,
+    },
+    error: 'yaml: line 9: found a tab character where an indentation space is expected',
+  },
+  {
+    name: 'refuses such an annotation once an earlier transformer has been noted beside it',
+    files: {
+      '/claim.yaml': [
+        'apiVersion: v1',
+        'kind: PersistentVolumeClaim',
+        'metadata:',
+        '  name: web',
+        '  annotations:',
+        '    a10: "\\ttab first\\nx"',
+        '',
+      ].join('\n'),
+      '/ops.yaml': '- op: replace\n  path: /metadata/annotations\n',
+      '/kustomization.yaml': `
+resources: [claim.yaml]
+buildMetadata: [transformerAnnotations]
+namePrefix: a-
+patchesJson6902:
+- target:
+    name: web
+  path: ops.yaml
+`,
+    },
+    error: 'yaml: line 6: found a tab character where an indentation space is expected',
+  },
+  {
     name: 'add a field',
     files: {
       '/res.yaml': `
