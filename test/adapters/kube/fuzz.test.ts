@@ -1,4 +1,5 @@
 /** Random input: kubeconfigs never throw anything but SluiceErrors, read-only never lets a write out. */
+import { seed } from '../../soak.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseForeignKubeconfig } from '../../../electron/adapters/kube/foreign-kubeconfig.ts'
@@ -195,14 +196,15 @@ describe('read-only', () => {
         expect(parts).toEqual(segments)
         const skip = parts[0] === 'api' ? 2 : 3
         const tail = parts.slice(skip)
-        const subresource = (tail[0] === 'namespaces' && tail.length > 3 ? tail.slice(2) : tail)[2]
+        // `namespaces/NAME/X` lists the resource X of a namespace: a namespace has no way in.
+        const subresource = (tail[0] === 'namespaces' && tail.length > 2 ? tail.slice(2) : tail)[2]
         expect(['exec', 'proxy', 'portforward', 'attach']).not.toContain(subresource)
         if (method === 'GET' || method === 'HEAD') return
         const isReview = method === 'POST' && path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
         if (!isReview) expect(goValues(query, 'dryRun')).toEqual(['All'])
         if (method === 'DELETE') expect(hasBody).toBe(false)
       }),
-      { numRuns: 20_000 },
+      { numRuns: 20_000, seed: seed() },
     )
   })
 })
