@@ -2,7 +2,8 @@
  * How many rounds a test runs, and from which seed. `npm test` runs a fixed slice, `npm run soak -- SUITE` all of it:
  * same code, and a seed that is printed so that a failure can be had again.
  */
-const isSoak = process.env.SLUICE_SOAK === '1'
+/** True under `npm run soak`. */
+export const isSoak = process.env.SLUICE_SOAK === '1'
 let announced = false
 
 /** Rounds to run: `full` in a soak run, one twentieth of it (rounded up) in `npm test`. */
