@@ -2,10 +2,11 @@
  * A document of Kubernetes objects, read-only, in Monaco, with marks: what changed, what is selected. Owns the editor's life; knows nothing
  * of where text and marks come from.
  */
-import { useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { useEffect, useImperativeHandle, useRef } from 'react'
 import type { ReactElement, Ref } from 'react'
 import type { LineMarks, ReadOnlyEditor } from './monaco.ts'
 import styles from './document-view.module.css'
+import { useReadOnlyEditor } from './use-read-only-editor.ts'
 
 export interface DocumentViewHandle {
   readonly find: () => void
@@ -35,9 +36,6 @@ export function DocumentView({
   readonly onReady?: (handle: DocumentViewHandle) => void
   readonly ref?: Ref<DocumentViewHandle>
 }): ReactElement {
-  const host = useRef<HTMLDivElement>(null)
-  const [editor, setEditor] = useState<ReadOnlyEditor | null>(null)
-  const [hasFailed, setFailed] = useState(false)
   const shown = useRef<{ readonly identity: string; readonly text: string } | null>(null)
   const listener = useRef(onLine)
   const ready = useRef(onReady)
@@ -46,31 +44,10 @@ export function DocumentView({
     ready.current = onReady
   })
 
-  useEffect(() => {
-    const element = host.current
-    if (element === null) return undefined
-    let created: ReadOnlyEditor | null = null
-    let isGone = false
-    let watcher: MutationObserver | null = null
-    import('./monaco.ts').then(
-      ({ applyTheme, createReadOnlyEditor }) => {
-        if (isGone) return
-        created = createReadOnlyEditor(element, label)
-        created.onLine((line) => listener.current?.(line))
-        shown.current = null
-        setEditor(created)
-        watcher = new MutationObserver(applyTheme)
-        watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
-      },
-      () => setFailed(true),
-    )
-    return () => {
-      isGone = true
-      watcher?.disconnect()
-      created?.dispose()
-      setEditor(null)
-    }
-  }, [label])
+  const { host, editor, hasFailed } = useReadOnlyEditor(label, (created) => {
+    created.onLine((line) => listener.current?.(line))
+    shown.current = null
+  })
 
   useEffect(() => {
     if (editor === null) return

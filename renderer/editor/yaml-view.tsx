@@ -2,9 +2,9 @@
  * Text of Kubernetes objects, read-only, in Monaco. Owns the editor's life: lazy load, themes, disposal of models. Takes text in
  * pages and knows nothing of where it comes from.
  */
-import { useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { useEffect, useImperativeHandle, useRef } from 'react'
 import type { ReactElement, Ref } from 'react'
-import type { ReadOnlyEditor } from './monaco.ts'
+import { useReadOnlyEditor } from './use-read-only-editor.ts'
 import styles from './yaml-view.module.css'
 
 export interface YamlViewHandle {
@@ -21,35 +21,11 @@ export function YamlView({
   readonly pages: readonly string[]
   readonly ref?: Ref<YamlViewHandle>
 }): ReactElement {
-  const host = useRef<HTMLDivElement>(null)
-  const [editor, setEditor] = useState<ReadOnlyEditor | null>(null)
-  const [hasFailed, setFailed] = useState(false)
   const shown = useRef<readonly string[]>([])
 
-  useEffect(() => {
-    const element = host.current
-    if (element === null) return undefined
-    let created: ReadOnlyEditor | null = null
-    let isGone = false
-    let watcher: MutationObserver | null = null
-    import('./monaco.ts').then(
-      ({ applyTheme, createReadOnlyEditor }) => {
-        if (isGone) return
-        created = createReadOnlyEditor(element, label)
-        shown.current = []
-        setEditor(created)
-        watcher = new MutationObserver(applyTheme)
-        watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
-      },
-      () => setFailed(true),
-    )
-    return () => {
-      isGone = true
-      watcher?.disconnect()
-      created?.dispose()
-      setEditor(null)
-    }
-  }, [label])
+  const { host, editor, hasFailed } = useReadOnlyEditor(label, () => {
+    shown.current = []
+  })
 
   useEffect(() => {
     if (editor === null) return

@@ -5,6 +5,7 @@
  * SECURITY: every path is checked after symbolic links are followed; what lies outside of the root cannot be read, listed or told from what
  * does not exist. Semantics and error texts: fluxcd/pkg kustomize v1.35.4 `filesys/fs_secure.go`.
  */
+import { compareText } from '../../../shared/lib/row-order.ts'
 import type { Files } from '../kustomize/files.ts'
 import { FileFault } from '../kustomize/files.ts'
 import { isInOrBelow, joinPath, parentPath } from '../kustomize/loader/paths.ts'
@@ -67,7 +68,7 @@ export function createSecureRoot(files: Files, rootPath: string): SecureRoot {
       demand('open', path)
       const names = files.list(path)
       const extra = writtenNames.get(path)?.filter((name) => !names.includes(name)) ?? []
-      return extra.length === 0 ? names : [...names, ...extra].sort(byCodeUnits)
+      return extra.length === 0 ? names : [...names, ...extra].sort(compareText)
     },
     realPath(path) {
       if (written.has(path)) return path
@@ -114,10 +115,6 @@ function constraintFault(operation: string, path: string, root: string): FileFau
     path,
     `fs-security-constraint ${operation} ${path}: path '${path}' is not in or below '${root}'`,
   )
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /**

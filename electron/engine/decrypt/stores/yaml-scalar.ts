@@ -2,6 +2,7 @@
  * How go-yaml v3 writes one scalar: which styles its characters allow, and the escapes of double quotes. Semantics: go-yaml v3
  * `yaml_emitter_analyze_scalar`, `select_scalar_style`, `encoder.stringv`.
  */
+import { escapeCode } from '../../kustomize/yaml/escape-code.ts'
 import { plainTagV3 } from '../../kustomize/yaml/resolve-v3.ts'
 
 export type WrittenStyle = 'plain' | 'single' | 'double' | 'literal'
@@ -67,32 +68,6 @@ export function allowedStyle(wanted: WrittenStyle, shape: ScalarShape, isSimpleK
   if (style === 'single' && !shape.isSingleAllowed) style = 'double'
   if (style === 'literal' && (!shape.isLiteralAllowed || isSimpleKey)) style = 'double'
   return style
-}
-
-const namedEscapes = new Map<number, string>([
-  [0x00, '0'],
-  [0x07, 'a'],
-  [0x08, 'b'],
-  [0x09, 't'],
-  [0x0a, 'n'],
-  [0x0b, 'v'],
-  [0x0c, 'f'],
-  [0x0d, 'r'],
-  [0x1b, 'e'],
-  [0x22, '"'],
-  [0x5c, '\\'],
-  [0x85, 'N'],
-  [0xa0, '_'],
-  [0x2028, 'L'],
-  [0x2029, 'P'],
-])
-
-function escapeCode(code: number): string {
-  const named = namedEscapes.get(code)
-  if (named !== undefined) return `\\${named}`
-  const hex = code.toString(16).toUpperCase()
-  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`
-  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }
 
 /** The text between double quotes. */

@@ -1,4 +1,6 @@
 /** Group, version and kind, with the comparisons and texts of kyaml's resid package. */
+import { compareText } from '../../../../shared/lib/row-order.ts'
+
 export interface Gvk {
   readonly group: string
   readonly version: string
@@ -36,7 +38,8 @@ export function gvkIsSelected(gvk: Gvk, selector: Gvk | null): boolean {
   )
 }
 
-const firstKinds = [
+/** Kinds that others rely on, in the order in which they are wanted. */
+export const firstKinds: readonly string[] = [
   'Namespace',
   'ResourceQuota',
   'StorageClass',
@@ -60,20 +63,22 @@ const firstKinds = [
   'CronJob',
   'PodDisruptionBudget',
 ]
-const lastKinds = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+export const lastKinds: readonly string[] = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
 
-const kindOrder: ReadonlyMap<string, number> = new Map([
-  ...firstKinds.map((kind, index) => [kind, index - firstKinds.length] as const),
-  ...lastKinds.map((kind, index) => [kind, index + 1] as const),
-])
+/** Rank by kind: negative for the first ones, positive for the last ones; what is not in here has rank 0. */
+export function kindRanks(first: readonly string[], last: readonly string[]): ReadonlyMap<string, number> {
+  return new Map([
+    ...first.map((kind, index) => [kind, index - first.length] as const),
+    ...last.map((kind, index) => [kind, index + 1] as const),
+  ])
+}
 
-/** kyaml's `Gvk.IsLessThan` as a comparison: kinds that others rely on first, webhooks last, then group, version and kind as text. */
-export function compareGvk(a: Gvk, b: Gvk): number {
-  const order = (kindOrder.get(a.kind) ?? 0) - (kindOrder.get(b.kind) ?? 0)
-  if (order !== 0) return order
-  const left = sortText(a)
-  const right = sortText(b)
-  return left < right ? -1 : left > right ? 1 : 0
+const defaultRanks = kindRanks(firstKinds, lastKinds)
+
+/** kyaml's `Gvk.IsLessThan` as a comparison: by rank (by default what others rely on first, webhooks last), then group, version and kind as text. */
+export function compareGvk(a: Gvk, b: Gvk, ranks: ReadonlyMap<string, number> = defaultRanks): number {
+  const order = (ranks.get(a.kind) ?? 0) - (ranks.get(b.kind) ?? 0)
+  return order === 0 ? compareText(sortText(a), sortText(b)) : order
 }
 
 function sortText(gvk: Gvk): string {
