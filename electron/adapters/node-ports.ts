@@ -92,6 +92,14 @@ export function createNodePorts(options: NodePortsOptions): {
           : () => Promise.resolve(options.env['PATH'] ?? ''),
       }),
       renderer,
+      artifacts: {
+        find: absent,
+        storeArchive: absent,
+        use: () => () => undefined,
+      },
+      artifactTransport: { download: absent, downloadFromPod: absent },
+      git: { resolve: absent, tree: absent, commit: absent },
+      clusterRenderer: { render: absent },
     },
     async dispose() {
       stopFollowing()
@@ -121,3 +129,5 @@ const noRenderer: RenderPool = {
   useOwnKeys: () => undefined,
   dispose: () => undefined,
 }
+
+const absent = (): Promise<never> => Promise.reject(new SluiceError('Unsupported', 'Sources are not fetched yet'))

@@ -10,6 +10,7 @@ import type { Clusters } from './clusters/view.ts'
 import { createObjectWatch } from './detail/create-object-watch.ts'
 import { createObjectYaml } from './detail/create-object-yaml.ts'
 import { createEventsWatch } from './events/create-events-watch.ts'
+import { createDrift } from './drift/drift.ts'
 import { createGate } from './gate/gate.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
@@ -44,6 +45,7 @@ export function createEngine(ports: Ports, options: { readonly isWindowExpected:
   })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
+  const drift = createDrift({ ports, clusters: registry })
   const done = null
 
   const clusterHandlers = {
@@ -84,6 +86,7 @@ export function createEngine(ports: Ports, options: { readonly isWindowExpected:
     ...clusterHandlers,
     ...gate.handlers,
     ...repositories.handlers,
+    ...drift.handlers,
     'object.watch': createObjectWatch({
       clusters: registry,
       ports,
@@ -102,6 +105,7 @@ export function createEngine(ports: Ports, options: { readonly isWindowExpected:
     clusters: registry,
     async dispose() {
       gate.dispose()
+      await drift.dispose()
       await repositories.dispose()
       await registry.dispose()
       await settings.dispose()

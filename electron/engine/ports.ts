@@ -6,8 +6,10 @@ import type { ContextId } from '../../shared/model/identity.ts'
 import type { ExecApproval } from '../../shared/model/rows.ts'
 import type { PlaygroundState } from '../../shared/model/app.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
+import type { ArtifactCache, ArtifactTransport, GitRemote } from './source/artifact-port.ts'
 
 export type Dispose = () => void
 
@@ -91,6 +93,11 @@ export interface KubeConfigs {
   forgetFile(id: string): Promise<void>
   /** A client for one context: cheap, connects on first use. Throws SluiceError for a context with a problem. */
   open(context: ContextId): KubeClient
+  /**
+   * SECURITY: item 10: a client for the kubeconfig that `spec.kubeConfig` names, read by the strict reader; `label` names it in errors. The
+   * caller has checked that its host is allowed and closes it. Always read-only.
+   */
+  openForeign(text: string, label: string): { readonly client: KubeClient; readonly host: string }
   /** Remembers the user's approval of an exec plugin by its digest. */
   approveExec(context: ContextId, digest: string): Promise<void>
 }
@@ -106,6 +113,15 @@ export interface KubeRequest {
   readonly signal?: AbortSignal
   /** Whole request; default 30,000. */
   readonly timeoutMs?: number
+  /** `Impersonate-User`: the controller's service account, for dry-runs. */
+  readonly impersonate?: string
+}
+
+/** A byte stream to a port of a pod, through the API server. */
+export interface PodTunnel {
+  readonly incoming: AsyncIterable<Uint8Array>
+  write(data: Uint8Array): Promise<void>
+  close(): void
 }
 
 export interface KubeResponse {
@@ -132,6 +148,11 @@ export interface KubeClient {
     readonly lines: AsyncIterable<readonly string[]>
     readonly error: () => Promise<KubeResponse>
   }>
+  /** Port-forward (WebSocket). SluiceError Forbidden, NotFound, ConnectionLost, Unsupported (no upgrade), naming the pod. */
+  openTunnel(
+    pod: { readonly namespace: string; readonly name: string; readonly port: number },
+    signal: AbortSignal,
+  ): Promise<PodTunnel>
   setReadOnly(isReadOnly: boolean): void
   /** Non-null while an exec plugin waits for approval. */
   pendingApproval(): ExecApproval | null
@@ -186,4 +207,8 @@ export interface Ports {
   readonly folders: Folders
   readonly editors: Editors
   readonly renderer: Renderer
+  readonly artifacts: ArtifactCache
+  readonly artifactTransport: ArtifactTransport
+  readonly git: GitRemote
+  readonly clusterRenderer: ClusterRenderer
 }

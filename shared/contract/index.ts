@@ -7,6 +7,15 @@ import type { Operation, OperationItem, Plan } from '../model/actions.ts'
 import type { AppInfo, DeepLink, PlaygroundState, Settings } from '../model/app.ts'
 import type { LogLine, LogTarget, ObjectDetail } from '../model/detail.ts'
 import type {
+  DriftField,
+  DriftObject,
+  DriftOwner,
+  DriftTexts,
+  MappedFolder,
+  ResumePreview,
+  SourceHost,
+} from '../model/drift.ts'
+import type {
   EditorChoice,
   RepositoryFound,
   RepositoryItem,
@@ -108,6 +117,43 @@ export const contract = {
   'operation.items': stream<OperationItem>()(z.strictObject({ operation: operationId })),
   'operation.undo': command<{ operation: string }>()(z.strictObject({ operation: operationId })),
   'operation.cancel': command<null>()(z.strictObject({ operation: operationId })),
+
+  // drift: Kustomizations and HelmReleases of all selected contexts, compared in the background
+  'drift.owners': stream<DriftOwner>()(empty),
+  /** Every compared object that is not unchanged, of all owners. */
+  'drift.objects': stream<DriftObject>()(empty),
+  /** All objects of one owner. Checks it at once where it was never checked. */
+  'drift.watch': stream<DriftObject>()(z.strictObject({ ref: objectRef })),
+  /** Fields of one object of an owner, in the order of the text; of an unchanged one too (fields that others own). */
+  'drift.fields': query<{ fields: DriftField[]; checkedAt: number }>()(
+    z.strictObject({ owner: objectRef, ref: objectRef }),
+  ),
+  /** Whole object; Secret values are hidden. At most 2 M characters a side: beyond that, SluiceError Unsupported. */
+  'drift.texts': query<DriftTexts>()(z.strictObject({ owner: objectRef, ref: objectRef })),
+  /** Compares one owner anew, now, and answers with its result: "Compare again", and the command line. */
+  'drift.check': query<{ owner: DriftOwner; objects: DriftObject[] }>()(z.strictObject({ ref: objectRef })),
+  /** What resuming or reconciling now would do; kept by the engine for one-click resuming. */
+  'drift.preview': query<ResumePreview>()(z.strictObject({ ref: objectRef })),
+  /** The exact addition to the owner's manifest that ignores a field, as YAML, and where it goes. */
+  'drift.ignoreRule': query<{ text: string; path: string; note: string; origin: string }>()(
+    z.strictObject({ owner: objectRef, ref: objectRef, field: z.string().min(1).max(2000) }),
+  ),
+  /** Live values of the drifting fields as a strategic-merge style patch for the manifest in Git, YAML; Secret values are left out. */
+  'drift.patch': query<{ text: string }>()(z.strictObject({ owner: objectRef, ref: objectRef })),
+  'contexts.setDryRuns': command<null>()(z.strictObject({ context: contextId, isOn: z.boolean() })),
+  /** One click on a closed gate: resumes where a fresh preview is harmless; PreviewNeeded otherwise, AlwaysAsk as for closing. */
+  'gate.open': command<{ operation: string }>()(z.strictObject({ ref: objectRef })),
+  /** Hosts that clusters' objects name, and whether they may be contacted for that cluster. */
+  'hosts.watch': stream<SourceHost>()(empty),
+  'hosts.allow': command<null>()(
+    z.strictObject({ cluster: z.string().min(1).max(128), host: z.string().min(1).max(300), isAllowed: z.boolean() }),
+  ),
+  'folders.watch': stream<MappedFolder>()(empty),
+  /** Shows the native folder dialog and maps what is chosen to the source. */
+  'folders.map': command<{ canceled: boolean }>()(z.strictObject({ source: objectRef })),
+  'folders.unmap': command<null>()(z.strictObject({ source: objectRef })),
+  /** Opens the file that an object comes from, where its source has a mapped folder. */
+  'drift.openOrigin': command<{ editor: string }>()(z.strictObject({ owner: objectRef, ref: objectRef })),
 
   // repositories: local folders, named by the id that the engine gave them; files by their path inside, checked by the engine
   'repositories.watch': stream<RepositoryRow>()(empty),

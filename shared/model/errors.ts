@@ -56,6 +56,18 @@ export const errorCodes = [
   'ReconcileFailed',
   'ReconcileTimeout',
   'NotConnected',
+  // sources, rendering and comparing
+  'HostNotAllowed',
+  'SourceNotFound',
+  'ArtifactMissing',
+  'ArtifactUnavailable',
+  'ArtifactRefused',
+  'GitFailed',
+  'GitAuthFailed',
+  'RenderFailed',
+  'DryRunFailed',
+  'ReleaseUnreadable',
+  'PreviewNeeded',
   // control plane and playground
   'ToolMissing',
   'BuildFailed',

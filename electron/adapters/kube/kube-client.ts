@@ -261,6 +261,8 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     context: options.context,
     request,
     stream,
+    openTunnel: () =>
+      Promise.reject(new SluiceError('Unsupported', 'Ports of pods cannot be reached through this connection')),
     setReadOnly(value) {
       isReadOnly = value
     },

@@ -170,6 +170,9 @@ export function createKubeConfigs(options: KubeConfigsOptions): NodeKubeConfigs 
   }
 
   return {
+    openForeign(_text, label) {
+      throw new SluiceError('Unsupported', `${label} cannot be followed`)
+    },
     watch(listener) {
       const mine = (set: KubeConfigSet): void => listener(set)
       listeners.add(mine)

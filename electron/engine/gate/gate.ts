@@ -41,6 +41,7 @@ type GateProcedure =
   | 'plan.prepare'
   | 'plan.execute'
   | 'gate.close'
+  | 'gate.open'
   | 'operations.watch'
   | 'operation.items'
   | 'operation.undo'
@@ -137,6 +138,7 @@ export function createGate(deps: GateDeps): Gate {
       const origin = { client: call.client, action: 'suspend', plan: stored.plan.digest } as const
       return start(stored, planTitle(stored.plan), origin, true)
     },
+    'gate.open': () => Promise.reject(new SluiceError('PreviewNeeded', 'Resuming needs a look at its plan first.')),
     'operations.watch': (_input, sink) => operations.watch(sink),
     'operation.items': ({ operation }, sink) => operations.watchItems(operation, sink),
     'operation.undo'({ operation }, call) {

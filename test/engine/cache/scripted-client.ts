@@ -118,6 +118,9 @@ export class ScriptedClient implements KubeClient {
     if (step instanceof Error) throw step
     return typeof step === 'function' ? step(request) : step
   }
+  openTunnel(): ReturnType<KubeClient['openTunnel']> {
+    return Promise.reject(new Error('no tunnels here'))
+  }
   stream(request: KubeRequest): ReturnType<KubeClient['stream']> {
     const refusal = this.watchRefusals.shift()
     if (refusal !== undefined)

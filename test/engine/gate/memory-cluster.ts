@@ -101,6 +101,7 @@ export function createMemoryCluster(): MemoryCluster {
       return Promise.resolve(answer(201, { status: { allowed, ...(allowed ? {} : { reason: 'no role binds it' }) } }))
     },
     stream: () => Promise.reject(new Error('not for memory')),
+    openTunnel: () => Promise.reject(new Error('not for memory')),
     setReadOnly: () => undefined,
     pendingApproval: () => null,
     identity: () => Promise.resolve('ana'),

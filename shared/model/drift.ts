@@ -1,0 +1,200 @@
+/**
+ * What drift is, as it travels to the window and the command line. `Git` stands for the desired state, wherever it came from. Times are ms since
+ * the epoch, durations ms. Values of Secrets and decrypted fields never appear: equality was decided by keyed digest, the text says so.
+ */
+import type { SluiceErrorData } from './errors.ts'
+import type { ObjectRef } from './identity.ts'
+
+/** What the controller's next apply would do to one object (flux-semantics §2.7 to §2.11). */
+export const driftActions = [
+  'created',
+  'configured',
+  'recreated',
+  'pruned',
+  'refused',
+  'moving',
+  'skipped',
+  'unchanged',
+] as const
+export type DriftAction = (typeof driftActions)[number]
+
+/** Actions that count as drift: the cluster is not what Git says. `refused` and `moving` are "not known", never "no drift". */
+export function isDrift(action: DriftAction): boolean {
+  return action === 'created' || action === 'configured' || action === 'recreated' || action === 'pruned'
+}
+
+/** Who last wrote a field, from managedFields. */
+export interface FieldBlame {
+  readonly manager: string
+  readonly operation: 'Apply' | 'Update'
+  /** '' for the main resource. */
+  readonly subresource: string
+  readonly at: number | null
+}
+
+/**
+ * - drift: the next apply sets it back. - reclaimed: added by a manager that the controller's next apply takes over: it will be removed.
+ * - notOwned: in the cluster only, owned by somebody else: stays. - ignored: a rule says so (`rule` names it).
+ */
+export type FieldVerdict = 'drift' | 'reclaimed' | 'notOwned' | 'ignored'
+
+export interface DriftField {
+  /** Unique in its object. */
+  readonly key: string
+  /** For people: `spec.template.spec.containers[podinfo].image`. */
+  readonly path: string
+  /** JSON pointer into the live object; into the desired one where it is absent live. */
+  readonly pointer: string
+  /** What the cluster did relative to Git. */
+  readonly change: 'changed' | 'removed' | 'added'
+  /** Compact text (scalars as they are, maps and lists as one line of JSON, capped at 2,000 characters); null = absent. */
+  readonly gitValue: string | null
+  readonly liveValue: string | null
+  /** Values are hidden: texts then say "value changed" and the like. */
+  readonly isSecret: boolean
+  /** null where managedFields do not tell. Of a removed field: who removed it is not recorded; the youngest foreign entry, else null. */
+  readonly blame: FieldBlame | null
+  readonly verdict: FieldVerdict
+  /** The rule or annotation that ignores it, verbatim; '' if none. */
+  readonly rule: string
+}
+
+export interface DriftRisk {
+  readonly level: 'low' | 'medium' | 'high'
+  /** What setting it back does: `restarts 5 pods`, `deletes a volume claim`; '' where nothing is known. */
+  readonly text: string
+}
+
+export interface DriftOrigin {
+  /** Relative to the artifact's root. */
+  readonly file: string
+  /** 1-based, 0 if not known. */
+  readonly line: number
+}
+
+/** One object of an owner, compared. Rows of `drift.objects` (all but unchanged ones) and of `drift.watch` (all). */
+export interface DriftObject {
+  /** `OWNER REFKEY#OBJECT REFKEY`. */
+  readonly key: string
+  readonly owner: ObjectRef
+  readonly ref: ObjectRef
+  readonly version: string
+  readonly action: DriftAction
+  /** Fields by verdict. */
+  readonly driftCount: number
+  readonly notOwnedCount: number
+  readonly ignoredCount: number
+  /** Managers behind the drifting fields, most fields first. */
+  readonly managers: readonly string[]
+  readonly risk: DriftRisk
+  /** One line: `spec.replicas 2 → 5`, `missing`, the rule that skips it. */
+  readonly summary: string
+  /** Why it is skipped: the annotation or rule, verbatim; '' otherwise. */
+  readonly rule: string
+  /** Why it is refused or could not be compared. */
+  readonly problem: SluiceErrorData | null
+  readonly isSecret: boolean
+  readonly origin: DriftOrigin | null
+  readonly firstSeenAt: number | null
+  readonly checkedAt: number
+}
+
+/** Where the desired state came from, best first. */
+export type ArtifactOrigin = 'storage' | 'storageThroughApi' | 'git' | 'folder' | 'releaseStorage'
+
+export interface Fidelity {
+  /** verified: digest equal to the controller's. differs: it is not, `reasons` say why. none: the controller wrote none. */
+  readonly word: 'verified' | 'differs' | 'none'
+  readonly digest: string
+  readonly controllerDigest: string
+  readonly revision: string
+  readonly origin: ArtifactOrigin
+  readonly reasons: readonly string[]
+  /** What the result takes for granted (unreadable Secrets, controller arguments, identity of the dry-run). */
+  readonly assumptions: readonly string[]
+}
+
+/** `pending`: not yet compared; `off`: dry-runs are switched off and nothing else is possible. */
+export type DriftState = 'pending' | 'checking' | 'checked' | 'failed' | 'off'
+
+/** One Kustomization or HelmRelease. Rows of `drift.owners`. */
+export interface DriftOwner {
+  /** refKey of `owner`. */
+  readonly key: string
+  readonly owner: ObjectRef
+  readonly state: DriftState
+  readonly objectCount: number
+  /** Objects by what they are. */
+  readonly driftedCount: number
+  readonly missingCount: number
+  readonly prunableCount: number
+  readonly refusedCount: number
+  readonly skippedCount: number
+  /** Drifting fields over all objects. */
+  readonly fieldCount: number
+  readonly notOwnedCount: number
+  readonly ignoredCount: number
+  /** Compared without dry-run (no right to it, or switched off): structural, approximate. */
+  readonly isApproximate: boolean
+  readonly fidelity: Fidelity | null
+  /** Last finished comparison. */
+  readonly checkedAt: number | null
+  /** Since when drift has been seen without a break. */
+  readonly firstSeenAt: number | null
+  /** Why the last attempt failed: HostNotAllowed, ArtifactUnavailable, Forbidden, RenderFailed, ... An older result stays beside it. */
+  readonly error: SluiceErrorData | null
+}
+
+/** What resuming or reconciling now would do: the newest artifact against the cluster. */
+export interface ResumePreview {
+  readonly ref: ObjectRef
+  readonly revision: string
+  readonly appliedRevision: string
+  readonly createdCount: number
+  readonly configuredCount: number
+  readonly recreatedCount: number
+  readonly prunedCount: number
+  readonly unchangedCount: number
+  readonly skippedCount: number
+  readonly refusedCount: number
+  readonly risk: DriftRisk
+  /** Objects that change, riskiest first, at most 500. */
+  readonly objects: readonly DriftObject[]
+  readonly fidelity: Fidelity | null
+  readonly isApproximate: boolean
+  readonly checkedAt: number
+  /** Fresh, deletes nothing, risk at most Low, nothing refused or unknown: one click may resume. */
+  readonly isHarmless: boolean
+  /** Why it is not harmless, or could not be made; '' otherwise. */
+  readonly caution: string
+}
+
+/** Both sides of one object as texts for the diff view, same key order, server noise left out. */
+export interface DriftTexts {
+  readonly git: string
+  readonly live: string
+  /** Lines (1-based) of `live`, or of `git` where the field is absent live, with the field of `drift.fields` that they belong to. */
+  readonly marks: readonly { readonly field: string; readonly gitLine: number; readonly liveLine: number }[]
+  readonly checkedAt: number
+}
+
+/** A host that a cluster's object names and that Sluice would like to contact for that cluster. */
+export interface SourceHost {
+  /** `CLUSTER|HOST`. */
+  readonly key: string
+  readonly cluster: string
+  /** `host:port`. */
+  readonly host: string
+  readonly isAllowed: boolean
+  /** `Kind/namespace/name` of the objects that name it, at most 20. */
+  readonly namedBy: readonly string[]
+}
+
+/** A local folder that the user mapped to a source. */
+export interface MappedFolder {
+  /** refKey of the source. */
+  readonly key: string
+  readonly source: ObjectRef
+  /** For people. */
+  readonly folder: string
+}
