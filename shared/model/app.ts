@@ -15,6 +15,8 @@ export interface Settings {
   /** User's own choices; absent = the default for that context's name. */
   readonly readOnlyContexts: Readonly<Record<string, boolean>>
   readonly alwaysAskContexts: Readonly<Record<string, boolean>>
+  /** Whether drift may be found by dry-runs there (`contexts.setDryRuns`), by context id; absent: it may. */
+  readonly dryRunContexts?: Readonly<Record<string, boolean>>
   readonly owner: string
   /** Which program opens the files of repositories. */
   readonly editor: EditorId

@@ -3,7 +3,7 @@
  * of one token by or; `-` negates; `*` stands for any characters; quotes keep spaces, commas and colons. Parsing never fails: what
  * cannot be understood is a token with an error, which the box shows in place and which filters nothing.
  */
-export const filterKeys = ['ns', 'kind', 'status', 'ctx', 'source', 'name', 'is'] as const
+export const filterKeys = ['ns', 'kind', 'status', 'ctx', 'source', 'name', 'is', 'manager', 'risk', 'owner'] as const
 export type FilterKey = (typeof filterKeys)[number]
 
 const aliases: Readonly<Record<string, FilterKey>> = {
@@ -11,7 +11,7 @@ const aliases: Readonly<Record<string, FilterKey>> = {
   context: 'ctx',
 }
 
-/** Properties for `is:`. Status words are properties too; `failed` includes Stalled. */
+/** Properties for `is:`. Status words are properties too; `failed` includes Stalled. Those from `missing` on are of drift alone. */
 export const filterProperties = [
   'ready',
   'failed',
@@ -27,6 +27,12 @@ export const filterProperties = [
   'overdue',
   'blocked',
   'terminating',
+  'missing',
+  'pruned',
+  'refused',
+  'moving',
+  'skipped',
+  'approximate',
 ] as const
 export type FilterProperty = (typeof filterProperties)[number]
 
