@@ -4,7 +4,7 @@
  * Knows neither clusters nor disks: files, variables and keys come through ports. Semantics: kustomize-controller 1.9.4 `reconcile`,
  * `generate`, `build`, and flux-semantics §2.
  */
-import { BuildError, wrapping } from '../kustomize/build-error.ts'
+import { BuildError, BuildPanic, wrapping } from '../kustomize/build-error.ts'
 import type { BuildContext, DocumentCache } from '../kustomize/build-context.ts'
 import type { Files } from '../kustomize/files.ts'
 import { FileFault } from '../kustomize/files.ts'
@@ -127,7 +127,7 @@ function build(
     checkpoint,
     warn: (message) => warnings.push(message),
   }
-  const resources = wrapping('kustomize build failed', () => runBuild(directory, context)).resources()
+  const resources = wrapping('kustomize build failed', () => recovering(() => runBuild(directory, context))).resources()
 
   const substitute = createSubstitution(input, resources, assumptions)
   return resources.map((resource, index) => {
@@ -151,6 +151,16 @@ function build(
       sensitive,
     }
   })
+}
+
+/** As the controller goes on where kustomize panics. */
+function recovering<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof BuildPanic)) throw error
+    throw new BuildError(error.code, `recovered from kustomize build panic: ${error.message}`, error.place, error)
+  }
 }
 
 /** Decrypts in place; what no key opens stays as it is and is noted. */

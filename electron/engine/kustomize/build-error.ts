@@ -45,6 +45,17 @@ export class BuildError extends Error {
   }
 }
 
+/** Upstream's build would not end with an error here but panic, so nothing wraps it on the way: kustomize crashes, the controller recovers. */
+export class BuildPanic extends BuildError {
+  constructor(message: string) {
+    super('TransformFailed', message)
+  }
+
+  override wrap(): BuildError {
+    return this
+  }
+}
+
 /** Runs `work`; a BuildError that leaves it carries `prefix: ` in front. Other exceptions pass untouched. */
 export function wrapping<T>(prefix: string, work: () => T): T {
   try {

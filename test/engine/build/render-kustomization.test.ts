@@ -60,6 +60,19 @@ describe('faults', () => {
     expect({ digest, text }).toEqual({ digest: null, text: '' })
   })
 
+  it('say what the controller recovers from where kustomize panics', () => {
+    const { error } = render({
+      files: {
+        'apps/kustomization.yaml': 'resources: [a.yaml]\nnamePrefix: p-\n',
+        'apps/a.yaml': 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: a,b\n',
+      },
+    })
+    expect(error?.message).toBe(
+      'kustomize build failed: recovered from kustomize build panic: ' +
+        'number of previous names, number of previous namespaces, number of previous kinds not equal',
+    )
+  })
+
   it('of a remote base say that nothing is fetched', () => {
     const { error } = render({
       files: { 'apps/kustomization.yaml': 'resources: ["https://example.invalid/org/repo?ref=v1"]\n' },

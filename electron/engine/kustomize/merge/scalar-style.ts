@@ -6,6 +6,7 @@ import type { ScalarStyle, YamlNode } from '../yaml/node.ts'
 import { ScalarNode } from '../yaml/node.ts'
 import { plainTagV2 } from '../yaml/resolve-v2.ts'
 import { plainTagV3 } from '../yaml/resolve-v3.ts'
+import { makeUntagged } from '../yaml/untagged.ts'
 
 /** kyaml's FieldSetter: `value` takes the style of the node that it replaces. */
 export function takeStyle(value: YamlNode, replaced: YamlNode): void {
@@ -19,10 +20,7 @@ export function takeStyle(value: YamlNode, replaced: YamlNode): void {
 
 /** A scalar that code makes and sets in a field that was not there (`SetField(name, NewScalarRNode(text))`). */
 export function makeFieldScalar(text: string): ScalarNode {
-  if (text === '') return new ScalarNode('', '!!null', 'plain', 0)
-  return plainTagV2(text) === '!!str'
-    ? new ScalarNode(text, plainTagV3(text), 'plain', 0)
-    : new ScalarNode(text, '!!str', 'double', 0)
+  return isNonStringV2(text) ? new ScalarNode(text, '!!str', 'double', 0) : makeUntagged(text)
 }
 
 /** Puts a text without a type of its own in place of what the scalar says, keeping its style (`Set(NewScalarRNode(text))`). */
@@ -33,13 +31,20 @@ export function setScalarText(node: ScalarNode, text: string): void {
 
 /**
  * A text that YAML 1.1 would read as something else is in quotes after a merge, unless it replaced one that was not. What has no type of its
- * own counts as a text.
+ * own counts as a text; an empty one needs no quotes where it is tagged as a text, and is a null where it is not.
  */
 export function quoteAmbiguous(node: YamlNode): void {
   if (node.kind !== 'scalar' || (node.tag !== '!!str' && node.tag !== '') || node.style !== 'plain') return
-  if (plainTagV2(node.value) === '!!str') return
+  if (!isNonStringV2(node.value)) return
   node.style = 'double'
   node.tag = '!!str'
+}
+
+/** YAML 1.1 reads the text as something else; nothing at all is a text by this measure, and so are dates. */
+function isNonStringV2(text: string): boolean {
+  if (text === '') return false
+  const tag = plainTagV2(text)
+  return tag !== '!!str' && tag !== '!!timestamp'
 }
 
 /** A key that code makes: upstream gives it no tag, so a plain `9110` is a number (and no key that can be printed). */

@@ -89,7 +89,7 @@ export function patchObject(resource: Resource, operations: readonly Operation[]
     whole,
     [...remembered.keys()].some((name) => name !== originName),
   )
-  const document = jsonOf(nodeToGoValue(whole))
+  const document = jsonOf(nodeToGoValue(whole, { isReread: true }))
   const patched = applyOperations(document as Map<string, Json>, operations.map(copyOperation))
   if (!(patched instanceof Map)) {
     throw new BuildError('PatchFailed', 'json: cannot unmarshal array into Go value of type map[string]interface {}')

@@ -3,12 +3,12 @@
  * first two. Semantics: kustomize's Resource.ApplySmPatch.
  */
 import { mergeNodes } from '../merge/merge-nodes.ts'
-import { leaveOpen } from '../merge/scalar-style.ts'
+import { leaveOpen, makeFieldScalar } from '../merge/scalar-style.ts'
 import { readBuildAnnotations, writeBuildAnnotations } from '../resource/build-annotations.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { SchemaSet } from '../schema/schema.ts'
 import { getField, getMap, MapNode, removeField, ScalarNode, setField } from '../yaml/node.ts'
-import { plainTagV3 } from '../yaml/resolve-v3.ts'
+import { untaggedTag } from '../yaml/untagged.ts'
 
 /**
  * Merges `patch` into `target`, whose tree then holds nodes of the patch: give each target a patch of its own. A deleted target is left
@@ -16,9 +16,9 @@ import { plainTagV3 } from '../yaml/resolve-v3.ts'
  */
 export function applyStrategicMerge(target: Resource, patch: Resource, schemas: SchemaSet): void {
   const metadata = getMap(target.node, 'metadata')
-  const kind = keptText(target.node, 'kind')
-  const name = keptText(metadata, 'name')
-  const namespace = keptText(metadata, 'namespace')
+  const kind = textIn(target.node, 'kind')
+  const name = textIn(metadata, 'name')
+  const namespace = textIn(metadata, 'namespace')
   if (patch.allowsNameChange || patch.allowsKindChange) {
     target.storePreviousId()
     // Upstream's options are annotations of the patch, so they become the target's.
@@ -50,20 +50,27 @@ function replacesAnnotations(patch: MapNode): boolean {
   return annotations !== undefined && (annotations.kind !== 'map' || getField(annotations, '$patch') !== undefined)
 }
 
-/** A field's scalar as it will be put back; what needs no second look when it is printed keeps its tag, and is remembered as open. */
-function keptText(map: MapNode | null, field: string): ScalarNode | undefined {
+/** What a field says; undefined for nothing. */
+function textIn(map: MapNode | null, field: string): string | undefined {
   const node = map === null ? undefined : getField(map, field)
-  if (node?.kind !== 'scalar' || node.tag === '!!null') return undefined
-  const isOpen = node.style === 'plain' && plainTagV3(node.value) === node.tag
-  const kept = new ScalarNode(node.value, isOpen && node.tag !== '!!str' ? '' : node.tag, node.style, node.line)
-  if (isOpen) leaveOpen(kept)
-  return kept
+  return node?.kind === 'scalar' && node.tag !== '!!null' ? node.value : undefined
 }
 
-/** Puts back what stood in a field: its text and the way it was written. */
-function restore(map: MapNode, field: string, value: ScalarNode | undefined): void {
-  if (value !== undefined) setField(map, field, value)
-  else removeField(map, field)
+/** Puts back what a field said, in the style that the merge left there; the type that it had is lost (`SetName`, `SetKind`). */
+function restore(map: MapNode, field: string, text: string | undefined): void {
+  if (text === undefined) {
+    removeField(map, field)
+    return
+  }
+  const merged = getField(map, field)
+  if (merged === undefined) {
+    setField(map, field, makeFieldScalar(text))
+    return
+  }
+  const style = merged.kind === 'scalar' ? merged.style : 'plain'
+  const restored = new ScalarNode(text, style === 'plain' ? untaggedTag(text) : '!!str', style, merged.line)
+  if (style === 'plain') leaveOpen(restored)
+  setField(map, field, restored)
 }
 
 function ensureMetadata(node: MapNode): MapNode {

@@ -5,7 +5,7 @@
  * Semantics and texts: kustomize's ReplacementTransformer and its filter.
  */
 import type { BuildContext } from '../build-context.ts'
-import { BuildError, wrapping } from '../build-error.ts'
+import { BuildError, BuildPanic, wrapping } from '../build-error.ts'
 import { isNilOrEmpty, textOf } from '../merge/list-elements.ts'
 import { leaveOpen } from '../merge/scalar-style.ts'
 import { lookup } from '../paths/lookup.ts'
@@ -128,7 +128,8 @@ class Run {
   private selectSource(source: ReplacementSource): Resource {
     let found: Resource | null = null
     for (const resource of this.resources) {
-      if (!this.idsOf(resource).some((id) => resIdIsSelected(id, source))) continue
+      const ids = wrapping('error getting node IDs', () => this.idsOf(resource))
+      if (!ids.some((id) => resIdIsSelected(id, source))) continue
       if (found !== null) fail(`multiple matches for selector ${sourceText(source)}`)
       found = resource
     }
@@ -159,10 +160,19 @@ class Run {
     if (ids === undefined) {
       const { group, version, kind } = resource.gvk
       const current = { group, version, kind, name: resource.name, namespace: resource.namespace }
-      ids = [current, ...resource.previous()]
+      ids = [current, ...previousIds(resource)]
       this.ids.set(resource, ids)
     }
     return ids
+  }
+}
+
+/** Alone among those who ask for them, replacements refuse ids that cannot be read. */
+function previousIds(resource: Resource): readonly ResId[] {
+  try {
+    return resource.previous()
+  } catch (error) {
+    throw error instanceof BuildPanic ? new BuildError(error.code, error.message, error.place, error) : error
   }
 }
 

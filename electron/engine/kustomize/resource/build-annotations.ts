@@ -22,19 +22,10 @@ export function buildAnnotations(resource: Resource): Map<string, string> {
   const add = (name: string, values: readonly string[]): void => {
     if (values.length > 0) result.set(domain + name, values.join(','))
   }
-  const { previousIds } = resource
-  add(
-    'previousNames',
-    previousIds.map((id) => id.name),
-  )
-  add(
-    'previousNamespaces',
-    previousIds.map((id) => id.namespace),
-  )
-  add(
-    'previousKinds',
-    previousIds.map((id) => id.kind),
-  )
+  const { names, namespaces, kinds } = resource.idLists
+  add('previousNames', names)
+  add('previousNamespaces', namespaces)
+  add('previousKinds', kinds)
   add('prefixes', resource.namePrefixes)
   add('suffixes', resource.nameSuffixes)
   add('refBy', resource.refBy.map(resIdText))
@@ -65,7 +56,7 @@ export function nodeWithBuildAnnotations(resource: Resource): MapNode {
 /** The object as upstream prints it within messages: JSON, internal annotations included, or why there is none in angle brackets. */
 export function resourceJson(resource: Resource): string {
   try {
-    return encodeJson(nodeToGoValue(nodeWithBuildAnnotations(resource)))
+    return encodeJson(nodeToGoValue(nodeWithBuildAnnotations(resource), { isReread: true }))
   } catch (error) {
     if (error instanceof BuildError) return `<${error.message}>`
     throw error
@@ -89,14 +80,11 @@ export function readBuildAnnotations(resource: Resource): void {
     return value?.kind === 'scalar' ? value.value : null
   }
   const take = (name: string): string[] => takeText(domain + name)?.split(',') ?? []
-  const names = take('previousNames')
-  const namespaces = take('previousNamespaces')
-  const kinds = take('previousKinds')
-  resource.previousIds = names.map((name, index) => ({
-    name,
-    namespace: namespaces[index] ?? '',
-    kind: kinds[index] ?? '',
-  }))
+  resource.idLists = {
+    names: take('previousNames'),
+    namespaces: take('previousNamespaces'),
+    kinds: take('previousKinds'),
+  }
   resource.namePrefixes = take('prefixes')
   resource.nameSuffixes = take('suffixes')
   resource.refBy = take('refBy').map(parseResId)

@@ -24,6 +24,8 @@ import { makeFieldScalar } from '../merge/scalar-style.ts'
 import type { Gvk } from './gvk.ts'
 import { apiVersionOf, gvkOf } from './gvk.ts'
 import type { ResId } from './res-id.ts'
+import type { IdLists, PreviousId } from './previous-ids.ts'
+import { entriesOf, PreviousIds } from './previous-ids.ts'
 import { effectiveNamespace } from './res-id.ts'
 
 export type GeneratorBehavior = 'unspecified' | 'create' | 'replace' | 'merge'
@@ -42,19 +44,10 @@ export interface Origin {
   }
 }
 
-export interface PreviousId {
-  /** The effective namespace of that time (`default`, or `_non_namespaceable_`), as upstream stores it. */
-  readonly namespace: string
-  readonly name: string
-  readonly kind: string
-}
-
 const noScope = { apiVersion: '', kind: '', schemas: null, isScoped: false }
 
 export class Resource {
   node: MapNode
-  /** Oldest first; the first one is the original id. */
-  previousIds: PreviousId[] = []
   namePrefixes: string[] = []
   nameSuffixes: string[] = []
   behavior: GeneratorBehavior = 'unspecified'
@@ -74,6 +67,7 @@ export class Resource {
   /** Where scopes of custom kinds are known; set by the ResMap that holds the resource. */
   schemas: SchemaSet | null = null
 
+  private readonly formerIds = new PreviousIds()
   private knownScope: {
     readonly apiVersion: string
     readonly kind: string
@@ -83,6 +77,20 @@ export class Resource {
 
   constructor(node: MapNode) {
     this.node = node
+  }
+
+  /** Oldest first; the first one is the original id. Throws BuildPanic where upstream's lists of them do not agree. */
+  get previousIds(): PreviousId[] {
+    return this.formerIds.ids()
+  }
+
+  /** What is remembered of former ids, also where that makes none. */
+  get idLists(): IdLists {
+    return this.formerIds.lists()
+  }
+
+  set idLists(lists: IdLists) {
+    this.formerIds.setLists(lists)
   }
 
   get apiVersion(): string {
@@ -176,28 +184,29 @@ export class Resource {
   }
 
   previous(): readonly ResId[] {
-    if (this.previousIds.length === 0) return []
+    const { previousIds } = this
+    if (previousIds.length === 0) return []
     const { group, version } = this.gvk
-    return this.previousIds.map(({ namespace, name, kind }) => ({ group, version, kind, name, namespace }))
+    return previousIds.map(({ namespace, name, kind }) => ({ group, version, kind, name, namespace }))
   }
 
-  /** Remembers the id as it stands, before a transformer changes name, namespace or kind. Nameless objects are not remembered. */
+  /** Remembers the id as it stands, before a transformer changes name, namespace or kind. */
   storePreviousId(): void {
     const id = this.currentId()
     this.ensureAnnotations()
-    if (id.name !== '') this.previousIds.push({ namespace: effectiveNamespace(id), name: id.name, kind: id.kind })
+    this.formerIds.add({ namespace: effectiveNamespace(id), name: id.name, kind: id.kind })
   }
 
   addNamePrefix(prefix: string): void {
     if (prefix === '') return
     this.ensureAnnotations()
-    this.namePrefixes.push(prefix)
+    this.namePrefixes.push(...entriesOf(prefix))
   }
 
   addNameSuffix(suffix: string): void {
     if (suffix === '') return
     this.ensureAnnotations()
-    this.nameSuffixes.push(suffix)
+    this.nameSuffixes.push(...entriesOf(suffix))
   }
 
   addRefBy(id: ResId): void {
@@ -277,7 +286,7 @@ export class Resource {
   /** True if upstream would hold an internal annotation on the object. */
   hasState(): boolean {
     return (
-      this.previousIds.length > 0 ||
+      !this.formerIds.isEmpty ||
       this.namePrefixes.length > 0 ||
       this.nameSuffixes.length > 0 ||
       this.isGenerated ||
@@ -300,7 +309,7 @@ export class Resource {
   }
 
   private copyStateFrom(other: Resource): void {
-    this.previousIds = [...other.previousIds]
+    this.formerIds.copyFrom(other.formerIds)
     this.namePrefixes = [...other.namePrefixes]
     this.nameSuffixes = [...other.nameSuffixes]
     this.behavior = other.behavior

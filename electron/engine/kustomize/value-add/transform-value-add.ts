@@ -71,10 +71,9 @@ function setNamespace(
   for (const resource of selected) {
     const single = createResMap(resources.schemas)
     single.append(resource)
-    const { previousIds } = resource
-    const remembered = [...previousIds]
+    const { idLists } = resource
     transformNamespace(single, { namespace, fieldSpecs: [], unsetOnly: false, setRoleBindingSubjects: '' }, context)
-    resource.previousIds = remembered
+    resource.idLists = idLists
   }
 }
 

@@ -17,6 +17,8 @@ export interface ToValueOptions {
   readonly dialect?: YamlDialect
   /** v2 only: refuse keys that stand twice, as UnmarshalStrict does; else the last one counts. */
   readonly isStrict?: boolean
+  /** v3 only: as upstream has it that prints the node and reads it again: nothing at all within flow style is then an empty text. */
+  readonly isReread?: boolean
 }
 
 /**
@@ -24,7 +26,9 @@ export interface ToValueOptions {
  * InvalidYaml with upstream's text.
  */
 export function nodeToGoValue(node: YamlNode, options: ToValueOptions = {}): GoValue {
-  return options.dialect === 'v2' ? new DecoderV2(options.isStrict ?? false).decode(node) : decodeV3(node)
+  return options.dialect === 'v2'
+    ? new DecoderV2(options.isStrict ?? false).decode(node)
+    : decodeV3(node, options.isReread ?? false)
 }
 
 /** True where a scalar's text is read for its type: plain, or tagged as something else than what its quotes say. */
@@ -114,15 +118,18 @@ function decodeBinary(node: ScalarNode): string {
 interface DecodeState {
   readonly errors: string[]
   unprintable: MapNode | null
+  readonly isReread: boolean
+  /** Collections in flow style around; counted for what is read again only. */
+  flowDepth: number
 }
 
 /** As `nodeToGoValue`, for a whole resource: anything but a map or a list is refused. */
 export function resourceToGoValue(node: YamlNode): GoValue {
-  return node.kind === 'scalar' ? refuseScalar(node) : decodeV3(node)
+  return node.kind === 'scalar' ? refuseScalar(node) : decodeV3(node, false)
 }
 
-function decodeV3(node: YamlNode): GoValue {
-  const state: DecodeState = { errors: [], unprintable: null }
+function decodeV3(node: YamlNode, isReread: boolean): GoValue {
+  const state: DecodeState = { errors: [], unprintable: null, isReread, flowDepth: 0 }
   const value = decodeNodeV3(node, true, state)
   if (state.errors.length > 0) fail(`yaml: unmarshal errors:\n  ${state.errors.join('\n  ')}`, node)
   // Deeper maps with other keys than strings become `map[interface {}]interface {}`, which JSON refuses.
@@ -142,9 +149,14 @@ function refuseScalar(node: ScalarNode): never {
 }
 
 function decodeNodeV3(node: YamlNode, isRoot: boolean, state: DecodeState): GoValue {
-  if (node.kind === 'scalar') return scalarToValueV3(node)
-  if (node.kind === 'sequence') return node.items.map((item) => decodeNodeV3(item, false, state))
-  return decodeMapV3(node, isRoot, state)
+  if (node.kind === 'scalar') return node.value === '' && state.flowDepth > 0 ? '' : scalarToValueV3(node)
+  if (state.isReread && node.isFlow) state.flowDepth++
+  const value =
+    node.kind === 'sequence'
+      ? node.items.map((item) => decodeNodeV3(item, false, state))
+      : decodeMapV3(node, isRoot, state)
+  if (state.isReread && node.isFlow) state.flowDepth--
+  return value
 }
 
 function decodeMapV3(node: MapNode, isRoot: boolean, state: DecodeState): GoMap {

@@ -3,6 +3,7 @@
  * kustomizations shows. What is expected is what 5.8.1 prints.
  */
 import { describe, expect, it } from 'vitest'
+import { BuildPanic } from '../../../../electron/engine/kustomize/build-error.ts'
 import { createDocumentCache } from '../../../../electron/engine/kustomize/document-cache.ts'
 import { printResources, runBuild } from '../../../../electron/engine/kustomize/run-build.ts'
 import { createMemoryFiles } from '../../../conformance/memory-files.ts'
@@ -442,5 +443,79 @@ metadata:
 describe('builds', () => {
   it.each(cases)('$name', ({ files, expected }) => {
     expect(build(files)).toBe(expected)
+  })
+})
+
+describe('subjects of role bindings', () => {
+  const bound = (subjects: string, more = ''): string =>
+    build({
+      'rb.yaml': `apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: r}\nsubjects:\n${subjects}\n`,
+      'sa.yaml': '{apiVersion: v1, kind: ServiceAccount, metadata: {name: s, namespace: team}}\n',
+      'base/kustomization.yaml': `resources: [../rb.yaml, ../sa.yaml]\n${more}`,
+      'kustomization.yaml': 'resources: [base]\nnamePrefix: p-\n',
+    })
+  const replacement = (value: string): string => `replacements:
+- sourceValue: ${value}
+  targets: [{select: {kind: RoleBinding}, fieldPaths: [subjects.*.namespace], options: {create: true}}]
+`
+
+  it('may have got their namespace from a replacement, without a type', () => {
+    const built = bound('- kind: ServiceAccount\n  name: s', replacement('team'))
+    expect(built).toContain('subjects:\n- kind: ServiceAccount\n  name: p-s\n  namespace: team\n')
+  })
+
+  it.each(['"5"', '2020-01-02', '""'])('are refused where the namespace is no text: %s', (value) => {
+    expect(() => bound('- kind: ServiceAccount\n  name: s', replacement(value))).toThrow(
+      /namespace is blank for resource "RoleBinding/,
+    )
+  })
+
+  it.each([
+    ['- text', 'string, not map[string]interface {}'],
+    ['- ~', 'nil, not map[string]interface {}'],
+    ['- [a]', '[]interface {}, not map[string]interface {}'],
+    ['- {1: a}', 'map[interface {}]interface {}, not map[string]interface {}'],
+    ['- {kind: 5, namespace: n}', 'int, not string'],
+    ['- {kind: 18446744073709551615, namespace: n}', 'uint64, not string'],
+    ['- {kind: 1.5, namespace: n}', 'float64, not string'],
+    ['- {kind: true, namespace: n}', 'bool, not string'],
+    ['- {kind: , namespace: n}', 'nil, not string'],
+    ['- {kind: 2020-01-02, namespace: n}', 'time.Time, not string'],
+  ])('end the build as a panic does: %s', (subjects, conversion) => {
+    expect(() => bound(subjects)).toThrow(new BuildPanic(`interface conversion: interface {} is ${conversion}`))
+  })
+})
+
+describe('names that a replacement empties', () => {
+  const files = (prefix: string): Record<string, string> => ({
+    'c.yaml': '{kind: ConfigMap, apiVersion: v1, metadata: {name: c}}\n',
+    'base/kustomization.yaml': `resources: [../c.yaml]
+${prefix}replacements:
+- sourceValue: ""
+  targets: [{select: {kind: ConfigMap}}]
+`,
+    'kustomization.yaml': 'resources: [base]\nnameSuffix: -s\n',
+  })
+
+  it('end the build once another was remembered before', () => {
+    expect(() => build(files('nameSuffix: -v2\n'))).toThrow(
+      new BuildPanic('number of previous names, number of previous namespaces, number of previous kinds not equal'),
+    )
+  })
+
+  it('are forgotten where they are the first', () => {
+    expect(build(files(''))).toContain('  name: -s\n')
+  })
+
+  it('are an error of their own to a replacement', () => {
+    const tree = files('nameSuffix: -v2\n')
+    const next = 'replacements:\n- source: {kind: ConfigMap}\n  targets: [{select: {kind: ConfigMap}}]\n'
+    const built = (): string =>
+      build({
+        ...tree,
+        'mid/kustomization.yaml': 'resources: [../base]\nnameSuffix: -m\n',
+        'kustomization.yaml': `resources: [mid]\n${next}`,
+      })
+    expect(built).toThrow(/error getting node IDs: number of previous names/)
   })
 })

@@ -308,9 +308,16 @@ describe('role bindings', () => {
   it.each([
     ['[{kind: User}]', "path config error; no 'name' field in node"],
     ['text', ''],
-    ['[[a]]', 'a list item is expected to be either a string or a map of string'],
+    ['[[a]]', 'interface {} is []interface {}, not map[string]interface {}'],
   ])('with subjects %s', (subjects, message) => {
     expect(errorOf(() => fix([resourceOf(binding(ref('Role'), subjects))]))).toContain(message)
+  })
+
+  it('of a whole cluster with subjects that are lists', () => {
+    const faulty = binding(ref('Role'), '[[a]]').replace('kind: RoleBinding', 'kind: ClusterRoleBinding')
+    expect(errorOf(() => fix([resourceOf(faulty)]))).toContain(
+      'a list item is expected to be either a string or a map of string',
+    )
   })
 
   it('with a namespace that is no text are refused', () => {

@@ -138,7 +138,7 @@ describe('absorbing', () => {
   it('refuses to choose', () => {
     const map = resMapOf(documents(core('ConfigMap', 'x'), core('ConfigMap', 'y')))
     for (const resource of map.resources())
-      resource.previousIds = [{ namespace: 'default', name: 'a', kind: 'ConfigMap' }]
+      resource.idLists = { namespaces: ['default'], names: ['a'], kinds: ['ConfigMap'] }
     map.reindex()
     const error = errorOf(() => map.absorbAll(generated('merge', core('ConfigMap', 'a'))))
     expect(error).toMatch(/^found multiple objects \[\{"apiVersion":"v1",/)
@@ -149,7 +149,7 @@ describe('absorbing', () => {
 describe('looking up', () => {
   const map = resMapOf(documents(core('ConfigMap', 'a'), core('ConfigMap', 'b', 'n'), core('Namespace', 'n')))
   const [a, b, namespace] = map.resources()
-  b!.previousIds = [{ namespace: 'default', name: 'a', kind: 'ConfigMap' }]
+  b!.idLists = { namespaces: ['default'], names: ['a'], kinds: ['ConfigMap'] }
   map.reindex()
 
   it('finds by present and by any id', () => {

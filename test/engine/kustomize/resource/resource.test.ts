@@ -1,5 +1,6 @@
 /** What a build remembers of an object, and how its metadata is read and written. */
 import { describe, expect, it } from 'vitest'
+import { BuildPanic } from '../../../../electron/engine/kustomize/build-error.ts'
 import {
   buildAnnotations,
   nodeWithBuildAnnotations,
@@ -43,6 +44,34 @@ describe('former ids', () => {
     const resource = resourceOf('{apiVersion: v1, kind: Pod, metadata: {generateName: a-}}\n')
     resource.storePreviousId()
     expect(resource.previousIds).toEqual([])
+    expect(buildAnnotations(resource)).toEqual(
+      new Map([
+        ['internal.config.kubernetes.io/previousNamespaces', 'default'],
+        ['internal.config.kubernetes.io/previousKinds', 'Pod'],
+      ]),
+    )
+  })
+
+  it('cannot be read once a name is missing among others', () => {
+    const resource = resourceOf(core('Pod', 'a'))
+    resource.storePreviousId()
+    resource.setName('')
+    resource.storePreviousId()
+    expect(() => resource.originalId()).toThrow(/^number of previous names, .* not equal$/)
+    expect(resource.hasState()).toBe(true)
+    expect(() => resource.copy().previous()).toThrow(BuildPanic)
+  })
+
+  it('are parted by the commas in them', () => {
+    const resource = resourceOf(core('"a,b"', '"c,d"', 'e'))
+    resource.storePreviousId()
+    expect(() => resource.previousIds).toThrow(BuildPanic)
+    const even = resourceOf(core('"a,b"', '"c,d"', '"e,f"'))
+    even.storePreviousId()
+    expect(even.previousIds).toEqual([
+      { kind: 'a', name: 'c', namespace: 'e' },
+      { kind: 'b', name: 'd', namespace: 'f' },
+    ])
   })
 })
 
