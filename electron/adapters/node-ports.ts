@@ -11,8 +11,10 @@ import { createLoginPath } from './kube/login-path.ts'
 import { createCodec } from './node/codec.ts'
 import { createRandom, createSystemClock } from './node/system-clock.ts'
 import { createPlayground } from './playground/playground.ts'
+import { createClusterRenderer } from './worker-pool/cluster-renderer.ts'
 import type { RenderPool } from './worker-pool/render-pool.ts'
 import { createRenderPool } from './worker-pool/render-pool.ts'
+import { createSameThreadRenders } from './worker-pool/same-thread.ts'
 
 export interface NodePortsOptions {
   readonly version: string
@@ -38,14 +40,11 @@ export function createNodePorts(options: NodePortsOptions): {
 } {
   const clock = createSystemClock()
   const { logger, store } = options
-  const renderer =
+  const keyPlaces = findKeyPlaces(options.env, process.platform)
+  const renderer: RenderPool =
     options.renderEntry === undefined
-      ? noRenderer
-      : createRenderPool({
-          entry: options.renderEntry,
-          logger,
-          keyPlaces: findKeyPlaces(options.env, process.platform),
-        })
+      ? { ...noRenderer, renderForCluster: createSameThreadRenders(keyPlaces) }
+      : createRenderPool({ entry: options.renderEntry, logger, keyPlaces })
   const playground = createPlayground({
     folder: join(options.dataDir, 'playground'),
     cacheDir: options.cacheDir,
@@ -99,7 +98,9 @@ export function createNodePorts(options: NodePortsOptions): {
       },
       artifactTransport: { download: absent, downloadFromPod: absent },
       git: { resolve: absent, tree: absent, commit: absent },
-      clusterRenderer: { render: absent },
+      clusterRenderer: createClusterRenderer({
+        send: (request, signal) => renderer.renderForCluster(request, signal),
+      }),
     },
     async dispose() {
       stopFollowing()
@@ -118,8 +119,8 @@ function userName(env: Readonly<Record<string, string | undefined>>): string {
   }
 }
 
-/** Where the host brings no worker: the command line renders in its own thread. */
-const noRenderer: RenderPool = {
+/** Where the host brings no worker: the command line renders folders and Kustomizations in its own thread. */
+const noRenderer: Omit<RenderPool, 'renderForCluster'> = {
   open: () => ({
     scan: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),
     render: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),

@@ -6,6 +6,7 @@ import { toTreePath } from '../adapters/files/host-path.ts'
 import { nodeSopsCrypto } from '../adapters/decrypt/node-crypto.ts'
 import { createKeySource } from '../adapters/decrypt/user-keys.ts'
 import type { KeyPlaces } from '../adapters/decrypt/user-keys.ts'
+import { createClusterSessions } from '../adapters/worker-pool/cluster-sessions.ts'
 import type { RenderReply, RenderRequest, RenderWorkerData } from '../adapters/worker-pool/protocol.ts'
 import { createUserDecryption } from '../engine/build/build-decryption.ts'
 import type { TreeSession } from '../engine/build/incremental/tree-session.ts'
@@ -22,6 +23,7 @@ const documents = createDocumentCache()
 const decryption = createUserDecryption(nodeSopsCrypto)
 let keysInUse = 'null'
 const sessions = new Map<string, TreeSession>()
+const clusters = createClusterSessions({ documents, checkpoint })
 let current = 0
 let endsAt = Infinity
 let deadlineMs = 0
@@ -74,6 +76,10 @@ async function answer(request: RenderRequest): Promise<RenderReply> {
   deadlineMs = request.deadlineMs
   endsAt = performance.now() + deadlineMs
   try {
+    if (request.do === 'cluster') {
+      const ownKeys = request.ownKeys === null ? null : createKeySource(request.ownKeys)
+      return { id, ok: true, value: await clusters.render(request.request, ownKeys) }
+    }
     useKeys(request.keys)
     switch (request.do) {
       case 'scan':

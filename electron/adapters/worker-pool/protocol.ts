@@ -1,5 +1,7 @@
 /** What goes between the pool and its workers: plain values, one request at a time in each worker. */
 import type { KeyPlaces } from '../decrypt/user-keys.ts'
+import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
+import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
 import type { BuildErrorCode } from '../../engine/kustomize/build-error.ts'
 import type { TreeRender, TreeScan } from '../../engine/repositories/renderer-port.ts'
 
@@ -13,10 +15,12 @@ export type RenderTask =
   | { readonly do: 'render'; readonly key: string }
   | { readonly do: 'changed'; readonly paths: readonly string[] | null }
   | { readonly do: 'close' }
+  /** SECURITY: item 9: the request brings keys with it; they are gone with the answer. */
+  | { readonly do: 'cluster'; readonly request: ClusterRenderRequest; readonly ownKeys: KeyPlaces | null }
 
 export type RenderRequest = RenderTask & {
   readonly id: number
-  /** The folder, links followed. */
+  /** The folder, links followed; '' where the task names a tree of its own. */
   readonly root: string
   /** For the build itself; the pool allows a little more before it kills the worker. */
   readonly deadlineMs: number
@@ -29,6 +33,7 @@ export interface RenderAnswers {
   readonly render: TreeRender | null
   readonly changed: { readonly isScanStale: boolean; readonly keys: readonly string[] }
   readonly close: null
+  readonly cluster: ClusterRenderMessage
 }
 
 export type RenderReply =

@@ -6,6 +6,8 @@ import { availableParallelism } from 'node:os'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { Logger } from '../../engine/ports.ts'
+import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
+import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
 import type { RenderedTree, Renderer, TreeRender } from '../../engine/repositories/renderer-port.ts'
 import type { RenderAnswers, RenderReply, RenderTask } from './protocol.ts'
 import { RenderWorker, WorkerDied } from './render-worker.ts'
@@ -25,6 +27,8 @@ export interface RenderPoolOptions {
 }
 
 export interface RenderPool extends Renderer {
+  /** A Kustomization of a cluster; a worker that dies over it is an `error` of the answer. Rejects with SluiceError Canceled or Internal. */
+  renderForCluster(request: ClusterRenderRequest, signal: AbortSignal): Promise<ClusterRenderMessage>
   dispose(): void
 }
 
@@ -42,6 +46,18 @@ export function createRenderPool(options: RenderPoolOptions): RenderPool {
 
   return {
     open: (root) => openTree(root),
+    async renderForCluster(request, signal) {
+      const { name, namespace = '' } = request.kustomization.metadata
+      const ownKeys = request.usesOwnKeys ? (options.keyPlaces ?? null) : null
+      try {
+        const task = { do: 'cluster', request, ownKeys } as const
+        return valueOf<'cluster'>(await workerOf(`${namespace}/${name}`).ask('', task, signal))
+      } catch (error) {
+        if (!(error instanceof WorkerDied)) throw error
+        const fault = { code: 'LimitExceeded', message: deathSentence(error), file: '', line: 0 } as const
+        return { objects: '[]', digest: null, assumptions: [], warnings: [], error: fault, durationMs: 0 }
+      }
+    },
     useOwnKeys: (isOn) => {
       usesKeys = isOn
     },

@@ -55,6 +55,8 @@ export interface FluxRenderInput {
   readonly checkpoint: () => void
   /** Lower-case hexadecimal SHA-256 of a text's UTF-8. */
   readonly sha256Hex: (text: string) => string
+  /** Hears which object (by its place in the result) an assumption (by its place among them) is about, where it is about one. */
+  readonly noteUnknown?: (object: number, assumption: number) => void
 }
 
 const substituteKey = 'kustomize.toolkit.fluxcd.io/substitute'
@@ -139,8 +141,10 @@ function build(
         `failed to decode Kubernetes apiVersion, kind and name from: ${encodeJson(nodeToGoValue(resource.node))}`,
       )
     const line = resource.node.line
+    const assumed = assumptions.length
     const sensitive = decryptor === null ? [] : decrypt(resource, decryptor, warnings, assumptions)
     const yaml = substitute(resource)
+    for (let at = assumed; at < assumptions.length; at++) input.noteUnknown?.(index, at)
     return {
       apiVersion: resource.apiVersion,
       kind: resource.kind,

@@ -93,7 +93,13 @@ export function createClusterRenders(options: ClusterRendersOptions): ClusterRen
     if (error?.code === 'Canceled') throw new BuildError('Canceled', error.message)
     if (error !== null) return { objects: '[]', digest: null, assumptions, warnings, error }
     const bodies = toApplyBodies(result.objects, unknown, request.kustomization)
-    return { objects: JSON.stringify(bodies satisfies readonly ClusterRenderedObject[]), digest, assumptions, warnings, error }
+    return {
+      objects: JSON.stringify(bodies satisfies readonly ClusterRenderedObject[]),
+      digest,
+      assumptions,
+      warnings,
+      error,
+    }
   }
 
   async function decrypted(
@@ -102,7 +108,6 @@ export function createClusterRenders(options: ClusterRendersOptions): ClusterRen
     object: GoMap,
     request: ClusterRenderRequest,
   ): Promise<{ readonly result: FluxRenderResult; readonly unknown: ReadonlyMap<number, string> }> {
-    await decryption?.prepare()
     for (let round = 0; ; round++) {
       const keys = decryption?.begin(tree.files) ?? null
       const notes: { readonly object: number; readonly assumption: number }[] = []
@@ -136,7 +141,14 @@ export function createClusterRenders(options: ClusterRendersOptions): ClusterRen
         return { ...(await renderObjects(request, ownKeys)), durationMs: now() - startedAt }
       } catch (error) {
         const fault = faultOf(error)
-        return { objects: '[]', digest: null, assumptions: [], warnings: [], error: fault, durationMs: now() - startedAt }
+        return {
+          objects: '[]',
+          digest: null,
+          assumptions: [],
+          warnings: [],
+          error: fault,
+          durationMs: now() - startedAt,
+        }
       }
     },
   }

@@ -9,7 +9,10 @@ export function toGoValue(value: unknown): GoValue {
     for (const [key, member] of Object.entries(value)) if (member !== undefined) map.set(key, toGoValue(member))
     return map
   }
-  return typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint'
+  return typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    typeof value === 'number' ||
+    typeof value === 'bigint'
     ? value
     : null
 }

@@ -1,0 +1,27 @@
+/** Renders of cluster's Kustomizations over the disk: what a worker of the pool does, or the command line's own thread. */
+import { hash } from 'node:crypto'
+import { createJailedFiles } from '../files/jailed-files.ts'
+import { toTreePath } from '../files/host-path.ts'
+import { nodeSopsCrypto } from '../decrypt/node-crypto.ts'
+import type { ClusterRenders, OpenTree } from '../../engine/build/cluster/cluster-renders.ts'
+import { createClusterRenders } from '../../engine/build/cluster/cluster-renders.ts'
+import type { DocumentCache } from '../../engine/kustomize/build-context.ts'
+import type { StoredTree } from '../../engine/source/artifact-port.ts'
+
+export function createClusterSessions(options: {
+  readonly documents: DocumentCache
+  readonly checkpoint: () => void
+}): ClusterRenders {
+  return createClusterRenders({
+    ...options,
+    openTree,
+    crypto: nodeSopsCrypto,
+    sha256Hex: (text) => hash('sha256', text),
+    now: () => performance.now(),
+  })
+}
+
+/** SECURITY: item 11: a tree shows what is in it and nothing else, whichever kind it is. */
+function openTree({ path }: StoredTree): OpenTree {
+  return { files: createJailedFiles(path), root: toTreePath(path) }
+}
