@@ -83,6 +83,8 @@ export interface ContextRow {
   readonly isReadOnly: boolean
   readonly isProduction: boolean
   readonly isAlwaysAsk: boolean
+  /** Drift is found without dry-runs, approximately (`contexts.setDryRuns`). */
+  readonly isDryRunOff?: boolean
   readonly isPlayground: boolean
   /** Sentences about insecure TLS, plain http, proxies. */
   readonly warnings: readonly string[]

@@ -38,6 +38,8 @@ export interface ListWatchOptions {
   /** Further query parameters, already encoded (`labelSelector=…`). */
   readonly query?: string
   readonly accept?: string
+  /** Accept header of lists where that differs from the watches'; evaluated for each page. */
+  readonly listAccept?: () => string
   readonly sink: ListWatchSink
   /** The client to use now, null while there is none: call `kick` when that changes. */
   readonly client: () => KubeClient | null
@@ -203,7 +205,7 @@ export class ListWatch {
       const response = await client.request({
         method: 'GET',
         path: this.#path([`limit=${String(limit)}`, token === '' ? '' : `continue=${encodeURIComponent(token)}`]),
-        accept: this.#options.accept ?? 'application/json',
+        accept: this.#options.listAccept?.() ?? this.#options.accept ?? 'application/json',
         signal,
         timeoutMs: 60_000,
       })

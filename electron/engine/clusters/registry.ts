@@ -122,6 +122,14 @@ export class ContextRegistry implements Clusters {
     this.#refreshNow()
   }
 
+  async setDryRuns(context: ContextId, isOn: boolean): Promise<void> {
+    await this.ready
+    this.#requireInfo(context)
+    await this.#deps.settings.setDryRuns(context, isOn)
+    this.#refreshNow()
+    this.#tellClusters()
+  }
+
   async approveExec(context: ContextId, digest: string): Promise<void> {
     const connection = await this.#selected(context)
     await this.#deps.ports.kubeConfigs.approveExec(context, digest)
@@ -331,6 +339,7 @@ export class ContextRegistry implements Clusters {
       isReadOnly: this.#isReadOnly(info),
       isProduction,
       isAlwaysAsk: settings.current().alwaysAskContexts[info.id] ?? isProduction,
+      isDryRunOff: settings.current().dryRunContexts?.[info.id] === false,
       isPlayground: info.isPlayground,
       warnings: info.warnings,
       snapshotAt: cluster?.snapshotAt ?? null,

@@ -16,6 +16,7 @@ interface StoredSettings {
   readonly owner: string | null
   readonly readOnlyContexts: Readonly<Record<string, boolean>>
   readonly alwaysAskContexts: Readonly<Record<string, boolean>>
+  readonly dryRunContexts: Readonly<Record<string, boolean>>
   readonly editor: EditorId
   readonly usesSopsKeys: boolean
 }
@@ -27,6 +28,7 @@ const defaults: StoredSettings = {
   owner: null,
   readOnlyContexts: {},
   alwaysAskContexts: {},
+  dryRunContexts: {},
   editor: 'vscode',
   // SECURITY: private keys are read only where the user said so.
   usesSopsKeys: false,
@@ -51,7 +53,8 @@ export class SettingsStore {
   }
 
   current(): Settings {
-    const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor, usesSopsKeys } = this.#stored
+    const { theme, notifications, owner, editor, usesSopsKeys } = this.#stored
+    const { readOnlyContexts, alwaysAskContexts, dryRunContexts } = this.#stored
     return {
       key: 'settings',
       theme,
@@ -61,6 +64,7 @@ export class SettingsStore {
         .map(({ id, label, problem }) => ({ id, label, problem })),
       readOnlyContexts,
       alwaysAskContexts,
+      dryRunContexts,
       owner: owner ?? this.#userName,
       editor,
       usesSopsKeys,
@@ -107,6 +111,12 @@ export class SettingsStore {
     })
   }
 
+  /** False: drift in this context is found without dry-runs, by lists and watches alone. */
+  async setDryRuns(context: ContextId, isOn: boolean): Promise<void> {
+    await this.loaded
+    await this.#set({ ...this.#stored, dryRunContexts: { ...this.#stored.dryRunContexts, [context]: isOn } })
+  }
+
   setFiles(files: readonly KubeFileInfo[]): void {
     this.#files = files
     this.#tell()
@@ -131,17 +141,15 @@ export class SettingsStore {
 
 function parseSettings(value: unknown): StoredSettings | null {
   if (typeof value !== 'object' || value === null) return null
-  const { theme, notifications, owner, readOnlyContexts, alwaysAskContexts, editor, usesSopsKeys } = value as Record<
-    string,
-    unknown
-  >
+  const { theme, notifications, owner, editor, usesSopsKeys, ...rest } = value as Record<string, unknown>
   return {
     version: 1,
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
     notifications: notifications !== false,
     owner: typeof owner === 'string' ? owner : null,
-    readOnlyContexts: choices(readOnlyContexts),
-    alwaysAskContexts: choices(alwaysAskContexts),
+    readOnlyContexts: choices(rest['readOnlyContexts']),
+    alwaysAskContexts: choices(rest['alwaysAskContexts']),
+    dryRunContexts: choices(rest['dryRunContexts']),
     editor: editorIds.find((id) => id === editor) ?? 'vscode',
     usesSopsKeys: usesSopsKeys === true,
   }
