@@ -3,6 +3,8 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
+import { createArtifactCache } from './artifacts/artifact-cache.ts'
+import { createArtifactTransport } from './artifacts/artifact-transport.ts'
 import { findKeyPlaces } from './decrypt/user-keys.ts'
 import { createEditors } from './editors/editors.ts'
 import { createFolders } from './folders/folders.ts'
@@ -45,6 +47,8 @@ export function createNodePorts(options: NodePortsOptions): {
     options.renderEntry === undefined
       ? { ...noRenderer, renderForCluster: createSameThreadRenders(keyPlaces) }
       : createRenderPool({ entry: options.renderEntry, logger, keyPlaces })
+  // Git and mapped folders keep their trees here too.
+  const artifacts = createArtifactCache({ folder: join(options.cacheDir, 'artifacts'), now: () => clock.now() })
   const playground = createPlayground({
     folder: join(options.dataDir, 'playground'),
     cacheDir: options.cacheDir,
@@ -91,12 +95,8 @@ export function createNodePorts(options: NodePortsOptions): {
           : () => Promise.resolve(options.env['PATH'] ?? ''),
       }),
       renderer,
-      artifacts: {
-        find: absent,
-        storeArchive: absent,
-        use: () => () => undefined,
-      },
-      artifactTransport: { download: absent, downloadFromPod: absent },
+      artifacts,
+      artifactTransport: createArtifactTransport({ userAgent: `sluice/${options.version}` }),
       git: { resolve: absent, tree: absent, commit: absent },
       clusterRenderer: createClusterRenderer({
         send: (request, signal) => renderer.renderForCluster(request, signal),

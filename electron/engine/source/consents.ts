@@ -1,0 +1,29 @@
+/**
+ * What the user has decided about sources, kept by engine/drift: hosts that may be contacted for a cluster, folders that stand for a source.
+ */
+import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
+
+/** SECURITY: item 10: a host named by a cluster's object is contacted only after the user allowed that host for that cluster. */
+export interface HostConsents {
+  /** `host` is `host:port` in lower case, as `hostOfUrl` writes it. */
+  isAllowed(cluster: ClusterId, host: string): boolean
+  /** A host that would have to be contacted: it is shown to the user with the object (`Kind/namespace/name`) that names it. */
+  noteNamed(cluster: ClusterId, host: string, by: string): void
+}
+
+export interface FolderConsents {
+  /** Host path of the folder that the user mapped to the source, and its name for people; null if there is none. */
+  folderOf(source: ObjectRef): { readonly path: string; readonly label: string } | null
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'ssh:': 22, 'oci:': 443 }
+
+/** `host:port` of a URL, the scheme's port where it has none; null for what is no URL of a known scheme or has no host. */
+export function hostOfUrl(url: string): string | null {
+  // SECURITY: item 10: what starts with a dash never reaches a process or a socket.
+  if (url.startsWith('-')) return null
+  const parsed = URL.parse(url)
+  const port = parsed === null ? undefined : defaultPorts[parsed.protocol]
+  if (parsed === null || port === undefined || parsed.hostname === '' || parsed.hostname.startsWith('-')) return null
+  return `${parsed.hostname.toLowerCase()}:${parsed.port === '' ? port : parsed.port}`
+}
