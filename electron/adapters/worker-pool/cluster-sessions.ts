@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { createJailedFiles } from '../files/jailed-files.ts'
 import { toTreePath } from '../files/host-path.ts'
+import { createTarFiles } from '../files/tar-files.ts'
 import { nodeSopsCrypto } from '../decrypt/node-crypto.ts'
 import type { ClusterRenders, OpenTree } from '../../engine/build/cluster/cluster-renders.ts'
 import { createClusterRenders } from '../../engine/build/cluster/cluster-renders.ts'
@@ -22,6 +23,8 @@ export function createClusterSessions(options: {
 }
 
 /** SECURITY: item 11: a tree shows what is in it and nothing else, whichever kind it is. */
-function openTree({ path }: StoredTree): OpenTree {
-  return { files: createJailedFiles(path), root: toTreePath(path) }
+function openTree({ kind, path }: StoredTree): OpenTree {
+  if (kind === 'folder') return { files: createJailedFiles(path), root: toTreePath(path) }
+  const files = createTarFiles(path)
+  return { files, root: files.root, close: () => files.close() }
 }

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Encrypter, generateIdentity, identityToRecipient } from 'age-encryption'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createClusterRenderer } from '../../../electron/adapters/worker-pool/cluster-renderer.ts'
+import type { RenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
+import { createRenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
+import { createSameThreadRenders } from '../../../electron/adapters/worker-pool/same-thread.ts'
+import type { ClusterRenderRequest, ClusterRenderer } from '../../../electron/engine/drift/cluster-renderer-port.ts'
+
+void Encrypter
+void generateIdentity
+void identityToRecipient
+
+const entry = path.join(import.meta.dirname, '../../..', 'electron/workers/render.ts')
+const never = new AbortController().signal
+let folder = ''
+let pool: RenderPool
+let sent = 0
+let renderer: ClusterRenderer
+
+const put = async (file: string, text: string): Promise<void> => {
+  await mkdir(path.dirname(path.join(folder, file)), { recursive: true })
+  await writeFile(path.join(folder, file), text)
+}
+const request = (spec: object = {}, more: Partial<ClusterRenderRequest> = {}): ClusterRenderRequest => ({
+  tree: { kind: 'folder', path: folder, contentKey: 'one', files: 3, bytes: 1000 },
+  kustomization: {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'apps', namespace: 'flux-system' },
+    spec: { path: './apps', prune: true, interval: '10m', ...spec },
+  },
+  variables: {},
+  decryptionKeys: null,
+  usesOwnKeys: false,
+  isStrict: true,
+  ...more,
+})
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sluice-cluster-')))
+  await put('apps/kustomization.yaml', 'resources: [one.yaml, ../base]\nnamespace: shop\n')
+  await put('apps/one.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\ndata:\n  region: ${region}\n')
+  await put(
+    'base/two.yaml',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: two\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: three\n',
+  )
+  await put('base/kustomization.yaml', 'resources: [two.yaml]\n')
+  pool = createRenderPool({ entry, logger: { log: () => undefined }, size: 1 })
+  sent = 0
+  renderer = createClusterRenderer({
+    send: (one, signal) => {
+      sent += 1
+      return pool.renderForCluster(one, signal)
+    },
+  })
+})
+afterEach(async () => {
+  pool.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('a Kustomization of a cluster in the render pool', () => {
+  it('comes back as the bodies of its apply requests, with their places', async () => {
+    const { objects, digest, error } = await renderer.render(request(), never)
+    expect(error).toBeNull()
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(objects.map(({ object }) => object.metadata.name)).toEqual(['one', 'two', 'three'])
+    expect(objects.map(({ origin }) => [origin?.file, origin?.line])).toEqual([
+      ['apps/one.yaml', 1],
+      ['base/two.yaml', 1],
+      ['base/two.yaml', 6],
+    ])
+    expect(objects[0]?.object).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        namespace: 'shop',
+        labels: {
+          'kustomize.toolkit.fluxcd.io/name': 'apps',
+          'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+        },
+      },
+      data: { region: '${region}' },
+    })
+  })
+
+  it('is built once for equal requests, and again for other variables or another tree', async () => {
+    const first = await renderer.render(request(), never)
+    expect(await renderer.render(request(), never)).toBe(first)
+    expect(sent).toBe(1)
+    const substituteFrom = { postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: 'vars' }] } }
+    const vars = (region: string) => ({ variables: { 'ConfigMap/flux-system/vars': { region } } })
+    const eu = await renderer.render(request(substituteFrom, vars('eu')), never)
+    const us = await renderer.render(request(substituteFrom, vars('us')), never)
+    expect([eu, us].map(({ objects }) => (objects[0]?.object['data'] as { region: string }).region)).toEqual([
+      'eu',
+      'us',
+    ])
+    expect(eu.digest).not.toBe(us.digest)
+    await put('base/two.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: changed\n')
+    const tree = { ...request().tree, contentKey: 'two' }
+    expect(
+      (await renderer.render(request({}, { tree }), never)).objects.map(({ object }) => object.metadata.name),
+    ).toEqual(['one', 'changed'])
+    expect(sent).toBe(4)
+  })
+
+  it('says which object is unknown where nobody can tell a variable', async () => {
+    const spec = { postBuild: { substituteFrom: [{ kind: 'Secret', name: 'vars' }] } }
+    const { objects, digest, assumptions } = await renderer.render(
+      request(spec, { variables: { 'Secret/flux-system/vars': 'unknown' } }),
+      never,
+    )
+    expect(digest).toBeNull()
+    expect(assumptions.map(({ kind }) => kind)).toEqual(['unknownVariables'])
+    expect(objects.map(({ unknown }) => unknown !== '')).toEqual([true, false, false])
+    expect(objects[0]?.unknown).toContain('Secret/flux-system/vars')
+  })
+
+  it("fails in the controller's words", async () => {
+    const { error, objects } = await renderer.render(request({ path: './gone' }), never)
+    expect(error?.message).toContain('kustomization path not found')
+    expect(objects).toEqual([])
+    const missing = await renderer.render(
+      request(
+        { postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: 'vars' }] } },
+        { variables: { 'ConfigMap/flux-system/vars': null } },
+      ),
+      never,
+    )
+    expect(missing.error?.message).toContain(`substitute from 'ConfigMap/vars' error: configmaps "vars" not found`)
+  })
+
+  it('is the same in the thread of the command line', async () => {
+    const places = { platform: 'linux', ageKey: null, ageKeyFile: null, ownKeyFile: null, named: [] }
+    const here = createClusterRenderer({ send: createSameThreadRenders(places) })
+    const [a, b] = [await here.render(request(), never), await renderer.render(request(), never)]
+    expect({ ...a, durationMs: 0 }).toEqual({ ...b, durationMs: 0 })
+    const aborted = AbortSignal.abort()
+    await expect(here.render(request({ path: './base' }), aborted)).rejects.toMatchObject({ code: 'Canceled' })
+    await expect(renderer.render(request({ path: './base' }), aborted)).rejects.toMatchObject({ code: 'Canceled' })
+  })
+})
