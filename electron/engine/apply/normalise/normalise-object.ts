@@ -107,11 +107,13 @@ function setProtocols(owner: unknown): void {
 function mergeStringData(secret: Fields): void {
   const { stringData } = secret
   if (!isMap(stringData)) return
-  const data: Fields = isMap(secret.data) ? secret.data : Object.create(null)
-  delete secret.stringData
   const encoder = new TextEncoder()
-  for (const [key, value] of Object.entries(stringData)) data[key] = encodeBytes(encoder.encode(value as string))
-  secret.data = { ...data }
+  const added = Object.entries(stringData).map(
+    ([key, text]) => [key, encodeBytes(encoder.encode(text as string))] as const,
+  )
+  delete secret.stringData
+  // Entries, not assignment: a key may be `__proto__`.
+  secret.data = Object.fromEntries([...Object.entries(isMap(secret.data) ? secret.data : {}), ...added])
 }
 
 /** `object` is a copy at its first level. */

@@ -48,6 +48,8 @@ const unversioned: ReadonlySet<string> = new Set(unversionedKinds.split(' '))
  * and the like).
  */
 export function structOfKind(apiVersion: string, kind: string, known: KnownKinds): StructType | null | 'unmakeable' {
+  // An item of a List may say anything.
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '') return null
   const code = kindsOf(known).get(`${canonicalVersion(apiVersion)} ${kind}`)
   if (code !== undefined) return code === '' ? 'unmakeable' : structAt(code)
   return unversioned.has(kind) && isVersion(apiVersion) ? 'unmakeable' : null
