@@ -46,7 +46,8 @@ export function createArtifactTransport(options: ArtifactTransportOptions): Arti
       const request = (isSecure ? requestHttps : requestHttp)(url, {
         method: 'GET',
         headers,
-        agent: false,
+        // SECURITY: with an agent, node:http would open a connection of its own in place of the tunnel.
+        ...(more.createConnection === undefined ? { agent: false } : {}),
         signal,
         ...(options.ca === undefined ? {} : { ca: options.ca }),
         ...more,

@@ -240,7 +240,7 @@ function lookUp<T>(map: ReadonlyMap<string, Located<T>>, name: string | null): L
   return name === null ? null : (map.get(name) ?? null)
 }
 
-type Invalid = (what: string, remedy?: string) => SluiceError
+export type Invalid = (what: string, remedy?: string) => SluiceError
 
 function parseServer(cluster: ClusterEntry, invalid: Invalid): { url: URL; warning: string | null } {
   const of = `cluster ${quoteName(cluster.name)}`
@@ -330,11 +330,13 @@ function parses(material: readonly Buffer[], check: () => boolean): boolean {
   return isGood
 }
 
-function checkCertificates(pem: Buffer, fail: () => SluiceError): void {
+/** Throws what `fail` makes where `pem` is no certificate. */
+export function checkCertificates(pem: Buffer, fail: () => SluiceError): void {
   if (!parses([pem], () => new X509Certificate(pem).raw.length > 0)) throw fail()
 }
 
-function checkKeyPair(cert: Buffer | null, key: Buffer | null, invalid: Invalid): void {
+/** Throws what `invalid` makes of the half sentence that says what is wrong with a client certificate and its key. */
+export function checkKeyPair(cert: Buffer | null, key: Buffer | null, invalid: Invalid): void {
   if (cert === null && key === null) return
   if (cert === null) throw invalid('has a client key, but no client certificate')
   if (key === null) throw invalid('has a client certificate, but no client key')

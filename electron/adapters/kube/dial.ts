@@ -27,6 +27,8 @@ export interface DialOptions {
   /** In place of the settings' own, where an exec plugin gave one. */
   readonly identity: TlsIdentity | null
   readonly lookup: NameLookup
+  /** WebSockets want HTTP/1.1 alone; default both. */
+  readonly protocols?: readonly Connection['protocol'][]
   readonly deadlineMs: number
   readonly signal: AbortSignal
 }
@@ -68,7 +70,7 @@ export async function dial(options: DialOptions): Promise<Connection> {
         {
           socket,
           ...namesOf(hostOf(settings.server), settings.tlsServerName),
-          ALPNProtocols: ['h2', 'http/1.1'],
+          ALPNProtocols: [...(options.protocols ?? ['h2', 'http/1.1'])],
           secureContext: secureContextOf(settings, options.identity),
           // SECURITY: item 10: off only where the kubeconfig says insecure-skip-tls-verify, which the context row flags.
           rejectUnauthorized: !settings.isInsecure,

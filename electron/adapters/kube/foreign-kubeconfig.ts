@@ -36,11 +36,22 @@ const userFields = ['token', 'client-certificate-data', 'client-key-data']
 /**
  * The current context of a kubeconfig from a cluster. Throws KubeconfigMalformed, KubeconfigEmpty, ContextInvalid, or Unsupported
  * naming the field that is refused: exec, auth-provider, every file path, proxy-url, insecure TLS, impersonation, basic auth and
- * anything unknown in the entries that the context uses. Source: security.md 10.
+ * anything unknown in the entries that the context uses. `label` stands in front of what is said. Source: security.md 10.
  */
-export function parseForeignKubeconfig(text: string): ForeignKubeconfig {
-  // SECURITY: item 10: inline certificates and token only; everything else is refused by name.
+export function parseForeignKubeconfig(text: string, label = ''): ForeignKubeconfig {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof SluiceError) || label === '') throw error
+    // Which of the many that a cluster may hold.
+    const { code, remedy, detail, retry } = error
+    throw new SluiceError(code, `${label}: ${error.message}`, { remedy, detail, retry, cause: error })
+  }
+}
+
+function parse(text: string): ForeignKubeconfig {
   const label = 'from the cluster'
+  // SECURITY: item 10: inline certificates and token only; everything else is refused by name.
   if (text.length > maxBytes)
     throw new SluiceError('KubeconfigMalformed', `Kubeconfig ${label} is larger than ${maxBytes / 1024} KiB`)
   const root = readKubeconfigYaml(text, label)

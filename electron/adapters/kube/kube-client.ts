@@ -8,7 +8,7 @@ import type { Channel } from './channel.ts'
 import type { ContextSettings } from './context-settings.ts'
 import { createCredentials } from './credentials.ts'
 import type { Credential } from './credentials.ts'
-import { hostOf } from './dial.ts'
+import { dial, hostOf } from './dial.ts'
 import type { ExecCredentials } from './exec-credentials.ts'
 import { localIdentity, usernameOf } from './identity.ts'
 import { LineTooLong, readLineBatches } from './line-batches.ts'
@@ -16,7 +16,8 @@ import type { NameLookup } from './name-lookup.ts'
 import { canceled, connectionLost, requestTimeout, toTransportError, turnedAway } from './network-errors.ts'
 import type { Target } from './network-errors.ts'
 import { labelUrl, quoteName } from './plain-text.ts'
-import { refuseOnReadOnly } from './read-only-rule.ts'
+import { NotUpgraded, openPodTunnel } from './pod-tunnel.ts'
+import { refuseOnReadOnly, refuseTunnelOnReadOnly } from './read-only-rule.ts'
 import { abortable, pause, watchSilence, watchTime } from './time-watch.ts'
 import { WireLost } from './wire.ts'
 import type { Exchange, WireRequest } from './wire.ts'
@@ -76,6 +77,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       pingIntervalMs: transport.pingIntervalMs ?? 10_000,
     })
   const channels = { requests: channelOf('requests'), streams: channelOf('streams') }
+  const life = new AbortController()
   let isReadOnly = false
   let isClosed = false
   let knownIdentity: Promise<string> | null = null
@@ -86,8 +88,13 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     if (!methods.has(request.method)) throw badRequest('method')
     // Printable ASCII, no fragment: what reaches the wire is what was checked.
     if (!/^\/[\u0021\u0022\u0024-\u007e]*$/.test(request.path)) throw badRequest('path')
-    if (!isReadOnly) return
-    const reason = refuseOnReadOnly({ method: request.method, path: request.path, hasBody: body !== null })
+    if (request.impersonate !== undefined && !/^[\u0021-\u007e]+$/.test(request.impersonate))
+      throw badRequest('impersonated user')
+    const hasBody = body !== null
+    demandAllowed(() => refuseOnReadOnly({ method: request.method, path: request.path, hasBody }))
+  }
+  const demandAllowed = (judge: () => string | null): void => {
+    const reason = isReadOnly ? judge() : null
     if (reason !== null)
       throw new SluiceError('ReadOnlyContext', `Context ${target.context} is read-only: ${reason}`, {
         remedy: 'Turn read-only off for this context in Settings.',
@@ -104,7 +111,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       'user-agent': transport.userAgent ?? 'sluice',
       ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       ...(doesGzipPay && !isStream && request.method === 'GET' ? { 'accept-encoding': 'gzip' } : {}),
-      ...used.headers,
+      ...(request.impersonate === undefined ? used.headers : impersonating(used.headers, request.impersonate)),
     },
     body,
   })
@@ -242,6 +249,44 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     }
   }
 
+  const openTunnel: KubeClient['openTunnel'] = async (pod, outer) => {
+    if (isClosed) throw new SluiceError('NotConnected', `Context ${target.context} is closed`)
+    if (!Number.isInteger(pod.port) || pod.port < 1 || pod.port > 65_535) throw badRequest('port')
+    const place = `namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}`
+    const path = `/api/v1/${place}/portforward?ports=${pod.port}`
+    demandAllowed(() => refuseTunnelOnReadOnly(path))
+    // Ends with the caller's signal, and with the client.
+    const signal = AbortSignal.any([outer, life.signal])
+    for (let isRenewed = false; ; isRenewed = true) {
+      const used = await abortable(credentials.get(), signal)
+      const { socket } = await dial({
+        settings,
+        target,
+        identity: used.identity,
+        lookup: options.lookup,
+        protocols: ['http/1.1'],
+        deadlineMs: transport.connectTimeoutMs ?? 3000,
+        signal,
+      })
+      try {
+        return await openPodTunnel({
+          socket,
+          target,
+          host: settings.server.host,
+          path: settings.pathPrefix + path,
+          headers: { 'user-agent': transport.userAgent ?? 'sluice', ...used.headers },
+          pod,
+          timeoutMs: requestTimeoutMs,
+          signal,
+          isReadOnly: () => isReadOnly,
+        })
+      } catch (error) {
+        if (!(error instanceof NotUpgraded)) throw error
+        if (error.status !== 401 || isRenewed || !credentials.renew(used)) throw error.cause
+      }
+    }
+  }
+
   const askIdentity = async (): Promise<string> => {
     for (const version of ['v1', 'v1beta1']) {
       const response = await request({
@@ -261,8 +306,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     context: options.context,
     request,
     stream,
-    openTunnel: () =>
-      Promise.reject(new SluiceError('Unsupported', 'Ports of pods cannot be reached through this connection')),
+    openTunnel,
     setReadOnly(value) {
       isReadOnly = value
     },
@@ -282,11 +326,18 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     close() {
       if (isClosed) return
       isClosed = true
+      life.abort()
       channels.requests.close()
       channels.streams.close()
       options.onClose()
     },
   }
+}
+
+/** Somebody else in place of whom the kubeconfig may impersonate: the server knows no impersonation of an impersonated user. */
+function impersonating(headers: Credential['headers'], user: string): Credential['headers'] {
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('impersonate-'))
+  return { ...Object.fromEntries(own), 'impersonate-user': user }
 }
 
 function encodeBody(body: unknown): Buffer | null {

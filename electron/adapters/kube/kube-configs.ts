@@ -9,10 +9,13 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { KubeClient, KubeConfigs, KubeConfigSet, Logger } from '../../engine/ports.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import type { ContextId } from '../../../shared/model/identity.ts'
+import type { ContextSettings } from './context-settings.ts'
 import { createExecApprovals, writePrivateJson } from './exec-approvals.ts'
 import { createExecCredentials } from './exec-credentials.ts'
 import { watchFiles } from './file-watch.ts'
 import type { FileWatch } from './file-watch.ts'
+import { readForeignContext } from './foreign-context.ts'
 import { createKubeClient } from './kube-client.ts'
 import type { TransportOptions } from './kube-client.ts'
 import { composeSet, defaultFiles, fileId, loadFile } from './kubeconfig-load.ts'
@@ -169,9 +172,28 @@ export function createKubeConfigs(options: KubeConfigsOptions): NodeKubeConfigs 
     return context.settings
   }
 
+  const openClient = (context: ContextId, settings: ContextSettings): KubeClient => {
+    const client = createKubeClient({
+      context,
+      settings,
+      exec,
+      lookup,
+      logger,
+      monotonicMs,
+      transport: options.transport ?? {},
+      onClose: () => clients.delete(client),
+    })
+    clients.add(client)
+    return client
+  }
+
   return {
-    openForeign(_text, label) {
-      throw new SluiceError('Unsupported', `${label} cannot be followed`)
+    openForeign(text, label) {
+      const foreign = readForeignContext(text, label)
+      const client = openClient(`foreign:${foreign.host}`, foreign.settings)
+      // SECURITY: items 10 and 12: what a cluster hands out is looked at and tried out, never written to.
+      client.setReadOnly(true)
+      return { client: { ...client, setReadOnly: () => undefined }, host: foreign.host }
     },
     watch(listener) {
       const mine = (set: KubeConfigSet): void => listener(set)
@@ -209,21 +231,7 @@ export function createKubeConfigs(options: KubeConfigsOptions): NodeKubeConfigs 
       await writePrivateJson(addedFile, { version: 1, files: left })
       await refresh()
     },
-    open(context) {
-      const settings = contextOf(context)
-      const client = createKubeClient({
-        context,
-        settings,
-        exec,
-        lookup,
-        logger,
-        monotonicMs,
-        transport: options.transport ?? {},
-        onClose: () => clients.delete(client),
-      })
-      clients.add(client)
-      return client
-    },
+    open: (context) => openClient(context, contextOf(context)),
     approveExec: async (context, digest) => exec.approve(contextOf(context), digest),
     refresh,
     dispose() {

@@ -52,6 +52,35 @@ export function refuseOnReadOnly(request: OutgoingRequest): string | null {
   }
 }
 
+/**
+ * The one port-forward that may leave a read-only context: the upgrade of a GET on a pod's portforward, for one port. Null when `path` is that.
+ * SECURITY: item 12: the upgrade by itself changes nothing in the cluster; what goes through it is held by `refuseTunnelBytes`.
+ */
+export function refuseTunnelOnReadOnly(path: string): string | null {
+  const [rawPath = '', query, ...more] = path.split('?')
+  const segments = parseSegments(rawPath)
+  if (segments === null) return 'its path is not in plain form'
+  const isPort = query !== undefined && more.length === 0 && /^ports=[1-9][0-9]{0,4}$/.test(query)
+  const pattern = ['api', 'v1', 'namespaces', /./, 'pods', /./, 'portforward']
+  return isPort && matches(pattern, segments) ? null : 'this is no port-forward to one port of a pod'
+}
+
+/**
+ * What may be sent through a port-forward of a read-only context: one HTTP GET without a body, whole, and nothing after it: whatever listens
+ * there is read, as with every other request. Null when `bytes` may go.
+ */
+export function refuseTunnelBytes(bytes: Uint8Array, isFirst: boolean): string | null {
+  if (!isFirst) return 'only one request goes through a port-forward'
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const head = /^GET \/[\u0021-\u007e]* HTTP\/1\.1\r\n((?:[A-Za-z0-9-]+:[^\r\n\0]*\r\n)*)\r\n$/.exec(text)
+  if (head === null) return 'only an HTTP GET goes through a port-forward'
+  return /^(?:content-length|transfer-encoding|upgrade|expect|x-http-method[a-z-]*|x-method-override)\s*:/im.test(
+    head[1]!,
+  )
+    ? 'only a plain GET without a body goes through a port-forward'
+    : null
+}
+
 function refuseRead(segments: readonly string[]): string | null {
   const [root] = segments
   if (root === undefined || serverPaths.has(root)) return null

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { refuseOnReadOnly } from '../../../electron/adapters/kube/read-only-rule.ts'
+import {
+  refuseOnReadOnly,
+  refuseTunnelBytes,
+  refuseTunnelOnReadOnly,
+} from '../../../electron/adapters/kube/read-only-rule.ts'
 
 const ks = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations'
 
@@ -121,5 +125,44 @@ describe('what may leave a read-only context', () => {
     ' /api/v1/pods',
   ])('holds back %s', (line) => {
     expect(verdict(line)).not.toBeNull()
+  })
+})
+
+describe('port-forwards of a read-only context', () => {
+  it('are the upgrade for one port of a pod, nothing else', () => {
+    expect(refuseTunnelOnReadOnly('/api/v1/namespaces/a/pods/b/portforward?ports=9090')).toBeNull()
+    for (const path of [
+      '/api/v1/namespaces/a/pods/b/portforward',
+      '/api/v1/namespaces/a/pods/b/portforward?ports=1&ports=2',
+      '/api/v1/namespaces/a/pods/b/portforward?ports=0',
+      '/api/v1/namespaces/a/pods/b/portforward?ports=1?x',
+      '/api/v1/namespaces/a/pods/b/exec?ports=1',
+      '/api/v1/namespaces/a/pods/b/../c/portforward?ports=1',
+      '/api/v1/namespaces/a/pods/b%2f..%2fc/portforward?ports=1',
+      '/api/v1/namespaces/a/services/b/portforward?ports=1',
+      '/api/v1/nodes/a/proxy/portforward?ports=1',
+    ])
+      expect(refuseTunnelOnReadOnly(path), path).not.toBeNull()
+  })
+
+  it('carry one plain GET', () => {
+    const verdictOf = (text: string, isFirst = true): string | null => refuseTunnelBytes(Buffer.from(text), isFirst)
+    expect(verdictOf('GET /a.tar.gz?b=c HTTP/1.1\r\nHost: localhost:9090\r\nAccept: */*\r\n\r\n')).toBeNull()
+    for (const text of [
+      '',
+      'GET / HTTP/1.1\r\n',
+      'GET / HTTP/1.0\r\n\r\n',
+      'get / HTTP/1.1\r\n\r\n',
+      'POST / HTTP/1.1\r\n\r\n',
+      'GET / HTTP/1.1\r\n\r\nDELETE / HTTP/1.1\r\n\r\n',
+      'GET / HTTP/1.1\nDELETE / HTTP/1.1\r\n\r\n',
+      'GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\n',
+      'GET / HTTP/1.1\r\ntransfer-encoding : chunked\r\n\r\n',
+      'GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n',
+      'GET / HTTP/1.1\r\nX-HTTP-Method-Override: DELETE\r\n\r\n',
+      'GET / HTTP/1.1\r\n folded: x\r\n\r\n',
+    ])
+      expect(verdictOf(text), JSON.stringify(text)).not.toBeNull()
+    expect(verdictOf('GET / HTTP/1.1\r\n\r\n', false)).not.toBeNull()
   })
 })
