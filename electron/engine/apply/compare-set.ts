@@ -6,7 +6,7 @@ import type { DriftAction, DriftField, DriftRisk } from '../../../shared/model/d
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { DesiredObject, DesiredSet } from '../drift/desired-set.ts'
-import type { Codec, KubeClient } from '../ports.ts'
+import type { Clock, Codec, KubeClient } from '../ports.ts'
 
 /** Reads live objects for a comparison; answers come from lists that many comparisons share. */
 export interface LiveObjects {
@@ -27,6 +27,8 @@ export interface CompareOptions {
   readonly client: KubeClient
   readonly live: LiveObjects
   readonly codec: Codec
+  /** Times dry-runs for the budget and cuts long work into slices; without it durations are 0. */
+  readonly clock?: Clock
   /** Key of the digests of secret values: random per process. */
   readonly secretKey: Uint8Array
   /** Resolves when one dry-run may be sent; the result is called with how it went, for the budget. */

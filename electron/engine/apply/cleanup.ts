@@ -1,0 +1,167 @@
+/**
+ * What kustomize-controller does to an object's bookkeeping before it applies (flux-semantics §2.9): annotations and a label of old tools go, and
+ * what certain managers own becomes its own, so that its apply removes whatever of it is not in Git. A dry-run of the apply alone shows nothing
+ * of that; here it is worked out.
+ *
+ * The removal follows structured-merge-diff: of the controller's last set, united with the sets taken over, everything goes that no manager
+ * owns afterwards, the controller's new set included; structs that hold nothing owned any more go whole, list items when nobody owns the item.
+ */
+import { lastAppliedAnnotation } from '../../../shared/flux/annotations.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import type { FieldManager, FieldNode } from '../diff/managed-fields.ts'
+import {
+  childOf,
+  fieldManagersOf,
+  isLeaf,
+  isMember,
+  noFields,
+  resolveSegment,
+  uniteFields,
+} from '../diff/managed-fields.ts'
+import type { DesiredSet } from '../drift/desired-set.ts'
+import { annotationOf, labelOf } from '../status/read.ts'
+import { isMerged } from './controls.ts'
+
+const oldAnnotations = [
+  lastAppliedAnnotation,
+  'kustomize.toolkit.fluxcd.io/checksum',
+  'fluxcd.io/sync-checksum',
+] as const
+const oldLabels = ['fluxcd.io/sync-gc-mark'] as const
+
+export interface Cleanup {
+  /** Main-resource entries of the live object that are taken over. */
+  readonly managers: readonly FieldManager[]
+  readonly annotations: readonly string[]
+  readonly labels: readonly string[]
+}
+
+/** Whether an entry is one that the controller takes over: manager by prefix, main resource only. */
+export function isTakenOver(
+  set: Pick<DesiredSet, 'controller' | 'overrideManagers'>,
+  entry: Pick<FieldManager, 'manager' | 'operation' | 'subresource'>,
+): boolean {
+  if (entry.subresource !== '') return false
+  if (set.overrideManagers.some((name) => entry.manager.startsWith(name))) {
+    return !(entry.manager === set.controller && entry.operation === 'Apply')
+  }
+  if (set.controller === 'helm-controller') return false
+  if (entry.manager.startsWith('kubectl')) return true
+  if (entry.operation !== 'Update') return false
+  return entry.manager.startsWith('before-first-apply') || entry.manager.startsWith(set.controller)
+}
+
+/** What the controller would clean up on a live object; null where there is nothing to do or the object says `ssa: Merge`. */
+export function cleanupOf(set: DesiredSet, desired: KubeObject, live: KubeObject): Cleanup | null {
+  const managers = fieldManagersOf(live).filter((entry) => isTakenOver(set, entry))
+  const isKustomize = set.controller === 'kustomize-controller'
+  const annotations = isKustomize ? oldAnnotations.filter((key) => annotationOf(live, key) !== '') : []
+  const labels = isKustomize ? oldLabels.filter((key) => labelOf(live, key) !== '') : []
+  if (managers.length === 0 && annotations.length === 0 && labels.length === 0) return null
+  return isKustomize && isMerged(desired, live) ? null : { managers, annotations, labels }
+}
+
+/**
+ * `wouldBe` (the answer to the plain apply) without what the take-over removes; `wouldBe` itself where that is nothing. `desired` keeps its own
+ * annotations and labels, whatever the clean-up says. Defaults that a removal uncovers are not filled in.
+ */
+export function withoutReclaimed(
+  set: Pick<DesiredSet, 'controller' | 'overrideManagers'>,
+  cleanup: Cleanup,
+  desired: KubeObject,
+  live: KubeObject,
+  wouldBe: KubeObject,
+): KubeObject {
+  let last: FieldNode = noFields
+  for (const entry of fieldManagersOf(live))
+    if (entry.manager === set.controller && entry.operation === 'Apply' && entry.subresource === '') last = entry.fields
+  for (const entry of cleanup.managers) last = uniteFields(last, entry.fields)
+  const managed = fieldManagersOf(wouldBe)
+    .filter((entry) => !isTakenOver(set, entry))
+    .map((entry) => entry.fields)
+  let result = pruneFields(wouldBe, last, managed)
+  const drop = (name: 'annotations' | 'labels', keys: readonly string[]): void => {
+    const map = result.metadata[name]
+    const gone = keys.filter((key) => map?.[key] !== undefined && desired.metadata[name]?.[key] === undefined)
+    if (map === undefined || gone.length === 0) return
+    const left = Object.entries(map).filter(([key]) => !gone.includes(key))
+    result = { ...result, metadata: { ...result.metadata, [name]: Object.fromEntries(left) } }
+  }
+  drop('annotations', cleanup.annotations)
+  drop('labels', cleanup.labels)
+  return result
+}
+
+/** An object without the fields of `last` that none of `managed` owns; labels and annotations of its metadata, never its status. */
+export function pruneFields(object: KubeObject, last: FieldNode, managed: readonly FieldNode[]): KubeObject {
+  const result: Record<string, unknown> = { ...object }
+  let isChanged = false
+  for (const segment in last) {
+    const key = segment.slice(2)
+    if (key === 'status' || key === 'apiVersion' || key === 'kind' || !Object.hasOwn(object, key)) continue
+    const node = childOf(last, segment) ?? noFields
+    const owners = childrenOf(managed, segment)
+    if (key === 'metadata') {
+      let metadata: Record<string, unknown> = object.metadata
+      for (const name of ['labels', 'annotations']) {
+        const fields = childOf(node, `f:${name}`)
+        if (fields === undefined || !Object.hasOwn(metadata, name)) continue
+        const pruned = prune(metadata[name], fields, childrenOf(owners, `f:${name}`))
+        if (pruned !== metadata[name]) metadata = { ...metadata, [name]: pruned }
+      }
+      if (metadata === object.metadata) continue
+      result['metadata'] = metadata
+    } else if (owners.length === 0) {
+      delete result[key]
+    } else {
+      const pruned = prune(object[key], node, owners)
+      if (pruned === object[key]) continue
+      result[key] = pruned
+    }
+    isChanged = true
+  }
+  return isChanged ? (result as KubeObject) : object
+}
+
+function prune(value: unknown, last: FieldNode, managed: readonly FieldNode[]): unknown {
+  // Somebody owns the whole of it, as an atomic map or list: it stays.
+  if (managed.some(isLeaf)) return value
+  const gone = new Set<string | number>()
+  const changed = new Map<string | number, unknown>()
+  for (const segment in last) {
+    if (segment === '.') continue
+    const node = childOf(last, segment)
+    const step = resolveSegment(value, segment)
+    if (node === undefined || step === null) continue
+    const owners = childrenOf(managed, segment)
+    // Structs between are members wherever one of their fields is; items of lists only by themselves.
+    const isNamed = segment.startsWith('f:')
+    const isKept = isNamed ? owners.length > 0 : owners.some(isMember)
+    if ((isNamed || isMember(node)) && !isKept) {
+      gone.add(step)
+      continue
+    }
+    const before = (value as Record<string | number, unknown>)[step]
+    const after = prune(before, node, owners)
+    if (after !== before) changed.set(step, after)
+  }
+  if (gone.size === 0 && changed.size === 0) return value
+  if (Array.isArray(value))
+    return (value as readonly unknown[]).flatMap((item, index) =>
+      gone.has(index) ? [] : [changed.has(index) ? changed.get(index) : item],
+    )
+  return Object.fromEntries(
+    Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([key, item]) =>
+      gone.has(key) ? [] : [[key, changed.has(key) ? changed.get(key) : item] as const],
+    ),
+  )
+}
+
+function childrenOf(nodes: readonly FieldNode[], segment: string): readonly FieldNode[] {
+  const result: FieldNode[] = []
+  for (const node of nodes) {
+    const child = childOf(node, segment)
+    if (child !== undefined) result.push(child)
+  }
+  return result
+}

@@ -1,0 +1,313 @@
+/** One object of a set: asked for by dry-run until the answer belongs to the object that was compared, or worked out by structure. */
+import type { DriftAction, DriftField } from '../../../shared/model/drift.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import { isSecret } from '../detail/present-object.ts'
+import type { CompareInput } from '../diff/compare-objects.ts'
+import { areSame, compareObjects, normaliseForDiff } from '../diff/compare-objects.ts'
+import type { CompiledRules, IgnoredPaths } from '../diff/ignore-rules.ts'
+import { riskOf } from '../diff/risk.ts'
+import type { Sealer } from '../diff/sealed-values.ts'
+import { sealObject } from '../diff/sealed-values.ts'
+import type { DesiredObject, DesiredSet } from '../drift/desired-set.ts'
+import type { Cleanup } from './cleanup.ts'
+import { cleanupOf, isTakenOver, withoutReclaimed } from './cleanup.ts'
+import type { ComparedObject, CompareOptions } from './compare-set.ts'
+import { isForced, skipRule } from './controls.ts'
+import type { DryRunTarget } from './dry-run.ts'
+import { dryRunApply, dryRunSet, isEndingProblem, titleOf } from './dry-run.ts'
+import { applyStructurally } from './structural.ts'
+import { haveSameWriters, isSameToComparison } from './validity.ts'
+
+export interface Comparison {
+  readonly set: DesiredSet
+  readonly options: CompareOptions
+  readonly rules: CompiledRules
+  readonly sealer: Sealer
+  /** Counts dry-runs sent. */
+  readonly onDryRun: () => void
+}
+
+export type LiveRead = Awaited<ReturnType<CompareOptions['live']['read']>>
+
+/** So often an object may move under a comparison before it is left as `moving`. */
+const maxReads = 3
+
+/** Compares one object whose kind is served and whose namespace is there. Rejects only for what ends the whole comparison. */
+export async function compareOne(
+  comparison: Comparison,
+  desired: DesiredObject,
+  target: DryRunTarget,
+  read: LiveRead,
+): Promise<ComparedObject> {
+  const { set, options } = comparison
+  for (let attempt = 1; ; attempt += 1) {
+    if ('problem' in read) return unknownObject(desired, null, orEnd(read.problem))
+    const live = read.object
+    const rule = ruleThatSkips(comparison, desired, live)
+    if (rule !== '') return { ...plain(desired, live, 'skipped'), rule }
+    if (desired.unknown !== '') {
+      const problem: SluiceErrorData = {
+        code: 'Unsupported',
+        message: `${titleOf(desired.object)}: ${desired.unknown}`,
+        remedy: '',
+        detail: '',
+        retry: 'terminal',
+      }
+      return live === null ? { ...plain(desired, live, 'created'), problem } : unknownObject(desired, live, problem)
+    }
+    const earlier = options.reuse(desired, live)
+    if (earlier !== null) return earlier
+    if (!options.mayDryRun) return byStructure(comparison, desired, live, null)
+
+    comparison.onDryRun()
+    const outcome = await dryRunApply(desired.object, target, options)
+    if (outcome.kind === 'forbidden') return byStructure(comparison, desired, live, outcome.problem)
+    if (outcome.kind !== 'answer') {
+      const isRecreated = outcome.kind === 'immutable' && live !== null && isForced(set, desired.object, live)
+      return refusedObject(comparison, desired, live, isRecreated ? null : outcome.problem)
+    }
+
+    const wouldBe = outcome.object
+    const isNew = wouldBe.metadata.resourceVersion === undefined || wouldBe.metadata.resourceVersion === ''
+    const moved = await hasMoved(comparison, desired, live, isNew ? null : wouldBe)
+    if (moved !== null) {
+      if (attempt >= maxReads) return plain(desired, live, 'moving')
+      read = moved
+      continue
+    }
+    if (live === null) return { ...plain(desired, null, 'created'), wouldBe: sealed(comparison, desired, wouldBe) }
+    const result = await byAnswer(comparison, desired, target, live, wouldBe)
+    if (result !== 'moved') return result
+    if (attempt >= maxReads) return plain(desired, live, 'moving')
+    read = await options.live.readFresh(keyOf(desired.object))
+  }
+}
+
+/** What a fresh read says, if the answer may belong to another state of the object than the one read; null if it does not. */
+async function hasMoved(
+  comparison: Comparison,
+  desired: DesiredObject,
+  live: KubeObject | null,
+  answer: KubeObject | null,
+): Promise<LiveRead | null> {
+  if (live === null && answer === null) return null
+  if (live !== null && answer !== null && live.metadata.uid === answer.metadata.uid) {
+    if (live.metadata.resourceVersion === answer.metadata.resourceVersion) return null
+    // Only status moved: what is compared is equal, and the same managers wrote last.
+    const { controller } = comparison.set
+    if (areSame(normaliseForDiff(live), normaliseForDiff(answer)) && haveSameWriters(live, answer, controller))
+      return null
+  }
+  const fresh = await comparison.options.live.readFresh(keyOf(desired.object))
+  if ('problem' in fresh) return fresh
+  // The same before and after: so it was in between.
+  return answer !== null && live !== null && isSameToComparison(live, fresh.object) ? null : fresh
+}
+
+async function byAnswer(
+  comparison: Comparison,
+  desired: DesiredObject,
+  target: DryRunTarget,
+  live: KubeObject,
+  wouldBe: KubeObject,
+): Promise<ComparedObject | 'moved'> {
+  const { set, options } = comparison
+  const cleanup = cleanupOf(set, desired.object, live)
+  let after: KubeObject | null = null
+  let isApproximate = false
+  if (cleanup !== null) {
+    const pruned = withoutReclaimed(set, cleanup, desired.object, live, wouldBe)
+    if (pruned !== wouldBe) after = pruned
+    // Labels and annotations have no defaults to come back.
+    if (after !== null && hasOtherBody(after, wouldBe)) {
+      comparison.onDryRun()
+      const outcome = await dryRunSet(live, after, target, options)
+      if (outcome.kind === 'answer') {
+        if (outcome.object.metadata.resourceVersion !== wouldBe.metadata.resourceVersion) {
+          const fresh = await options.live.readFresh(keyOf(desired.object))
+          if ('problem' in fresh || !isSameToComparison(live, fresh.object)) return 'moved'
+        }
+        after = outcome.object
+      } else if (outcome.kind === 'forbidden') isApproximate = true
+      else return refusedObject(comparison, desired, live, outcome.problem)
+    }
+  }
+  return judged(comparison, desired, live, wouldBe, after, cleanup, null, isApproximate)
+}
+
+function judged(
+  comparison: Comparison,
+  desired: DesiredObject,
+  live: KubeObject,
+  wouldBe: KubeObject,
+  after: KubeObject | null,
+  cleanup: Cleanup | null,
+  owned: CompareInput['owned'],
+  isApproximate: boolean,
+): ComparedObject {
+  const { set } = comparison
+  const isHelm = set.controller === 'helm-controller'
+  const sealedLive = sealed(comparison, desired, live)
+  const sealedWouldBe = sealed(comparison, desired, wouldBe)
+  const sealedAfter = after === null ? null : sealed(comparison, desired, after)
+  const fields: DriftField[] = [
+    ...compareObjects({
+      live: sealedLive,
+      wouldBe: sealedWouldBe,
+      afterCleanup: sealedAfter,
+      controller: set.controller,
+      owned,
+      isReclaimed: (entry) => cleanup !== null && isTakenOver(set, entry),
+      ignored: ignoredPaths(comparison, desired, wouldBe),
+      keepsRemovedMetadata: isHelm,
+      isReclaimAboveRules: !isHelm,
+    }),
+  ]
+  const isDrifting = fields.some((field) => field.verdict === 'drift' || field.verdict === 'reclaimed')
+  // The controller patches the bookkeeping and applies, whatever the fields say.
+  if (!isDrifting && !isHelm && cleanup !== null) fields.unshift(...ownershipFields(cleanup))
+  const action: DriftAction = isDrifting || (!isHelm && cleanup !== null) ? 'configured' : 'unchanged'
+  return {
+    ...plain(desired, sealedLive, action),
+    fields,
+    risk: riskOf(action, desired.object.kind, live, fields),
+    isApproximate,
+    wouldBe: sealedAfter ?? sealedWouldBe,
+  }
+}
+
+/** Ownership that is taken back although no field changes: one field per manager. */
+function ownershipFields(cleanup: Cleanup): DriftField[] {
+  return cleanup.managers.map(({ manager, operation, subresource, at }) => ({
+    key: `/metadata/managedFields#${manager} ${operation}`,
+    path: `metadata.managedFields[${manager}]`,
+    pointer: '/metadata/managedFields',
+    change: 'added',
+    gitValue: null,
+    liveValue: `owned by ${manager} (${operation}) too`,
+    isSecret: false,
+    blame: { manager, operation, subresource, at },
+    verdict: 'reclaimed',
+    rule: '',
+  }))
+}
+
+/** Without asking the API server. `problem` says why, null where dry-runs are off. */
+export function byStructure(
+  comparison: Comparison,
+  desired: DesiredObject,
+  live: KubeObject | null,
+  problem: SluiceErrorData | null,
+): ComparedObject {
+  if (live === null) return { ...plain(desired, null, 'created'), problem, isApproximate: true }
+  const { set } = comparison
+  const { wouldBe, owned } = applyStructurally(desired.object, live, set)
+  const cleanup = cleanupOf(set, desired.object, live)
+  // The approximation's own entry stands for the answer's.
+  const answer = withOwnEntry(wouldBe, set.controller, owned)
+  const pruned = cleanup === null ? answer : withoutReclaimed(set, cleanup, desired.object, live, answer)
+  const after = pruned === answer ? null : pruned
+  return { ...judged(comparison, desired, live, answer, after, cleanup, owned, true), problem }
+}
+
+function withOwnEntry(object: KubeObject, controller: string, fieldsV1: unknown): KubeObject {
+  const isOwn = (entry: unknown): boolean => {
+    const { manager, operation, subresource } = entry as Readonly<Record<string, unknown>>
+    return manager === controller && operation === 'Apply' && (subresource ?? '') === ''
+  }
+  const others = (object.metadata.managedFields ?? []).filter((entry) => !isOwn(entry))
+  const own = {
+    manager: controller,
+    operation: 'Apply',
+    apiVersion: object.apiVersion,
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+  }
+  return { ...object, metadata: { ...object.metadata, managedFields: [...others, own] } }
+}
+
+/** Refused, or to be recreated where `problem` is null: what differs is worked out by structure. */
+function refusedObject(
+  comparison: Comparison,
+  desired: DesiredObject,
+  live: KubeObject | null,
+  problem: SluiceErrorData | null,
+): ComparedObject {
+  const action: DriftAction = problem === null ? 'recreated' : 'refused'
+  if (live === null) return { ...plain(desired, null, action), problem }
+  const structural = byStructure(comparison, desired, live, problem)
+  const fields = structural.fields.filter((field) => !field.key.startsWith('/metadata/managedFields#'))
+  return { ...structural, action, fields, risk: riskOf(action, desired.object.kind, live, fields) }
+}
+
+/** Not known: neither drift nor none. */
+export function unknownObject(
+  desired: DesiredObject,
+  live: KubeObject | null,
+  problem: SluiceErrorData,
+): ComparedObject {
+  return { ...plain(desired, live, 'refused'), problem }
+}
+
+export function plain(desired: DesiredObject, live: KubeObject | null, action: DriftAction): ComparedObject {
+  const { apiVersion, kind, metadata } = desired.object
+  return {
+    apiVersion,
+    kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    action,
+    fields: [],
+    risk: { level: 'low', text: '' },
+    rule: '',
+    problem: null,
+    isSecret: isSecret(desired.object) || desired.sensitive.length > 0,
+    isApproximate: false,
+    desired,
+    live,
+    wouldBe: null,
+  }
+}
+
+function ruleThatSkips({ set, rules }: Comparison, desired: DesiredObject, live: KubeObject | null): string {
+  const rule = skipRule(set.controller, desired.object, live)
+  if (rule !== '' || set.controller === 'kustomize-controller') return rule
+  // helm-controller leaves an object out that a rule ignores whole.
+  return rules.matching(desired.object).find(({ pointers }) => pointers.includes(''))?.rule ?? ''
+}
+
+/** kustomize-controller's targets are matched with the answer, helm-controller's with the manifest. */
+function ignoredPaths(
+  { set, rules }: Comparison,
+  desired: DesiredObject,
+  wouldBe: KubeObject,
+): readonly IgnoredPaths[] {
+  return rules.matching(set.controller === 'helm-controller' ? desired.object : wouldBe)
+}
+
+function sealed({ sealer }: Comparison, desired: DesiredObject, object: KubeObject): KubeObject {
+  return sealObject(object, desired.sensitive, sealer)
+}
+
+function hasOtherBody(a: KubeObject, b: KubeObject): boolean {
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
+    if (key !== 'metadata' && a[key] !== b[key]) return true
+  return false
+}
+
+function orEnd(problem: SluiceErrorData): SluiceErrorData {
+  if (isEndingProblem(problem))
+    throw new SluiceError(problem.code, problem.message, {
+      remedy: problem.remedy,
+      detail: problem.detail,
+      retry: problem.retry,
+    })
+  return problem
+}
+
+export function keyOf(object: KubeObject): Parameters<CompareOptions['live']['read']>[0] {
+  const { apiVersion, kind, metadata } = object
+  return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name }
+}

@@ -1,0 +1,47 @@
+/** Who last wrote a field, by the managedFields of the live object. */
+import type { FieldBlame } from '../../../shared/model/drift.ts'
+import type { FieldManager } from './managed-fields.ts'
+import { ownsField } from './managed-fields.ts'
+
+/**
+ * The owner of a field that is there: the youngest one that is not the controller itself, else the controller, else null. `controller` is its
+ * field manager's name.
+ */
+export function blameOf(
+  managers: readonly FieldManager[],
+  segments: readonly string[],
+  controller: string,
+): FieldBlame | null {
+  let best: FieldManager | null = null
+  for (const entry of managers) {
+    if (!ownsField(entry.fields, segments)) continue
+    if (best === null || isBetter(entry, best, controller)) best = entry
+  }
+  return best === null ? null : toBlame(best)
+}
+
+/**
+ * Who may have removed a field: managedFields do not record it. The youngest foreign Update of the main resource, if it wrote after the
+ * controller's last apply; null where there is none.
+ */
+export function blameOfRemoval(managers: readonly FieldManager[], controller: string): FieldBlame | null {
+  let appliedAt: number | null = null
+  let best: FieldManager | null = null
+  for (const entry of managers) {
+    if (entry.manager === controller) {
+      if (entry.operation === 'Apply' && entry.at !== null) appliedAt = Math.max(appliedAt ?? 0, entry.at)
+    } else if (entry.operation === 'Update' && entry.subresource === '' && entry.at !== null) {
+      if (best === null || entry.at > (best.at ?? 0)) best = entry
+    }
+  }
+  return best === null || (appliedAt !== null && (best.at ?? 0) < appliedAt) ? null : toBlame(best)
+}
+
+export function toBlame(entry: FieldManager): FieldBlame {
+  return { manager: entry.manager, operation: entry.operation, subresource: entry.subresource, at: entry.at }
+}
+
+function isBetter(entry: FieldManager, than: FieldManager, controller: string): boolean {
+  if ((entry.manager === controller) !== (than.manager === controller)) return than.manager === controller
+  return (entry.at ?? 0) > (than.at ?? 0)
+}

@@ -1,0 +1,184 @@
+/**
+ * The fields in which a live object differs from what the controller's apply would make of it, each with who wrote it and what will come of it.
+ */
+import type { DriftField, FieldVerdict } from '../../../shared/model/drift.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import { pointerParts } from '../gate/json-pointer.ts'
+import { blameOf, blameOfRemoval, toBlame } from './blame.ts'
+import type { Change } from './collect-changes.ts'
+import { collectChanges } from './collect-changes.ts'
+import { areEqual } from './equal-values.ts'
+import { holdsSealed, valueText } from './field-value.ts'
+import { collectForeignFields } from './foreign-fields.ts'
+import type { IgnoredPaths } from './ignore-rules.ts'
+import { isIgnoredBy } from './ignore-rules.ts'
+import type { FieldManager, FieldNode } from './managed-fields.ts'
+import { fieldManagersOf, noFields } from './managed-fields.ts'
+import { stripPointer } from './strip-pointer.ts'
+
+/** More fields of one object than anybody reads: the rest is counted in the last one. */
+export const maxFields = 2000
+
+export interface CompareInput {
+  readonly live: KubeObject
+  /** What the apply answers; its managedFields tell what the controller would own. */
+  readonly wouldBe: KubeObject
+  /**
+   * The same after the controller has taken over what cleaned-up managers own; null where there is nothing to take over. Differences between
+   * the two are `reclaimed`.
+   */
+  readonly afterCleanup: KubeObject | null
+  /** Field manager of the controller. */
+  readonly controller: string
+  /** The controller's own set after its apply; null: read from `wouldBe`. */
+  readonly owned: FieldNode | null
+  /** Managers that the clean-up takes over: what they own is not foreign. */
+  readonly isReclaimed: (manager: FieldManager) => boolean
+  readonly ignored: readonly IgnoredPaths[]
+  /** helm-controller leaves labels and annotations alone that its apply would only remove. */
+  readonly keepsRemovedMetadata: boolean
+  /** kustomize-controller takes fields over whatever its ignore rules say. */
+  readonly isReclaimAboveRules: boolean
+}
+
+/** Drift first, in the order of the text, then fields that others own. Both objects are expected sealed. */
+export function compareObjects(input: CompareInput): readonly DriftField[] {
+  const { live, wouldBe, controller } = input
+  const target = normaliseForDiff(input.afterCleanup ?? wouldBe)
+  const before = normaliseForDiff(live)
+  const managers = fieldManagersOf(live)
+  const fields: DriftField[] = []
+  const drifting: string[] = []
+
+  if (!areSame(before, target)) {
+    const sets = [...managers, ...fieldManagersOf(wouldBe)].map((entry) => entry.fields)
+    const { changes, total } = collectChanges(before, target, sets, maxFields)
+    const own = input.afterCleanup === null ? null : pointersOf(before, normaliseForDiff(wouldBe), sets)
+    for (const change of changes) {
+      const isReclaimed = own !== null && !own.has(change.pointer)
+      fields.push(toField(change, isReclaimed, input, managers))
+      drifting.push(change.pointer)
+    }
+    if (total > changes.length) fields.push(restField(total - changes.length))
+  }
+
+  const foreign = managers.filter((entry) => entry.manager !== controller && !input.isReclaimed(entry))
+  if (foreign.length > 0) {
+    const owned = input.owned ?? ownSet(wouldBe, controller)
+    for (const field of collectForeignFields(before, owned, foreign, maxFields)) {
+      if (drifting.some((pointer) => isIgnoredBy(pointer, field.pointer) || isIgnoredBy(field.pointer, pointer)))
+        continue
+      fields.push({
+        key: field.pointer,
+        path: field.path,
+        pointer: field.pointer,
+        change: 'added',
+        gitValue: null,
+        liveValue: valueText(field.value),
+        isSecret: holdsSealed(field.value),
+        blame: toBlame(field.owner),
+        verdict: 'notOwned',
+        rule: '',
+      })
+    }
+  }
+  return fields
+}
+
+/** The fields of the controller's Apply entry on the main resource. */
+export function ownSet(object: KubeObject, controller: string): FieldNode {
+  const own = fieldManagersOf(object).find(
+    (entry) => entry.manager === controller && entry.operation === 'Apply' && entry.subresource === '',
+  )
+  return own?.fields ?? noFields
+}
+
+function toField(
+  change: Change,
+  isReclaimed: boolean,
+  input: CompareInput,
+  managers: readonly FieldManager[],
+): DriftField {
+  const kind = change.live === undefined ? 'removed' : change.git === undefined ? 'added' : 'changed'
+  const isKept =
+    input.keepsRemovedMetadata && kind === 'added' && /^\/metadata\/(labels|annotations)\//.test(change.pointer)
+  const rule = isReclaimed && input.isReclaimAboveRules ? null : ruleFor(change, input.ignored)
+  const verdict: FieldVerdict = isKept ? 'notOwned' : rule !== null ? 'ignored' : isReclaimed ? 'reclaimed' : 'drift'
+  return {
+    key: change.isOrder ? `${change.pointer}#order` : change.pointer,
+    path: change.isOrder ? `${change.path} (order)` : change.path,
+    pointer: change.pointer,
+    change: kind,
+    gitValue: valueText(change.git),
+    liveValue: valueText(change.live),
+    isSecret: holdsSealed(change.live) || holdsSealed(change.git),
+    blame:
+      kind === 'removed'
+        ? blameOfRemoval(managers, input.controller)
+        : blameOf(managers, change.segments, input.controller),
+    verdict,
+    rule: rule ?? '',
+  }
+}
+
+/** Text of the rule that ignores a change, null if none does: rules strip both sides, so one that points deeper may make them equal. */
+function ruleFor(change: Change, ignored: readonly IgnoredPaths[]): string | null {
+  for (const { pointers, rule } of ignored)
+    for (const pointer of pointers)
+      if (isIgnoredBy(change.pointer, pointer) || isIgnoredBy(change.gitPointer, pointer)) return rule
+  let { live, git } = change
+  if (live === undefined || git === undefined || change.isOrder) return null
+  let last: string | null = null
+  for (const { pointers, rule } of ignored)
+    for (const pointer of pointers) {
+      if (!isIgnoredBy(pointer, change.pointer)) continue
+      const parts = pointerParts(pointer).slice(pointerParts(change.pointer).length)
+      live = stripPointer(live, parts)
+      git = stripPointer(git, parts)
+      last = rule
+    }
+  return last !== null && areEqual(live, git) ? last : null
+}
+
+function pointersOf(live: KubeObject, wouldBe: KubeObject, sets: readonly FieldNode[]): ReadonlySet<string> {
+  return new Set(collectChanges(live, wouldBe, sets, maxFields * 5).changes.map((change) => change.pointer))
+}
+
+function restField(count: number): DriftField {
+  return {
+    key: '#rest',
+    path: `and ${count.toLocaleString('en')} more fields`,
+    pointer: '',
+    change: 'changed',
+    gitValue: null,
+    liveValue: null,
+    isSecret: false,
+    blame: null,
+    verdict: 'drift',
+    rule: '',
+  }
+}
+
+/** Whether kustomize-controller calls the two equal: labels, annotations, and everything but metadata and status. */
+export function areSame(live: KubeObject, wouldBe: KubeObject): boolean {
+  if (!areEqual(live.metadata.labels ?? {}, wouldBe.metadata.labels ?? {})) return false
+  if (!areEqual(live.metadata.annotations ?? {}, wouldBe.metadata.annotations ?? {})) return false
+  for (const key in live)
+    if (key !== 'metadata' && key !== 'status' && !(Object.hasOwn(wouldBe, key) && areEqual(live[key], wouldBe[key])))
+      return false
+  for (const key in wouldBe) if (key !== 'metadata' && key !== 'status' && !Object.hasOwn(live, key)) return false
+  return true
+}
+
+/** Old API servers answer the dry-run of an autoscaler with a metric doubled and an empty one; the controller drops both. */
+export function normaliseForDiff(object: KubeObject): KubeObject {
+  if (object.kind !== 'HorizontalPodAutoscaler' || object.apiVersion !== 'autoscaling/v2') return object
+  const spec = object['spec'] as { readonly metrics?: unknown } | undefined
+  if (!Array.isArray(spec?.metrics)) return object
+  const metrics: unknown[] = []
+  for (const metric of spec.metrics as readonly unknown[]) {
+    const type = (metric as { readonly type?: unknown } | null)?.type
+    if (type !== undefined && type !== '' && !metrics.some((each) => areEqual(each, metric))) metrics.push(metric)
+  }
+  return metrics.length === spec.metrics.length ? object : { ...object, spec: { ...spec, metrics } }
+}
