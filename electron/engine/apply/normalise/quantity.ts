@@ -29,7 +29,7 @@ const maxInt64 = 9223372036854775807n
 /** Beyond this upstream works for minutes; here it counts as no quantity. */
 const maxExponent = 20_000
 /** What stays as it is, and is most of what there is. */
-const plain = /^[1-9][0-9]{0,12}(?:|m|[KMGT]i|k|M|G)$/
+const plain = /^[1-9][0-9]{0,4}(?:|m|[KMG]i|k|M|G)$/
 
 /** The spelling that Go writes for a quantity it has read; null where it cannot read it. */
 export function canonicalQuantity(text: string): string | null {

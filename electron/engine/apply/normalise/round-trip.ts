@@ -11,21 +11,24 @@ import type { GoField, GoType, StructType } from './type-table.ts'
 
 type Fields = Record<string, unknown>
 
+/** Types that read themselves do it from JSON, which is stricter about numbers. */
+type Reader = 'converter' | 'json'
+
 /** The struct that `source` becomes; its maps and lists are new, values of any JSON are shared. Throws `conversionFailure`. */
-export function roundTripStruct(struct: StructType, source: unknown): Fields {
+export function roundTripStruct(struct: StructType, source: unknown, by: Reader = 'converter'): Fields {
   if (!isMap(source)) throw conversionFailure
   const result: Fields = {}
   for (const field of struct.fields()) {
     const { name } = field
     const value = Object.hasOwn(source, name) ? source[name] : undefined
-    const made = value === undefined || value === null ? zeroOf(field.type) : roundTrip(field.type, value)
+    const made = value === undefined || value === null ? zeroOf(field.type) : roundTrip(field.type, value, by)
     if (!isOmitted(field, made)) result[name] = made === undefined ? null : made
   }
   return result
 }
 
 /** `undefined` is Go's nil: null in JSON, but empty. The zero time is null, and not empty. */
-function roundTrip(type: GoType, value: unknown): unknown {
+function roundTrip(type: GoType, value: unknown, by: Reader): unknown {
   switch (type.of) {
     case 'string':
       if (typeof value !== 'string') throw conversionFailure
@@ -34,9 +37,9 @@ function roundTrip(type: GoType, value: unknown): unknown {
       if (typeof value !== 'boolean') throw conversionFailure
       return value
     case 'int32':
-      return toInteger(value, 32)
+      return toInteger(value, 32, by)
     case 'int64':
-      return toInteger(value, 64)
+      return toInteger(value, 64, by)
     case 'float64':
       if (typeof value === 'bigint') return Number(value)
       if (typeof value !== 'number') throw conversionFailure
@@ -59,37 +62,38 @@ function roundTrip(type: GoType, value: unknown): unknown {
     case 'json':
       return value
     case 'pointer':
-      return roundTrip(type.type, value)
+      return roundTrip(type.type, value, by)
     case 'struct':
-      return roundTripStruct(type.type, value)
+      return roundTripStruct(type.type, value, by)
     case 'list': {
       if (!Array.isArray(value)) throw conversionFailure
       const of = type.type
-      return value.map((item) => presentOr(of, item))
+      return value.map((item) => presentOr(of, item, by))
     }
     case 'map': {
       if (!isMap(value)) throw conversionFailure
       const of = type.type
       const result: Fields = {}
-      for (const key of Object.keys(value)) setOwn(result, key, presentOr(of, value[key]))
+      for (const key of Object.keys(value)) setOwn(result, key, presentOr(of, value[key], by))
       return result
     }
     case 'schemaOrBool':
       if (typeof value === 'boolean') return value
-      return roundTrip(type.type, value)
+      return roundTrip(type.type, value, 'json')
     case 'schemaOrArray':
-      if (Array.isArray(value)) return value.length === 0 ? null : value.map((item) => presentOr(type.type, item))
-      return isMap(value) ? roundTrip(type.type, value) : null
+      if (Array.isArray(value))
+        return value.length === 0 ? null : value.map((item) => presentOr(type.type, item, 'json'))
+      return isMap(value) ? roundTrip(type.type, value, 'json') : null
     case 'schemaOrStrings':
       if (Array.isArray(value))
-        return value.length === 0 ? null : value.map((item) => presentOr({ of: 'string' }, item))
-      return isMap(value) ? roundTrip(type.type, value) : null
+        return value.length === 0 ? null : value.map((item) => presentOr({ of: 'string' }, item, 'json'))
+      return isMap(value) ? roundTrip(type.type, value, 'json') : null
   }
 }
 
 /** An element: nil ones are written as null. */
-function presentOr(type: GoType, value: unknown): unknown {
-  const made = value === undefined || value === null ? zeroOf(type) : roundTrip(type, value)
+function presentOr(type: GoType, value: unknown, by: Reader): unknown {
+  const made = value === undefined || value === null ? zeroOf(type) : roundTrip(type, value, by)
   return made === undefined ? null : made
 }
 
@@ -148,8 +152,12 @@ function isOmitted({ type, omitsEmpty, omitsZero }: GoField, made: unknown): boo
   }
 }
 
-/** Integers wrap, whole floats become integers; those that no 64 bits hold become the least one, as on amd64. */
-function toInteger(value: unknown, bits: 32 | 64): number | bigint {
+/**
+ * Integers wrap, whole floats become integers; those that no 64 bits hold become the least one, as on amd64. Read from JSON all of these are
+ * refused.
+ */
+function toInteger(value: unknown, bits: 32 | 64, by: Reader): number | bigint {
+  if (by === 'json' && !isIntegerOf(value, bits)) throw conversionFailure
   if (typeof value === 'number') {
     if (value === (value | 0)) return value | 0
     if (!Number.isInteger(value)) throw conversionFailure
@@ -158,6 +166,12 @@ function toInteger(value: unknown, bits: 32 | 64): number | bigint {
   }
   if (typeof value !== 'bigint') throw conversionFailure
   return small(wrap(value, bits))
+}
+
+function isIntegerOf(value: unknown, bits: number): boolean {
+  if (typeof value === 'number')
+    return Number.isInteger(value) && value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1)
+  return typeof value === 'bigint' && BigInt.asIntN(bits, value) === value
 }
 
 function wrap(value: bigint, bits: number): bigint {
@@ -177,11 +191,16 @@ function roundTripQuantity(value: unknown): string {
       : typeof value === 'number'
         ? formatFloatJson(value)
         : typeof value === 'bigint'
-          ? String(value)
+          ? bigText(value)
           : ''
   const canonical = canonicalQuantity(text)
   if (canonical === null) throw conversionFailure
   return canonical
+}
+
+/** What no 64 bits hold is a float to Go. */
+function bigText(value: bigint): string {
+  return BigInt.asIntN(64, value) === value ? String(value) : formatFloatJson(Number(value))
 }
 
 /** What is left of white space when the text has been JSON. */
@@ -209,7 +228,7 @@ function roundTripBytes(value: unknown): string {
 
 function toByte(value: unknown): number {
   if (value === null || value === undefined) return 0
-  return Number(BigInt.asUintN(8, BigInt(toInteger(value, 64))))
+  return Number(BigInt.asUintN(8, BigInt(toInteger(value, 64, 'converter'))))
 }
 
 /** Standard base64 of bytes. */

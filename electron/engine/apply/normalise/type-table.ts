@@ -145,3 +145,12 @@ function readType(code: string): GoType {
   if (type === undefined) throw new Error(`no type: ${code}`)
   return type
 }
+
+/** Every kind that a controller knows and fails over, in one apiVersion of each. */
+export function unmakeableKinds(): readonly { readonly apiVersion: string; readonly kind: string }[] {
+  const named = [...kindsOf('kustomize')].filter(([, code]) => code === '').map(([key]) => key.split(' '))
+  return [
+    ...named.map(([apiVersion = '', kind = '']) => ({ apiVersion, kind })),
+    ...[...unversioned].map((kind) => ({ apiVersion: 'of.nobody/v0', kind })),
+  ]
+}

@@ -1,0 +1,89 @@
+/** What the controllers make of objects of built-in kinds, by their own code: github.com/fluxcd/pkg/ssa v0.76.1. */
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../electron/engine/clusters/view.ts'
+import {
+  NormaliseError,
+  normaliseDryRun,
+  normaliseObject,
+} from '../../electron/engine/apply/normalise/normalise-object.ts'
+import { unmakeableKinds } from '../../electron/engine/apply/normalise/type-table.ts'
+import { scaleCount, seed } from '../soak.ts'
+import type { GeneratedObject } from './normalise/generate-object.ts'
+import { generateObject } from './normalise/generate-object.ts'
+import { askOracle, canonicalText, exactJson, resolveOracle, writeTable } from './normalise/oracle.ts'
+
+let program: string | null = null
+
+beforeAll(async () => {
+  program = await resolveOracle()
+}, 600_000)
+
+const noGo = 'the oracle is neither in the cache nor can it be built: Go is not installed'
+
+function ours({ as, object }: GeneratedObject): string {
+  const before = canonicalText(object)
+  const given = object as unknown as KubeObject
+  try {
+    const made = as === 'dryRun' ? normaliseDryRun(given) : normaliseObject(given, as)
+    if (canonicalText(object) !== before) return 'the input was changed'
+    return canonicalText(made)
+  } catch (error) {
+    if (error instanceof NormaliseError) return 'refused'
+    throw error
+  }
+}
+
+describe('normalisation', () => {
+  it(
+    'of generated objects of every built-in kind is that of the controllers',
+    { timeout: 600_000 },
+    async ({ skip }) => {
+      if (program === null) return skip(noGo)
+      // `npm test -- --seed N` looks elsewhere; `npm run soak -- conformance` does all 10,000.
+      const count = scaleCount(10_000)
+      const first = (seed() - 1) * count
+      const cases = Array.from({ length: count }, (_, index) => generateObject(first + index))
+      const questions = cases.map(({ as, object }) => ({ as, json: exactJson(object) }))
+      const answers = await askOracle(program, questions)
+      const differences: string[] = []
+      let converted = 0
+      for (const [index, one] of cases.entries()) {
+        const { object, error } = answers[index]!
+        const theirs = error === undefined ? canonicalText(object) : 'refused'
+        const mine = ours(one)
+        if (theirs !== canonicalText(one.object)) converted += 1
+        if (mine !== theirs)
+          differences.push(
+            `case ${first + index} (${one.as}), ${error ?? ''}\n given ${questions[index]!.json}\n ours   ${mine}\n theirs ${theirs}`,
+          )
+      }
+      console.log(
+        `${count} objects from case ${first}, ${converted} changed by the controllers, ${differences.length} differences`,
+      )
+      expect(differences.slice(0, 5).join('\n\n')).toBe('')
+      expect(differences).toHaveLength(0)
+    },
+  )
+
+  it('fails over the same kinds', async ({ skip }) => {
+    if (program === null) return skip(noGo)
+    const kinds = unmakeableKinds()
+    expect(kinds.length).toBeGreaterThan(200)
+    const objects = kinds.map(({ apiVersion, kind }) => ({ apiVersion, kind, metadata: { name: 'x' } }))
+    const answers = await askOracle(
+      program,
+      objects.map((object) => ({ as: 'kustomize', json: exactJson(object) })),
+    )
+    for (const [index, object] of objects.entries()) {
+      expect(answers[index]!.panic, `${object.apiVersion} ${object.kind}`).toBe(true)
+      expect(() => normaliseObject(object)).toThrow(NormaliseError)
+    }
+  })
+
+  it('has the table that the program writes', async ({ skip }) => {
+    if (program === null) return skip(noGo)
+    const file = new URL('../../electron/engine/apply/normalise/type-table-data.ts', import.meta.url)
+    expect(await readFile(file, 'utf8')).toBe(await writeTable(program))
+  })
+})

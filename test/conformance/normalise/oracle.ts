@@ -1,0 +1,103 @@
+/** The controllers' own normalisation, as a program that is built from scripts/data/normalisation into the cache and answers line by line. */
+import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { defaultCacheFolder } from '../../../electron/adapters/control-plane/components.ts'
+import { canBuildWith, findGo, isProgram } from '../../../electron/adapters/control-plane/go-build.ts'
+
+const source = fileURLToPath(new URL('../../../scripts/data/normalisation', import.meta.url))
+const run = promisify(execFile)
+
+/** Path of the program; null where it is neither in the cache nor can be built because there is no Go. */
+export async function resolveOracle(): Promise<string | null> {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
+  for (const file of (await readdir(source)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name)).sort())
+    hash.update(`\0${file}\0`).update(await readFile(path.join(source, file)))
+  const folder = path.join(defaultCacheFolder(), 'normalisation')
+  const target = path.join(folder, `normalisation-${hash.digest('hex').slice(0, 12)}`)
+  if (await isProgram(target)) return target
+  const version = await findGo(process.env)
+  if (version === null || !canBuildWith(version)) return null
+  await mkdir(folder, { recursive: true })
+  const work = await mkdtemp(path.join(folder, 'build-'))
+  try {
+    const output = path.join(work, 'normalisation')
+    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }
+    const isOlder = version[0] === 1 && version[1] < 26
+    await run('go', ['build', '-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-o', output, '.'], {
+      cwd: source,
+      env: isOlder ? { ...env, GOTOOLCHAIN: 'auto' } : env,
+      maxBuffer: 16 * 1024 * 1024,
+    })
+    await rename(output, target)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+  return target
+}
+
+/** The committed table as the program would write it. */
+export async function writeTable(program: string): Promise<string> {
+  return (await run(program, ['table'], { maxBuffer: 16 * 1024 * 1024 })).stdout
+}
+
+export type OracleUse = 'kustomize' | 'helm' | 'dryRun' | 'caBundle' | 'read'
+
+export interface OracleAnswer {
+  readonly object?: unknown
+  readonly objects?: readonly unknown[]
+  readonly error?: string
+  readonly panic?: boolean
+}
+
+/** Answers in the order of the questions, each given as its JSON. Numbers are bigints where a double would not hold them. */
+export async function askOracle(
+  program: string,
+  questions: readonly { readonly as: OracleUse; readonly json: string }[],
+): Promise<readonly OracleAnswer[]> {
+  const child = spawn(program, ['answer'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers: OracleAnswer[] = []
+  const done = (async () => {
+    for await (const line of createInterface({ input: child.stdout })) answers.push(parseExact(line) as OracleAnswer)
+  })()
+  for (const { as, json } of questions)
+    if (!child.stdin.write(`{"as":"${as}","object":${json}}\n`))
+      await new Promise((resolve) => child.stdin.once('drain', resolve))
+  child.stdin.end()
+  await done
+  if (answers.length !== questions.length) throw new Error(`${answers.length} answers to ${questions.length} questions`)
+  return answers
+}
+
+function parseExact(text: string): unknown {
+  return JSON.parse(text, function (_key, value: unknown, context?: { readonly source?: string }) {
+    if (typeof value !== 'number' || Number.isSafeInteger(value) || !/^-?\d+$/.test(context?.source ?? '')) return value
+    return BigInt(context!.source!)
+  })
+}
+
+/** One text for equal values, however their numbers are held; keys sorted. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalText(member)}`).join(',')}}`
+  }
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? String(value) : String(Number(value))
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63) return String(BigInt(value))
+  return JSON.stringify(value)
+}
+
+/** JSON as Go would read the same numbers out of it. */
+export function exactJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(exactJson).join(',')}]`
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .map(([key, member]) => `${JSON.stringify(key)}:${exactJson(member)}`)
+      .join(',')}}`
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
+}
