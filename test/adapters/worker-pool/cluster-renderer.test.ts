@@ -1,17 +1,15 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Encrypter, generateIdentity, identityToRecipient } from 'age-encryption'
+import { execFileSync } from 'node:child_process'
+import { generateIdentity, identityToRecipient } from 'age-encryption'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClusterRenderer } from '../../../electron/adapters/worker-pool/cluster-renderer.ts'
 import type { RenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import { createRenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import { createSameThreadRenders } from '../../../electron/adapters/worker-pool/same-thread.ts'
 import type { ClusterRenderRequest, ClusterRenderer } from '../../../electron/engine/drift/cluster-renderer-port.ts'
-
-void Encrypter
-void generateIdentity
-void identityToRecipient
+import { encryptDocument } from '../../engine/decrypt/encrypt.ts'
 
 const entry = path.join(import.meta.dirname, '../../..', 'electron/workers/render.ts')
 const never = new AbortController().signal
@@ -132,6 +130,58 @@ describe('a Kustomization of a cluster in the render pool', () => {
       never,
     )
     expect(missing.error?.message).toContain(`substitute from 'ConfigMap/vars' error: configmaps "vars" not found`)
+  })
+
+  it('reads a stored tree in place', async () => {
+    const archive = path.join(folder, 'tree.tar')
+    execFileSync('tar', ['-cf', archive, '-C', folder, 'apps', 'base'])
+    const tree = { kind: 'archive', path: archive, contentKey: 'tar', files: 4, bytes: 1000 } as const
+    const [stored, folderOnes] = [
+      await renderer.render(request({}, { tree }), never),
+      await renderer.render(request(), never),
+    ]
+    expect(stored.objects).toEqual(folderOnes.objects)
+    expect(stored.digest).toBe(folderOnes.digest)
+    const climbing = await renderer.render(request({ path: '../../etc' }, { tree }), never)
+    expect(climbing.error?.message).toContain('kustomization path not found')
+  })
+
+  it('flattens Lists, secret paths with them, and normalises', async () => {
+    const item = (name: string) =>
+      `- {apiVersion: v1, kind: Secret, metadata: {name: ${name}}, stringData: {key: text}}\n`
+    await put('lists/list.yaml', `apiVersion: v1\nkind: SecretList\nitems:\n${item('a')}${item('b')}`)
+    await put('lists/config.yaml', 'apiVersion: v1\nkind: List\nitems: []\n')
+    const { objects, error } = await renderer.render(request({ path: './lists' }), never)
+    expect(error).toBeNull()
+    expect(objects.map(({ object }) => [object.metadata.name, object['data']])).toEqual([
+      ['a', { key: 'dGV4dA==' }],
+      ['b', { key: 'dGV4dA==' }],
+    ])
+  })
+
+  it('decrypts with the keys of the request, and with none says what is unknown', async () => {
+    const identity = await generateIdentity()
+    const plain = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'token' } }
+    const encrypted = await encryptDocument({ stringData: { key: 'plain-value' } }, await identityToRecipient(identity))
+    const { unencrypted_suffix: _, ...sops } = encrypted['sops'] as Record<string, unknown>
+    const rule = { ...sops, encrypted_regex: '^(data|stringData)$' }
+    await put('secrets/secret.yaml', JSON.stringify({ ...plain, ...encrypted, sops: rule }))
+    const spec = { path: './secrets', decryption: { provider: 'sops', secretRef: { name: 'sops' } } }
+    const open = await renderer.render(request(spec, { decryptionKeys: { 'age.agekey': identity } }), never)
+    expect(open.error).toBeNull()
+    expect(open.assumptions).toEqual([])
+    expect(open.objects[0]?.object['data']).toEqual({ key: Buffer.from('plain-value').toString('base64') })
+    expect(open.objects[0]?.unknown).toBe('')
+    const sealed = await renderer.render(request(spec), never)
+    expect(sealed).toMatchObject({ error: null, digest: null })
+    expect(sealed.objects[0]?.unknown).toContain('there is no key here')
+    expect(sealed.objects[0]?.object).not.toHaveProperty('sops')
+    const bad = await renderer.render(
+      request(spec, { decryptionKeys: { 'age.agekey': 'AGE-SECRET-KEY-1NONSENSE' } }),
+      never,
+    )
+    expect(bad.error).toMatchObject({ code: 'DecryptionFailed' })
+    expect(JSON.stringify(bad)).not.toContain('NONSENSE')
   })
 
   it('is the same in the thread of the command line', async () => {
