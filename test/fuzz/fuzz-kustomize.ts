@@ -66,6 +66,7 @@ export async function fuzzKustomize(run: FuzzRun): Promise<FuzzCounts> {
     await rm(workFolder, { recursive: true, force: true })
   }
   const differences = [...seeds].reduce((sum, [kind, list]) => sum + (kind === 'wording' ? 0 : list.length), 0)
+  for (const [kind, list] of seeds) run.say(`${kind}: seeds ${list.toSorted((a, b) => a - b).join(', ')}`)
   run.say(
     `${done} cases, ${built} of them built, ${differences} differences (${summary(seeds)}), seeds ${run.firstSeed} to ${last - 1}`,
   )
