@@ -18,7 +18,7 @@ import { isForced, skipRule } from './controls.ts'
 import type { DryRunTarget } from './dry-run.ts'
 import { dryRunApply, dryRunSet, isEndingProblem, titleOf } from './dry-run.ts'
 import { applyStructurally } from './structural.ts'
-import { haveSameWriters, isSameToComparison } from './validity.ts'
+import { belongsTo, isSameToComparison } from './validity.ts'
 
 export interface Comparison {
   readonly set: DesiredSet
@@ -94,11 +94,9 @@ async function hasMoved(
 ): Promise<LiveRead | null> {
   if (live === null && answer === null) return null
   if (live !== null && answer !== null && live.metadata.uid === answer.metadata.uid) {
-    if (live.metadata.resourceVersion === answer.metadata.resourceVersion) return null
-    // Only status moved: what is compared is equal, and the same managers wrote last.
-    const { controller } = comparison.set
-    if (areSame(normaliseForDiff(live), normaliseForDiff(answer)) && haveSameWriters(live, answer, controller))
-      return null
+    // Where only the status moved, what is compared must be equal as well.
+    const isOlder = live.metadata.resourceVersion !== answer.metadata.resourceVersion
+    if (belongsTo(answer, live) && (!isOlder || areSame(normaliseForDiff(live), normaliseForDiff(answer)))) return null
   }
   const fresh = await comparison.options.live.readFresh(keyOf(desired.object))
   if ('problem' in fresh) return fresh

@@ -23,17 +23,26 @@ function mainEntries(object: KubeObject): readonly unknown[] {
   return asArray(object.metadata.managedFields).filter((entry) => asText(asRecord(entry).subresource) === '')
 }
 
-/** The same managers wrote the main resource at the same times; the controller itself left out. */
-export function haveSameWriters(live: KubeObject, answer: KubeObject, controller: string): boolean {
-  return areEqual(writers(live, controller), writers(answer, controller))
+/**
+ * Whether an answer to a dry-run belongs to the live object as it was read, although its status has moved on: no generation in between, and the
+ * same managers wrote the main resource at the same times, the controller included (an apply that had to set something back writes its own entry
+ * anew). What an apply sets back may look untouched otherwise.
+ */
+export function belongsTo(answer: KubeObject, live: KubeObject): boolean {
+  if (live.metadata.resourceVersion === answer.metadata.resourceVersion) return true
+  return (
+    live.metadata.generation !== undefined &&
+    live.metadata.generation === answer.metadata.generation &&
+    live.metadata.deletionTimestamp === answer.metadata.deletionTimestamp &&
+    areEqual(writers(live), writers(answer))
+  )
 }
 
-function writers(object: KubeObject, controller: string): readonly string[] {
+function writers(object: KubeObject): readonly string[] {
   const result: string[] = []
-  for (const each of asArray(object.metadata.managedFields)) {
+  for (const each of mainEntries(object)) {
     const entry = asRecord(each)
-    if (asText(entry.subresource) === '' && asText(entry.manager) !== controller)
-      result.push(`${asText(entry.manager)} ${asText(entry.operation)} ${asText(entry.time)}`)
+    result.push(`${asText(entry.manager)} ${asText(entry.operation)} ${asText(entry.time)}`)
   }
   return result.sort()
 }

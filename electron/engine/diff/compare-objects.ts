@@ -13,7 +13,7 @@ import { collectForeignFields } from './foreign-fields.ts'
 import type { IgnoredPaths } from './ignore-rules.ts'
 import { isIgnoredBy } from './ignore-rules.ts'
 import type { FieldManager, FieldNode } from './managed-fields.ts'
-import { fieldManagersOf, noFields } from './managed-fields.ts'
+import { fieldManagersOf, noFields, ownsField } from './managed-fields.ts'
 import { stripPointer } from './strip-pointer.ts'
 
 /** More fields of one object than anybody reads: the rest is counted in the last one. */
@@ -63,8 +63,29 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
   }
 
   const foreign = managers.filter((entry) => entry.manager !== controller && !input.isReclaimed(entry))
-  if (foreign.length > 0) {
+  const replicas = (before['spec'] as { readonly replicas?: unknown } | undefined)?.replicas
+  const isScaled = typeof replicas === 'number' && replicas !== 1
+  if (foreign.length > 0 || isScaled) {
     const owned = input.owned ?? ownSet(wouldBe, controller)
+    const replicasPath = ['f:spec', 'f:replicas']
+    // The API server does not record who scales what nobody owned before: it is no default either.
+    if (
+      isScaled &&
+      !drifting.includes('/spec/replicas') &&
+      [owned, ...managers.map((entry) => entry.fields)].every((set) => !ownsField(set, replicasPath))
+    )
+      fields.push({
+        key: '/spec/replicas',
+        path: 'spec.replicas',
+        pointer: '/spec/replicas',
+        change: 'added',
+        gitValue: null,
+        liveValue: String(replicas),
+        isSecret: false,
+        blame: null,
+        verdict: 'notOwned',
+        rule: '',
+      })
     for (const field of collectForeignFields(before, owned, foreign, maxFields)) {
       if (drifting.some((pointer) => isIgnoredBy(pointer, field.pointer) || isIgnoredBy(field.pointer, pointer)))
         continue
