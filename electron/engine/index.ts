@@ -2,6 +2,8 @@
  * The engine: Sluice without a window. The only import for hosts. Plain TypeScript over ports; knows neither Electron nor Node's I/O.
  */
 import type { Handlers } from '../../shared/contract/index.ts'
+import { SluiceError } from '../../shared/model/errors.ts'
+import type { ArtifactResolver } from './source/resolved-artifact.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { FirstView } from './clusters/first-view.ts'
@@ -10,6 +12,9 @@ import type { Clusters } from './clusters/view.ts'
 import { createObjectWatch } from './detail/create-object-watch.ts'
 import { createObjectYaml } from './detail/create-object-yaml.ts'
 import { createEventsWatch } from './events/create-events-watch.ts'
+import type { BudgetLimits } from './drift/budget.ts'
+import { comparison } from './drift/comparison.ts'
+import { createDesiredSource } from './drift/desired-source.ts'
 import { createDrift } from './drift/drift.ts'
 import { createGate } from './gate/gate.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
@@ -27,25 +32,58 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-/**
- * Starts connecting to the selected contexts at once. Procedures answer from the first moment. `isWindowExpected`: the rest of long lists
- * waits for a window's first view.
- */
-export function createEngine(ports: Ports, options: { readonly isWindowExpected: boolean }): Engine {
+export interface EngineOptions {
+  /** The rest of long lists waits for a window's first view. */
+  readonly isWindowExpected: boolean
+  /** Everything that is selected is compared with Git in the background, all the time. */
+  readonly isDriftWatched?: boolean
+  /** Of dry-runs, per cluster, if not the default. */
+  readonly driftBudget?: BudgetLimits
+  readonly isOnBattery?: () => boolean
+}
+
+/** Starts connecting to the selected contexts at once. Procedures answer from the first moment. */
+export function createEngine(ports: Ports, options: EngineOptions): Engine {
   const firstView = new FirstView(ports.clock, options.isWindowExpected)
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
   const registry = new ContextRegistry({ ports, settings, access, firstView })
+  // Until sources are fetched.
+  const artifacts: ArtifactResolver = {
+    resolve: () => Promise.reject(new SluiceError('Unsupported', 'Sources are not fetched yet')),
+    peek: () => null,
+  }
+  const { isDriftWatched = false, driftBudget, isOnBattery } = options
+  const drift = createDrift({
+    ports,
+    clusters: registry,
+    options: {
+      isWatched: isDriftWatched,
+      ...(driftBudget === undefined ? {} : { budget: driftBudget }),
+      ...(isOnBattery === undefined ? {} : { isOnBattery }),
+    },
+    createDesired: (known) =>
+      createDesiredSource({
+        ...known,
+        ports,
+        access,
+        artifacts,
+        usesOwnKeys: () => settings.current().usesSopsKeys,
+      }),
+    comparison,
+    editor: () => settings.current().editor,
+    setDryRuns: (context, isOn) => registry.setDryRuns(context, isOn),
+  })
   const gate = createGate({
     ports,
     clusters: registry,
     access,
     audit: createAuditLog(ports),
     settings: () => settings.current(),
+    previewOf: (ref, signal) => drift.previewOf(ref, signal),
   })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
-  const drift = createDrift({ ports, clusters: registry })
   const done = null
 
   const clusterHandlers = {

@@ -66,7 +66,7 @@ const { ports, dispose: disposePorts } = createNodePorts({
   env: process.env,
   renderEntry,
 })
-const engine = createEngine(ports, { isWindowExpected: true })
+const engine = createEngine(ports, { isWindowExpected: true, isDriftWatched: true })
 const call = { signal: new AbortController().signal, client: 'window' } as const
 engine.handlers['settings.watch'](
   {},

@@ -1,11 +1,33 @@
 /**
  * drift/: what differs from Git, for every Kustomization and HelmRelease of the selected contexts, all the time. Owns the procedures `drift.*`,
- * `hosts.*`, `folders.*`, the schedule and the results. Desired state comes from desired/ and helm/, comparison from apply/ and diff/.
+ * `hosts.*`, `folders.*`, the schedule and the results. Desired state comes from desired/ and helm/, comparison from apply/ and diff/; must not
+ * know windows. Semantics: flux-semantics §2.6 to §2.12, §3.2, §9, §10; security.md 9 to 12.
  */
 import type { Handlers } from '../../../shared/contract/index.ts'
+import type { DriftField, DriftObject, DriftOwner, DriftTexts, ResumePreview } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
-import type { Clusters } from '../clusters/view.ts'
+import type { ContextId, ObjectRef } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import type { EditorId } from '../../../shared/model/repository.ts'
+import type { ComparedObject } from '../apply/compare-set.ts'
+import { KeyedFeed } from '../clusters/keyed-feed.ts'
+import type { Clusters, ClusterView } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
+import type { BudgetLimits } from './budget.ts'
+import { defaultBudget, DryRunBudget } from './budget.ts'
+import type { DesiredSource } from './cluster-drift.ts'
+import { ClusterDrift } from './cluster-drift.ts'
+import type { Comparison } from './compare-owner.ts'
+import type { MappedFolders } from './folders.ts'
+import { createMappedFolders } from './folders.ts'
+import type { Hosts } from './hosts.ts'
+import { createHosts } from './hosts.ts'
+import { isOwnerKind } from './inputs.ts'
+import { liveId } from './live/live-index.ts'
+import { createPreviews } from './preview.ts'
+import { FirstSeen } from './results/first-seen.ts'
+import { KeyedTable } from './results/keyed-table.ts'
+import type { ComparedRecord, RecordDetails } from './results/record.ts'
 
 export type DriftProcedure =
   | 'drift.owners'
@@ -25,41 +47,282 @@ export type DriftProcedure =
   | 'folders.map'
   | 'folders.unmap'
 
+export interface DriftOptions {
+  /** False: only what is asked for is compared: the command line. */
+  readonly isWatched: boolean
+  /** Of dry-runs, per cluster; `defaultBudget` if not given. */
+  readonly budget?: BudgetLimits
+  /** The machine runs on battery: a quarter of the budget. */
+  readonly isOnBattery?: () => boolean
+}
+
+/** What desired states are made with. */
+export interface DriftKnowledge {
+  readonly hosts: Hosts
+  readonly folders: MappedFolders
+  /** resourceVersion of an object as its watch has it; null where nobody watches it. */
+  readonly versionOf: (input: ObjectRef) => string | null
+}
+
 export interface DriftDeps {
   readonly ports: Ports
   readonly clusters: Clusters
+  readonly options: DriftOptions
+  /** Makes desired states, given what the user decided about hosts and folders. */
+  readonly createDesired: (known: DriftKnowledge) => DesiredSource & { dispose(): void }
+  readonly comparison: Comparison
+  readonly editor: () => EditorId
+  readonly setDryRuns: (context: ContextId, isOn: boolean) => Promise<void>
 }
 
 export interface Drift {
   readonly handlers: Pick<Handlers, DriftProcedure>
+  /** What resuming would do, fresh: for one-click resuming. */
+  previewOf(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
   dispose(): Promise<void>
 }
 
-export function createDrift(_deps: DriftDeps): Drift {
-  const absent = (): Promise<never> => Promise.reject(new SluiceError('Unsupported', 'Drift is not compared yet'))
-  const none = (_input: unknown, sink: { ready(): void }): (() => void) => {
-    sink.ready()
-    return () => undefined
+const maxTextLength = 2_000_000
+
+export function createDrift(deps: DriftDeps): Drift {
+  const { ports, clusters, options, comparison } = deps
+  const { clock, random, logger, codec } = ports
+  const byCluster = new Map<string, ClusterDrift>()
+  const ownerTable = new KeyedTable<DriftOwner>(clock)
+  const objectTable = new KeyedTable<DriftObject>(clock)
+  const firstSeen = new FirstSeen(ports)
+  /** Who looks at the objects of one owner. */
+  const watches = new Map<string, Set<(objects: readonly DriftObject[]) => void>>()
+  // SECURITY: item 9: equality of secret values is decided by digests that mean nothing outside this process.
+  const secretKey = new TextEncoder().encode(`${random.uuid()}${random.uuid()}`)
+  let isDisposed = false
+
+  const choicesChanged = (cluster: string): void => {
+    byCluster.get(cluster)?.choicesChanged()
   }
-  return {
-    handlers: {
-      'drift.owners': none,
-      'drift.objects': none,
-      'drift.watch': none,
-      'drift.fields': absent,
-      'drift.texts': absent,
-      'drift.check': absent,
-      'drift.preview': absent,
-      'drift.ignoreRule': absent,
-      'drift.patch': absent,
-      'drift.openOrigin': absent,
-      'contexts.setDryRuns': absent,
-      'hosts.watch': none,
-      'hosts.allow': absent,
-      'folders.watch': none,
-      'folders.map': absent,
-      'folders.unmap': absent,
+  const hosts = createHosts(ports, choicesChanged)
+  const folders = createMappedFolders(ports, ({ cluster }) => {
+    choicesChanged(cluster)
+  })
+  const desired = deps.createDesired({
+    hosts,
+    folders,
+    versionOf: ({ cluster, group, kind, namespace, name }) =>
+      byCluster.get(cluster)?.live.versionOf(liveId(group, kind, namespace, name)) ?? null,
+  })
+  const ready = Promise.all([hosts.loaded, folders.loaded, firstSeen.loaded])
+  const previews = createPreviews(clock, driftOf)
+
+  function open(view: ClusterView): ClusterDrift {
+    const known = byCluster.get(view.id)
+    if (known !== undefined) return known
+    const opened = new ClusterDrift({
+      view,
+      clock,
+      random,
+      logger,
+      codec,
+      secretKey,
+      desired,
+      comparison,
+      firstSeen,
+      ready,
+      ownerTable,
+      objectTable,
+      budget: new DryRunBudget({
+        clock,
+        limits: options.budget ?? defaultBudget,
+        isOnBattery: options.isOnBattery ?? (() => false),
+      }),
+      onCompared: (owner, objects) => {
+        for (const tell of watches.get(refKey(owner)) ?? []) tell(objects)
+      },
+      isBackground: options.isWatched,
+    })
+    byCluster.set(view.id, opened)
+    return opened
+  }
+
+  /** Clusters as they are selected now. */
+  function follow(): void {
+    if (isDisposed) return
+    const views = clusters.views()
+    for (const [id, drift] of byCluster)
+      if (!views.some((view) => view.id === id)) {
+        drift.dispose()
+        byCluster.delete(id)
+      }
+    for (const view of views) {
+      const known = byCluster.get(view.id)
+      if (known !== undefined) known.contextsChanged()
+      else if (options.isWatched) open(view)
+    }
+  }
+  const stopFollowing = clusters.watch(follow)
+  follow()
+
+  function driftOf(ref: ObjectRef): ClusterDrift {
+    const view = clusters.view(ref.cluster)
+    if (view === null)
+      throw new SluiceError('NotConnected', `No selected context leads to the cluster of ${refTitle(ref)}`, {
+        remedy: 'Select its context and try again.',
+      })
+    if (!isOwnerKind(ref))
+      throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} applies no objects that could be compared`, {
+        remedy: 'Choose a Kustomization or a HelmRelease.',
+      })
+    return open(view)
+  }
+
+  function detailsOf(record: ComparedRecord | null): RecordDetails | null {
+    return record?.details == null ? null : (JSON.parse(codec.inflate(record.details)) as RecordDetails)
+  }
+
+  async function compareNow(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<ComparedObject> {
+    const compared = await driftOf(owner).compareObject(owner, ref, signal)
+    if (compared !== null) return compared
+    throw new SluiceError('NotFound', `${owner.kind} ${refTitle(owner)} has no ${ref.kind} ${refTitle(ref)}`)
+  }
+
+  /** As they were found where the object drifted, else compared afresh: nothing is kept of unchanged objects. */
+  async function fieldsOf(
+    owner: ObjectRef,
+    ref: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<{ fields: DriftField[]; checkedAt: number }> {
+    const record = driftOf(owner).record(owner, ref)
+    const details = detailsOf(record)
+    if (record !== null && details !== null) return { fields: [...details.fields], checkedAt: record.row.checkedAt }
+    const { fields } = await compareNow(owner, ref, signal)
+    return { fields: [...fields], checkedAt: clock.now() }
+  }
+
+  const handlers: Drift['handlers'] = {
+    'drift.owners': (_input, sink) => ownerTable.feed.subscribe(sink),
+    'drift.objects': (_input, sink) => objectTable.feed.subscribe(sink),
+    'drift.watch': ({ ref }, sink) => {
+      const drift = driftOf(ref)
+      let items = new Map(drift.objectsOf(ref).map((object) => [object.key, object]))
+      const feed = new KeyedFeed<DriftObject>(clock, () => items.values())
+      const tell = (objects: readonly DriftObject[]): void => {
+        const next = new Map(objects.map((object) => [object.key, object]))
+        const removed = [...items.keys()].filter((key) => !next.has(key))
+        items = next
+        feed.publish(objects, removed)
+      }
+      const key = refKey(ref)
+      const listeners = watches.get(key) ?? new Set()
+      watches.set(key, listeners.add(tell))
+      const stopLooking = drift.look(ref)
+      const stop = feed.subscribe(sink)
+      return () => {
+        stop()
+        stopLooking()
+        listeners.delete(tell)
+        if (listeners.size === 0) watches.delete(key)
+      }
     },
-    dispose: () => Promise.resolve(),
+    'drift.fields': ({ owner, ref }, call) => settle(() => fieldsOf(owner, ref, call.signal)),
+    'drift.texts': ({ owner, ref }, call) =>
+      settle(async (): Promise<DriftTexts> => {
+        const record = driftOf(owner).record(owner, ref)
+        const details = detailsOf(record)
+        const texts = details?.texts ?? comparison.textsOf(await compareNow(owner, ref, call.signal))
+        if (texts.git.length > maxTextLength || texts.live.length > maxTextLength)
+          throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} is too large to be shown side by side`, {
+            remedy: 'Look at its fields instead.',
+          })
+        return { ...texts, checkedAt: details === null ? clock.now() : (record?.row.checkedAt ?? clock.now()) }
+      }),
+    'drift.check': ({ ref }, call) =>
+      settle(async () => {
+        const { owner, objects } = await driftOf(ref).check(ref, call.signal)
+        return { owner, objects: [...objects] }
+      }),
+    'drift.preview': ({ ref }, call) => settle(() => previews.make(ref, call.signal)),
+    'drift.ignoreRule': ({ owner, ref, field }, call) =>
+      settle(async () => {
+        const drift = driftOf(owner)
+        const { fields } = await fieldsOf(owner, ref, call.signal)
+        const found = fields.find(({ key }) => key === field)
+        if (found === undefined)
+          throw new SluiceError('NotFound', `${ref.kind} ${refTitle(ref)} has no such difference any more`, {
+            remedy: 'Look at its fields again.',
+          })
+        const version = drift.record(owner, ref)?.row.version ?? 'v1'
+        const apiVersion = ref.group === '' ? version : `${ref.group}/${version}`
+        const { kind, namespace, name } = ref
+        const controller = owner.kind === 'HelmRelease' ? 'helm-controller' : 'kustomize-controller'
+        const rule = comparison.ignoreRuleOf(
+          { owner, controller, ignoreRules: [] },
+          { apiVersion, kind, namespace, name },
+          found,
+        )
+        return { ...rule, origin: manifestOf(owner) }
+      }),
+    'drift.patch': ({ owner, ref }, call) =>
+      settle(async () => {
+        const details = detailsOf(driftOf(owner).record(owner, ref))
+        return { text: details?.patch ?? comparison.patchOf(await compareNow(owner, ref, call.signal)) }
+      }),
+    'drift.openOrigin': ({ owner, ref }, call) =>
+      settle(async () => {
+        const origin =
+          driftOf(owner).record(owner, ref)?.row.origin ??
+          (await compareNow(owner, ref, call.signal)).desired?.origin ??
+          null
+        const source = clusters.view(owner.cluster)?.row(refKey(owner))?.source ?? null
+        const folder = source === null ? null : folders.folderOf({ cluster: owner.cluster, ...source })
+        if (origin === null)
+          throw new SluiceError('NotFound', `Which file ${ref.kind} ${refTitle(ref)} comes from is not known`)
+        if (folder === null)
+          throw new SluiceError('NotFound', `No folder on this machine stands for the source of ${refTitle(owner)}`, {
+            remedy: 'Map a working copy to the source first.',
+          })
+        const { label } = await ports.editors.open(deps.editor(), folder.path, origin.file, origin.line)
+        return { editor: label }
+      }),
+    'contexts.setDryRuns': async ({ context, isOn }) => {
+      await deps.setDryRuns(context, isOn)
+      return null
+    },
+    'hosts.watch': (_input, sink) => hosts.items.feed.subscribe(sink),
+    'hosts.allow': async ({ cluster, host, isAllowed }) => {
+      await hosts.allow(cluster, host, isAllowed)
+      return null
+    },
+    'folders.watch': (_input, sink) => folders.items.feed.subscribe(sink),
+    'folders.map': ({ source }) => folders.map(source),
+    'folders.unmap': async ({ source }) => {
+      await folders.unmap(source)
+      return null
+    },
   }
+
+  /** `file:line` of the owner's own manifest, where the owner is an object of another one that was compared; else ''. */
+  function manifestOf(owner: ObjectRef): string {
+    const parent = clusters.view(owner.cluster)?.row(refKey(owner))?.parent ?? null
+    const origin = parent === null ? null : (byCluster.get(owner.cluster)?.record(parent, owner)?.row.origin ?? null)
+    return origin === null ? '' : `${origin.file}${origin.line === 0 ? '' : `:${String(origin.line)}`}`
+  }
+
+  return {
+    handlers,
+    previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
+    async dispose() {
+      isDisposed = true
+      stopFollowing()
+      for (const drift of byCluster.values()) drift.dispose()
+      byCluster.clear()
+      ownerTable.dispose()
+      objectTable.dispose()
+      desired.dispose()
+      await Promise.all([firstSeen.dispose(), hosts.settled(), folders.settled()])
+    },
+  }
+}
+
+/** What an act throws at once rejects as well. */
+async function settle<T>(act: () => Promise<T>): Promise<T> {
+  return act()
 }

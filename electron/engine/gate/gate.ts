@@ -3,10 +3,11 @@
  * digest alone, and refused in the API server when the object moved; closing one gate is a single click with Undo. It must not know
  * streams' transport or windows. Semantics: flux-semantics §7, security.md 12, product.md (principles).
  */
-import type { Handlers } from '../../../shared/contract/index.ts'
+import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
 import { fluxKind } from '../../../shared/flux/kinds.ts'
 import type { Settings } from '../../../shared/model/app.ts'
 import type { Access, ObjectDetail } from '../../../shared/model/detail.ts'
+import type { ResumePreview } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { AccessReviews } from '../access/access-reviews.ts'
@@ -35,6 +36,8 @@ export interface GateDeps {
   readonly audit: AuditLog
   /** The settings as they stand now. */
   readonly settings: () => Pick<Settings, 'owner' | 'notifications'>
+  /** What resuming would do, fresh. Rejects where that cannot be found out in time. */
+  readonly previewOf: (ref: ObjectRef, signal: AbortSignal) => Promise<ResumePreview>
 }
 
 type GateProcedure =
@@ -102,6 +105,31 @@ export function createGate(deps: GateDeps): Gate {
     return { operation: running.key }
   }
 
+  function refuseIfAsking(ref: ObjectRef): void {
+    const asking = clusters
+      .view(ref.cluster)
+      ?.contexts()
+      .find((row) => row.isAlwaysAsk || row.isProduction)
+    if (asking !== undefined)
+      throw new SluiceError('AlwaysAsk', `Context ${asking.name} asks before every change.`, {
+        remedy: 'Confirm in the dialog.',
+      })
+  }
+
+  /** One object, planned and executed in one go: what one click does. */
+  async function actAtOnce(
+    action: 'suspend' | 'resume',
+    ref: ObjectRef,
+    call: CallContext,
+  ): Promise<{ operation: string }> {
+    const stored = await makePlan({ action, refs: [ref] }, maker, call.signal)
+    const refusal = stored.plan.items[0]?.refusal
+    if (refusal)
+      throw new SluiceError(refusal.code, refusal.message, { remedy: refusal.remedy, detail: refusal.detail })
+    const origin = { client: call.client, action, plan: stored.plan.digest }
+    return start(stored, planTitle(stored.plan), origin, true)
+  }
+
   function isUndoable({ action }: StoredPlan['plan']): boolean {
     return action === 'suspend' || action === 'resume' || action === 'annotate'
   }
@@ -124,21 +152,21 @@ export function createGate(deps: GateDeps): Gate {
         return start(stored, planTitle(plan), origin, isUndoable(plan))
       })
     },
-    async 'gate.close'({ ref }, call) {
-      const view = clusters.view(ref.cluster)
-      const asking = view?.contexts().find((row) => row.isAlwaysAsk || row.isProduction)
-      if (asking !== undefined)
-        throw new SluiceError('AlwaysAsk', `Context ${asking.name} asks before every change.`, {
-          remedy: 'Confirm in the dialog.',
-        })
-      const stored = await makePlan({ action: 'suspend', refs: [ref] }, maker, call.signal)
-      const refusal = stored.plan.items[0]?.refusal
-      if (refusal)
-        throw new SluiceError(refusal.code, refusal.message, { remedy: refusal.remedy, detail: refusal.detail })
-      const origin = { client: call.client, action: 'suspend', plan: stored.plan.digest } as const
-      return start(stored, planTitle(stored.plan), origin, true)
+    'gate.close': async ({ ref }, call) => {
+      refuseIfAsking(ref)
+      return actAtOnce('suspend', ref, call)
     },
-    'gate.open': () => Promise.reject(new SluiceError('PreviewNeeded', 'Resuming needs a look at its plan first.')),
+    async 'gate.open'({ ref }, call) {
+      refuseIfAsking(ref)
+      const preview = await deps.previewOf(ref, call.signal).catch((error: unknown) => {
+        call.signal.throwIfAborted()
+        const { message, remedy } = toSluiceError(error, titleOf(ref))
+        throw previewNeeded(ref, message, remedy)
+      })
+      // SECURITY: item 12: what is not known to be harmless is shown before it happens.
+      if (!preview.isHarmless) throw previewNeeded(ref, preview.caution, '')
+      return actAtOnce('resume', ref, call)
+    },
     'operations.watch': (_input, sink) => operations.watch(sink),
     'operation.items': ({ operation }, sink) => operations.watchItems(operation, sink),
     'operation.undo'({ operation }, call) {
@@ -207,6 +235,13 @@ export function createGate(deps: GateDeps): Gate {
       operations.dispose()
     },
   }
+}
+
+function previewNeeded(ref: ObjectRef, why: string, remedy: string): SluiceError {
+  return new SluiceError('PreviewNeeded', `Resuming ${titleOf(ref)} needs a look at its plan first. ${why}`, {
+    detail: why,
+    remedy: remedy || 'Look at the plan, then confirm.',
+  })
 }
 
 function no(reason: string): Access {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { ResumePreview } from '../../../shared/model/drift.ts'
 import { createAccessReviews } from '../../../electron/engine/access/access-reviews.ts'
 import { createAuditLog } from '../../../electron/engine/audit/audit-log.ts'
 import type { Gate } from '../../../electron/engine/gate/gate.ts'
@@ -7,7 +8,7 @@ import type { MemoryCluster } from './memory-cluster.ts'
 import { createMemoryCluster, createMemoryStore, fluxObject, ManualClock } from './memory-cluster.ts'
 import { memoryCodec } from '../memory-codec.ts'
 
-function setUp(): { gate: Gate; memory: MemoryCluster; clock: ManualClock } {
+function setUp(preview: ResumePreview | null = null): { gate: Gate; memory: MemoryCluster; clock: ManualClock } {
   const memory = createMemoryCluster()
   const clock = new ManualClock()
   const store = createMemoryStore()
@@ -27,6 +28,7 @@ function setUp(): { gate: Gate; memory: MemoryCluster; clock: ManualClock } {
     access: createAccessReviews({ clock }),
     audit: createAuditLog({ store, clock, logger }),
     settings: () => ({ owner: '', notifications: true }),
+    previewOf: () => (preview === null ? Promise.reject(new Error('no answer')) : Promise.resolve(preview)),
   })
   return { gate, memory, clock }
 }
@@ -61,6 +63,33 @@ it('asks before one click in production and where the user wants it, and needs a
   await expect(gate.handlers['plan.execute']({ digest: silent.digest }, call)).rejects.toMatchObject({
     code: 'InvalidInput',
   })
+})
+
+it('opens a gate by one click where a fresh look says that it is harmless, and nowhere else', async () => {
+  const harmless = { isHarmless: true, caution: '' } as ResumePreview
+  const { gate, memory } = setUp(harmless)
+  const ref = memory.put(fluxObject('Kustomization', 'closed', { spec: { suspend: true } }))
+  const { operation } = await gate.handlers['gate.open']({ ref }, call)
+  expect(operation).not.toBe('')
+  const open = memory.put(fluxObject('Kustomization', 'open'))
+  await expect(gate.handlers['gate.open']({ ref: open }, call)).rejects.toMatchObject({ code: 'NotSuspended' })
+  memory.context.isProduction = true
+  await expect(gate.handlers['gate.open']({ ref }, call)).rejects.toMatchObject({ code: 'AlwaysAsk' })
+})
+
+it('asks for a look at the plan where it deletes, or is not known', async () => {
+  const deleting = setUp({ isHarmless: false, caution: 'It deletes one object.' } as ResumePreview)
+  const ref = deleting.memory.put(fluxObject('Kustomization', 'closed', { spec: { suspend: true } }))
+  await expect(deleting.gate.handlers['gate.open']({ ref }, call)).rejects.toMatchObject({
+    code: 'PreviewNeeded',
+    detail: 'It deletes one object.',
+  })
+  const unknown = setUp()
+  unknown.memory.put(fluxObject('Kustomization', 'closed', { spec: { suspend: true } }))
+  await expect(unknown.gate.handlers['gate.open']({ ref }, call)).rejects.toMatchObject({ code: 'PreviewNeeded' })
+  expect([...deleting.memory.requests, ...unknown.memory.requests].filter(({ method }) => method === 'PATCH')).toEqual(
+    [],
+  )
 })
 
 it('refuses one click with the reason, before anything is sent', async () => {

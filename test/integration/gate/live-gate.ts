@@ -65,7 +65,14 @@ export async function startLiveGate(kubeconfigPath: string): Promise<LiveGate> {
   const registry = new ContextRegistry({ ports, settings, access, firstView: new FirstView(ports.clock, false) })
   const audit = createAuditLog(ports)
   await registry.ready
-  const gate = createGate({ ports, clusters: registry, access, audit, settings: () => settings.current() })
+  const gate = createGate({
+    ports,
+    clusters: registry,
+    access,
+    audit,
+    settings: () => settings.current(),
+    previewOf: () => Promise.reject(new Error('nothing is compared here')),
+  })
 
   const view = await until(() =>
     registry.views().find((candidate) => candidate.served('kustomize.toolkit.fluxcd.io', 'Kustomization') !== null),

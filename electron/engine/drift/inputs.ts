@@ -1,0 +1,75 @@
+/** What a desired state is made from, as one text that changes when it does: read from rows, caches and watches, never asked for. */
+import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { findCondition, readConditions } from '../status/conditions.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import { asArray, at, textAt } from '../status/read.ts'
+import type { LiveIndex } from './live/live-index.ts'
+import { liveId } from './live/live-index.ts'
+
+export type DesiredRevision = 'applied' | 'latest'
+
+/** Kustomizations and HelmReleases are compared. */
+export function isOwnerKind({ group, kind }: Pick<ObjectRef, 'group' | 'kind'>): boolean {
+  return (group === kustomizeGroup && kind === 'Kustomization') || (group === helmGroup && kind === 'HelmRelease')
+}
+
+/**
+ * The tree that the cluster was last brought in line with. A run that applied but did not come to its end (health checks) has moved the
+ * cluster on without saying so in lastAppliedRevision: the next run builds from the newest tree.
+ */
+export function revisionToCompare(object: KubeObject): DesiredRevision {
+  const applied = textAt(object, 'status', 'lastAppliedRevision')
+  const attempted = textAt(object, 'status', 'lastAttemptedRevision')
+  return applied !== '' && (attempted === '' || attempted === applied) ? 'applied' : 'latest'
+}
+
+/**
+ * Whether a controller is changing the owner's objects to another state right now: what is seen meanwhile is neither. A run that only sets
+ * drift back is no reason to wait.
+ */
+export function isApplying(object: KubeObject): boolean {
+  const reconciling = findCondition(readConditions(object), 'Reconciling')
+  // After a failure the condition stays, with another reason.
+  if (reconciling?.status !== 'True' || reconciling.reason !== 'Progressing') return false
+  if (object.kind === 'HelmRelease') return true
+  const applied = textAt(object, 'status', 'lastAppliedRevision')
+  const attempted = textAt(object, 'status', 'lastAttemptedRevision')
+  const isChecking = reconciling.message.startsWith('Running health checks')
+  return (
+    !isChecking && (attempted !== applied || object.metadata.generation !== at(object, 'status', 'observedGeneration'))
+  )
+}
+
+export interface FingerprintDeps {
+  readonly view: ClusterView
+  readonly live: LiveIndex
+  readonly inputs: readonly ObjectRef[]
+  readonly revision: DesiredRevision
+  /** The revision that the tree would have; null if that cannot be told. */
+  readonly peek: string | null
+  /** The folder mapped to the source, and whatever else the user decided about it. */
+  readonly choices: string
+  readonly digest: (text: string) => string
+}
+
+export function fingerprintOf(object: KubeObject, deps: FingerprintDeps): string {
+  const { view, live, inputs, revision, peek, choices, digest } = deps
+  const isRelease = object.kind === 'HelmRelease'
+  const controller = isRelease ? 'helm-controller' : 'kustomize-controller'
+  return digest(
+    JSON.stringify([
+      object.metadata.uid,
+      at(object, 'spec'),
+      at(object, 'status', 'inventory'),
+      isRelease ? asArray(at(object, 'status', 'history'))[0] : [revision, peek],
+      isRelease ? at(object, 'status', 'storageNamespace') : null,
+      inputs.map(({ group, kind, namespace, name }) => live.versionOf(liveId(group, kind, namespace, name))),
+      view
+        .controllers()
+        .filter(({ name }) => name.startsWith(controller))
+        .map(({ name, image, args }) => [name, image, args]),
+      choices,
+    ]),
+  )
+}

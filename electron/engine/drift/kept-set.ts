@@ -1,0 +1,23 @@
+/** A desired set kept between comparisons, packed, so that an edited live object is compared at once, without building anything. */
+import type { Codec } from '../ports.ts'
+import type { DesiredSet } from './desired-set.ts'
+
+export interface KeptSet {
+  readonly fingerprint: string
+  readonly bytes: Uint8Array
+}
+
+const maxBytes = 512 * 1024
+
+/** null for sets that are not kept. SECURITY: item 9: what holds secret values is built anew each time, never kept. */
+export function keepSet(set: DesiredSet, fingerprint: string, codec: Codec): KeptSet | null {
+  if (set.target.remote !== null) return null
+  for (const { object, sensitive } of set.objects)
+    if (sensitive.length > 0 || (object.kind === 'Secret' && object.apiVersion === 'v1')) return null
+  const bytes = codec.deflate(JSON.stringify(set))
+  return bytes.length > maxBytes ? null : { fingerprint, bytes }
+}
+
+export function openSet({ bytes }: KeptSet, codec: Codec): DesiredSet {
+  return JSON.parse(codec.inflate(bytes)) as DesiredSet
+}

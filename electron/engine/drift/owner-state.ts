@@ -1,0 +1,161 @@
+/** What is known of one owner while it is compared again and again; and which of several deserves the next comparison. */
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { DriftOwner } from '../../../shared/model/drift.ts'
+import { isDrift } from '../../../shared/model/drift.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { OwnerComparison } from './compare-owner.ts'
+import type { KeptSet } from './kept-set.ts'
+
+/** Somebody waits for a comparison that begins from now on. */
+export interface Ask {
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+}
+
+export interface OwnerState {
+  readonly key: string
+  readonly ref: ObjectRef
+  result: OwnerComparison | null
+  /** Inputs that the result was made from. */
+  fingerprint: string
+  /** Those of the last attempt. */
+  triedFingerprint: string
+  kept: KeptSet | null
+  error: SluiceErrorData | null
+  asks: Ask[]
+  /** Looked at in the window. */
+  watchers: number
+  /** Live objects that changed since they were compared. */
+  dirty: Set<string>
+  /** The row moved: inputs may have changed. */
+  isTouched: boolean
+  isInputsStale: boolean
+  /** A look again is due: something would not hold by itself. */
+  isAgeing: boolean
+  isSuspended: boolean
+  running: AbortController | null
+  failures: number
+  /** Monotonic ms before which it is left alone, unless somebody asks. */
+  notBefore: number
+  heldSince: number | null
+  discards: number
+  firstSeenAt: number | null
+}
+
+export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
+  return {
+    key,
+    ref,
+    result: null,
+    fingerprint: '',
+    triedFingerprint: '',
+    kept: null,
+    error: null,
+    asks: [],
+    watchers: 0,
+    dirty: new Set(),
+    isTouched: false,
+    isInputsStale: false,
+    isAgeing: false,
+    isSuspended: false,
+    running: null,
+    failures: 0,
+    notBefore: 0,
+    heldSince: null,
+    discards: 0,
+    firstSeenAt: null,
+  }
+}
+
+/** Why an owner is compared, most pressing first. */
+export const reasons = ['asked', 'watched', 'live', 'inputs', 'never', 'ageing'] as const
+export type Reason = (typeof reasons)[number]
+
+export function reasonToCompare(state: OwnerState): Reason | null {
+  if (state.asks.length > 0) return 'asked'
+  if (state.result === null) return state.watchers > 0 ? 'watched' : 'never'
+  if (state.dirty.size > 0) return 'live'
+  if (state.isInputsStale) return 'inputs'
+  return state.isAgeing ? 'ageing' : null
+}
+
+export function isUrgent(reason: Reason): boolean {
+  return reason === 'asked' || reason === 'watched' || reason === 'live'
+}
+
+export interface Choice {
+  readonly state: OwnerState
+  readonly reason: Reason
+}
+
+/**
+ * The next owner to compare, null if none is due; `dueAt`: when the earliest of those that wait may be looked at. Of several with the same
+ * reason: what nobody reconciles first (suspended: nothing sets its drift back), then the oldest result.
+ */
+export function chooseNext(
+  states: Iterable<OwnerState>,
+  now: number,
+  isAllowed: (reason: Reason) => boolean,
+): { readonly choice: Choice | null; readonly dueAt: number | null } {
+  let best: Choice | null = null
+  let dueAt: number | null = null
+  for (const state of states) {
+    if (state.running !== null) continue
+    const reason = reasonToCompare(state)
+    if (reason === null || !isAllowed(reason)) continue
+    if (reason !== 'asked' && state.notBefore > now) {
+      dueAt = dueAt === null ? state.notBefore : Math.min(dueAt, state.notBefore)
+      continue
+    }
+    if (best === null || isBefore({ state, reason }, best)) best = { state, reason }
+  }
+  return { choice: best, dueAt }
+}
+
+function isBefore(a: Choice, b: Choice): boolean {
+  const order = reasons.indexOf(a.reason) - reasons.indexOf(b.reason)
+  if (order !== 0) return order < 0
+  if (a.state.isSuspended !== b.state.isSuspended) return a.state.isSuspended
+  return (a.state.result?.checkedAt ?? 0) < (b.state.result?.checkedAt ?? 0)
+}
+
+export function toDriftOwner(state: OwnerState): DriftOwner {
+  const { key, ref, result, error, running } = state
+  let driftedCount = 0
+  let missingCount = 0
+  let prunableCount = 0
+  let refusedCount = 0
+  let skippedCount = 0
+  let fieldCount = 0
+  let notOwnedCount = 0
+  let ignoredCount = 0
+  for (const { row } of result?.records ?? []) {
+    if (isDrift(row.action)) driftedCount += 1
+    if (row.action === 'created') missingCount += 1
+    if (row.action === 'pruned') prunableCount += 1
+    if (row.action === 'refused' || row.action === 'moving') refusedCount += 1
+    if (row.action === 'skipped') skippedCount += 1
+    fieldCount += row.driftCount
+    notOwnedCount += row.notOwnedCount
+    ignoredCount += row.ignoredCount
+  }
+  return {
+    key,
+    owner: ref,
+    state: running !== null ? 'checking' : error !== null ? 'failed' : result === null ? 'pending' : 'checked',
+    objectCount: result?.records.length ?? 0,
+    driftedCount,
+    missingCount,
+    prunableCount,
+    refusedCount,
+    skippedCount,
+    fieldCount,
+    notOwnedCount,
+    ignoredCount,
+    isApproximate: result?.isApproximate ?? false,
+    fidelity: result?.fidelity ?? null,
+    checkedAt: result?.checkedAt ?? null,
+    firstSeenAt: state.firstSeenAt,
+    error,
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * What resuming or reconciling now would do: the newest desired state against the cluster. A preview is fresh for a minute, and only while
+ * neither its inputs nor one of its live objects has changed. Semantics of the gate: interface.md, The gate.
+ */
+import type { DriftRisk, ResumePreview } from '../../../shared/model/drift.ts'
+import { isDrift } from '../../../shared/model/drift.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import type { Clock } from '../ports.ts'
+import { textAt } from '../status/read.ts'
+import type { ClusterDrift } from './cluster-drift.ts'
+import type { OwnerComparison } from './compare-owner.ts'
+import { isOwnerKind } from './inputs.ts'
+import type { ComparedRecord } from './results/record.ts'
+
+export interface Previews {
+  /** A new one. Throws as a comparison does. */
+  make(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
+  /** The one that is still fresh, else a new one; PreviewNeeded where that takes too long. */
+  freshOrMade(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
+}
+
+const freshMs = 60_000
+const maxKept = 200
+const patienceMs = 4000
+const maxObjects = 500
+
+interface Kept {
+  readonly preview: ResumePreview
+  readonly madeAt: number
+  readonly fingerprint: string
+  readonly records: readonly ComparedRecord[]
+}
+
+export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => ClusterDrift): Previews {
+  const kept = new Map<string, Kept>()
+
+  async function make(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview> {
+    if (!isOwnerKind(ref))
+      throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} applies no objects that could be compared`)
+    const { object, comparison, fingerprint } = await driftOf(ref).compareLatest(ref, signal)
+    const preview = toPreview(ref, object, comparison)
+    kept.delete(refKey(ref))
+    kept.set(refKey(ref), { preview, madeAt: clock.monotonicMs(), fingerprint, records: comparison.records })
+    if (kept.size > maxKept)
+      for (const oldest of kept.keys()) {
+        kept.delete(oldest)
+        break
+      }
+    return preview
+  }
+
+  function fresh(ref: ObjectRef): ResumePreview | null {
+    const entry = kept.get(refKey(ref))
+    if (entry === undefined) return null
+    const drift = driftOf(ref)
+    const object = drift.current(ref)
+    const isFresh =
+      clock.monotonicMs() - entry.madeAt <= freshMs &&
+      object !== null &&
+      drift.latestFingerprint(object) === entry.fingerprint &&
+      entry.records.every(({ id, seen }) => drift.live.judge(id, seen) !== 'changed')
+    if (!isFresh) kept.delete(refKey(ref))
+    return isFresh ? entry.preview : null
+  }
+
+  return {
+    make,
+    async freshOrMade(ref, signal) {
+      const known = fresh(ref)
+      if (known !== null) return known
+      const late = new AbortController()
+      const cancel = clock.after(patienceMs, () => {
+        late.abort()
+      })
+      try {
+        return await make(ref, AbortSignal.any([signal, late.signal]))
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!late.signal.aborted) throw error
+        throw new SluiceError('PreviewNeeded', `What resuming ${refTitle(ref)} would do is still being found out.`, {
+          remedy: 'Look at the plan before you resume it.',
+        })
+      } finally {
+        cancel()
+      }
+    },
+  }
+}
+
+const levels: readonly DriftRisk['level'][] = ['low', 'medium', 'high']
+
+function toPreview(ref: ObjectRef, object: KubeObject, comparison: OwnerComparison): ResumePreview {
+  const rows = comparison.records.map(({ row }) => row)
+  const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length
+  const changing = rows
+    .filter(({ action }) => isDrift(action) || action === 'refused' || action === 'moving')
+    .sort((a, b) => levels.indexOf(b.risk.level) - levels.indexOf(a.risk.level))
+  const risk = changing[0]?.risk ?? { level: 'low', text: '' }
+  const caution = cautionOf(ref, comparison, {
+    pruned: count('pruned'),
+    recreated: count('recreated'),
+    unknown: count('refused', 'moving'),
+    risk,
+  })
+  return {
+    ref,
+    revision: comparison.fidelity.revision,
+    appliedRevision: textAt(object, 'status', 'lastAppliedRevision'),
+    createdCount: count('created'),
+    configuredCount: count('configured'),
+    recreatedCount: count('recreated'),
+    prunedCount: count('pruned'),
+    unchangedCount: count('unchanged'),
+    skippedCount: count('skipped'),
+    refusedCount: count('refused', 'moving'),
+    risk,
+    objects: changing.slice(0, maxObjects),
+    fidelity: comparison.fidelity,
+    isApproximate: comparison.isApproximate,
+    checkedAt: comparison.checkedAt,
+    isHarmless: caution === '',
+    caution,
+  }
+}
+
+/** Why one click must not be enough; '' where it may. What is not known is never harmless. */
+function cautionOf(
+  ref: ObjectRef,
+  { isApproximate, fidelity }: OwnerComparison,
+  counts: { readonly pruned: number; readonly recreated: number; readonly unknown: number; readonly risk: DriftRisk },
+): string {
+  const { pruned, recreated, unknown, risk } = counts
+  if (ref.kind === 'HelmRelease') return 'Its next run may upgrade the release: what that changes is not rendered here.'
+  if (pruned > 0) return `It deletes ${objects(pruned)}.`
+  if (recreated > 0) return `It deletes ${objects(recreated)} and makes ${recreated === 1 ? 'it' : 'them'} anew.`
+  if (unknown > 0) return `What it does to ${objects(unknown)} is not known.`
+  if (risk.level !== 'low') return risk.text === '' ? `Its risk is ${risk.level}.` : `It ${risk.text}.`
+  if (isApproximate) return 'It was compared without dry-runs: approximately.'
+  if (fidelity.origin === 'folder')
+    return 'It was compared with a local folder, not with what the controller builds from.'
+  if (fidelity.word === 'differs') return fidelity.reasons[0] ?? 'What was built here is not what the controller built.'
+  return ''
+}
+
+function objects(count: number): string {
+  return count === 1 ? 'one object' : `${String(count)} objects`
+}

@@ -1,0 +1,117 @@
+/** What is kept of one compared object: its row, what its result depends on, and its details, packed. */
+import type { DriftField, DriftObject, DriftTexts } from '../../../../shared/model/drift.ts'
+import { isDrift } from '../../../../shared/model/drift.ts'
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import { refKey } from '../../../../shared/model/identity.ts'
+import type { ComparedObject } from '../../apply/compare-set.ts'
+import type { DesiredObject } from '../desired-set.ts'
+import { groupOf, versionOf } from '../../status/read.ts'
+import type { LiveId } from '../live/live-index.ts'
+import type { Validity } from '../validity.ts'
+
+export interface ComparedRecord {
+  readonly row: DriftObject
+  readonly id: LiveId
+  /** The live object as the comparison saw it. */
+  readonly seen: Validity
+  /** Digest of the desired body; '' for what would be pruned. */
+  readonly desiredKey: string
+  readonly isApproximate: boolean
+  readonly details: Uint8Array | null
+}
+
+/** Kept of drifted objects, in this form. */
+export interface RecordDetails {
+  readonly fields: readonly DriftField[]
+  readonly texts: Omit<DriftTexts, 'checkedAt'>
+  readonly patch: string
+}
+
+export function recordRef(
+  owner: ObjectRef,
+  compared: Pick<ComparedObject, 'apiVersion' | 'kind' | 'namespace' | 'name'>,
+): ObjectRef {
+  const { apiVersion, kind, namespace, name } = compared
+  return { cluster: owner.cluster, group: groupOf(apiVersion), kind, namespace, name }
+}
+
+export function driftObjectKey(owner: ObjectRef, ref: ObjectRef): string {
+  return `${refKey(owner)}#${refKey(ref)}`
+}
+
+/** The row of a compared object, without since when it has drifted. */
+export function toDriftObject(owner: ObjectRef, compared: ComparedObject, checkedAt: number): DriftObject {
+  const { action, fields, risk, rule, problem, isSecret, desired } = compared
+  const ref = recordRef(owner, compared)
+  const counted = countVerdicts(fields)
+  return {
+    key: driftObjectKey(owner, ref),
+    owner,
+    ref,
+    version: versionOf(compared.apiVersion),
+    action,
+    ...counted,
+    managers: managersOf(fields),
+    risk,
+    summary: summaryOf(compared),
+    rule,
+    problem,
+    isSecret,
+    origin: desired?.origin ?? null,
+    firstSeenAt: null,
+    checkedAt,
+  }
+}
+
+/** Identifies the body that was compared: equal text, equal request. */
+export function desiredKeyOf(desired: DesiredObject, digest: (text: string) => string): string {
+  return digest(JSON.stringify([desired.object, desired.unknown])).slice(0, 24)
+}
+
+function countVerdicts(
+  fields: readonly DriftField[],
+): Pick<DriftObject, 'driftCount' | 'notOwnedCount' | 'ignoredCount'> {
+  let driftCount = 0
+  let notOwnedCount = 0
+  let ignoredCount = 0
+  for (const { verdict } of fields) {
+    if (verdict === 'notOwned') notOwnedCount += 1
+    else if (verdict === 'ignored') ignoredCount += 1
+    else driftCount += 1
+  }
+  return { driftCount, notOwnedCount, ignoredCount }
+}
+
+/** Most fields first, then by name. */
+function managersOf(fields: readonly DriftField[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { verdict, blame } of fields)
+    if (blame !== null && (verdict === 'drift' || verdict === 'reclaimed'))
+      counts.set(blame.manager, (counts.get(blame.manager) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([manager]) => manager)
+}
+
+const maxSummary = 160
+
+function summaryOf({ action, fields, rule, problem }: ComparedObject): string {
+  if (action === 'created') return 'missing'
+  if (action === 'pruned') return 'no longer in Git'
+  if (action === 'skipped') return rule
+  if (problem !== null) return cap(problem.detail || problem.message)
+  if (!isDrift(action)) return ''
+  const drifting = fields.filter(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')
+  const [first] = drifting
+  if (first === undefined) return action === 'recreated' ? 'will be made anew' : ''
+  const more = drifting.length > 1 ? ` and ${String(drifting.length - 1)} more` : ''
+  return cap(`${fieldText(first)}${more}`)
+}
+
+function fieldText({ path, gitValue, liveValue, isSecret, change }: DriftField): string {
+  if (isSecret) return `${path} ${change === 'changed' ? 'value changed' : change}`
+  return `${path} ${gitValue ?? 'absent'} → ${liveValue ?? 'absent'}`
+}
+
+function cap(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > maxSummary ? `${line.slice(0, maxSummary - 1)}…` : line
+}

@@ -1,0 +1,114 @@
+import { setMaxListeners } from 'node:events'
+import { expect, it } from 'vitest'
+import type { DryRunOutcome } from '../../../electron/engine/drift/budget.ts'
+import { DryRunBudget } from '../../../electron/engine/drift/budget.ts'
+import { ManualClock } from '../memory-cluster.ts'
+
+const signal = new AbortController().signal
+setMaxListeners(0, signal)
+const ok = (durationMs: number): DryRunOutcome => ({ status: 200, durationMs })
+
+function setUp(
+  perSecond: number,
+  atOnce: number,
+): { clock: ManualClock; budget: DryRunBudget; battery: { isOn: boolean } } {
+  const clock = new ManualClock()
+  const battery = { isOn: false }
+  return {
+    clock,
+    battery,
+    budget: new DryRunBudget({ clock, limits: { perSecond, atOnce }, isOnBattery: () => battery.isOn }),
+  }
+}
+
+/** Sends `count` dry-runs that take no time; tells how many have gone out. */
+function send(budget: DryRunBudget, count: number, isUrgent = false, outcome = ok(5)): { sent: number } {
+  const state = { sent: 0 }
+  for (let index = 0; index < count; index += 1)
+    void budget.take(isUrgent, signal).then((done) => {
+      state.sent += 1
+      done(outcome)
+    })
+  return state
+}
+
+it('sends ten a second, and no more after a quiet hour', async () => {
+  const { clock, budget } = setUp(10, 4)
+  await clock.advance(3_600_000)
+  const sent = send(budget, 100)
+  await clock.advance(0)
+  expect(sent.sent).toBe(1)
+  await clock.advance(1000)
+  expect(sent.sent).toBe(11)
+  await clock.advance(5000)
+  expect(sent.sent).toBe(61)
+})
+
+it('has so many under way at once, however long they take', async () => {
+  const { clock, budget } = setUp(Infinity, 4)
+  const running: ((outcome: DryRunOutcome) => void)[] = []
+  for (let index = 0; index < 10; index += 1) void budget.take(false, signal).then((done) => running.push(done))
+  await clock.advance(10_000)
+  expect(running).toHaveLength(4)
+  running[0]?.(ok(5))
+  running[0]?.(ok(5))
+  await clock.advance(0)
+  expect(running).toHaveLength(5)
+})
+
+it('halves after a 429, once for what was under way, and recovers slowly', async () => {
+  const { clock, budget } = setUp(10, 4)
+  send(budget, 3, false, { status: 429, durationMs: 1 })
+  await clock.advance(500)
+  expect(budget.current()).toEqual({ perSecond: 5, atOnce: 2 })
+  await clock.advance(11_000)
+  send(budget, 1)
+  await clock.advance(0)
+  expect(budget.current().perSecond).toBeCloseTo(6.25)
+  for (let step = 0; step < 5; step += 1) {
+    await clock.advance(11_000)
+    send(budget, 1)
+  }
+  expect(budget.current()).toEqual({ perSecond: 10, atOnce: 4 })
+})
+
+it('halves when answers take twice as long as they did', async () => {
+  const { clock, budget } = setUp(Infinity, 4)
+  send(budget, 32, false, ok(80))
+  await clock.advance(0)
+  send(budget, 32, false, ok(140))
+  await clock.advance(0)
+  expect(budget.current().atOnce).toBe(4)
+  send(budget, 32, false, ok(200))
+  await clock.advance(0)
+  expect(budget.current().atOnce).toBe(2)
+})
+
+it('lets what somebody waits for pass a queue, on a budget of its own', async () => {
+  const { clock, budget } = setUp(2, 1)
+  const slow = send(budget, 50)
+  await clock.advance(0)
+  const urgent = send(budget, 8, true)
+  await clock.advance(0)
+  expect(urgent.sent).toBe(8)
+  expect(slow.sent).toBe(1)
+})
+
+it('sends a quarter on battery', () => {
+  const { budget, battery } = setUp(10, 4)
+  battery.isOn = true
+  expect(budget.current()).toEqual({ perSecond: 2.5, atOnce: 1 })
+})
+
+it('forgets who no longer waits', async () => {
+  const { clock, budget } = setUp(1, 1)
+  send(budget, 1)
+  await clock.advance(0)
+  const abort = new AbortController()
+  const waiting = budget.take(false, abort.signal)
+  abort.abort()
+  await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  const next = send(budget, 1)
+  await clock.advance(1000)
+  expect(next.sent).toBe(1)
+})
