@@ -19,6 +19,8 @@ export type CommandId =
   | 'gate'
   | 'reconcile'
   | 'reconcileWithSource'
+  | 'drift'
+  | 'planPreview'
   | 'nextTab'
   | 'previousTab'
   | 'nextChange'
@@ -60,6 +62,8 @@ export const keymap: readonly KeyBinding[] = [
   { command: 'gate', keys: ['S'], label: 'Suspend or resume…', group: 'Objects' },
   { command: 'reconcile', keys: ['R'], label: 'Reconcile…', group: 'Objects' },
   { command: 'reconcileWithSource', keys: ['Shift+R'], label: 'Reconcile with source…', group: 'Objects' },
+  { command: 'drift', keys: ['D'], label: 'Show what differs from Git', group: 'Objects' },
+  { command: 'planPreview', keys: ['P'], label: 'Preview what applying would do…', group: 'Objects' },
   { command: 'previousTab', keys: ['['], label: 'Previous tab', group: 'Objects' },
   { command: 'nextTab', keys: [']'], label: 'Next tab', group: 'Objects' },
   { command: 'nextChange', keys: ['N'], label: 'Next difference', group: 'Objects' },

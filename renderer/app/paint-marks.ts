@@ -62,7 +62,7 @@ export function followRows(): () => void {
   }
 }
 
-const rowlessViews: ReadonlySet<string> = new Set(['events', 'settings', 'repositories', 'welcome', 'object'])
+const rowlessViews: ReadonlySet<string> = new Set(['drift', 'events', 'settings', 'repositories', 'welcome', 'object'])
 
 function hasContent(view: string): boolean {
   const main = document.querySelector('main')

@@ -2,7 +2,7 @@
  * Where the window can be, and the `sluice://` paths of these places. A path opens a view; it never acts. Parsing takes any text and
  * answers null for what is not a place.
  */
-import type { ContextId } from '../../shared/model/identity.ts'
+import type { ContextId, ObjectRef } from '../../shared/model/identity.ts'
 
 /** Every view of the rail. One without a component in views.tsx is not shown. */
 export const viewNames = [
@@ -10,6 +10,7 @@ export const viewNames = [
   'kustomizations',
   'releases',
   'sources',
+  'drift',
   'images',
   'notifications',
   'other',
@@ -20,7 +21,7 @@ export const viewNames = [
 ] as const
 export type ViewName = (typeof viewNames)[number]
 
-export const objectTabs = ['tree', 'graph', 'events', 'conditions', 'logs', 'yaml'] as const
+export const objectTabs = ['tree', 'drift', 'graph', 'events', 'conditions', 'logs', 'yaml'] as const
 export type ObjectTab = (typeof objectTabs)[number]
 
 export interface ViewRoute {
@@ -38,6 +39,8 @@ export interface ObjectRoute {
   readonly namespace: string
   readonly name: string
   readonly tab: ObjectTab
+  /** On the Drift tab: which of its objects is selected, as `itemOfRef` writes it; absent: none. */
+  readonly item?: string
 }
 
 export type Route = ViewRoute | ObjectRoute
@@ -57,6 +60,7 @@ export function objectRoute(
   context: ContextId,
   ref: { readonly group: string; readonly kind: string; readonly namespace: string; readonly name: string },
   tab: ObjectTab = 'tree',
+  item = '',
 ): ObjectRoute {
   return {
     page: 'object',
@@ -66,10 +70,16 @@ export function objectRoute(
     namespace: ref.namespace,
     name: ref.name,
     tab,
+    ...(item === '' ? {} : { item }),
   }
 }
 
-/** The path after `sluice://`: `view/NAME?filter=…`, `repositories/ID/ENTRY/OBJECT` (its short form is only read) or `context/CTX/GROUP/KIND/NAMESPACE/NAME/TAB`. */
+/** An object below another one as a part of its link: `group/Kind/namespace/name`. */
+export function itemOfRef(ref: Omit<ObjectRef, 'cluster'>): string {
+  return `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`
+}
+
+/** The path after `sluice://`: `view/NAME?filter=…`, `repositories/ID/ENTRY/OBJECT` (its short form is only read) or `context/CTX/GROUP/KIND/NAMESPACE/NAME/TAB`, behind `drift` the selected object. */
 export function formatRoute(route: Route): string {
   if (route.page === 'view')
     return route.filter === '' ? `view/${route.view}` : `view/${route.view}?filter=${encodeURIComponent(route.filter)}`
@@ -80,6 +90,7 @@ export function formatRoute(route: Route): string {
     route.namespace === '' ? noNamespace : route.namespace,
     route.name,
     route.tab,
+    ...(route.tab === 'drift' && route.item !== undefined ? [route.item] : []),
   ]
   return `context/${parts.map(encodeURIComponent).join('/')}`
 }
@@ -107,8 +118,9 @@ export function parseRoute(path: string): Route | null {
   }
   if (parts[0] === 'repositories' && parts.length <= 4)
     return viewRoute('repositories', parts.slice(1).map(encodeURIComponent).join('/'))
-  if (parts[0] !== 'context' || parts.length < 6 || parts.length > 7) return null
-  const [, context = '', group = '', kind = '', namespace = '', name = '', tab = 'tree'] = parts
+  if (parts[0] !== 'context' || parts.length < 6 || parts.length > 8) return null
+  const [, context = '', group = '', kind = '', namespace = '', name = '', tab = 'tree', item = ''] = parts
+  if (item !== '' && (tab !== 'drift' || item.length > 1100 || item.split('/').length !== 4)) return null
   if (context === '' || group === '' || kind === '' || namespace === '' || name === '') return null
   if ([group, kind, namespace, name].some((part) => part.length > 253)) return null
   return {
@@ -119,6 +131,7 @@ export function parseRoute(path: string): Route | null {
     namespace: namespace === noNamespace ? '' : namespace,
     name,
     tab: objectTabs.find((known) => known === tab) ?? 'tree',
+    ...(item === '' ? {} : { item }),
   }
 }
 

@@ -66,6 +66,13 @@ export const views: readonly ViewEntry[] = [
     component: SourcesView,
   },
   {
+    name: 'drift',
+    title: 'Drift',
+    icon: 'drift',
+    place: 'rail',
+    component: lazy(() => import('../features/drift/drift-view.tsx').then((m) => ({ default: m.DriftView }))),
+  },
+  {
     name: 'images',
     title: 'Images',
     icon: 'image',

@@ -19,7 +19,7 @@ import styles from './document-view.module.css'
 // SECURITY: item 3: the worker is a file of our own bundle, never a blob or a CDN's.
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
 
-const themeName = 'sluice'
+export const themeName = 'sluice'
 
 /** Makes the theme anew from the tokens that are in force now. */
 export function applyTheme(): void {

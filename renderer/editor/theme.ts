@@ -48,6 +48,21 @@ export function themeOf(tokens: TokenSource, isDark: boolean): EditorTheme {
   paint('scrollbarSlider.hoverBackground', '--line-control', '99')
   paint('scrollbarSlider.activeBackground', '--line-control', 'bb')
 
+  // The one diff there is compares origins: Git teal, the cluster amber.
+  paint('diffEditor.removedLineBackground', '--diff-git-bg')
+  paint('diffEditor.removedTextBackground', '--diff-git-strong', 'd9')
+  paint('diffEditorGutter.removedLineBackground', '--diff-git-bg')
+  paint('diffEditor.insertedLineBackground', '--diff-live-bg')
+  paint('diffEditor.insertedTextBackground', '--diff-live-strong', 'd9')
+  paint('diffEditorGutter.insertedLineBackground', '--diff-live-bg')
+  paint('diffEditor.diagonalFill', '--line')
+  paint('diffEditor.border', '--line')
+  paint('diffEditor.unchangedRegionBackground', '--bg-subtle')
+  paint('diffEditor.unchangedRegionForeground', '--fg-faint')
+  paint('diffEditor.unchangedCodeBackground', '--bg-surface', '00')
+  paint('diffEditor.unchangedRegionShadow', '--bg-surface', '00')
+  paint('scrollbar.shadow', '--bg-surface', '00')
+
   const rules: EditorTheme['rules'] = []
   const rule = (token: string, name: string): void => {
     const color = value(name)

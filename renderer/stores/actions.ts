@@ -9,8 +9,10 @@ import { refKey } from '../../shared/model/identity.ts'
 import type { Result } from '../bridge/bridge.ts'
 import { contextOfCluster, contextsStore } from './contexts.ts'
 import { openDialog } from './dialogs.ts'
+import { canDrift } from './drift.ts'
 import { callHost } from './host.ts'
 import { beginMoving, endMoving } from './moving.ts'
+import { allRows } from './rows.ts'
 import { showFailure, showToast } from './toasts.ts'
 
 async function act<P extends CallName>(name: P, input: InputOf<P>): Promise<Result<OutputOf<P>>> {
@@ -34,10 +36,35 @@ export async function closeGate(ref: ObjectRef): Promise<void> {
   else showFailure(result.error)
 }
 
-/** A press on a gate: by pointer an open one closes at once; keys, and every closed gate, go through the dialog with its plan. */
+/** Gates that are being opened show it only when the engine takes its time: most presses end in the dialog at once. */
+const movingDelayMs = 150
+
+/**
+ * One press on a closed gate: resumes at once where the engine has a fresh plan that is harmless, else opens the dialog, which shows the
+ * plan or says why there is none.
+ */
+export async function openGate(ref: ObjectRef): Promise<void> {
+  const context = contextOfCluster(contextsStore.getState().items, ref.cluster)
+  if (context?.isAlwaysAsk === true || !canDrift(ref)) return openPlanDialog('resume', [ref])
+  const timer = setTimeout(() => beginMoving(refKey(ref)), movingDelayMs)
+  const result = await callHost('gate.open', { ref })
+  clearTimeout(timer)
+  if (result.ok) {
+    if (allRows().get(refKey(ref))?.isSuspended === true) beginMoving(refKey(ref))
+    return
+  }
+  endMoving(refKey(ref))
+  if (dialogCodes.has(result.error.code)) openPlanDialog('resume', [ref])
+  else showFailure(result.error)
+}
+
+/** Refusals that the dialog answers better than a toast. */
+const dialogCodes: ReadonlySet<string> = new Set(['PreviewNeeded', 'AlwaysAsk', 'PlanMoved', 'Unsupported'])
+
+/** A press on a gate: by pointer it moves at once where that is safe; keys go through the dialog with its plan. */
 export function pressGate(ref: ObjectRef, isOpen: boolean, how: 'pointer' | 'keyboard'): void {
-  if (isOpen && how === 'pointer') void closeGate(ref)
-  else openPlanDialog(isOpen ? 'suspend' : 'resume', [ref])
+  if (how === 'keyboard') openPlanDialog(isOpen ? 'suspend' : 'resume', [ref])
+  else void (isOpen ? closeGate(ref) : openGate(ref))
 }
 
 /** Opens the dialog that prepares and shows the plan of an action. */

@@ -1,6 +1,6 @@
 /** Where the window is: the route, and the way back and forward. Deep links arrive here; they open places and never act. */
 import { createStore } from 'zustand/vanilla'
-import { formatRoute, homeRoute, isSameRoute, objectRoute, parseRoute, viewRoute } from '../app/routes.ts'
+import { formatRoute, homeRoute, isSameRoute, itemOfRef, objectRoute, parseRoute, viewRoute } from '../app/routes.ts'
 import type { ObjectRoute, ObjectTab, Route, ViewName } from '../app/routes.ts'
 import type { ContextRow } from '../../shared/model/rows.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
@@ -53,6 +53,18 @@ export function openObject(ref: ObjectRef, tab?: ObjectTab): void {
   const remembered =
     tab === undefined && lastTab !== undefined ? parseRoute(formatRoute({ ...route, tab: lastTab as ObjectTab })) : null
   navigate(remembered ?? route)
+}
+
+/** Opens the Drift tab of an owner with one of its objects selected, or with none. */
+export function openDrift(owner: ObjectRef, item?: ObjectRef): void {
+  const context = contextOfCluster(contextsStore.getState().items, owner.cluster)
+  if (context !== null) navigate(objectRoute(context.key, owner, 'drift', item === undefined ? '' : itemOfRef(item)))
+}
+
+/** Selects an object on the Drift tab of the page shown; the way back does not know of it. */
+export function selectDriftItem(item: string): void {
+  const { route } = navigationStore.getState()
+  if (route.page === 'object' && route.tab === 'drift') navigate({ ...route, item }, { isReplacing: true })
 }
 
 /** Changes the tab of the page shown and remembers it for the kind. */

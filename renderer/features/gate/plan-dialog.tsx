@@ -6,10 +6,14 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { PlanFoot } from './plan-foot.tsx'
+import { PreviewPart, previewOffReason } from './preview-part.tsx'
 import { FieldChanges, PatchView, PlanDigest, PlanList, PlanNotes, PlanProblem, WhereLine } from './plan-parts.tsx'
 import { confirmLabel, confirmOffReason, dialogTitle, verbOf } from './plan-words.ts'
 import { usePlan } from './use-plan.ts'
+import { previewLabel, usePreview } from './use-preview.ts'
 import styles from './gate.module.css'
+
+const noRefs: readonly ObjectRef[] = []
 
 type PlainAction = Exclude<ActionName, 'suspend' | 'resume' | 'annotate'>
 
@@ -32,7 +36,11 @@ export function PlanDialog({
   const [isPatchShown, setPatchShown] = useState(false)
   const state = usePlan({ action, refs })
   const { plan } = state
-  const offReason = confirmOffReason(plan, state.isPreparing, '')
+  // What it overwrites; it holds nothing up, for the controller would do the same at its next interval.
+  const preview = usePreview(action === 'reset' ? noRefs : refs)
+  const [isSeen, setSeen] = useState(false)
+  const planOff = confirmOffReason(plan, state.isPreparing, '')
+  const offReason = planOff === '' ? previewOffReason(preview, isSeen, true) : planOff
   const confirm = async (): Promise<void> => {
     if (offReason === '' && (await state.execute())) onClose()
   }
@@ -41,12 +49,13 @@ export function PlanDialog({
     <Dialog
       title={dialogTitle(action, refs)}
       subtitle={<WhereLine refs={refs} />}
-      size={refs.length > 1 ? 'plan' : 'form'}
+      size={refs.length > 1 || preview.isOffered ? 'plan' : 'form'}
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
         <PlanFoot
-          label={confirmLabel(action, plan)}
+          label={previewLabel(confirmLabel(action, plan), preview.preview)}
+          isDangerous={preview.preview?.risk.level === 'high'}
           offReason={offReason}
           isBusy={state.isExecuting}
           isFocused
@@ -59,13 +68,14 @@ export function PlanDialog({
       }
     >
       <p className={styles.meaning}>{meanings[action]}</p>
+      <PreviewPart state={preview} isSeen={isSeen} onSeen={() => setSeen(!isSeen)} />
       {plan === null && state.error === null && (
         <p className={styles.faint} role="status">
           Preparing the plan…
         </p>
       )}
       {plan !== null && plan.items.length > 1 && <PlanList plan={plan} />}
-      {item !== undefined && <FieldChanges item={item} />}
+      {item !== undefined && preview.preview === null && <FieldChanges item={item} />}
       {item !== undefined && item.refusal !== null && (
         <Banner tone={item.effect === 'refused' ? 'failed' : 'unknown'}>{item.refusal.message}</Banner>
       )}

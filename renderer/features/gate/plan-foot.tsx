@@ -1,4 +1,5 @@
 /** The foot of a plan dialog: show patch, cancel, and the one filled button. */
+import { useEffect, useRef } from 'react'
 import type { ReactElement } from 'react'
 import { Button } from '../../ui/button/button.tsx'
 import { DialogEnd } from '../../ui/dialog/dialog.tsx'
@@ -8,6 +9,7 @@ export function PlanFoot({
   offReason,
   isBusy,
   isFocused = false,
+  isDangerous = false,
   isPatchShown,
   canShowPatch,
   onPatch,
@@ -19,12 +21,20 @@ export function PlanFoot({
   readonly isBusy: boolean
   /** The filled button takes the first focus: dialogs without a field. */
   readonly isFocused?: boolean
+  /** Red; the first focus is on Cancel then. */
+  readonly isDangerous?: boolean
   readonly isPatchShown: boolean
   readonly canShowPatch: boolean
   readonly onPatch: () => void
   readonly onCancel: () => void
   readonly onConfirm: () => void
 }): ReactElement {
+  const cancel = useRef<HTMLButtonElement>(null)
+  const confirm = useRef<HTMLButtonElement>(null)
+  // The risk is known after the dialog has opened: the focus leaves the button that would do it.
+  useEffect(() => {
+    if (isDangerous && document.activeElement === confirm.current) cancel.current?.focus()
+  }, [isDangerous])
   return (
     <>
       <Button
@@ -37,15 +47,16 @@ export function PlanFoot({
         {isPatchShown ? 'Hide patch' : 'Show patch'}
       </Button>
       <DialogEnd>
-        <Button keys="Escape" onClick={onCancel}>
+        <Button ref={cancel} keys="Escape" {...(isDangerous ? { 'data-first-focus': '' } : {})} onClick={onCancel}>
           Cancel
         </Button>
         <Button
-          variant="primary"
+          ref={confirm}
+          variant={isDangerous ? 'danger' : 'primary'}
           keys="Mod+Enter"
           offReason={isBusy ? 'Being handed to the engine' : offReason}
           aria-busy={isBusy || undefined}
-          {...(isFocused ? { 'data-first-focus': '' } : {})}
+          {...(isFocused && !isDangerous ? { 'data-first-focus': '' } : {})}
           onClick={onConfirm}
         >
           {label}

@@ -1,4 +1,4 @@
-/** Opening gates: who closed them and why, what is written, what stands against it. */
+/** Opening gates: who closed them and why, what resuming would do, what is written, what stands against it. */
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -7,6 +7,7 @@ import { suspendText } from '../../ui/suspend-note/suspend-text.ts'
 import { useNow } from '../../ui/time/clock.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { PlanFoot } from './plan-foot.tsx'
+import { PreviewPart, previewOffReason } from './preview-part.tsx'
 import {
   FieldChanges,
   PatchView,
@@ -21,6 +22,7 @@ import {
 } from './plan-parts.tsx'
 import { confirmLabel, confirmOffReason, dialogTitle } from './plan-words.ts'
 import { usePlan } from './use-plan.ts'
+import { previewLabel, usePreview } from './use-preview.ts'
 import styles from './gate.module.css'
 
 export function ResumeDialog({
@@ -34,7 +36,11 @@ export function ResumeDialog({
   const [isPatchShown, setPatchShown] = useState(false)
   const state = usePlan({ action: 'resume', refs })
   const { plan } = state
-  const offReason = confirmOffReason(plan, state.isPreparing, '')
+  const preview = usePreview(refs)
+  const [isSeen, setSeen] = useState(false)
+  const [isSkipped, setSkipped] = useState(false)
+  const planOff = confirmOffReason(plan, state.isPreparing, '')
+  const offReason = planOff === '' ? previewOffReason(preview, isSeen, isSkipped) : planOff
   const confirm = async (): Promise<void> => {
     if (offReason === '' && (await state.execute())) onClose()
   }
@@ -61,7 +67,8 @@ export function ResumeDialog({
       onConfirm={() => void confirm()}
       foot={
         <PlanFoot
-          label={confirmLabel('resume', plan)}
+          label={previewLabel(confirmLabel('resume', plan), preview.preview)}
+          isDangerous={preview.preview?.risk.level === 'high'}
           offReason={offReason}
           isBusy={state.isExecuting}
           isFocused
@@ -79,13 +86,19 @@ export function ResumeDialog({
           ? 'Its controller reconciles again at once and puts back what differs from the source.'
           : 'Their controllers reconcile again at once and put back what differs from the sources.'}
       </p>
+      <PreviewPart
+        state={preview}
+        isSeen={isSeen}
+        onSeen={() => setSeen(!isSeen)}
+        onSkip={isSkipped ? undefined : () => setSkipped(true)}
+      />
       {plan === null && state.error === null && (
         <p className={styles.faint} role="status">
           Preparing the plan…
         </p>
       )}
       {plan !== null && plan.items.length > 1 && <PlanList plan={plan} />}
-      {item !== undefined && <FieldChanges item={item} />}
+      {item !== undefined && preview.preview === null && <FieldChanges item={item} />}
       {item !== undefined && item.refusal !== null && (
         <Banner tone={item.effect === 'refused' ? 'failed' : 'unknown'}>{item.refusal.message}</Banner>
       )}

@@ -2,24 +2,26 @@
  * A list of Flux objects: view bar with quick filters, filter bar, grid, preview and bulk bar. One component for all categories; what
  * differs is in columns.tsx. Owns cursor, selection, sorting and keys of lists; knows nothing of how rows arrive.
  */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent, ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Category, FluxRow, KindRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
-import { viewRoute } from '../../app/routes.ts'
 import type { ViewName } from '../../app/routes.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { freshnessText } from '../../stores/connection.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { kindsStore } from '../../stores/kinds.ts'
-import { navigate, navigationStore, openObject } from '../../stores/navigation.ts'
+import { openObject } from '../../stores/navigation.ts'
 import { rowsStore } from '../../stores/rows.ts'
 import { useRowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
+import { useViewFilter } from '../../stores/use-view-filter.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
+import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import type { FilterBarHandle, FilterDraft } from '../../ui/filter-bar/filter-bar.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
@@ -32,14 +34,12 @@ import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { BulkBar, bulkChoices, refsOf } from './bulk-bar.tsx'
 import { availableColumns, compareBy } from './columns.tsx'
 import type { Column } from './columns.tsx'
-import { FilterBar, filterText } from './filter-bar.tsx'
-import type { FilterBarHandle, FilterDraft } from './filter-bar.tsx'
 import { Grid } from './grid.tsx'
 import type { GridHandle } from './grid.tsx'
 import { keysBetween, selectionStore } from './list-state.ts'
 import { ListBanners, ListState, problemsOf } from './list-states.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
-import { makeMatcher, splitTokens } from './row-filter.ts'
+import { makeMatcher } from './row-filter.ts'
 import { useRowIndex } from './use-row-index.ts'
 import styles from './lists.module.css'
 
@@ -53,7 +53,6 @@ const quickWords: readonly StatusWord[] = [
   'Drifted',
 ]
 const defaultSort: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
-const linkDelayMs = 250
 const previewWidth = { start: 372, min: 320, max: 560 }
 
 export function ListView({
@@ -80,7 +79,7 @@ export function ListView({
   const filterBar = useRef<FilterBarHandle>(null)
 
   // ---- filter: the text of the route is the truth, so that a link carries it; the draft is the bar's own
-  const [filter, setFilter] = useFilter(view)
+  const [filter, setFilter] = useViewFilter(view)
   const text = filterText(filter)
   const matches = useMemo(() => makeMatcher(text, scene.contexts), [text, scene.contexts])
 
@@ -363,38 +362,6 @@ function listedNamespaces(category: Category, kinds: Iterable<KindRow>): readonl
     if (kind.category === category && kind.namespaces !== null)
       for (const name of kind.namespaces) names.add(oneLine(name, 80))
   return [...names].sort()
-}
-
-/** The filter of the route as a draft; a link that comes later replaces it. */
-function useFilter(view: ViewName): readonly [FilterDraft, (next: FilterDraft) => void] {
-  const routeFilter = useStore(navigationStore, ({ route }) =>
-    route.page === 'view' && route.view === view ? route.filter : '',
-  )
-  const [filter, setFilter] = useState<FilterDraft>(() => ({ tokens: splitTokens(routeFilter), draft: '' }))
-  const [seen, setSeen] = useState(routeFilter)
-  if (seen !== routeFilter) {
-    setSeen(routeFilter)
-    if (routeFilter !== filterText(filter)) setFilter({ tokens: splitTokens(routeFilter), draft: '' })
-  }
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  // For the bench: what a keystroke keeps the thread, from the change to the committed list.
-  const changedAt = useRef<number | null>(null)
-  useLayoutEffect(() => {
-    if (changedAt.current !== null) performance.measure('sluice:filter', { start: changedAt.current })
-    changedAt.current = null
-  }, [filter])
-  const change = useCallback(
-    (next: FilterDraft): void => {
-      changedAt.current = performance.now()
-      setFilter(next)
-      clearTimeout(timer.current)
-      // The link follows when the typing pauses: it redraws more than the list.
-      timer.current = setTimeout(() => navigate(viewRoute(view, filterText(next)), { isReplacing: true }), linkDelayMs)
-    },
-    [view],
-  )
-  return [filter, change]
 }
 
 function QuickFilters({

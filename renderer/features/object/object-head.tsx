@@ -1,11 +1,12 @@
 /** The title row: kind, name, chips, what it points at; Suspend or Resume, Reconcile with its menu. */
 import type { ReactElement } from 'react'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
-import { refTitle } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRoute } from '../../app/routes.ts'
 import { formatLink } from '../../app/routes.ts'
 import { copyText, openPlanDialog, reconcile } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
+import { canDrift, useDriftOwner } from '../../stores/drift.ts'
 import { lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -55,6 +56,14 @@ export function ObjectHead({
             : {}),
           reconcile: { run: () => reconcile([ref]), offReason: reconcileOff },
           reconcileWithSource: { run: () => reconcile([ref], { isWithSource: true }), offReason: reconcileOff },
+          ...(canDrift(ref)
+            ? {
+                planPreview: {
+                  run: () => openPlanDialog(isSuspended ? 'resume' : 'reconcile', [ref]),
+                  offReason: locked,
+                },
+              }
+            : {}),
         },
   )
 
@@ -97,6 +106,7 @@ export function ObjectHead({
   ]
 
   const word = row?.status.word
+  const drifted = useDriftOwner(refKey(ref))?.driftedCount ?? 0
   return (
     <div className={styles.title}>
       <span className={styles.kind}>{ref.kind}</span>
@@ -111,6 +121,7 @@ export function ObjectHead({
       {detail.dependents.length > 0 && word !== 'Ready' && (
         <StatusChip word="Waiting">{`Blocks ${detail.dependents.length}`}</StatusChip>
       )}
+      {drifted > 0 && <StatusChip word="Drifted">{`${drifted.toLocaleString()} drifted`}</StatusChip>}
       {row !== null && row.target !== '' && (
         <span className={styles.target} {...clippedTooltip(row.target)}>
           {oneLine(row.target, 300)}

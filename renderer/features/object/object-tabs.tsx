@@ -1,17 +1,20 @@
 /** The tabs of an object, with counts, and the panel of the one that is open. */
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import { formatLink, objectTabs } from '../../app/routes.ts'
 import type { ObjectRoute, ObjectTab } from '../../app/routes.ts'
 import { copyText } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
+import { canDrift, useDriftOwner } from '../../stores/drift.ts'
 import { openTab } from '../../stores/navigation.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { TabPanel, Tabs } from '../../ui/tabs/tabs.tsx'
 import type { TabItem } from '../../ui/tabs/tabs.tsx'
+import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { ConditionsTab } from './conditions-tab.tsx'
 import { EventsTab, objectEventLimit } from './events-tab.tsx'
 import { GraphTab } from './graph-tab.tsx'
@@ -20,8 +23,11 @@ import { TreeTab } from './tree-tab.tsx'
 import { YamlTab } from './yaml-tab.tsx'
 import styles from './object-page.module.css'
 
+const DriftTab = lazy(async () => ({ default: (await import('./drift/drift-tab.tsx')).DriftTab }))
+
 const labels: Readonly<Record<ObjectTab, string>> = {
   tree: 'Tree',
+  drift: 'Drift',
   graph: 'Graph',
   events: 'Events',
   conditions: 'Conditions',
@@ -29,7 +35,7 @@ const labels: Readonly<Record<ObjectTab, string>> = {
   yaml: 'YAML',
 }
 /** The order of the tab row. */
-const tabOrder: readonly ObjectTab[] = ['tree', 'graph', 'events', 'conditions', 'yaml', 'logs']
+const tabOrder: readonly ObjectTab[] = ['tree', 'drift', 'graph', 'events', 'conditions', 'yaml', 'logs']
 if (tabOrder.length !== objectTabs.length) throw new Error('A tab has no place')
 
 export function ObjectTabs({
@@ -47,23 +53,31 @@ export function ObjectTabs({
   const tree = useStream('tree.watch', { ref: detail.ref })
   const events = useStream('events.watch', { ref: detail.ref, limit: objectEventLimit })
   const hasWarning = useMemo(() => [...events.items.values()].some((event) => event.type === 'Warning'), [events.items])
-  // Only Flux objects have a graph of dependsOn and sources.
-  const shown = tabOrder.filter((tab) => tab !== 'graph' || detail.row !== null)
+  const drifted = useDriftOwner(refKey(detail.ref))?.driftedCount ?? 0
+  // Only Flux objects have a graph of dependsOn and sources, and only what applies objects has drift.
+  const shown = tabOrder.filter((tab) =>
+    tab === 'drift' ? canDrift(detail.ref) : tab !== 'graph' || detail.row !== null,
+  )
   const selected = shown.includes(route.tab) ? route.tab : 'tree'
   const counts: Partial<Record<ObjectTab, number>> = {
     ...(tree.items.size > 1 ? { tree: tree.items.size - 1 } : {}),
+    ...(drifted > 0 ? { drift: drifted } : {}),
     ...(events.items.size > 0 ? { events: events.items.size } : {}),
   }
   const step = (by: number): void => {
     const next = shown[(shown.indexOf(selected) + by + shown.length) % shown.length]
     if (next !== undefined) openTab(next)
   }
-  useCommands({ nextTab: () => step(1), previousTab: () => step(-1) })
+  useCommands({
+    nextTab: () => step(1),
+    previousTab: () => step(-1),
+    ...(shown.includes('drift') ? { drift: () => openTab('drift') } : {}),
+  })
   const tabs = shown.map((id): TabItem<ObjectTab> => ({
     id,
     label: labels[id],
     count: counts[id] ?? null,
-    tone: id === 'events' && hasWarning ? 'failed' : 'plain',
+    tone: id === 'drift' ? 'drifted' : id === 'events' && hasWarning ? 'failed' : 'plain',
   }))
   return (
     <>
@@ -88,6 +102,11 @@ export function ObjectTabs({
       <TabPanel scope="object" id={selected} className={classNames(styles.panel, isOld && styles.old)}>
         {banner !== null && <div className={styles.banner}>{banner}</div>}
         {selected === 'tree' && <TreeTab reference={detail.ref} />}
+        {selected === 'drift' && (
+          <Suspense fallback={<SkeletonRows label="Loading drift" />}>
+            <DriftTab detail={detail} route={route} />
+          </Suspense>
+        )}
         {selected === 'graph' && <GraphTab reference={detail.ref} />}
         {selected === 'events' && <EventsTab reference={detail.ref} />}
         {selected === 'conditions' && <ConditionsTab detail={detail} />}

@@ -9,7 +9,7 @@ export interface TabItem<Id extends string = string> {
   readonly label: string
   /** null: no count. */
   readonly count?: number | null
-  readonly tone?: 'plain' | 'failed'
+  readonly tone?: 'plain' | 'failed' | 'drifted'
 }
 
 const tabId = (scope: string, id: string): string => `${scope}-tab-${id}`
@@ -60,7 +60,13 @@ export function Tabs<Id extends string>({
           >
             {tab.label}
             {typeof tab.count === 'number' && (
-              <span className={classNames(styles.count, tab.tone === 'failed' && styles.failed)}>
+              <span
+                className={classNames(
+                  styles.count,
+                  tab.tone === 'failed' && styles.failed,
+                  tab.tone === 'drifted' && styles.drifted,
+                )}
+              >
                 {tab.count.toLocaleString()}
               </span>
             )}

@@ -3,8 +3,8 @@
  * where the cursor stands; this file knows nothing of what the rows say.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useId, useRef } from 'react'
-import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
+import { useCallback, useEffect, useId, useImperativeHandle, useRef } from 'react'
+import type { KeyboardEvent, ReactElement, ReactNode, Ref } from 'react'
 import { classNames } from '../class-names/class-names.ts'
 import { Icon } from '../icon/icon.tsx'
 import { moveOf } from './tree-rows.ts'
@@ -34,6 +34,14 @@ export interface TreeGridProps<T extends TreeItem> {
   readonly onToggle: (item: T, isExpanded: boolean) => void
   readonly onOpen: (item: T) => void
   readonly className?: string | undefined
+  readonly rowClassName?: (item: T) => string | undefined
+  /** What assistive technology says after a row's name. */
+  readonly rowDescription?: (item: T) => string
+  readonly ref?: Ref<TreeGridHandle>
+}
+
+export interface TreeGridHandle {
+  readonly focus: () => void
 }
 
 const rowHeightPx = 26
@@ -42,6 +50,8 @@ export function TreeGrid<T extends TreeItem>(props: TreeGridProps<T>): ReactElem
   const { rows, cursor } = props
   const scope = useId()
   const scroller = useRef<HTMLDivElement>(null)
+  const grid = useRef<HTMLDivElement>(null)
+  useImperativeHandle(props.ref, () => ({ focus: () => grid.current?.focus() }), [])
 
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -77,6 +87,7 @@ export function TreeGrid<T extends TreeItem>(props: TreeGridProps<T>): ReactElem
   const rowId = (index: number): string => `${scope}-row-${index}`
   return (
     <div
+      ref={grid}
       role="treegrid"
       aria-label={props.label}
       aria-rowcount={rows.length + 1}
@@ -121,7 +132,8 @@ export function TreeGrid<T extends TreeItem>(props: TreeGridProps<T>): ReactElem
                 aria-expanded={row.isExpandable ? row.isExpanded : undefined}
                 aria-selected={item.index === at}
                 aria-label={props.rowLabel(row.item)}
-                className={styles.row}
+                aria-description={props.rowDescription?.(row.item)}
+                className={classNames(styles.row, props.rowClassName?.(row.item))}
                 style={{ transform: `translateY(${item.start}px)` }}
                 onClick={() => props.onCursor(row.item)}
                 onDoubleClick={() => props.onOpen(row.item)}

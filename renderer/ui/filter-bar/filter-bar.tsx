@@ -1,16 +1,15 @@
 /**
  * The filter bar: conditions as boxes, what is being typed behind them. A space or Enter closes a condition, Backspace in the empty field
- * opens the last one again, Escape clears.
+ * opens the last one again, Escape clears. Reads the filter language of shared/lib/filter; what it filters is the caller's.
  */
 import { useImperativeHandle, useRef } from 'react'
 import type { KeyboardEvent, ReactElement, Ref } from 'react'
-import { classNames } from '../../ui/class-names/class-names.ts'
-import { Icon } from '../../ui/icon/icon.tsx'
-import { Keys } from '../../ui/kbd/kbd.tsx'
-import { tooltip } from '../../ui/tooltip/tooltip.tsx'
-import { keysOf } from '../../app/keymap.ts'
-import { describeToken, splitTokens } from './row-filter.ts'
-import styles from './lists.module.css'
+import { classNames } from '../class-names/class-names.ts'
+import { Icon } from '../icon/icon.tsx'
+import { Keys } from '../kbd/kbd.tsx'
+import { tooltip } from '../tooltip/tooltip.tsx'
+import { describeToken, splitTokens } from './filter-tokens.ts'
+import styles from './filter-bar.module.css'
 
 export interface FilterDraft {
   /** Closed conditions, each as it was typed. */
@@ -115,7 +114,7 @@ export function FilterBar({
         <span className={classNames('num', styles.shown)} role="status">
           {isFiltered ? `${shown.toLocaleString()} of ${total.toLocaleString()}` : ''}
         </span>
-        <Keys keys={keysOf('filter')} />
+        <Keys keys="/" />
       </div>
     </div>
   )

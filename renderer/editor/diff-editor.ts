@@ -1,0 +1,351 @@
+/**
+ * Two texts of one object beside each other in Monaco: Git left, the cluster right, unchanged runs folded. The lines are compared in
+ * Monaco's worker and shown when that is done, so that ten thousand of them keep nobody waiting. Says where each marked line stands, so
+ * that a column beside the editor can be aligned with it.
+ */
+import { editor as monacoEditor } from 'monaco-editor/editor/editor.api.js'
+import { applyTheme, themeName } from './monaco.ts'
+import styles from './diff-view.module.css'
+
+/** A field's place in the texts; lines are 1-based, 0 where the field is absent on that side. */
+export interface DiffMark {
+  readonly field: string
+  readonly gitLine: number
+  readonly liveLine: number
+  /** Differs, but is no drift: drawn grey. */
+  readonly isQuiet: boolean
+}
+
+export interface MarkPlace {
+  readonly field: string
+  /** px from the top of the whole text. */
+  readonly top: number
+  readonly height: number
+}
+
+export interface DiffLayout {
+  readonly places: readonly MarkPlace[]
+  readonly contentHeight: number
+}
+
+export interface DiffEditor {
+  /** Shows other texts from their first change on; resolves when they stand, or were replaced by later ones. */
+  open(git: string, live: string, marks: readonly DiffMark[]): Promise<void>
+  setInline(isInline: boolean): void
+  setFolded(isFolded: boolean): void
+  /** Outlines a field's lines and brings them into sight; null: none is current. */
+  show(field: string | null): void
+  scrollTop(): number
+  setScrollTop(top: number): void
+  /** Called when lines moved: folding, layout, another text. */
+  onLayout(listener: (layout: DiffLayout) => void): void
+  onScroll(listener: (top: number) => void): void
+  /** Keys pressed in the editor; true: the caller took it. */
+  onKey(listener: (event: KeyboardEvent) => boolean): void
+  /** The cursor was put into another line: the field that is marked there. */
+  onField(listener: (field: string) => void): void
+  find(): void
+  dispose(): void
+}
+
+const lineHeightPx = 20
+/** Longer texts do without colours of their language. */
+const largeText = 1_000_000
+/** More differences are not decorated one by one: the colours of the lines are enough. */
+const maxDecorated = 3000
+
+export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
+  applyTheme()
+  const style = getComputedStyle(document.documentElement)
+  const view = monacoEditor.createDiffEditor(host, {
+    theme: themeName,
+    readOnly: true,
+    domReadOnly: true,
+    originalEditable: false,
+    originalAriaLabel: `${label}, in Git`,
+    modifiedAriaLabel: `${label}, in the cluster`,
+    automaticLayout: true,
+    renderSideBySide: true,
+    useInlineViewWhenSpaceIsLimited: false,
+    enableSplitViewResizing: false,
+    renderOverviewRuler: false,
+    renderMarginRevertIcon: false,
+    renderGutterMenu: false,
+    renderIndicators: false,
+    ignoreTrimWhitespace: false,
+    diffWordWrap: 'off',
+    maxComputationTime: 3000,
+    hideUnchangedRegions: { enabled: true, contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 },
+    tabFocusMode: true,
+    minimap: { enabled: false },
+    scrollBeyondLastLine: false,
+    fontFamily: style.getPropertyValue('--font-mono').trim(),
+    fontSize: 12,
+    lineHeight: lineHeightPx,
+    lineNumbersMinChars: 4,
+    lineDecorationsWidth: 18,
+    glyphMargin: false,
+    folding: false,
+    renderControlCharacters: true,
+    renderLineHighlight: 'none',
+    occurrencesHighlight: 'off',
+    selectionHighlight: false,
+    guides: { indentation: false },
+    links: false,
+    contextmenu: false,
+    stickyScroll: { enabled: false },
+    hover: { enabled: 'off' },
+    scrollbar: {
+      vertical: 'hidden',
+      verticalScrollbarSize: 0,
+      horizontalScrollbarSize: 8,
+      alwaysConsumeMouseWheel: false,
+    },
+    find: { addExtraSpaceOnTop: false, seedSearchStringFromSelection: 'selection' },
+  })
+  const original = view.getOriginalEditor()
+  const modified = view.getModifiedEditor()
+  const marksOf = { git: original.createDecorationsCollection(), live: modified.createDecorationsCollection() }
+  const current = { git: original.createDecorationsCollection(), live: modified.createDecorationsCollection() }
+  const layoutListeners: ((layout: DiffLayout) => void)[] = []
+  let marks: readonly DiffMark[] = []
+  let shown: string | null = null
+  let round = 0
+  let isOwnMove = false
+  let frame = 0
+
+  /** Lines of a field on one side: from its mark to the end of the difference, or to the next mark. */
+  const spanOf = (mark: DiffMark): { git: Span | null; live: Span | null } => {
+    const changes = view.getLineChanges() ?? []
+    const at = changes.find(
+      (change) =>
+        isWithin(mark.liveLine, change.modifiedStartLineNumber, change.modifiedEndLineNumber) ||
+        isWithin(mark.gitLine, change.originalStartLineNumber, change.originalEndLineNumber),
+    )
+    const span = (line: number, end: number | undefined, other: (mark: DiffMark) => number): Span | null => {
+      if (line <= 0) return null
+      let last = Math.max(line, end ?? line)
+      for (const each of marks) {
+        const start = other(each)
+        if (start > line && start <= last) last = start - 1
+      }
+      return { from: line, to: last }
+    }
+    return {
+      git: span(
+        mark.gitLine,
+        at === undefined || at.originalEndLineNumber === 0 ? undefined : at.originalEndLineNumber,
+        (each) => each.gitLine,
+      ),
+      live: span(
+        mark.liveLine,
+        at === undefined || at.modifiedEndLineNumber === 0 ? undefined : at.modifiedEndLineNumber,
+        (each) => each.liveLine,
+      ),
+    }
+  }
+
+  const placeOf = (mark: DiffMark): MarkPlace | null => {
+    const side = mark.liveLine > 0 ? modified : original
+    const line = mark.liveLine > 0 ? mark.liveLine : mark.gitLine
+    const lineCount = side.getModel()?.getLineCount() ?? 0
+    if (line <= 0 || line > lineCount) return null
+    const top = side.getTopForLineNumber(line)
+    // A folded line has no height.
+    if (line < lineCount && side.getTopForLineNumber(line + 1) <= top) return null
+    const spans = spanOf(mark)
+    const span = mark.liveLine > 0 ? spans.live : spans.git
+    return { field: mark.field, top, height: span === null ? lineHeightPx : (span.to - span.from + 1) * lineHeightPx }
+  }
+
+  const tellLayout = (): void => {
+    if (frame !== 0) return
+    frame = requestAnimationFrame(() => {
+      frame = 0
+      const layout = {
+        places: marks.map(placeOf).filter((place) => place !== null),
+        contentHeight: Math.max(modified.getContentHeight(), original.getContentHeight()),
+      }
+      for (const listener of layoutListeners) listener(layout)
+    })
+  }
+
+  /** Signs in the gutter for every difference; grey where a difference is no drift. */
+  const decorate = (): void => {
+    const changes = (view.getLineChanges() ?? []).slice(0, maxDecorated)
+    const quiet = marks.filter((mark) => mark.isQuiet)
+    const git: monacoEditor.IModelDeltaDecoration[] = []
+    const live: monacoEditor.IModelDeltaDecoration[] = []
+    for (const change of changes) {
+      const hasGit = change.originalEndLineNumber > 0
+      const hasLive = change.modifiedEndLineNumber > 0
+      if (hasLive)
+        live.push(
+          wholeLines(change.modifiedStartLineNumber, change.modifiedEndLineNumber, {
+            linesDecorationsClassName: hasGit ? styles.differs : styles.added,
+          }),
+        )
+      else if (hasGit)
+        git.push(
+          wholeLines(change.originalStartLineNumber, change.originalEndLineNumber, {
+            linesDecorationsClassName: styles.removed,
+          }),
+        )
+    }
+    for (const mark of quiet.slice(0, maxDecorated)) {
+      const spans = spanOf(mark)
+      if (spans.git !== null) git.push(wholeLines(spans.git.from, spans.git.to, quietOptions))
+      if (spans.live !== null) live.push(wholeLines(spans.live.from, spans.live.to, quietOptions))
+    }
+    marksOf.git.set(git)
+    marksOf.live.set(live)
+  }
+
+  const outline = (isRevealed: boolean): void => {
+    const mark = shown === null ? undefined : marks.find((each) => each.field === shown)
+    const spans = mark === undefined ? { git: null, live: null } : spanOf(mark)
+    const block = (span: Span | null): monacoEditor.IModelDeltaDecoration[] =>
+      span === null
+        ? []
+        : [
+            wholeLines(span.from, span.to, {
+              blockClassName: styles.current,
+              blockDoesNotCollapse: true,
+              blockPadding: [0, 0, 0, 0],
+            }),
+          ]
+    current.git.set(block(spans.git))
+    current.live.set(block(spans.live))
+    if (mark === undefined || !isRevealed) return
+    isOwnMove = true
+    for (const [side, span] of [
+      [original, spans.git],
+      [modified, spans.live],
+    ] as const) {
+      if (span === null) continue
+      side.setPosition({ lineNumber: span.from, column: 1 })
+      side.revealLinesInCenterIfOutsideViewport(span.from, span.to, monacoEditor.ScrollType.Immediate)
+    }
+    isOwnMove = false
+  }
+
+  const disposables = [
+    view.onDidUpdateDiff(() => {
+      decorate()
+      outline(false)
+      tellLayout()
+    }),
+    modified.onDidContentSizeChange(tellLayout),
+    original.onDidContentSizeChange(tellLayout),
+    modified.onDidLayoutChange(tellLayout),
+    modified.onDidChangeHiddenAreas(tellLayout),
+  ]
+  const dropModels = (): void => {
+    const before = view.getModel()
+    view.setModel(null)
+    before?.original.dispose()
+    before?.modified.dispose()
+  }
+
+  return {
+    async open(git, live, nextMarks) {
+      round += 1
+      const own = round
+      const language = git.length + live.length > largeText ? 'plaintext' : 'yaml'
+      const models = {
+        original: monacoEditor.createModel(git, language),
+        modified: monacoEditor.createModel(live, language),
+      }
+      const viewModel = view.createViewModel(models)
+      await viewModel.waitForDiff()
+      if (own !== round) {
+        viewModel.dispose()
+        models.original.dispose()
+        models.modified.dispose()
+        return
+      }
+      dropModels()
+      marks = nextMarks
+      view.setModel(viewModel)
+      decorate()
+      outline(true)
+      tellLayout()
+    },
+    setInline: (isInline) => view.updateOptions({ renderSideBySide: !isInline }),
+    setFolded: (isFolded) =>
+      view.updateOptions({
+        hideUnchangedRegions: { enabled: isFolded, contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 },
+      }),
+    show(field) {
+      shown = field
+      outline(true)
+    },
+    scrollTop: () => modified.getScrollTop(),
+    setScrollTop: (top) => modified.setScrollTop(top, monacoEditor.ScrollType.Immediate),
+    onLayout: (listener) => void layoutListeners.push(listener),
+    onScroll: (listener) => {
+      disposables.push(
+        modified.onDidScrollChange((event) => {
+          if (event.scrollTopChanged || event.scrollHeightChanged) listener(event.scrollTop)
+        }),
+      )
+    },
+    onKey: (listener) => {
+      for (const side of [original, modified])
+        disposables.push(
+          side.onKeyDown((event) => {
+            if (!listener(event.browserEvent)) return
+            event.preventDefault()
+            event.stopPropagation()
+          }),
+        )
+    },
+    onField: (listener) => {
+      for (const [side, lineOf] of [
+        [original, (mark: DiffMark) => mark.gitLine],
+        [modified, (mark: DiffMark) => mark.liveLine],
+      ] as const)
+        disposables.push(
+          side.onDidChangeCursorPosition((event) => {
+            if (isOwnMove || event.source !== 'mouse') return
+            const line = event.position.lineNumber
+            const found = marks.find((mark) => {
+              const spans = lineOf(mark) === line ? null : spanOf(mark)
+              const span = side === original ? spans?.git : spans?.live
+              return spans === null || (span !== null && span !== undefined && isWithin(line, span.from, span.to))
+            })
+            if (found !== undefined) listener(found.field)
+          }),
+        )
+    },
+    find() {
+      modified.focus()
+      void modified.getAction('actions.find')?.run()
+    },
+    dispose() {
+      round += 1
+      cancelAnimationFrame(frame)
+      for (const disposable of disposables) disposable.dispose()
+      dropModels()
+      view.dispose()
+    },
+  }
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+const quietOptions = { className: styles.quiet, linesDecorationsClassName: styles.quietMark, zIndex: 10_000 }
+
+function isWithin(line: number, from: number, to: number): boolean {
+  return line > 0 && to > 0 && line >= from && line <= to
+}
+
+function wholeLines(from: number, to: number, options: object): monacoEditor.IModelDeltaDecoration {
+  return {
+    range: { startLineNumber: from, startColumn: 1, endLineNumber: to, endColumn: 1 },
+    options: { isWholeLine: true, ...options },
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Two texts of one object side by side with a third column that is aligned to their lines. Owns the editor's life and the scrolling of
+ * both; knows nothing of drift: what stands in the third column is the caller's.
+ */
+import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import type { ReactElement, ReactNode, Ref } from 'react'
+import { classNames } from '../ui/class-names/class-names.ts'
+import type { DiffEditor, DiffLayout, DiffMark } from './diff-editor.ts'
+import styles from './diff-view.module.css'
+
+export type { DiffMark } from './diff-editor.ts'
+
+export interface DiffViewHandle {
+  readonly find: () => void
+}
+
+export interface DiffViewProps {
+  readonly label: string
+  /** Another one starts at its first difference; with the same, other texts keep nothing but the current field. */
+  readonly identity: string
+  readonly git: string
+  readonly live: string
+  readonly marks: readonly DiffMark[]
+  readonly isInline: boolean
+  readonly isFolded: boolean
+  readonly gitTitle: ReactNode
+  readonly clusterTitle: ReactNode
+  readonly blameTitle: ReactNode
+  readonly blameEnd: ReactNode
+  /** What stands beside a field's lines, and its tooltip's attributes. */
+  readonly blameOf: (
+    field: string,
+  ) => { readonly node: ReactNode; readonly attributes: object; readonly isQuiet: boolean } | null
+  readonly current: string | null
+  readonly onField: (field: string) => void
+  /** Keys pressed in the editor; true: taken. */
+  readonly onKey: (event: KeyboardEvent) => boolean
+  readonly ref?: Ref<DiffViewHandle>
+}
+
+const noLayout: DiffLayout = { places: [], contentHeight: 0 }
+/** Fields beside lines are drawn for this much above and below the screen, in steps of as much. */
+const marginPx = 600
+
+export function DiffView(props: DiffViewProps): ReactElement {
+  const { label, identity, git, live, marks, isInline, isFolded, current, ref } = props
+  const host = useRef<HTMLDivElement>(null)
+  const column = useRef<HTMLDivElement>(null)
+  const listeners = useRef(props)
+  const [editor, setEditor] = useState<DiffEditor | null>(null)
+  const [hasFailed, setFailed] = useState(false)
+  const [layout, setLayout] = useState<DiffLayout>(noLayout)
+  const [isBusy, setBusy] = useState(true)
+  const [step, setStep] = useState(0)
+  useEffect(() => {
+    listeners.current = props
+  })
+
+  useEffect(() => {
+    const element = host.current
+    if (element === null) return undefined
+    let created: DiffEditor | null = null
+    let watcher: MutationObserver | null = null
+    let isGone = false
+    Promise.all([import('./diff-editor.ts'), import('./monaco.ts')]).then(
+      ([{ createDiffEditor }, { applyTheme }]) => {
+        if (isGone) return
+        created = createDiffEditor(element, label)
+        created.onLayout(setLayout)
+        created.onScroll((top) => {
+          if (column.current !== null && column.current.scrollTop !== top) column.current.scrollTop = top
+          setStep(Math.floor(top / marginPx))
+        })
+        created.onKey((event) => listeners.current.onKey(event))
+        created.onField((field) => listeners.current.onField(field))
+        setEditor(created)
+        watcher = new MutationObserver(applyTheme)
+        watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+      },
+      () => setFailed(true),
+    )
+    return () => {
+      isGone = true
+      watcher?.disconnect()
+      created?.dispose()
+      setEditor(null)
+    }
+  }, [label])
+
+  useEffect(() => editor?.setInline(isInline), [editor, isInline])
+  useEffect(() => editor?.setFolded(isFolded), [editor, isFolded])
+  useEffect(() => {
+    if (editor === null) return undefined
+    let isGone = false
+    setBusy(true)
+    editor.show(listeners.current.current)
+    void editor.open(git, live, marks).then(() => {
+      if (!isGone) setBusy(false)
+    })
+    return () => {
+      isGone = true
+    }
+  }, [editor, identity, git, live, marks])
+  useEffect(() => editor?.show(current), [editor, current])
+  useImperativeHandle(ref, () => ({ find: () => editor?.find() }), [editor])
+
+  const places = useMemo(() => {
+    const from = (step - 1) * marginPx
+    const to = from + marginPx * 4 + (typeof window === 'undefined' ? 0 : window.innerHeight)
+    return layout.places.filter((place) => place.top + place.height >= from && place.top <= to)
+  }, [layout, step])
+
+  return (
+    <div className={styles.diff}>
+      <div className={classNames(styles.columns, isInline && styles.inlineColumns)}>
+        {isInline ? (
+          <span>
+            {props.gitTitle}
+            {props.clusterTitle}
+          </span>
+        ) : (
+          <>
+            <span>{props.gitTitle}</span>
+            <span>{props.clusterTitle}</span>
+          </>
+        )}
+        <span>
+          {props.blameTitle}
+          <span className={styles.blameEnd}>{props.blameEnd}</span>
+        </span>
+      </div>
+      {hasFailed ? (
+        // Without the editor the texts are still there to be read.
+        <div className={styles.plain}>
+          <pre>{git}</pre>
+          <pre>{live}</pre>
+        </div>
+      ) : (
+        <div className={styles.body}>
+          <div ref={host} className={styles.host} data-editor="diff" data-identity={identity} />
+          {isBusy ? (
+            <div className={styles.busy} role="status">
+              Comparing lines…
+            </div>
+          ) : null}
+          <div
+            ref={column}
+            role="list"
+            aria-label="Field managers"
+            tabIndex={-1}
+            className={styles.blameColumn}
+            onScroll={(event) => {
+              const top = event.currentTarget.scrollTop
+              if (editor !== null && Math.abs(editor.scrollTop() - top) >= 1) editor.setScrollTop(top)
+            }}
+          >
+            <div className={styles.canvas} role="presentation" style={{ height: layout.contentHeight }}>
+              {places.map(({ field, top, height }) => {
+                const blame = props.blameOf(field)
+                if (blame === null) return null
+                return (
+                  <div
+                    key={field}
+                    role="listitem"
+                    className={classNames(
+                      styles.blame,
+                      blame.isQuiet && styles.quietBlame,
+                      field === current && styles.currentBlame,
+                    )}
+                    style={{ top, height }}
+                    onClick={() => props.onField(field)}
+                    {...blame.attributes}
+                  >
+                    {blame.node}
+                  </div>
+                )
+              })}
+            </div>
+          </div>
+        </div>
+      )}
+    </div>
+  )
+}

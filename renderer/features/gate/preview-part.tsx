@@ -1,0 +1,197 @@
+/** What applying would do, in a dialog: tally, objects, risk, and the tick that deletions need. */
+import type { ReactElement } from 'react'
+import type { DriftAction, ResumePreview } from '../../../shared/model/drift.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
+import { Button } from '../../ui/button/button.tsx'
+import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
+import { ActionSymbol, RiskMark } from '../../ui/drift-marks/drift-marks.tsx'
+import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { Age } from '../../ui/time/age.tsx'
+import { formatRevision } from '../../ui/time/format-time.ts'
+import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import { Banner } from '../../ui/view-state/view-state.tsx'
+import { changesOf, deletionsOf } from './use-preview.ts'
+import type { PreviewState } from './use-preview.ts'
+import { useVirtualList } from './use-virtual-list.ts'
+import styles from './gate.module.css'
+
+export function PreviewPart({
+  state,
+  isSeen,
+  onSeen,
+  onSkip,
+}: {
+  readonly state: PreviewState
+  /** The tick: what is deleted has been seen. */
+  readonly isSeen: boolean
+  readonly onSeen: () => void
+  /** Goes on without the preview while it is made; absent: it holds nothing up. */
+  readonly onSkip?: (() => void) | undefined
+}): ReactElement | null {
+  const { preview, error, isLoading } = state
+  if (!state.isOffered) return null
+  if (preview === null && isLoading)
+    return (
+      <div className={styles.previewLoading} role="status">
+        <StatusMark shape="progressing" />
+        <span>Finding out what it would change…</span>
+        {onSkip === undefined ? null : (
+          <Button variant="link" size="small" onClick={onSkip}>
+            Go on without it
+          </Button>
+        )}
+      </div>
+    )
+  if (error !== null)
+    return (
+      <Banner
+        tone="unknown"
+        shape={error.code === 'Forbidden' ? 'forbidden' : 'unknown'}
+        actions={
+          <Button size="small" icon="reconcile" onClick={state.again}>
+            Try again
+          </Button>
+        }
+      >
+        <span className={styles.problemTitle}>What it will change is not known.</span>
+        <span className={styles.problemText}>
+          {manyLines([error.message, error.detail, error.remedy].filter((text) => text !== '').join('\n'), 1200)}
+        </span>
+      </Banner>
+    )
+  if (preview === null) return null
+  const deletions = deletionsOf(preview)
+  return (
+    <>
+      <Tally preview={preview} />
+      {preview.objects.length > 0 ? <ChangeList preview={preview} /> : null}
+      <RiskLine preview={preview} />
+      {preview.isApproximate || preview.fidelity?.word === 'differs' ? (
+        <Banner tone="drifted" shape="drifted">
+          {preview.isApproximate
+            ? 'Approximate: compared without dry-run, defaults and admission are not seen.'
+            : 'Not rendered exactly as the controller does.'}{' '}
+          <span className={styles.muted}>{manyLines((preview.fidelity?.reasons ?? []).join(' '), 600)}</span>
+        </Banner>
+      ) : null}
+      {deletions > 0 ? (
+        <Checkbox label={deletionText(preview)} checked={isSeen} onChange={onSeen}>
+          {deletionText(preview)}
+        </Checkbox>
+      ) : null}
+      <p className={styles.faint}>
+        Preview of <span className={styles.sha}>{oneLine(formatRevision(preview.revision), 80)}</span>, made{' '}
+        <Age at={preview.checkedAt} suffix=" ago" />.
+      </p>
+    </>
+  )
+}
+
+/** Why the filled button waits for the person or the preview; '' if it does not. */
+export function previewOffReason(state: PreviewState, isSeen: boolean, isSkipped: boolean): string {
+  if (!state.isOffered) return ''
+  if (state.preview === null) return state.isLoading && !isSkipped ? 'What it would change is being found out' : ''
+  return deletionsOf(state.preview) > 0 && !isSeen ? 'Tick first that you have seen what will be deleted' : ''
+}
+
+function deletionText(preview: ResumePreview): string {
+  const count = deletionsOf(preview)
+  return count === 1
+    ? 'I have seen that 1 object will be deleted.'
+    : `I have seen that ${count.toLocaleString()} objects will be deleted.`
+}
+
+function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
+  const cells: readonly (readonly [action: DriftAction, count: number, label: string])[] = [
+    ['created', preview.createdCount, 'will be created'],
+    ['configured', preview.configuredCount, 'will be configured'],
+    ...(preview.recreatedCount > 0 ? [['recreated', preview.recreatedCount, 'will be recreated'] as const] : []),
+    ['pruned', preview.prunedCount, 'will be deleted'],
+    ...(preview.refusedCount > 0 ? [['refused', preview.refusedCount, 'refused or not known'] as const] : []),
+    [
+      'unchanged',
+      preview.unchangedCount + preview.skippedCount,
+      preview.skippedCount > 0 ? 'unchanged or skipped' : 'unchanged',
+    ],
+  ]
+  return (
+    <div className={styles.tallyGrid} role="group" aria-label="What will happen">
+      {cells.map(([action, count, label]) => (
+        <div key={action} className={classNames(count === 0 && styles.tallyNone)}>
+          <span className={styles.tallyTop}>
+            <ActionSymbol action={action} size={14} />
+            <span className={styles.tallyCount}>{count.toLocaleString()}</span>
+          </span>
+          <span className={styles.tallyLabel}>{label}</span>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+const rowPx = 28
+const shownRows = 6
+
+function ChangeList({ preview }: { readonly preview: ResumePreview }): ReactElement {
+  const { scroller, rows, heightPx } = useVirtualList(preview.objects, rowPx, rowPx * shownRows)
+  const missing = changesOf(preview) - preview.objects.length
+  return (
+    <div className={styles.listBox}>
+      <div
+        ref={scroller}
+        className={styles.listScroller}
+        tabIndex={preview.objects.length > shownRows ? 0 : undefined}
+        style={{ height: Math.min(preview.objects.length, shownRows) * rowPx }}
+      >
+        <ul aria-label="Changes" className={styles.list} style={{ height: heightPx }}>
+          {rows.map(({ item, index, startPx }) => (
+            <li
+              key={item.key}
+              aria-setsize={preview.objects.length}
+              aria-posinset={index + 1}
+              className={styles.changeItem}
+              style={{ transform: `translateY(${startPx}px)` }}
+            >
+              <ActionSymbol action={item.action} size={12} />
+              <span className={styles.planObject}>
+                <KindBadge kind={item.ref.kind} group={item.ref.group} />
+                <span className={styles.clip} {...clippedTooltip(refTitle(item.ref))}>
+                  {oneLine(refTitle(item.ref), 300)}
+                </span>
+              </span>
+              <span className={styles.planText} {...clippedTooltip(oneLine(item.summary, 600))}>
+                {oneLine(item.problem?.message ?? (item.summary === '' ? item.risk.text : item.summary), 300)}
+              </span>
+              <RiskMark level={item.risk.level} />
+            </li>
+          ))}
+        </ul>
+      </div>
+      {missing > 0 ? <div className={styles.tally}>And {missing.toLocaleString()} more, less risky.</div> : null}
+    </div>
+  )
+}
+
+/** Risk in words where there is any; the reason why one click did not do. */
+function RiskLine({ preview }: { readonly preview: ResumePreview }): ReactElement | null {
+  const { risk, caution } = preview
+  const changes = changesOf(preview)
+  if (changes === 0 && caution === '') return null
+  if (risk.level === 'low' && caution === '') return null
+  const texts = [...new Set([risk.text, caution].filter((text) => text !== ''))]
+  return (
+    <div className={classNames(styles.riskLine, styles[`risk-${risk.level}`])} role="note">
+      <RiskMark level={risk.level} suffix=" risk" className={styles.riskTitle} />
+      {texts.length === 0 ? null : (
+        <ul>
+          {texts.map((text) => (
+            <li key={text}>{manyLines(text, 600)}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

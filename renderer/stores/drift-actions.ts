@@ -1,0 +1,120 @@
+/** What the window asks of the engine about drift: comparing again, hosts and folders, patches. Each shows its own failure as a toast. */
+import { useMemo } from 'react'
+import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
+import type { SourceHost } from '../../shared/model/drift.ts'
+import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import type { ClusterId, ContextId, ObjectRef } from '../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../shared/model/identity.ts'
+import type { Result } from '../bridge/bridge.ts'
+import { copyText } from './actions.ts'
+import { callHost } from './host.ts'
+import { allRows } from './rows.ts'
+import { showFailure, showToast } from './toasts.ts'
+import { useStream } from './use-stream.ts'
+
+async function act<P extends CallName>(name: P, input: InputOf<P>): Promise<Result<OutputOf<P>>> {
+  const result = await callHost(name, input)
+  if (!result.ok) showFailure(result.error)
+  return result
+}
+
+/** Compares one owner anew, now. Its result comes over the streams; a refusal stands beside it, so only faults of the call are told. */
+export async function compareAgain(ref: ObjectRef): Promise<void> {
+  await act('drift.check', { ref })
+}
+
+export async function allowHost(cluster: ClusterId, host: string, isAllowed: boolean): Promise<boolean> {
+  return (await act('hosts.allow', { cluster, host, isAllowed })).ok
+}
+
+/** Shows the native folder dialog; says whether a folder was mapped. */
+export async function mapFolder(source: ObjectRef): Promise<boolean> {
+  const result = await act('folders.map', { source })
+  return result.ok && result.value?.canceled === false
+}
+
+export async function unmapFolder(source: ObjectRef): Promise<void> {
+  await act('folders.unmap', { source })
+}
+
+export async function setDryRuns(context: ContextId, isOn: boolean): Promise<void> {
+  await act('contexts.setDryRuns', { context, isOn })
+}
+
+/** Opens the file that an object comes from in the editor of the settings. */
+export async function openOrigin(owner: ObjectRef, ref: ObjectRef): Promise<void> {
+  const result = await act('drift.openOrigin', { owner, ref })
+  if (result.ok && result.value !== null) showToast('info', `Opened in ${result.value.editor}`)
+}
+
+/** Copies the live values of an object's drifting fields as a patch for its manifest. */
+export async function copyPatch(owner: ObjectRef, ref: ObjectRef): Promise<void> {
+  const result = await act('drift.patch', { owner, ref })
+  if (result.ok && result.value !== null) await copyText(result.value.text, `Patch of ${refTitle(ref)}`)
+}
+
+/** What Kustomizations and releases draw from; null where it is not known. */
+export function sourceOf(owner: ObjectRef): ObjectRef | null {
+  const source = allRows().get(refKey(owner))?.source ?? null
+  return source === null ? null : { ...source, cluster: owner.cluster }
+}
+
+export interface Remedy {
+  readonly key: 'allow' | 'map' | 'again'
+  readonly label: string
+  readonly run: () => void
+}
+
+const sourceFaults: ReadonlySet<SluiceErrorData['code']> = new Set([
+  'HostNotAllowed',
+  'SourceNotFound',
+  'ArtifactMissing',
+  'ArtifactUnavailable',
+  'ArtifactRefused',
+  'GitFailed',
+  'GitAuthFailed',
+])
+
+/** Hosts that an owner's comparison waits for: named in the refusal, else named by its source. */
+export function hostsInTheWay(
+  owner: ObjectRef,
+  source: ObjectRef | null,
+  error: SluiceErrorData,
+  hosts: Iterable<SourceHost>,
+): readonly SourceHost[] {
+  if (error.code !== 'HostNotAllowed') return []
+  const refused = [...hosts].filter((host) => host.cluster === owner.cluster && !host.isAllowed)
+  const text = `${error.message} ${error.detail} ${error.remedy}`
+  const named = refused.filter(({ host }) => text.includes(host) || text.includes(host.replace(/:\d+$/, '')))
+  if (named.length > 0 || source === null) return named
+  const name = `${source.kind}/${source.namespace}/${source.name}`
+  return refused.filter(({ namedBy }) => namedBy.includes(name))
+}
+
+/** The ways on from a comparison that failed, offered where it failed. */
+export function useRemedies(owner: ObjectRef, error: SluiceErrorData | null): readonly Remedy[] {
+  const hosts = useStream('hosts.watch', {})
+  return useMemo(() => {
+    if (error === null) return []
+    const source = sourceOf(owner)
+    const remedies: Remedy[] = hostsInTheWay(owner, source, error, hosts.items.values()).map(({ cluster, host }) => ({
+      key: 'allow',
+      label: `Allow ${host} for this cluster`,
+      run: () =>
+        void allowHost(cluster, host, true).then((isDone) => {
+          if (isDone) void compareAgain(owner)
+        }),
+    }))
+    if (source !== null && sourceFaults.has(error.code))
+      remedies.push({
+        key: 'map',
+        label: 'Map a folder…',
+        run: () =>
+          void mapFolder(source).then((isDone) => {
+            if (isDone) void compareAgain(owner)
+          }),
+      })
+    remedies.push({ key: 'again', label: 'Compare again', run: () => void compareAgain(owner) })
+    return remedies
+  }, [owner, error, hosts.items])
+}

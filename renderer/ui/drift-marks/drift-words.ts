@@ -1,0 +1,106 @@
+/** Words of drift for people. Verbs of the controllers stay theirs. Pure. */
+import type { DriftAction, DriftField, DriftObject } from '../../../shared/model/drift.ts'
+
+/** What stands beside an object in the tree: fields, or what is wrong with it as a whole; '' for one that is as it should be. */
+export function driftWord({ action, driftCount }: Pick<DriftObject, 'action' | 'driftCount'>): string {
+  switch (action) {
+    case 'created':
+      return 'missing'
+    case 'pruned':
+      return 'not in Git'
+    case 'recreated':
+      return 'recreate'
+    case 'refused':
+    case 'moving':
+    case 'skipped':
+      return action
+    case 'configured':
+      return driftCount === 0 ? '' : driftCount.toLocaleString()
+    case 'unchanged':
+      return ''
+  }
+}
+
+/** The same as a sentence's end: `4 fields differ`, `is missing in the cluster`. */
+export function driftSentence({ action, driftCount }: Pick<DriftObject, 'action' | 'driftCount'>): string {
+  switch (action) {
+    case 'created':
+      return 'is missing in the cluster'
+    case 'pruned':
+      return 'is no longer in Git and will be deleted'
+    case 'recreated':
+      return 'can only be set back by deleting and creating it'
+    case 'refused':
+      return 'could not be compared'
+    case 'moving':
+      return 'changes while it is compared'
+    case 'skipped':
+      return 'is skipped'
+    case 'configured':
+      return `${driftCount.toLocaleString()} ${driftCount === 1 ? 'field differs' : 'fields differ'}`
+    case 'unchanged':
+      return 'is as Git says'
+  }
+}
+
+export function actionTitle(action: DriftAction): string {
+  switch (action) {
+    case 'created':
+      return 'Missing in the cluster: will be created'
+    case 'configured':
+      return 'Differs: will be configured'
+    case 'recreated':
+      return 'Cannot be changed in place: will be deleted and created'
+    case 'pruned':
+      return 'Not in Git any more: will be deleted'
+    case 'refused':
+      return 'Refused: not known whether it drifts'
+    case 'moving':
+      return 'Kept changing while it was compared: not known whether it drifts'
+    case 'skipped':
+      return 'Skipped by a rule or annotation'
+    case 'unchanged':
+      return 'As Git says'
+  }
+}
+
+/** A path that keeps its end, which tells more than its beginning: `…containers[podinfo].image`. */
+export function shortPath(path: string, max = 34): string {
+  if (path.length <= max) return path
+  const tail = path.slice(-(max - 1))
+  const cut = tail.search(/[.[]/)
+  return `…${cut > 0 && cut < max / 2 ? tail.slice(tail[cut] === '.' ? cut + 1 : cut) : tail}`
+}
+
+/** `none` for what is absent; values of Secrets are said, never shown. */
+export function valueText(value: string | null, isSecret: boolean): string {
+  if (value === null) return 'none'
+  return isSecret ? 'value hidden' : value === '' ? '""' : value
+}
+
+export function verdictText(field: DriftField): string {
+  switch (field.verdict) {
+    case 'drift':
+      return field.change === 'removed'
+        ? 'removed, will be set again'
+        : field.change === 'added'
+          ? 'added, will be removed'
+          : 'changed, will be set back'
+    case 'reclaimed':
+      return 'added, will be removed'
+    case 'notOwned':
+      return 'owned by others, stays'
+    case 'ignored':
+      return field.rule === '' ? 'ignored' : `ignored: ${field.rule}`
+  }
+}
+
+/** Manager, operation, subresource: what the blame column's tooltip says before the time. */
+export function blameText(field: DriftField): string {
+  const { blame } = field
+  if (blame === null)
+    return field.change === 'removed' ? 'Who removed it is not recorded' : 'The API server does not say who set it'
+  return [blame.manager, blame.operation, blame.subresource === '' ? '' : `subresource ${blame.subresource}`]
+    .filter((part) => part !== '')
+    .join(', ')
+}
