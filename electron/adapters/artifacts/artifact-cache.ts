@@ -14,6 +14,8 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import { FileFault } from '../../engine/kustomize/files.ts'
 import type { ArtifactCache, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
 import { decodeIndex, footerBytes, readFooter } from '../files/tree-index.ts'
+import { composeTrees } from './compose-trees.ts'
+import { scanFolder, storeScan } from './folder-snapshot.ts'
 import { TarParser, TarRefused } from './tar-parser.ts'
 import { TreeRefused, TreeWriter } from './tree-writer.ts'
 
@@ -41,6 +43,9 @@ export interface TreeStore extends ArtifactCache {
 }
 
 const defaultCapBytes = 2 * 1024 * 1024 * 1024
+/** How often a tree in use is marked as such on disk. */
+const touchMs = 30_000
+const maxKnown = 5000
 const draftAgeMs = 60 * 60 * 1000
 /** A text compresses ten times, a thousand like manifests thirty; only bombs get beyond this, and only after it has become large. */
 const bombRatio = 300
@@ -93,16 +98,55 @@ export function createArtifactCache(options: ArtifactCacheOptions): TreeStore {
     }
   }
 
-  return {
-    storeFiles,
-    async find(key) {
-      const path = pathOf(key)
+  /** Path → what was read of it, for as long as it is the same file. */
+  const known = new Map<
+    string,
+    { readonly tree: StoredTree; readonly key: string; readonly file: string; touchedAt: number }
+  >()
+
+  const find = async (key: string): Promise<StoredTree | null> => {
+    const path = pathOf(key)
+    const facts = await stat(path).catch(() => null)
+    if (facts === null) {
+      known.delete(path)
+      return null
+    }
+    const file = `${facts.ino}-${facts.size}`
+    let entry = known.get(path)
+    if (entry === undefined || entry.file !== file || entry.key !== key) {
       const tree = await readTree(path, key)
       if (tree === 'damaged') await rm(path, { force: true }).catch(() => undefined)
-      if (tree === null || tree === 'damaged') return null
-      const at = new Date(options.now())
+      if (tree === null || tree === 'damaged') {
+        known.delete(path)
+        return null
+      }
+      entry = { tree, key, file, touchedAt: 0 }
+      if (known.size >= maxKnown) known.clear()
+      known.set(path, entry)
+    }
+    if (options.now() - entry.touchedAt > touchMs) {
+      entry.touchedAt = options.now()
+      const at = new Date(entry.touchedAt)
       await utimes(path, at, at).catch(() => undefined)
-      return tree
+    }
+    return entry.tree
+  }
+
+  return {
+    storeFiles,
+    find,
+    compose: ({ key, what, parts, ignore, limits, signal }) =>
+      storeFiles({ key, what, limits, write: (writer) => composeTrees(parts, ignore, signal, writer) }),
+    async storeFolder({ folder: root, what, ignore, limits, signal }) {
+      try {
+        const scan = await scanFolder(root, ignore, limits, signal)
+        const key = `folder|${root}|${scan.state}`
+        const stored = await find(key)
+        if (stored !== null) return stored
+        return await storeFiles({ key, what, limits, write: (writer) => storeScan(scan, signal, writer) })
+      } catch (error) {
+        throw toRefusal(error, what)
+      }
     },
     storeArchive(input) {
       const { key, what, limits, signal } = input
@@ -259,9 +303,12 @@ function toRefusal(error: unknown, what: string): unknown {
       remedy: 'Look at what the source holds; nothing of it was kept.',
       cause: error,
     })
-  if (typeof code === 'string' && ['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EMFILE'].includes(code))
-    return new SluiceError('ArtifactUnavailable', `${what} cannot be stored: ${code}`, {
-      remedy: 'Make room in the cache folder, or let Sluice write there.',
+  if (
+    typeof code === 'string' &&
+    ['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT', 'EMFILE', 'ENOENT', 'ENOTDIR', 'EPERM'].includes(code)
+  )
+    return new SluiceError('ArtifactUnavailable', `${what} cannot be read or stored: ${code}`, {
+      remedy: 'Make room in the cache folder, and let Sluice read and write there.',
       retry: 'transient',
       cause: error,
     })

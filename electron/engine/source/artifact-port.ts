@@ -51,6 +51,29 @@ export interface ArtifactCache {
     readonly limits: TreeLimits
     readonly signal: AbortSignal
   }): Promise<StoredTree>
+  /**
+   * A tree made of others, as source-controller copies includes into a repository: each part's `fromPath` (a folder, '' for all) comes to
+   * `toPath`, later ones over earlier ones; then `.sourceignore` files and `ignore` leave out what they leave out of an archive.
+   */
+  compose(input: {
+    readonly key: string
+    readonly what: string
+    readonly parts: readonly { readonly tree: StoredTree; readonly fromPath: string; readonly toPath: string }[]
+    readonly ignore: string | null
+    readonly limits: TreeLimits
+    readonly signal: AbortSignal
+  }): Promise<StoredTree>
+  /**
+   * A mapped folder as it is on disk now, the way source-controller would archive it: without links, `.git`, what `.sourceignore` and `ignore`
+   * leave out, and what `.gitignore` keeps out of commits. Stored again only when something changed.
+   */
+  storeFolder(input: {
+    readonly folder: string
+    readonly what: string
+    readonly ignore: string | null
+    readonly limits: TreeLimits
+    readonly signal: AbortSignal
+  }): Promise<StoredTree>
   /** Trees in use are kept; others go, oldest first, beyond the cap (default 2 GB). */
   use(tree: StoredTree): () => void
 }
@@ -87,6 +110,8 @@ export interface GitRequest {
   readonly ignore: string | null
   /** From secretRef, where the user may read it; null: the user's own (credential helper, kept token, SSH agent and keys). */
   readonly secret: ReadonlyMap<string, string> | null
+  /** The user allowed their own credentials for this cluster and repository. */
+  readonly usesOwnCredentials?: boolean
   /** From proxySecretRef: address, username, password. */
   readonly proxy: ReadonlyMap<string, string> | null
   /** SECURITY: user credentials are bound to (cluster, repository), never to a host alone. */

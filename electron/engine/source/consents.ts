@@ -9,6 +9,11 @@ export interface HostConsents {
   isAllowed(cluster: ClusterId, host: string): boolean
   /** A host that would have to be contacted: it is shown to the user with the object (`Kind/namespace/name`) that names it. */
   noteNamed(cluster: ClusterId, host: string, by: string): void
+  /**
+   * Whether the user's own credentials (credential helper, kept token, SSH agent and keys) may be used for this repository of this cluster.
+   * SECURITY: item 10: bound to (cluster, repository), never to a host alone. Absent: they may not.
+   */
+  usesOwnCredentials?(cluster: ClusterId, repositoryUrl: string): boolean
 }
 
 export interface FolderConsents {

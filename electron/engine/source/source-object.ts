@@ -1,0 +1,75 @@
+/** What a source and its consumer say about the artifact, read tolerantly. Semantics: flux-semantics §1.3, §4. */
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import { asArray, at, textAt } from '../status/read.ts'
+
+const sourceGroup = 'source.toolkit.fluxcd.io'
+
+/** `status.artifact` of a source. */
+export interface ArtifactFacts {
+  readonly revision: string
+  /** `sha256:…`; '' where it is not known. */
+  readonly digest: string
+  readonly url: string
+}
+
+/** `GitRepository flux-system/podinfo`, for sentences. */
+export function sourceTitle(ref: ObjectRef): string {
+  return `${ref.kind} ${refTitle(ref)}`
+}
+
+/** spec.sourceRef of a consumer. Throws SourceNotFound where it names nothing. */
+export function sourceRefOf(view: ClusterView, consumer: KubeObject): ObjectRef {
+  const apiVersion = textAt(consumer, 'spec', 'sourceRef', 'apiVersion')
+  const kind = textAt(consumer, 'spec', 'sourceRef', 'kind')
+  const name = textAt(consumer, 'spec', 'sourceRef', 'name')
+  const own = consumer.metadata.namespace ?? ''
+  if (kind === '' || name === '')
+    throw new SluiceError('SourceNotFound', `${consumer.kind} ${own}/${consumer.metadata.name} names no source`, {
+      remedy: 'Set spec.sourceRef.',
+    })
+  return {
+    cluster: view.id,
+    group: apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : sourceGroup,
+    kind,
+    namespace: textAt(consumer, 'spec', 'sourceRef', 'namespace') || own,
+    name,
+  }
+}
+
+/** Null where the source has no artifact. */
+export function artifactOf(source: KubeObject): ArtifactFacts | null {
+  return readFacts(at(source, 'status', 'artifact'))
+}
+
+/** `status.includedArtifacts` of a GitRepository, in the order of `spec.include`. */
+export function includedArtifactsOf(source: KubeObject): readonly (ArtifactFacts | null)[] {
+  return asArray(at(source, 'status', 'includedArtifacts')).map(readFacts)
+}
+
+function readFacts(value: unknown): ArtifactFacts | null {
+  const revision = textAt(value, 'revision')
+  if (revision === '') return null
+  return { revision, digest: textAt(value, 'digest'), url: textAt(value, 'url') }
+}
+
+/** A revision in today's form: controllers before 0.36 wrote `main/SHA`, `SHA` and `tag/SHA`. */
+export function normalRevision(revision: string): string {
+  if (revision.includes(':')) return revision
+  const old = /^(?:(.*)\/)?([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision)
+  if (old === null) return revision
+  const [, name, hash = ''] = old
+  const digest = `${hash.length === 40 ? 'sha1' : 'sha256'}:${hash}`
+  return name === undefined ? digest : `${name}@${digest}`
+}
+
+export function isSameRevision(a: string, b: string): boolean {
+  return normalRevision(a) === normalRevision(b)
+}
+
+/** The commit of a Git revision; null for what is none. */
+export function commitOf(revision: string): string | null {
+  return /(?:^|@)sha(?:1|256):([0-9a-f]{40}|[0-9a-f]{64})$/.exec(normalRevision(revision))?.[1] ?? null
+}
