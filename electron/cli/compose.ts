@@ -12,7 +12,7 @@ import { createStderrLogger } from '../adapters/node/logger.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
 import type { Engine } from '../engine/index.ts'
 import { createEngine } from '../engine/index.ts'
-import type { BlobStore, KubeConfigs, KubeConfigSet, KubeContextInfo, Shell } from '../engine/ports.ts'
+import type { BlobStore, KubeConfigs, KubeConfigSet, KubeContextInfo, Ports, Shell } from '../engine/ports.ts'
 
 export interface CliEngineOptions {
   /** In place of KUBECONFIG and the default path. */
@@ -25,6 +25,7 @@ export interface CliEngineOptions {
 
 export interface CliEngine {
   readonly engine: Engine
+  readonly ports: Ports
   /** The kubeconfigs as first read. */
   readonly set: KubeConfigSet
   readonly chosen: KubeContextInfo | null
@@ -59,12 +60,12 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
   try {
     const set = await firstSet(node.ports.kubeConfigs)
     const chosen = options.choose(set)
-    const engine = createEngine(
-      { ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) },
-      { isWindowExpected: false },
-    )
+    const ports = { ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) }
+    // Whoever calls a command waits for it: more dry-runs at once than in the background.
+    const engine = createEngine(ports, { isWindowExpected: false, driftBudget: { perSecond: 50, atOnce: 8 } })
     return {
       engine,
+      ports,
       set,
       chosen,
       async dispose() {
@@ -103,10 +104,13 @@ function pointTo(kubeConfigs: KubeConfigs, chosen: KubeContextInfo | null): Kube
   }
 }
 
+/** What the user decided in the window about switches, hosts and folders holds here as well. */
+const readFiles = new Set(['settings.json', 'drift-hosts.json', 'drift-folders.json'])
+
 /** The audit log is appended to, settings are read; whatever else the window remembers is neither read nor written. */
 function createReadingStore(store: BlobStore): BlobStore {
   return {
-    read: (name) => (name === 'settings.json' ? store.read(name) : Promise.resolve(null)),
+    read: (name) => (readFiles.has(name) ? store.read(name) : Promise.resolve(null)),
     write: () => Promise.resolve(),
     remove: () => Promise.resolve(),
     appendLine: (name, line, rotate) => store.appendLine(name, line, rotate),

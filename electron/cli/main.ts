@@ -6,9 +6,10 @@ import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { resolveFolders } from '../../shared/lib/folders.ts'
+import { commandFirst } from './command-first.ts'
 
 enableCompileCache(join(resolveFolders(process.env, process.platform, homedir()).cacheDir, 'compiled'))
-const [command, ...words] = process.argv.slice(2)
+const [command, ...words] = commandFirst(process.argv.slice(2))
 switch (command) {
   case 'build':
     process.exitCode = await (await import('./build-command.ts')).runBuildCommand(words)
@@ -16,6 +17,14 @@ switch (command) {
   case 'render':
     process.exitCode = await (await import('./render-command.ts')).runRenderCommand(words)
     break
+  case 'drift':
+  case 'diff': {
+    // They have exit codes and formats of their own.
+    const { runDriftCommand } = await import('./drift-program.ts')
+    const { endProcess } = await import('./terminal.ts')
+    await endProcess(() => runDriftCommand([command, ...words]))
+    break
+  }
   default:
     await (await import('./program.ts')).runProgram()
 }

@@ -1,56 +1,22 @@
 /** Every command of `sluice`. Exit codes: 0 done, 1 failed, 2 usage. Results go to stdout, words to stderr. */
-import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { ActionName } from '../../shared/model/actions.ts'
 import { cliVersion } from './compose.ts'
 import { describeFailure, SilentFailure, UsageError } from './failure.ts'
 import { act, checkConfirmable, parseUntil } from './gate-commands.ts'
-import type { OutputFormat, Terminal } from './output.ts'
-import { formatJson, formatYaml, outputFormats, plainWords } from './output.ts'
+import type { OutputFormat } from './output.ts'
+import { formatJson, formatYaml, outputFormats } from './output.ts'
 import { getRows, listContexts, printEvents, printTree } from './read-commands.ts'
 import type { GlobalOptions, Session } from './session.ts'
 import { openSession } from './session.ts'
+import { endProcess, interrupted, terminal } from './terminal.ts'
 
 interface Options extends GlobalOptions {
   readonly output: OutputFormat
 }
 
-/** Ctrl-C arrives twice when a launcher passes it on: only one that comes later means "at once". */
-const insistMs = 700
-
-const abort = new AbortController()
-let interruptedAt: number | null = null
-
-function interrupt(): void {
-  const now = performance.now()
-  if (interruptedAt !== null && now - interruptedAt > insistMs) process.exit(1)
-  if (interruptedAt === null) process.stderr.write('Canceling …\n')
-  interruptedAt ??= now
-  abort.abort()
-}
-
-const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-  say: (text) => void process.stderr.write(`${plainWords(text)}\n`),
-  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : null,
-  isOutTerminal: process.stdout.isTTY,
-  columns: process.stdout.columns,
-}
-
-async function ask(question: string): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await reader.question(`${plainWords(question)} [y/N] `, { signal: abort.signal })
-    return /^y(es)?$/i.test(answer.trim())
-  } catch {
-    return false
-  } finally {
-    reader.close()
-  }
-}
-
 async function inSession(options: GlobalOptions, work: (session: Session) => Promise<void>): Promise<void> {
-  const session = await openSession(options, terminal, abort.signal)
+  const session = await openSession(options, terminal, interrupted)
   try {
     await work(session)
   } finally {
@@ -71,6 +37,11 @@ function parseLimit(text: string): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= 5000) return limit
   throw new InvalidArgumentError('a number from 1 to 5000')
 }
+
+const comparingCommands = [
+  ['drift', 'what differs from Git, in which field, by whom'],
+  ['diff', 'what a Kustomization of a local folder would change in the cluster'],
+] as const
 
 interface ChangeOptions extends Options {
   readonly yes?: boolean
@@ -125,7 +96,7 @@ function createProgram(): Command {
 
   command('contexts', 'list the contexts of your kubeconfigs').action(async (_own: unknown, self: Command) => {
     const options = optionsOf(self)
-    await listContexts(options, options.output, terminal, abort.signal)
+    await listContexts(options, options.output, terminal, interrupted)
   })
   command('get', 'list Flux objects of a kind, or of all kinds')
     .argument('<kind>', 'kind, plural or short name (ks, helmreleases, gitrepo …), or "all"')
@@ -172,6 +143,16 @@ function createProgram(): Command {
   rendering('render', 'render every Flux Kustomization of a folder (sluice render --help)').action(
     async (words: string[]) => endWith(await (await import('./render-command.ts')).runRenderCommand(words)),
   )
+  const comparing = (name: string, description: string): Command =>
+    command(name, `${description} (sluice ${name} --help)`)
+      .argument('[words...]')
+      .allowUnknownOption()
+      .helpOption(false)
+  for (const [name, description] of comparingCommands)
+    comparing(name, description).action(async (words: string[]) => {
+      const { runDriftCommand } = await import('./drift-program.ts')
+      process.exit(await runDriftCommand([name, ...words]))
+    })
   command('version', 'print the version').action((_own: unknown, self: Command) => {
     const version = { sluice: cliVersion(), node: process.versions.node }
     const { output } = optionsOf(self)
@@ -205,22 +186,12 @@ async function run(argv: readonly string[]): Promise<number> {
       terminal.say(error.message)
       return 2
     }
-    terminal.say(abort.signal.aborted ? 'Canceled.' : describeFailure(error))
+    terminal.say(interrupted.aborted ? 'Canceled.' : describeFailure(error))
     return 1
   }
 }
 
 /** Runs the command line of this process to its end. */
-export async function runProgram(): Promise<never> {
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
-  // `sluice get all | head` closes the pipe: that is the end, not a failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1)
-  })
-  const exitCode = await run(process.argv.slice(2))
-  await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
-  )
-  process.exit(exitCode)
+export function runProgram(): Promise<never> {
+  return endProcess(() => run(process.argv.slice(2)))
 }

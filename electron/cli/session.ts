@@ -4,7 +4,8 @@ import { findFluxKind } from '../../shared/flux/kinds.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { GroupKind, ObjectRef } from '../../shared/model/identity.ts'
 import type { ContextRow, FluxRow, KindRow } from '../../shared/model/rows.ts'
-import type { KubeConfigSet, KubeContextInfo } from '../engine/ports.ts'
+import type { Clusters } from '../engine/clusters/view.ts'
+import type { KubeConfigSet, KubeContextInfo, Ports } from '../engine/ports.ts'
 import { startCliEngine } from './compose.ts'
 import { UsageError } from './failure.ts'
 import type { Terminal } from './output.ts'
@@ -21,6 +22,8 @@ export interface GlobalOptions {
 
 export interface Session {
   readonly handlers: Handlers
+  /** For commands that compose parts of the engine themselves. */
+  readonly engine: { readonly ports: Ports; readonly clusters: Clusters }
   readonly context: ContextRow
   readonly cluster: string
   readonly signal: AbortSignal
@@ -80,6 +83,7 @@ export async function openSession(options: GlobalOptions, terminal: Terminal, si
 
     const session: Session = {
       handlers,
+      engine: { ports: cli.ports, clusters: cli.engine.clusters },
       context,
       cluster: context.cluster ?? '',
       signal,

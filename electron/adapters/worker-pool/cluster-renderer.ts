@@ -52,8 +52,10 @@ export function createClusterRenderer(options: ClusterRendererOptions): ClusterR
       const objects = JSON.parse(message.objects) as readonly ClusterRenderedObject[]
       const render: ClusterRender = { ...message, objects }
       // What the worker could not end, or keys of this machine may open another time, says nothing about the next try.
+      // SECURITY: item 9: what was decrypted is not kept: it is decrypted again.
       const isFinal =
         message.error?.code !== 'LimitExceeded' &&
+        objects.every(({ sensitive }) => sensitive.length === 0) &&
         !(request.usesOwnKeys && message.assumptions.some(({ kind }) => kind === 'undecryptable'))
       if (isFinal) keep(key, { render, characters: message.objects.length + 500 })
       return render

@@ -1,0 +1,220 @@
+/**
+ * `sluice diff`: Kustomizations of a file, built from a folder of this machine, against the cluster: what committing the folder as it is would
+ * change there. The same desired state and the same comparison as `sluice drift`, in this process.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { kustomizeGroup, sourceGroup } from '../../shared/flux/groups.ts'
+import { isDrift } from '../../shared/model/drift.ts'
+import type { DriftObject, DriftTexts } from '../../shared/model/drift.ts'
+import { SluiceError, toErrorData } from '../../shared/model/errors.ts'
+import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import type { ObjectRef } from '../../shared/model/identity.ts'
+import { createDiskFiles } from '../adapters/files/disk-files.ts'
+import { toTreePath } from '../adapters/files/host-path.ts'
+import { createAccessReviews } from '../engine/access/access-reviews.ts'
+import { toPlainValue } from '../engine/build/cluster/plain-value.ts'
+import type { FileProblem } from '../engine/build/find-kustomizations.ts'
+import { findInText } from '../engine/build/find-kustomizations.ts'
+import type { ClusterView, KubeObject } from '../engine/clusters/view.ts'
+import { comparison } from '../engine/drift/comparison.ts'
+import { createDesiredState } from '../engine/drift/desired/desired-state.ts'
+import { LiveIndex } from '../engine/drift/live/live-index.ts'
+import { toDriftObject } from '../engine/drift/results/record.ts'
+import { decodeText } from '../engine/kustomize/yaml/parse.ts'
+import { defaultTreeLimits } from '../engine/source/artifact-port.ts'
+import { textAt } from '../engine/status/read.ts'
+import type { LocalDiffOptions } from './drift-program.ts'
+import type { ReportedOwner } from './drift-report.ts'
+import { printReport } from './drift-report.ts'
+import { UsageError } from './failure.ts'
+import type { Terminal } from './output.ts'
+import type { Session } from './session.ts'
+import { openSession } from './session.ts'
+
+const dryRunsAtOnce = 8
+
+/** The exit code. */
+export async function runLocalDiff(
+  options: LocalDiffOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const { context: contexts, file, root, ...more } = options
+  if (contexts.length > 1) throw new UsageError('`diff` compares with one context.')
+  const { objects, problems } = readKustomizations(file)
+  for (const { line, message } of problems) terminal.say(`${file}${line > 0 ? `:${line}` : ''}: ${message}`)
+  if (objects.length === 0 && problems.length === 0)
+    throw new UsageError(`${file} holds no Kustomization of ${kustomizeGroup}.`)
+  const [context] = contexts
+  const session = await openSession({ ...more, ...(context === undefined ? {} : { context }) }, terminal, signal)
+  try {
+    const compare = createLocalComparison(session, options, terminal)
+    const owners: ReportedOwner[] = []
+    for (const object of objects) owners.push(await compare(named(object, session), resolve(root)))
+    const said = problems.map(({ message }) => `${file}: ${message}`)
+    const report = { owners, problems: said }
+    return printReport(
+      report,
+      { format: options.output, isVerbose: options.verbose === true, now: Date.now() },
+      terminal,
+    )
+  } finally {
+    await session.dispose()
+  }
+}
+
+function readKustomizations(file: string): { objects: readonly KubeObject[]; problems: readonly FileProblem[] } {
+  const problems: FileProblem[] = []
+  const bytes = file === '-' ? readFileSync(0) : createDiskFiles().read(toTreePath(file))
+  const found = findInText(decodeText(bytes), file, problems)
+  return { objects: found.map(({ object }) => toPlainValue(object) as KubeObject), problems }
+}
+
+/** With the namespace that it would be applied to. */
+function named(object: KubeObject, session: Session): KubeObject {
+  if (object.metadata.namespace !== undefined) return object
+  return { ...object, metadata: { ...object.metadata, namespace: session.namespace || 'default' } }
+}
+
+function createLocalComparison(
+  session: Session,
+  options: LocalDiffOptions,
+  terminal: Terminal,
+): (object: KubeObject, folder: string) => Promise<ReportedOwner> {
+  const { ports, clusters } = session.engine
+  const view = clusters.view(session.cluster)
+  if (view === null) throw new SluiceError('NotConnected', `Context ${session.context.name} is not connected.`)
+  const absent = (): Promise<never> => Promise.reject(new SluiceError('Unsupported', 'A local tree needs no artifact.'))
+  const desired = createDesiredState({
+    ports,
+    artifacts: { resolve: absent, peek: () => null },
+    access: createAccessReviews(ports),
+    // SECURITY: item 10: hosts of this command line, for this run.
+    hosts: { isAllowed: (_cluster, host) => options.allowHost.includes(host), noteNamed: () => undefined },
+    usesOwnKeys: () => true,
+  })
+  const secretKey = new TextEncoder().encode(`${ports.random.uuid()}${ports.random.uuid()}`)
+
+  return async (object, folder) => {
+    const ref: ObjectRef = {
+      cluster: view.id,
+      group: kustomizeGroup,
+      kind: 'Kustomization',
+      namespace: object.metadata.namespace ?? '',
+      name: object.metadata.name,
+    }
+    try {
+      const [live, ignore] = [await liveTwin(view, ref, session.signal), await ignoreOf(view, object, terminal)]
+      const tree = await ports.artifacts.storeFolder({
+        folder,
+        what: `Folder ${options.root}`,
+        ignore,
+        limits: defaultTreeLimits,
+        signal: session.signal,
+      })
+      const release = ports.artifacts.use(tree)
+      try {
+        const set = await desired.desiredOfLocal(view, object, live, tree, session.signal)
+        const client = set.target.remote ?? view.client()
+        const index = new LiveIndex({
+          ...ports,
+          view: { client: () => client, served: (group, kind) => view.served(group, kind) },
+          isWatching: false,
+          onChange: () => undefined,
+        })
+        const compared = await comparison.compareSet(set, {
+          view,
+          client,
+          live: index,
+          codec: ports.codec,
+          secretKey,
+          takeDryRun: () => Promise.resolve(() => undefined),
+          mayDryRun: session.context.isDryRunOff !== true,
+          concurrency: dryRunsAtOnce,
+          reuse: () => null,
+          signal: session.signal,
+        })
+        index.dispose()
+        const checkedAt = ports.clock.now()
+        const objects = compared.objects.map((one) => ({
+          object: toDriftObject(ref, one, checkedAt),
+          fields: one.fields,
+          texts:
+            isDrift(one.action) && options.output === 'diff'
+              ? ({ ...comparison.textsOf(one), checkedAt } satisfies DriftTexts)
+              : null,
+        }))
+        const owner = ownerOf(
+          ref,
+          objects.map(({ object: each }) => each),
+          set.fidelity,
+          compared.isApproximate,
+          checkedAt,
+        )
+        return { context: '', ref, owner, objects, error: null }
+      } finally {
+        release()
+      }
+    } catch (error) {
+      if (session.signal.aborted) throw error
+      return { context: '', ref, owner: null, objects: [], error: toErrorData(error) satisfies SluiceErrorData }
+    }
+  }
+}
+
+async function liveTwin(view: ClusterView, ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | null> {
+  try {
+    return await view.fetch(ref, signal)
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'NotFound') return null
+    throw error
+  }
+}
+
+/** `spec.ignore` of its source, which decides what of the folder would reach the cluster. */
+async function ignoreOf(view: ClusterView, object: KubeObject, terminal: Terminal): Promise<string | null> {
+  const kind = textAt(object, 'spec', 'sourceRef', 'kind')
+  const name = textAt(object, 'spec', 'sourceRef', 'name')
+  const namespace = textAt(object, 'spec', 'sourceRef', 'namespace') || (object.metadata.namespace ?? '')
+  try {
+    const source = await view.fetch({ cluster: view.id, group: sourceGroup, kind, namespace, name })
+    return textAt(source, 'spec', 'ignore') || null
+  } catch (error) {
+    terminal.say(
+      `${kind} ${namespace}/${name} could not be read: whether its spec.ignore leaves files out is not known. ${toErrorData(error).message}`,
+    )
+    return null
+  }
+}
+
+function ownerOf(
+  ref: ObjectRef,
+  objects: readonly DriftObject[],
+  fidelity: NonNullable<ReportedOwner['owner']>['fidelity'],
+  isApproximate: boolean,
+  checkedAt: number,
+): NonNullable<ReportedOwner['owner']> {
+  const count = (action: DriftObject['action']): number => objects.filter((object) => object.action === action).length
+  const sum = (field: 'driftCount' | 'notOwnedCount' | 'ignoredCount'): number =>
+    objects.reduce((total, object) => total + object[field], 0)
+  return {
+    key: `${ref.namespace}/${ref.name}`,
+    owner: ref,
+    state: 'checked',
+    objectCount: objects.length,
+    driftedCount: objects.filter(({ action }) => isDrift(action)).length,
+    missingCount: count('created'),
+    prunableCount: count('pruned'),
+    refusedCount: count('refused'),
+    skippedCount: count('skipped'),
+    fieldCount: sum('driftCount'),
+    notOwnedCount: sum('notOwnedCount'),
+    ignoredCount: sum('ignoredCount'),
+    isApproximate,
+    fidelity,
+    checkedAt,
+    firstSeenAt: null,
+    error: null,
+  }
+}
