@@ -68,6 +68,20 @@ function compiledAhead() {
   }
 }
 
+/**
+ * Native helpers of packages that do without them, and of which we install none: what asks for them finds nothing and goes on in
+ * JavaScript.
+ */
+function withoutNativeHelpers() {
+  const isHelper = (id) => id === 'cpu-features' || id.endsWith('.node')
+  return {
+    name: 'sluice:without-native-helpers',
+    enforce: 'pre',
+    resolveId: (id) => (isHelper(id) ? '\0absent-native-helper' : null),
+    load: (id) => (id === '\0absent-native-helper' ? "throw new Error('native helper left out')" : null),
+  }
+}
+
 function nodeConfig(base, build, folder) {
   const extension = build.format === 'cjs' ? 'cjs' : 'js'
   const entries = Object.entries(build.entries)
@@ -75,6 +89,7 @@ function nodeConfig(base, build, folder) {
     ...base,
     // NODE_ENV stays what it is at run time.
     define: {},
+    plugins: [withoutNativeHelpers()],
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {
       ssr: true,

@@ -1,10 +1,20 @@
 /** Go's `filepath.Match` on one path element: `*`, `?`, `[a-z]`, `[^a-z]` and `\` escapes; no `/` is ever in the name. */
 
-/** Null for a malformed pattern. Backtracks only to the last star, so it is linear in practice. */
-export function matchFileName(pattern: string, name: string): boolean | null {
-  const chars = [...name]
+/** Answers null for every name where the pattern is malformed. */
+export type FileNameMatcher = (name: string) => boolean | null
+
+/** Most patterns are a name or an ending: those compare texts. */
+export function compileFileName(pattern: string): FileNameMatcher {
+  if (!/[*?[\\]/.test(pattern)) return (name) => name === pattern
+  const ending = pattern.slice(1)
+  if (pattern.startsWith('*') && !/[*?[\\]/.test(ending)) return (name) => name.endsWith(ending)
   const tokens = parseTokens(pattern)
-  if (tokens === null) return null
+  return tokens === null ? () => null : (name) => matchTokens(tokens, name)
+}
+
+/** Backtracks only to the last star, so it is linear in practice. */
+function matchTokens(tokens: readonly Token[], name: string): boolean {
+  const chars = [...name]
   let at = 0
   let token = 0
   let starToken = -1

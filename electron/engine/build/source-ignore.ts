@@ -1,13 +1,14 @@
 /**
  * Which files of a repository reach the artifact: source-controller leaves out what `.sourceignore` files and the source's `spec.ignore` say,
- * on top of its own defaults. Semantics: fluxcd/pkg sourceignore v0.18.0 (a fork of go-git's gitignore, its quirks included) and
+ * or, where there are none, its own defaults. Semantics: fluxcd/pkg sourceignore v0.18.0, `SourceIgnoreFilter` of its artifact storage (a fork of go-git's gitignore, its quirks included) and
  * source-controller's archiving, which looks at every path by itself and drops symbolic links.
  */
 import type { Files } from '../kustomize/files.ts'
 import { FileFault } from '../kustomize/files.ts'
 import { joinPath } from '../kustomize/loader/paths.ts'
 import { decodeText } from '../kustomize/yaml/parse.ts'
-import { matchFileName } from './match-file-name.ts'
+import { compileFileName } from './match-file-name.ts'
+import type { FileNameMatcher } from './match-file-name.ts'
 
 const ignoreFileName = '.sourceignore'
 const vcsPatterns = ['.git/', '.gitignore', '.gitmodules', '.gitattributes']
@@ -22,6 +23,8 @@ export interface IgnorePattern {
   /** Directory that the pattern is relative to, as path elements below the root. */
   readonly domain: readonly string[]
   readonly elements: readonly string[]
+  /** One for each element. */
+  readonly matchers: readonly FileNameMatcher[]
   readonly isInclusion: boolean
   readonly isDirectoryOnly: boolean
   /** It holds a `/`, so it is matched from its domain on. */
@@ -36,7 +39,15 @@ export function parseIgnorePattern(line: string, domain: readonly string[]): Ign
   if (!text.endsWith('\\ ')) text = text.replace(/ +$/, '')
   const isDirectoryOnly = text.endsWith('/')
   if (isDirectoryOnly) text = text.slice(0, -1)
-  return { domain, elements: text.split('/'), isInclusion, isDirectoryOnly, isPath: text.includes('/') }
+  const elements = text.split('/')
+  return {
+    domain,
+    elements,
+    matchers: elements.map(compileFileName),
+    isInclusion,
+    isDirectoryOnly,
+    isPath: text.includes('/'),
+  }
 }
 
 /** Patterns of an ignore file's text or of `spec.ignore`; comments and blank lines are left out. */
@@ -65,12 +76,13 @@ export function loadIgnorePatterns(files: Files, root: string): readonly IgnoreP
 
 /**
  * True for a path (elements below the root) that is left out. The last pattern that matches decides; a path in an ignored directory is
- * matched through its own elements.
+ * matched through its own elements. Files of version control are always left out; the other defaults only where nobody gave a pattern.
  */
 export function createIgnoreMatcher(
   patterns: readonly IgnorePattern[],
 ): (path: readonly string[], isDirectory: boolean) => boolean {
-  const all = [...vcsPatterns, ...defaultPatterns].map((line) => parseIgnorePattern(line, [])).concat(patterns)
+  const own = patterns.length > 0 ? vcsPatterns : [...vcsPatterns, ...defaultPatterns]
+  const all = own.map((line) => parseIgnorePattern(line, [])).concat(patterns)
   return (path, isDirectory) => {
     for (let i = all.length - 1; i >= 0; i--) if (matches(all[i]!, path, isDirectory)) return !all[i]!.isInclusion
     return false
@@ -125,13 +137,13 @@ export function artifactFiles(files: Files, root: string, specIgnore: string | n
 function matches(pattern: IgnorePattern, path: readonly string[], isDirectory: boolean): boolean {
   const { domain } = pattern
   if (path.length <= domain.length || domain.some((element, index) => path[index] !== element)) return false
-  const below = path.slice(domain.length)
+  const below = domain.length === 0 ? path : path.slice(domain.length)
   return pattern.isPath ? matchesPath(pattern, below, isDirectory) : matchesName(pattern, below, isDirectory)
 }
 
 function matchesName(pattern: IgnorePattern, path: readonly string[], isDirectory: boolean): boolean {
   for (let i = 0; i < path.length; i++) {
-    const matched = matchFileName(pattern.elements[0]!, path[i]!)
+    const matched = pattern.matchers[0]!(path[i]!)
     if (matched === null) return false
     if (matched) return !(pattern.isDirectoryOnly && !isDirectory && i === path.length - 1)
   }
@@ -142,7 +154,7 @@ function matchesPath(pattern: IgnorePattern, path: readonly string[], isDirector
   let isMatched = false
   let canTraverse = false
   let at = 0
-  const { elements } = pattern
+  const { elements, matchers } = pattern
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i]!
     if (element === '') {
@@ -156,14 +168,14 @@ function matchesPath(pattern: IgnorePattern, path: readonly string[], isDirector
     }
     if (element.includes('**') || at >= path.length) return false
     if (!canTraverse) {
-      if (matchFileName(element, path[at]!) !== true) return false
+      if (matchers[i]!(path[at]!) !== true) return false
       isMatched = true
       at++
       continue
     }
     canTraverse = false
     while (at < path.length) {
-      const matched = matchFileName(element, path[at]!)
+      const matched = matchers[i]!(path[at]!)
       at++
       if (matched === null) return false
       if (matched) {

@@ -25,7 +25,7 @@ describe('patterns', () => {
     ['with sets and escapes', '[a-c]?.yaml\n\\!x', ['ax.yaml', '!x'], ['dx.yaml', 'a.yaml', 'x']],
     ['that include win when they come later', '/*\n!/apps', ['x', 'x/y'], ['apps', 'apps/a.yaml']],
     ['that include lose when they come first', '!a\na', ['a'], []],
-    ['include what defaults leave out', '!a.png', ['b.png'], ['a.png', 'x/a.png']],
+    ['take the place of defaults', '!a.png', ['.gitignore', 'x/.gitmodules'], ['a.png', 'b.png', '.sops.yaml']],
     ['in comments and blank lines are none', '# a\n\n   \n#b', [], ['a', '# a', 'b']],
     ['lose spaces at their end', 'a  \nb\\ ', ['a', 'b '], ['b']],
     ['that are malformed match nothing', '[a\na/[', [], ['[a', 'a', 'a/[']],

@@ -1,0 +1,285 @@
+/**
+ * adapters/git: Git repositories as source-controller reads them: references, shallow fetches into one cache per cluster and repository, and trees
+ * in the form that artifacts are kept in. Runs in a worker (workers/git.ts): packs are read synchronously. Must not know who asks or why.
+ * Semantics: flux-semantics §4; security.md 9 to 11.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { CommitInfo, GitRequest, GitRevision, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
+import { createArtifactCache } from '../artifacts/artifact-cache.ts'
+import { selectArtifactFiles } from './artifact-files.ts'
+import type { GitAccess } from './git-access.ts'
+import { openTransport } from './git-access.ts'
+import { parseGitAddress } from './git-address.ts'
+import type { GitAddress } from './git-address.ts'
+import { parseCommit } from './git-objects.ts'
+import { openPackStore } from './pack-store.ts'
+import type { PackStore } from './pack-store.ts'
+import { parseAdvertisement, selectRevision } from './refs.ts'
+import { collect } from './smart-transport.ts'
+import type { SmartTransport } from './smart-transport.ts'
+import type { Fetch, SystemGit } from './system-git.ts'
+
+export interface GitServiceOptions {
+  /** Repositories go to `git/` below it. */
+  readonly cacheDir: string
+  /** Folder of the artifact cache: trees are written there. */
+  readonly treeFolder: string
+  readonly userAgent: string
+  /** null: isomorphic-git for everything. */
+  readonly systemGit: SystemGit | null
+  readonly access: GitAccess
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+export interface GitService {
+  resolve(request: GitRequest, signal: AbortSignal): Promise<GitRevision>
+  tree(request: GitRequest, revision: GitRevision, limits: TreeLimits, signal: AbortSignal): Promise<StoredTree>
+  commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
+}
+
+/** After so many fetches a copy is thrown away and begun anew: shallow copies only grow. */
+const maxPacks = 40
+const defaultMaxDownload = 512 * 1024 * 1024
+
+export function createGitService(options: GitServiceOptions): GitService {
+  const running = new Map<string, Promise<unknown>>()
+  // Trees are trimmed by the engine thread, which knows what is in use.
+  const trees = createArtifactCache({ folder: options.treeFolder, capBytes: Infinity, now: options.now })
+
+  /** One fetch into a copy at a time. */
+  async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    const before = running.get(folder)
+    const mine = (async () => {
+      await before?.catch(() => undefined)
+      return work()
+    })()
+    running.set(folder, mine)
+    try {
+      return await mine
+    } finally {
+      if (running.get(folder) === mine) running.delete(folder)
+    }
+  }
+
+  function folderOf(request: GitRequest, address: GitAddress): string {
+    // SECURITY: item 10: what was fetched with somebody's rights for one cluster is not found by another one's objects.
+    const identity = createHash('sha256').update(JSON.stringify([request.cluster, address.text, address.user]))
+    return join(options.cacheDir, 'git', `${identity.digest('hex').slice(0, 32)}.git`)
+  }
+
+  async function withTransport<T>(
+    request: GitRequest,
+    signal: AbortSignal,
+    work: (transport: SmartTransport, address: GitAddress, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const address = parseGitAddress(request.url)
+    const limit = AbortSignal.timeout(Math.max(1000, request.timeoutMs))
+    const either = AbortSignal.any([signal, limit])
+    const transport = await openTransport(request, address, options.access, options.userAgent)
+    try {
+      return await work(transport, address, either)
+    } catch (error) {
+      if (limit.aborted && !signal.aborted)
+        throw new SluiceError('GitFailed', `${address.text} took more than ${Math.round(request.timeoutMs / 1000)} s`, {
+          remedy: 'Raise spec.timeout of the source, or try again later.',
+          retry: 'transient',
+        })
+      throw error
+    } finally {
+      transport.close()
+    }
+  }
+
+  async function advertisementOf(transport: SmartTransport, address: GitAddress, signal: AbortSignal) {
+    const answer = await transport.advertise(signal)
+    return parseAdvertisement(await collect(answer.body), address.text)
+  }
+
+  /** The copy, with the commit in it. */
+  function ensureCommit(
+    request: GitRequest,
+    address: GitAddress,
+    transport: SmartTransport,
+    commit: string,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const gitFolder = folderOf(request, address)
+    return inTurn(gitFolder, async () => {
+      if (await hasCommit(gitFolder, commit)) return gitFolder
+      await forgetLarge(gitFolder)
+      const fetch: Fetch = {
+        gitFolder,
+        transport,
+        commit,
+        branch: request.ref.branch ?? '',
+        what: address.text,
+        maxBytes,
+        tooLarge: () =>
+          new SluiceError('ArtifactRefused', `${address.text} sends more than ${Math.round(maxBytes / 1e6)} MB`),
+        signal,
+      }
+      await mkdir(gitFolder, { recursive: true, mode: 0o700 })
+      try {
+        await fetchInto(fetch)
+      } catch (error) {
+        // Servers may refuse commits that no reference names: then the branch is fetched whole, as source-controller does.
+        if (signal.aborted || !(error instanceof SluiceError) || error.code !== 'GitFailed') throw error
+        if (error.retry === 'transient') throw error
+        await fetchInto({ ...fetch, commit: null })
+      }
+      if (!(await hasCommit(gitFolder, commit)))
+        throw new SluiceError('SourceNotFound', `${address.text} has no commit ${commit}`, {
+          remedy: 'The branch may have been force-pushed: reconcile the source.',
+        })
+      return gitFolder
+    })
+  }
+
+  async function fetchInto(fetch: Fetch): Promise<void> {
+    const { systemGit } = options
+    if (systemGit !== null && fetch.transport.canNegotiate) return systemGit.fetch(fetch)
+    const { fetchWithJs } = await import('./js-git.ts')
+    return fetchWithJs(fetch)
+  }
+
+  async function hasCommit(gitFolder: string, commit: string): Promise<boolean> {
+    if (!existsSync(join(gitFolder, 'objects', 'pack'))) return false
+    try {
+      const store = openPackStore(gitFolder)
+      try {
+        return store.has(commit)
+      } finally {
+        store.close()
+      }
+    } catch {
+      await rm(gitFolder, { recursive: true, force: true })
+      return false
+    }
+  }
+
+  async function forgetLarge(gitFolder: string): Promise<void> {
+    const packs = await readdir(join(gitFolder, 'objects', 'pack')).catch(() => [])
+    if (packs.filter((name) => name.endsWith('.pack')).length > maxPacks)
+      await rm(gitFolder, { recursive: true, force: true })
+  }
+
+  return {
+    resolve: (request, signal) =>
+      withTransport(request, signal, async (transport, address, either) => {
+        // A commit needs no question.
+        if (request.ref.commit) return selectRevision(request, none, address.text, () => Promise.resolve(0))
+        const advertisement = await advertisementOf(transport, address, either)
+        return selectRevision(request, advertisement, address.text, async (sha) => {
+          const folder = await ensureCommit(request, address, transport, sha, defaultMaxDownload, either)
+          return commitOf(folder, sha).at
+        })
+      }),
+
+    tree: (request, { commit }, limits, signal) =>
+      withTransport(request, signal, async (transport, address, either) => {
+        const rules = [request.sparseCheckout, request.ignore, request.recurseSubmodules]
+        const key = JSON.stringify(['git', request.cluster, address.text, commit, ...rules])
+        const known = await trees.find(key)
+        if (known !== null) return known
+        const gitFolder = await ensureCommit(request, address, transport, commit, limits.maxDownloadBytes, either)
+        const stores: PackStore[] = [openPackStore(gitFolder)]
+        try {
+          const files = await selectArtifactFiles({
+            commit,
+            store: stores[0]!,
+            what: address.text,
+            sparseCheckout: request.sparseCheckout,
+            ignore: request.ignore,
+            limits,
+            submodule: request.recurseSubmodules
+              ? async (url, sha) => {
+                  const store = await openSubmodule(request, address, transport, url, sha, limits, either)
+                  stores.push(store)
+                  return store
+                }
+              : null,
+          })
+          return await trees.storeFiles({
+            key,
+            what: `${address.text} at ${commit.slice(0, 7)}`,
+            limits,
+            write: async (writer) => {
+              for (const { path, oid, store } of files) {
+                writer.addFile(path, store.read(oid, limits.maxFileBytes).data)
+                await writer.drain()
+                either.throwIfAborted()
+              }
+            },
+          })
+        } finally {
+          for (const store of stores) store.close()
+        }
+      }),
+
+    async commit(request, sha, signal) {
+      const address = parseGitAddress(request.url)
+      const folder = folderOf(request, address)
+      if (await hasCommit(folder, sha)) return commitOf(folder, sha)
+      try {
+        return await withTransport(request, signal, async (transport, _address, either) =>
+          commitOf(await ensureCommit(request, address, transport, sha, defaultMaxDownload, either), sha),
+        )
+      } catch (error) {
+        if (signal.aborted) throw error
+        return null
+      }
+    },
+  }
+
+  /** SECURITY: items 10 and 11: a repository's text names this address: only the host that the user allowed already is contacted. */
+  async function openSubmodule(
+    request: GitRequest,
+    parent: GitAddress,
+    transport: SmartTransport,
+    url: string,
+    commit: string,
+    limits: TreeLimits,
+    signal: AbortSignal,
+  ): Promise<PackStore> {
+    const absolute = /^\.\.?\//.test(url) ? new URL(url, `${parent.text.replace(/\/+$/, '')}/`).href : url
+    const address = parseGitAddress(absolute)
+    if (address.host !== parent.host || address.protocol !== parent.protocol)
+      throw new SluiceError('GitFailed', `${parent.text} has a submodule at ${address.text}: it is on another host`, {
+        remedy: 'Map a folder to this source, in which the submodule is checked out.',
+      })
+    const own: GitRequest = { ...request, url: absolute, ref: {} }
+    const inner = await openTransport(own, address, options.access, options.userAgent)
+    try {
+      return openPackStore(await ensureCommit(own, address, inner, commit, limits.maxDownloadBytes, signal))
+    } finally {
+      if (inner !== transport) inner.close()
+    }
+  }
+}
+
+const none = { commits: new Map<string, string>(), capabilities: [] }
+
+function commitOf(gitFolder: string, sha: string): CommitInfo {
+  const store = openPackStore(gitFolder)
+  try {
+    const { author, email, at, subject } = parseCommit(sha, store.read(sha, 1024 * 1024).data)
+    return { sha, author, email, at, subject }
+  } finally {
+    store.close()
+  }
+}
+
+/** Removes copies that nobody has used for `ageMs`. */
+export async function collectCopies(cacheDir: string, nowMs: number, ageMs: number): Promise<void> {
+  const folder = join(cacheDir, 'git')
+  for (const name of await readdir(folder).catch(() => [])) {
+    const info = await stat(join(folder, name)).catch(() => null)
+    if (info !== null && nowMs - info.mtimeMs > ageMs) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}

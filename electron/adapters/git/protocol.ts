@@ -1,0 +1,33 @@
+/** What goes between the engine thread and the Git worker: plain values. */
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { CommitInfo, GitRequest, GitRevision, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
+import type { GitAccess } from './git-access.ts'
+
+export interface GitWorkerData {
+  readonly cacheDir: string
+  readonly treeFolder: string
+  readonly userAgent: string
+  readonly access: GitAccess
+}
+
+export type GitTask =
+  | { readonly do: 'resolve'; readonly request: GitRequest }
+  | {
+      readonly do: 'tree'
+      readonly request: GitRequest
+      readonly revision: GitRevision
+      readonly limits: TreeLimits
+    }
+  | { readonly do: 'commit'; readonly request: GitRequest; readonly sha: string }
+
+export interface GitAnswers {
+  readonly resolve: GitRevision
+  readonly tree: StoredTree
+  readonly commit: CommitInfo | null
+}
+
+export type GitMessage = { readonly id: number; readonly task: GitTask } | { readonly id: number; readonly abort: true }
+
+export type GitReply =
+  | { readonly id: number; readonly ok: true; readonly value: GitAnswers[keyof GitAnswers] }
+  | { readonly id: number; readonly ok: false; readonly error: SluiceErrorData }
