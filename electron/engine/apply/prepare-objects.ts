@@ -76,6 +76,8 @@ export function readObjects(documents: readonly unknown[]): {
       objects: [],
       error: { code: 'InvalidResource', message, from },
     })
+    // An empty document, or one of comments alone.
+    if (document === null || document === undefined) continue
     const object = asRecord(document)
     if (!isVersion(object.apiVersion) || textOf(object.kind) === '')
       return fail("Object 'Kind' is missing in a document")

@@ -54,21 +54,37 @@ export function decodeRelease(secret: KubeObject, codec: Codec): StoredRelease {
       remedy: 'Look at it with helm get manifest; the objects of this release are not shown',
       cause,
     })
-  const payload = textAt(secret, 'data', 'release')
-  if (payload === '') throw malformed('data.release is empty')
-  if (payload.length > maxPayloadLength) throw malformed('data.release is too large')
-  const outer = decodeBase64(payload)
-  if (outer === null) throw malformed('data.release is not base64')
-  const inner = decodeBase64(latin1(outer))
-  if (inner === null) throw malformed('its payload is not base64')
   let json: unknown
+  try {
+    json = decodeReleasePayload(textAt(secret, 'data', 'release'), true, codec)
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : String(error), error)
+  }
+  return toStoredRelease(json)
+}
+
+/**
+ * The release in a Secret's (base64 once more) or ConfigMap's `data.release`, as JSON. Throws an Error that says in a few words what is wrong
+ * with the payload, without any of it.
+ */
+export function decodeReleasePayload(payload: string, isFromSecret: boolean, codec: Pick<Codec, 'gunzip'>): unknown {
+  if (payload === '') throw new Error('data.release is empty')
+  if (payload.length > maxPayloadLength) throw new Error('data.release is too large')
+  const outer = isFromSecret ? decodeBase64(payload) : null
+  if (isFromSecret && outer === null) throw new Error('data.release is not base64')
+  const inner = decodeBase64(outer === null ? payload : latin1(outer))
+  if (inner === null) throw new Error('its payload is not base64')
   try {
     const isGzip = inner[0] === 0x1f && inner[1] === 0x8b && inner[2] === 0x08
     const bytes = isGzip ? codec.gunzip(inner, maxReleaseBytes) : inner
-    json = JSON.parse(new TextDecoder('utf-8').decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8').decode(bytes))
   } catch (error) {
-    throw malformed('its payload is not (gzipped) JSON', error)
+    throw new Error('its payload is not (gzipped) JSON', { cause: error })
   }
+}
+
+/** What is read of a decoded release. */
+export function toStoredRelease(json: unknown): StoredRelease {
   const revision = at(json, 'version')
   return {
     name: textAt(json, 'name'),

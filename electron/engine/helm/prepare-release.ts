@@ -1,0 +1,67 @@
+/**
+ * A stored release made ready to be compared, as helm-controller does before its dry-runs: its manifest's objects through Go's types (those of
+ * custom resource definitions among them, which Helm registers), then Helm's ownership. Pure; runs in a worker. Semantics: flux-semantics
+ * §3.2; helm-controller 1.6.3 `action.Diff`. What post-renderers and spec.commonMetadata added is part of the stored manifest.
+ */
+import { SluiceError } from '../../../shared/model/errors.ts'
+import { NormaliseError, normaliseObject } from '../apply/normalise/normalise-object.ts'
+import { readObjects, withTexts } from '../apply/prepare-objects.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import { decodeReleasePayload, toStoredRelease } from '../inventory/release-storage.ts'
+import { BuildError } from '../kustomize/build-error.ts'
+import type { Codec } from '../ports.ts'
+import { observationText } from './observation.ts'
+import { readManifest } from './read-manifest.ts'
+import type { PreparedRelease, ReleaseRequest } from './release-port.ts'
+
+export interface PrepareTools {
+  readonly codec: Pick<Codec, 'gunzip' | 'sha256Hex'>
+  /** Throws BuildError Canceled or LimitExceeded when the work must stop. */
+  readonly checkpoint: () => void
+}
+
+/** Throws SluiceError ReleaseUnreadable naming the place, and what `checkpoint` throws. */
+export function prepareRelease(request: ReleaseRequest, { codec, checkpoint }: PrepareTools): PreparedRelease {
+  const decoded = decode(request, codec)
+  const release = toStoredRelease(decoded)
+  const ownership = {
+    'meta.helm.sh/release-name': release.name,
+    'meta.helm.sh/release-namespace': release.namespace,
+  }
+  const objects = objectsOf(release.manifest, request.place, checkpoint).map((object) =>
+    withTexts(withTexts(object, 'labels', { 'app.kubernetes.io/managed-by': 'Helm' }), 'annotations', ownership),
+  )
+  const { name, namespace, revision, status, chartName, chartVersion } = release
+  const digest = `sha256:${codec.sha256Hex(observationText(decoded, request.ociDigest))}`
+  return { name, namespace, revision, status, chartName, chartVersion, digest, objects }
+}
+
+function decode({ payload, isFromSecret, place }: ReleaseRequest, codec: Pick<Codec, 'gunzip'>): unknown {
+  try {
+    return decodeReleasePayload(payload, isFromSecret, codec)
+  } catch (error) {
+    throw new SluiceError('ReleaseUnreadable', `The release in ${place} cannot be read.`, {
+      detail: error instanceof Error ? error.message : '',
+      remedy: 'Look at it with helm get manifest; its objects are not compared.',
+      cause: error,
+    })
+  }
+}
+
+function objectsOf(manifest: string, place: string, checkpoint: () => void): readonly KubeObject[] {
+  const refuse = (detail: string, cause?: unknown): SluiceError =>
+    new SluiceError('ReleaseUnreadable', `The manifest of the release in ${place} cannot be read.`, {
+      detail,
+      remedy: 'Look at it with helm get manifest; its objects are not compared.',
+      cause,
+    })
+  try {
+    const { objects, error } = readObjects(readManifest(manifest, checkpoint))
+    if (error !== null) throw refuse(error.message)
+    return objects.map(({ object }) => normaliseObject(object, 'helm'))
+  } catch (error) {
+    if (error instanceof NormaliseError) throw refuse(error.message, error)
+    if (!(error instanceof BuildError) || error.code === 'Canceled' || error.code === 'LimitExceeded') throw error
+    throw refuse(error.message, error)
+  }
+}
