@@ -1,5 +1,5 @@
 /** Composes the Node adapters into the engine's ports: for the engine thread, the command line and the tests alike. */
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
@@ -8,6 +8,7 @@ import { createArtifactTransport } from './artifacts/artifact-transport.ts'
 import { findKeyPlaces } from './decrypt/user-keys.ts'
 import { createEditors } from './editors/editors.ts'
 import { createFolders } from './folders/folders.ts'
+import { createGitRemote } from './git/git-remote.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
 import { createLoginPath } from './kube/login-path.ts'
 import { createCodec } from './node/codec.ts'
@@ -29,6 +30,8 @@ export interface NodePortsOptions {
   readonly isLaunchedFromDesktop: boolean
   /** File of the render worker; without one, no folders are rendered. */
   readonly renderEntry?: string
+  /** File of the Git worker; without one, repositories are fetched in the host's own thread. */
+  readonly gitEntry?: string
   readonly store: BlobStore
   readonly logger: Logger
   readonly shell: Shell
@@ -65,6 +68,18 @@ export function createNodePorts(options: NodePortsOptions): {
     playgroundKubeconfig: () => playground.kubeconfigPath(),
     transport: { userAgent: `sluice/${options.version}` },
   })
+  const git = createGitRemote({
+    entry: options.gitEntry ?? null,
+    cacheDir: options.cacheDir,
+    treeFolder: join(options.cacheDir, 'artifacts'),
+    userAgent: `sluice/${options.version}`,
+    access: {
+      home: homedir(),
+      sshAgent: options.env['SSH_AUTH_SOCK'] ?? null,
+      path: options.env['PATH'] ?? null,
+    },
+    onCrash: (reason) => logger.log('warn', 'the Git worker ended', { reason }),
+  })
   const stopFollowing = playground.port.watch(({ state }) => {
     if (state === 'running' || state === 'absent' || state === 'failed') kubeConfigs.refresh().catch(() => undefined)
   })
@@ -97,13 +112,14 @@ export function createNodePorts(options: NodePortsOptions): {
       renderer,
       artifacts,
       artifactTransport: createArtifactTransport({ userAgent: `sluice/${options.version}` }),
-      git: { resolve: absent, tree: absent, commit: absent },
+      git,
       clusterRenderer: createClusterRenderer({
         send: (request, signal) => renderer.renderForCluster(request, signal),
       }),
     },
     async dispose() {
       stopFollowing()
+      git.dispose()
       renderer.dispose()
       await playground.dispose()
       kubeConfigs.dispose()
@@ -130,5 +146,3 @@ const noRenderer: Omit<RenderPool, 'renderForCluster'> = {
   useOwnKeys: () => undefined,
   dispose: () => undefined,
 }
-
-const absent = (): Promise<never> => Promise.reject(new SluiceError('Unsupported', 'Sources are not fetched yet'))

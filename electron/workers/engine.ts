@@ -58,6 +58,7 @@ collectWhenQuiet()
 const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
 const renderEntry = join(import.meta.dirname, `render${extname(import.meta.filename)}`)
+const gitEntry = join(import.meta.dirname, `git${extname(import.meta.filename)}`)
 const { ports, dispose: disposePorts } = createNodePorts({
   ...data,
   store,
@@ -65,6 +66,7 @@ const { ports, dispose: disposePorts } = createNodePorts({
   shell,
   env: process.env,
   renderEntry,
+  gitEntry,
 })
 const engine = createEngine(ports, { isWindowExpected: true, isDriftWatched: true })
 const call = { signal: new AbortController().signal, client: 'window' } as const
