@@ -49,6 +49,8 @@ export async function runLocalDiff(
   const [context] = contexts
   const session = await openSession({ ...more, ...(context === undefined ? {} : { context }) }, terminal, signal)
   try {
+    // Which kinds the cluster serves is known by then.
+    await session.settled()
     const compare = createLocalComparison(session, options, terminal)
     const owners: ReportedOwner[] = []
     for (const object of objects) owners.push(await compare(named(object, session), resolve(root)))

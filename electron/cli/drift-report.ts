@@ -121,7 +121,10 @@ function printDiffs(drifted: readonly Drifted[], terminal: Terminal): void {
       before: git === '' ? '/dev/null' : `Git/${title}`,
       after: live === '' ? '/dev/null' : `live/${title}`,
     })
-    if (text === '') continue
+    if (text === '') {
+      terminal.say(`${titleOf(object.ref)} of ${titleOf(owner.ref)}${where}: its texts are equal; ${object.summary}`)
+      continue
+    }
     const whole = `# ${titleOf(owner.ref)}${where}: ${titleOf(object.ref)}${origin}\n${text}`
     terminal.out(terminal.isOutTerminal ? neutralizeText(whole) : whole)
   }
@@ -187,7 +190,10 @@ function toJson({ owners, problems }: Report): unknown {
 
 function wordsOf({ message, detail, remedy }: SluiceErrorData): string {
   const more = [detail === '' || message.includes(detail) ? '' : detail, remedy]
-  return [message, ...more].filter((text) => text !== '').join(' ')
+  return [message, ...more]
+    .filter((text) => text !== '')
+    .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+    .join(' ')
 }
 
 function titleOf(ref: ObjectRef): string {

@@ -150,7 +150,7 @@ export function createDesiredState(deps: DesiredStateDeps): DesiredState {
     desiredOfLocal(view, object, live, tree, signal) {
       const artifact = {
         tree,
-        revision: `local:${tree.contentKey}`,
+        revision: 'the local folder',
         digest: '',
         origin: 'folder' as const,
         reasons: ['It is rendered from a folder of this machine.'],
