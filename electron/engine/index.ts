@@ -2,8 +2,6 @@
  * The engine: Sluice without a window. The only import for hosts. Plain TypeScript over ports; knows neither Electron nor Node's I/O.
  */
 import type { Handlers } from '../../shared/contract/index.ts'
-import { SluiceError } from '../../shared/model/errors.ts'
-import type { ArtifactResolver } from './source/resolved-artifact.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { FirstView } from './clusters/first-view.ts'
@@ -48,11 +46,6 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
   const registry = new ContextRegistry({ ports, settings, access, firstView })
-  // Until sources are fetched.
-  const artifacts: ArtifactResolver = {
-    resolve: () => Promise.reject(new SluiceError('Unsupported', 'Sources are not fetched yet')),
-    peek: () => null,
-  }
   const { isDriftWatched = false, driftBudget, isOnBattery } = options
   const drift = createDrift({
     ports,
@@ -67,7 +60,6 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
         ...known,
         ports,
         access,
-        artifacts,
         usesOwnKeys: () => settings.current().usesSopsKeys,
       }),
     comparison,

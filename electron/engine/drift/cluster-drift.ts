@@ -361,7 +361,12 @@ export class ClusterDrift {
   }
 
   #tell(state: OwnerState): void {
-    if (this.#owners.get(state.key) === state) this.#deps.ownerTable.put(toDriftOwner(state))
+    if (this.#owners.get(state.key) !== state) return
+    const row = toDriftOwner(state)
+    const text = JSON.stringify(row)
+    if (text === state.told) return
+    state.told = text
+    this.#deps.ownerTable.put(row)
   }
 
   #track(key: string, live: readonly LiveId[], inputs: readonly LiveId[]): void {
@@ -426,8 +431,21 @@ export class ClusterDrift {
         if (dueAt !== null) this.#wakeSoon(Math.max(1, dueAt - now))
         return
       }
-      void this.#run(choice.state, choice.reason)
+      if (choice.reason === 'asked' || !this.#isHeld(choice.state, now)) void this.#run(choice.state, choice.reason)
     }
+  }
+
+  /** True, and looked at again soon, while a controller brings the owner's objects to another state. */
+  #isHeld(state: OwnerState, now: number): boolean {
+    const object = this.#deps.view.cached(state.ref)
+    if (object === null || !isApplying(object)) {
+      state.heldSince = null
+      return false
+    }
+    state.heldSince ??= now
+    if (now - state.heldSince >= maxHoldMs) return false
+    state.notBefore = now + holdStepMs
+    return true
   }
 
   async #run(state: OwnerState, reason: Reason): Promise<void> {
@@ -487,16 +505,8 @@ export class ClusterDrift {
 
   /** False: nothing was learnt, and it is to be tried again. */
   async #compare(state: OwnerState, reason: Reason, dirty: ReadonlySet<LiveId>, signal: AbortSignal): Promise<boolean> {
-    const { clock, view } = this.#deps
+    const { view } = this.#deps
     const object = await this.#objectOf(state.ref, signal)
-    const now = clock.monotonicMs()
-    if (reason !== 'asked' && isApplying(object)) {
-      state.heldSince ??= now
-      if (now - state.heldSince < maxHoldMs) {
-        state.notBefore = now + holdStepMs
-        return false
-      }
-    } else state.heldSince = null
     const revision = revisionToCompare(object)
     const isAsked = reason === 'asked'
     const { set, options, inputs, fingerprint } = await this.#prepare(object, revision, state, isUrgent(reason), signal)

@@ -5,7 +5,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { AccessReviews } from '../access/access-reviews.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
-import type { ArtifactResolver } from '../source/resolved-artifact.ts'
+import { createArtifactResolver } from '../source/resolve-artifact.ts'
 import type { DesiredSource } from './cluster-drift.ts'
 import { createDesiredState } from './desired/desired-state.ts'
 import { createSharedInputs } from './shared-inputs.ts'
@@ -14,7 +14,6 @@ import type { Hosts } from './hosts.ts'
 
 export interface DesiredSourceDeps {
   readonly ports: Ports
-  readonly artifacts: ArtifactResolver
   readonly access: AccessReviews
   readonly hosts: Hosts
   readonly folders: MappedFolders
@@ -24,7 +23,8 @@ export interface DesiredSourceDeps {
 }
 
 export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { dispose(): void } {
-  const { ports, artifacts, access, hosts, folders, usesOwnKeys, versionOf } = deps
+  const { ports, access, hosts, folders, usesOwnKeys, versionOf } = deps
+  const artifacts = createArtifactResolver({ ports, hosts, folders })
   const inputs = createSharedInputs(ports.clock, versionOf)
   const kustomizations = createDesiredState({ ports, artifacts, access, hosts, usesOwnKeys, inputs })
 

@@ -40,6 +40,8 @@ export interface OwnerState {
   heldSince: number | null
   discards: number
   firstSeenAt: number | null
+  /** The row as it was told last. */
+  told: string
 }
 
 export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
@@ -64,6 +66,7 @@ export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
     heldSince: null,
     discards: 0,
     firstSeenAt: null,
+    told: '',
   }
 }
 
