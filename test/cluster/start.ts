@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import type { ApiResponse } from '../../electron/adapters/control-plane/admin-client.ts'
 import type { Component } from '../../electron/adapters/control-plane/components.ts'
 import { startControlPlane, type ControlPlane } from '../../electron/adapters/control-plane/control-plane.ts'
-import type { PodLog } from '../../electron/adapters/control-plane/kwok-nodes.ts'
+import type { PodLog, PodPort } from '../../electron/adapters/control-plane/kwok-nodes.ts'
 import type { OnProgress } from '../../electron/adapters/control-plane/progress.ts'
 import { resolveBinaries, type Binaries } from '../../electron/adapters/control-plane/resolve-binaries.ts'
 import { createManifestApplier, parseManifests, type KubeObject } from './apply-manifests.ts'
@@ -27,6 +27,8 @@ export interface TestClusterOptions {
   readonly name?: string
   readonly nodes?: number
   readonly podLogs?: readonly PodLog[]
+  /** Where port-forwards to the pods that kwok plays lead. */
+  readonly podPorts?: readonly PodPort[]
   readonly extraApiServerArgs?: readonly string[]
   /** A data folder that outlives stop(), to start the same cluster again. */
   readonly dataDir?: string
@@ -93,6 +95,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     name: options.name ?? 'test',
     nodes: options.nodes,
     podLogs: options.podLogs,
+    podPorts: options.podPorts,
     extraApiServerArgs: options.extraApiServerArgs,
   })
   const { admin } = controlPlane

@@ -20,7 +20,7 @@ import { tryLock, type FolderLock } from './folder-lock.ts'
 import { findFreePorts, isPortFree } from './free-port.ts'
 import { readLogTail, spawnGuarded, type GuardedProcess } from './guarded-process.ts'
 import { moveKubeconfigs, userFileName, writeKubeconfig } from './kubeconfig-file.ts'
-import { appendPodLog, areNodesReady, ensureNodes, writeKwokConfig, type PodLog } from './kwok-nodes.ts'
+import { appendPodLog, areNodesReady, ensureNodes, writeKwokConfig, type PodLog, type PodPort } from './kwok-nodes.ts'
 import { openPkiFolder, type PkiFolder } from './pki-folder.ts'
 import { throwIfCanceled, type OnProgress } from './progress.ts'
 import type { Binaries } from './resolve-binaries.ts'
@@ -36,6 +36,8 @@ export interface ControlPlaneOptions {
   readonly nodes?: number | undefined
   /** What pods show as their logs, see PodLog. */
   readonly podLogs?: readonly PodLog[] | undefined
+  /** Where port-forwards to pods lead. */
+  readonly podPorts?: readonly PodPort[] | undefined
   readonly extraApiServerArgs?: readonly string[] | undefined
   /** False is for tests: a crash of the machine may lose data. True if not given. */
   readonly fsync?: boolean | undefined
@@ -180,7 +182,8 @@ class Run {
       await begin('kube-scheduler', this.ports.scheduler, args)
     }
     const nodes = kwok ? (this.options.nodes ?? 3) : 0
-    const logs = await writeKwokConfig(path.join(this.dataDir, 'pod-logs'), this.options.podLogs ?? [])
+    const { podLogs = [], podPorts = [] } = this.options
+    const logs = await writeKwokConfig(path.join(this.dataDir, 'pod-logs'), podLogs, podPorts)
     this.podLogFile = logs.podLogFile
     if (kwok) {
       await ensureNodes(this.admin, nodes, this.ports.kwok)

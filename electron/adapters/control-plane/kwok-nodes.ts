@@ -11,15 +11,31 @@ export interface PodLog {
   readonly lines: readonly string[]
 }
 
+/** A port of every pod of a namespace that leads to a port of this machine. */
+export interface PodPort {
+  readonly namespace: string
+  readonly port: number
+  readonly localPort: number
+}
+
 /** Writes kwok's configuration and the log files; `podLogFile` is what all pods without an entry of their own show. */
 export async function writeKwokConfig(
   folder: string,
   podLogs: readonly PodLog[],
+  podPorts: readonly PodPort[] = [],
 ): Promise<{ config: string; podLogFile: string }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const podLogFile = path.join(folder, 'pods.log')
   const entries = [...podLogs, { lines: ['started'] } satisfies PodLog]
-  const documents = []
+  const documents: unknown[] = podPorts.map(({ namespace, port, localPort }, position) => ({
+    apiVersion: 'kwok.x-k8s.io/v1alpha1',
+    kind: 'ClusterPortForward',
+    metadata: { name: `port-${position}` },
+    spec: {
+      selector: { matchNamespaces: [namespace] },
+      forwards: [{ ports: [port], target: { address: '127.0.0.1', port: localPort } }],
+    },
+  }))
   for (const [position, entry] of entries.entries()) {
     const isLast = position === entries.length - 1
     const logsFile = isLast ? podLogFile : path.join(folder, `pods-${position}.log`)
