@@ -45,8 +45,10 @@ export async function compareOne(
   for (let attempt = 1; ; attempt += 1) {
     if ('problem' in read) return unknownObject(desired, null, orEnd(read.problem))
     const live = read.object
+    const earlier = options.reuse(desired, live)
+    if (earlier !== null) return earlier
     const rule = ruleThatSkips(comparison, desired, live)
-    if (rule !== '') return { ...plain(desired, live, 'skipped'), rule }
+    if (rule !== '') return { ...plain(desired, hidden(comparison, desired, live), 'skipped'), rule }
     if (desired.unknown !== '') {
       const problem: SluiceErrorData = {
         code: 'Unsupported',
@@ -55,10 +57,10 @@ export async function compareOne(
         detail: '',
         retry: 'terminal',
       }
-      return live === null ? { ...plain(desired, live, 'created'), problem } : unknownObject(desired, live, problem)
+      return live === null
+        ? { ...plain(desired, live, 'created'), problem }
+        : unknownObject(desired, hidden(comparison, desired, live), problem)
     }
-    const earlier = options.reuse(desired, live)
-    if (earlier !== null) return earlier
     if (!options.mayDryRun) return byStructure(comparison, desired, live, null)
 
     comparison.onDryRun()
@@ -73,14 +75,14 @@ export async function compareOne(
     const isNew = wouldBe.metadata.resourceVersion === undefined || wouldBe.metadata.resourceVersion === ''
     const moved = await hasMoved(comparison, desired, live, isNew ? null : wouldBe)
     if (moved !== null) {
-      if (attempt >= maxReads) return plain(desired, live, 'moving')
+      if (attempt >= maxReads) return plain(desired, hidden(comparison, desired, live), 'moving')
       read = moved
       continue
     }
     if (live === null) return { ...plain(desired, null, 'created'), wouldBe: sealed(comparison, desired, wouldBe) }
     const result = await byAnswer(comparison, desired, target, live, wouldBe)
     if (result !== 'moved') return result
-    if (attempt >= maxReads) return plain(desired, live, 'moving')
+    if (attempt >= maxReads) return plain(desired, hidden(comparison, desired, live), 'moving')
     read = await options.live.readFresh(keyOf(desired.object))
   }
 }
@@ -287,6 +289,11 @@ function ignoredPaths(
 
 function sealed({ sealer }: Comparison, desired: DesiredObject, object: KubeObject): KubeObject {
   return sealObject(object, desired.sensitive, sealer)
+}
+
+/** SECURITY: item 9: live objects leave this file sealed. */
+function hidden(comparison: Comparison, desired: DesiredObject, live: KubeObject | null): KubeObject | null {
+  return live === null ? null : sealed(comparison, desired, live)
 }
 
 function hasOtherBody(a: KubeObject, b: KubeObject): boolean {

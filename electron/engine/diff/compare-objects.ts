@@ -13,7 +13,7 @@ import { collectForeignFields } from './foreign-fields.ts'
 import type { IgnoredPaths } from './ignore-rules.ts'
 import { isIgnoredBy } from './ignore-rules.ts'
 import type { FieldManager, FieldNode } from './managed-fields.ts'
-import { fieldManagersOf, noFields, ownsField } from './managed-fields.ts'
+import { fieldManagersOf, isLeaf, noFields, ownsField } from './managed-fields.ts'
 import { stripPointer } from './strip-pointer.ts'
 
 /** More fields of one object than anybody reads: the rest is counted in the last one. */
@@ -65,8 +65,9 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
   const foreign = managers.filter((entry) => entry.manager !== controller && !input.isReclaimed(entry))
   const replicas = (before['spec'] as { readonly replicas?: unknown } | undefined)?.replicas
   const isScaled = typeof replicas === 'number' && replicas !== 1
-  if (foreign.length > 0 || isScaled) {
-    const owned = input.owned ?? ownSet(wouldBe, controller)
+  const owned = input.owned ?? ownSet(wouldBe, controller)
+  // An answer that does not tell what the controller owns does not tell what it does not own.
+  if (!isLeaf(owned) && (foreign.length > 0 || isScaled)) {
     const replicasPath = ['f:spec', 'f:replicas']
     // The API server does not record who scales what nobody owned before: it is no default either.
     if (

@@ -77,8 +77,6 @@ interface Case {
   readonly risk?: string
 }
 
-const container = (live: Loose): any => live.spec.template.spec.containers[0]
-
 const cases: readonly Case[] = [
   {
     title: 'nothing changed',
