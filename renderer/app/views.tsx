@@ -27,6 +27,8 @@ export interface ViewEntry {
   readonly place: 'rail' | 'foot' | 'hidden'
   /** Rows that the rail counts beside the title. */
   readonly category?: Category
+  /** The rail counts drifting objects beside the title. */
+  readonly isDriftCounted?: boolean
   /** Shown in the rail only when there are rows. */
   readonly isOnDemand?: boolean
   readonly component: ComponentType
@@ -70,6 +72,7 @@ export const views: readonly ViewEntry[] = [
     title: 'Drift',
     icon: 'drift',
     place: 'rail',
+    isDriftCounted: true,
     component: lazy(() => import('../features/drift/drift-view.tsx').then((m) => ({ default: m.DriftView }))),
   },
   {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { Category, FluxRow } from '../../../shared/model/rows.ts'
 import { classNames } from '../../ui/class-names/class-names.ts'
+import { DriftBadge } from '../../ui/drift-marks/drift-marks.tsx'
 import { Gate } from '../../ui/gate/gate.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import type { IconName } from '../../ui/icon/icon.tsx'
@@ -13,6 +14,7 @@ import { Age } from '../../ui/time/age.tsx'
 import { formatDuration, formatTimeOfDay, formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { pressGate } from '../../stores/actions.ts'
+import { driftCellOf, driftStore, useDriftOwner } from '../../stores/drift.ts'
 import { contextOfRow, gateOfRow, isRowStale, suspendNote, titleOfRow } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
 import { compareRows, statusRank } from '../../../shared/lib/row-order.ts'
@@ -36,6 +38,7 @@ export type ColumnId =
   | 'parent'
   | 'suspendedBy'
   | 'version'
+  | 'drift'
   | 'applied'
   | 'age'
 
@@ -101,6 +104,32 @@ function StatusCell({ row, scene }: { readonly row: FluxRow; readonly scene: Row
     </>
   )
 }
+
+/** Kept current by itself: comparisons end one by one, and a row need not be drawn anew for each. */
+function DriftCell({ rowKey, isStale }: { readonly rowKey: string; readonly isStale: boolean }): ReactNode {
+  const owner = useDriftOwner(rowKey)
+  const cell = driftCellOf(owner, isStale, Date.now())
+  const attributes = tooltip(oneLine(cell.why, 400))
+  if (cell.kind === 'drifted')
+    return (
+      <span {...attributes}>
+        <DriftBadge count={cell.count} />
+      </span>
+    )
+  return (
+    <span
+      className={cell.kind === 'equal' ? 'muted' : 'faint'}
+      aria-label={driftLabels[cell.kind]}
+      role="img"
+      {...attributes}
+    >
+      {driftTexts[cell.kind]}
+    </span>
+  )
+}
+
+const driftTexts = { equal: '0', pending: '…', unknown: '?' } as const
+const driftLabels = { equal: 'no drift', pending: 'not yet compared', unknown: 'not known' } as const
 
 function isLoudWord(word: string): boolean {
   return word === 'Failed' || word === 'Stalled'
@@ -252,6 +281,17 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
     value: (row) => row.version,
     render: (row) => <span className="muted">{row.version}</span>,
   },
+  drift: {
+    id: 'drift',
+    label: 'Drift',
+    width: '60px',
+    isRight: true,
+    value: (row) => {
+      const owner = driftStore.getState().items.get(row.key)
+      return owner === undefined || owner.checkedAt === null ? null : -owner.driftedCount
+    },
+    render: (row, scene) => <DriftCell rowKey={row.key} isStale={isRowStale(row, scene)} />,
+  },
   applied: {
     id: 'applied',
     label: 'Applied',
@@ -280,6 +320,12 @@ export interface ListColumns {
   readonly widths?: Readonly<Partial<Record<ColumnId, string>>>
 }
 
+/** Only what applies objects is compared. */
+const withDrift = (columns: typeof tail): ListColumns['columns'] =>
+  columns.flatMap<readonly [ColumnId, boolean]>((column) =>
+    column[0] === 'applied' ? [['drift', true], column] : [column],
+  )
+
 const tail = [
   ['interval', false],
   ['inventory', false],
@@ -301,7 +347,7 @@ export const columnsOfCategory: Readonly<Record<Category, ListColumns>> = {
       ['target', false],
       ['revision', true],
       ['status', true],
-      ...tail,
+      ...withDrift(tail),
     ],
   },
   releases: {
@@ -314,7 +360,7 @@ export const columnsOfCategory: Readonly<Record<Category, ListColumns>> = {
       ['target', true],
       ['revision', true],
       ['status', true],
-      ...tail,
+      ...withDrift(tail),
     ],
     labels: { target: 'Chart', revision: 'Revision' },
     widths: { target: 'minmax(110px, 0.7fr)', revision: 'minmax(72px, 104px)' },
@@ -387,12 +433,27 @@ export function availableColumns(category: Category): readonly (Column & { reado
   })
 }
 
-/** Row order by a column; absent values last, ties by identity. */
-export function compareBy(column: Column | undefined, isDescending: boolean, scene: RowScene): Compare {
+const noKeys: ReadonlySet<string> = new Set()
+
+/** Row order by a column; absent values last, ties by identity. `drifting`: keys of rows that stand before those that are merely ready. */
+export function compareBy(
+  column: Column | undefined,
+  isDescending: boolean,
+  scene: RowScene,
+  drifting: ReadonlySet<string> = noKeys,
+): Compare {
   const value = column?.value
   if (value === undefined) return compareIdentity
   const sign = isDescending ? -1 : 1
-  if (column?.id === 'status') return isDescending ? (a, b) => compareRows(b, a) : compareRows
+  if (column?.id === 'status') {
+    const compare: Compare = (a, b) => {
+      const isBothReady =
+        a.status.word === 'Ready' && b.status.word === 'Ready' && !a.status.isOverdue && !b.status.isOverdue
+      const byDrift = isBothReady ? Number(drifting.has(b.key)) - Number(drifting.has(a.key)) : 0
+      return byDrift !== 0 ? byDrift : compareRows(a, b)
+    }
+    return isDescending ? (a, b) => compare(b, a) : compare
+  }
   return (a, b) => {
     const left = value(a, scene)
     const right = value(b, scene)

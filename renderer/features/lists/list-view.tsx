@@ -12,10 +12,18 @@ import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { freshnessText } from '../../stores/connection.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import {
+  canDrift,
+  driftObjectsStore,
+  driftStore,
+  lookAtDriftObjects,
+  selectDrifting,
+  selectObjectsByOwner,
+} from '../../stores/drift.ts'
 import { kindsStore } from '../../stores/kinds.ts'
-import { openObject } from '../../stores/navigation.ts'
+import { openDrift, openObject } from '../../stores/navigation.ts'
 import { rowsStore } from '../../stores/rows.ts'
-import { useRowScene } from '../../stores/row-scene.ts'
+import { lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
@@ -39,19 +47,12 @@ import type { GridHandle } from './grid.tsx'
 import { keysBetween, selectionStore } from './list-state.ts'
 import { ListBanners, ListState, problemsOf } from './list-states.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
-import { makeMatcher } from './row-filter.ts'
+import { driftAskedBy, makeMatcher } from './row-filter.ts'
+import type { DriftFacts } from './row-filter.ts'
 import { useRowIndex } from './use-row-index.ts'
 import styles from './lists.module.css'
 
-const quickWords: readonly StatusWord[] = [
-  'Failed',
-  'Stalled',
-  'Waiting',
-  'Progressing',
-  'Held',
-  'Suspended',
-  'Drifted',
-]
+const quickWords: readonly StatusWord[] = ['Failed', 'Stalled', 'Waiting', 'Progressing', 'Held', 'Suspended']
 const defaultSort: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
 const previewWidth = { start: 372, min: 320, max: 560 }
 
@@ -81,7 +82,8 @@ export function ListView({
   // ---- filter: the text of the route is the truth, so that a link carries it; the draft is the bar's own
   const [filter, setFilter] = useViewFilter(view)
   const text = filterText(filter)
-  const matches = useMemo(() => makeMatcher(text, scene.contexts), [text, scene.contexts])
+  const drift = useDriftFacts(text)
+  const matches = useMemo(() => makeMatcher(text, scene.contexts, drift), [text, scene.contexts, drift])
 
   // ---- columns and order; the preview takes the place of the columns that a narrow window has none for
   const isCompact = isNarrow || (isPreviewOpen && !isWide)
@@ -95,11 +97,13 @@ export function ListView({
     [category, scene.isSeveral, isCompact, saved.columns],
   )
   const sortColumn = availableColumns(category).find((column) => column.id === saved.sortColumn)
+  const drifting = useStore(driftStore, (state) => selectDrifting(state.items))
+  const driftOrder = useStore(driftStore, (state) => (sortColumn?.id === 'drift' ? state.items : null))
   const compare = useMemo(
-    () => compareBy(sortColumn, saved.isDescending, scene),
+    () => compareBy(sortColumn, saved.isDescending, scene, drifting),
     // Only the context column depends on the scene; the others keep their order while gates move.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [sortColumn?.id, saved.isDescending, scene.contexts],
+    [sortColumn?.id, saved.isDescending, scene.contexts, drifting, driftOrder],
   )
   const { index, version } = useRowIndex(category, compare, matches)
   const [, showOrder] = useState(0)
@@ -216,6 +220,26 @@ export function ListView({
       run: () => openPlanDialog(gateChoice === choices.suspend ? 'suspend' : 'resume', refsOf(gateChoice)),
       offReason: noTarget !== '' ? noTarget : gateChoice.offReason,
     },
+    drift: {
+      run: () => cursorRow !== undefined && openDrift(cursorRow.ref),
+      offReason:
+        cursorRow === undefined
+          ? noTarget
+          : canDrift(cursorRow.ref)
+            ? ''
+            : 'Objects of this kind apply nothing that could drift',
+    },
+    planPreview: {
+      run: () =>
+        cursorRow !== undefined &&
+        openPlanDialog(cursorRow.isSuspended === true ? 'resume' : 'reconcile', [cursorRow.ref]),
+      offReason:
+        cursorRow === undefined
+          ? noTarget
+          : canDrift(cursorRow.ref)
+            ? lockOfRow(cursorRow, scene)
+            : 'Objects of this kind apply nothing',
+    },
     reconcile: { run: () => onReconcile(false), offReason: noTarget !== '' ? noTarget : choices.reconcile.offReason },
     reconcileWithSource: {
       run: () => onReconcile(true),
@@ -261,6 +285,7 @@ export function ListView({
         <QuickFilters
           filter={filter}
           countOf={(word) => index.countOf(word)}
+          drifted={[...drifting].filter((key) => index.isMember(key)).length}
           overdue={index.overdueCount}
           onChange={setFilter}
         />
@@ -276,7 +301,7 @@ export function ListView({
         shown={rows.length}
         total={index.total}
         label={`Filter ${title}`}
-        hint="ns: kind: status: is:overdue is:suspended -status:ready"
+        hint="ns: kind: status: is:drifted is:suspended -status:ready"
         onLeave={() => {
           if (cursorRow === undefined) moveTo(0)
           grid.current?.focus()
@@ -364,19 +389,35 @@ function listedNamespaces(category: Category, kinds: Iterable<KindRow>): readonl
   return [...names].sort()
 }
 
+/** What the filter's text asks to know of drift, kept current; null where it asks nothing, so that comparisons disturb no list. */
+function useDriftFacts(text: string): DriftFacts | null {
+  const asked = driftAskedBy(text)
+  const owners = useStore(driftStore, (state) => (asked === 'nothing' ? null : state.items))
+  const objects = useStore(driftObjectsStore, (state) => (asked === 'objects' ? state.items : null))
+  useEffect(() => (asked === 'objects' ? lookAtDriftObjects() : undefined), [asked])
+  return useMemo(
+    () => (owners === null ? null : { owners, objects: objects === null ? noObjects : selectObjectsByOwner(objects) }),
+    [owners, objects],
+  )
+}
+
+const noObjects: DriftFacts['objects'] = new Map()
+
 function QuickFilters({
   filter,
   countOf,
+  drifted,
   overdue,
   onChange,
 }: {
   readonly filter: FilterDraft
   readonly countOf: (word: StatusWord) => number
+  readonly drifted: number
   readonly overdue: number
   readonly onChange: (next: FilterDraft) => void
 }): ReactElement {
   const active = (token: string): boolean => filter.tokens.includes(token)
-  const others = filter.tokens.filter((token) => !/^(status:[a-z]+|is:overdue)$/.test(token))
+  const others = filter.tokens.filter((token) => !/^(status:[a-z]+|is:overdue|is:drifted)$/.test(token))
   const isAll = others.length === filter.tokens.length
   const set = (token: string | null): void =>
     onChange({ ...filter, tokens: token === null || active(token) ? others : [...others, token] })
@@ -398,6 +439,12 @@ function QuickFilters({
             {word} {countOf(word).toLocaleString()}
           </button>
         ))}
+      {drifted > 0 || active('is:drifted') ? (
+        <button type="button" aria-pressed={active('is:drifted')} onClick={() => set('is:drifted')}>
+          <StatusMark word="Drifted" />
+          Drifted {drifted.toLocaleString()}
+        </button>
+      ) : null}
       {overdue > 0 || active('is:overdue') ? (
         <button type="button" aria-pressed={active('is:overdue')} onClick={() => set('is:overdue')}>
           <Icon name="alert" size={14} />

@@ -5,6 +5,8 @@ import type { ConnectionState, ContextRow } from '../../../shared/model/rows.ts'
 import { retryContext, setAlwaysAsk, setReadOnly } from '../../stores/actions.ts'
 import { contextsStore, selectContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
+import { setDryRuns } from '../../stores/drift-actions.ts'
+import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
@@ -36,6 +38,7 @@ export function ContextsTable(): ReactElement {
           <th scope="col">State</th>
           <th scope="col">Read only</th>
           <th scope="col">Always ask</th>
+          <th scope="col">Dry-runs</th>
         </tr>
       </thead>
       <tbody>
@@ -49,6 +52,7 @@ export function ContextsTable(): ReactElement {
 
 function ContextLine({ context }: { readonly context: ContextRow }): ReactElement {
   const { shape, text } = connections[context.connection]
+  const hasDryRuns = useStore(settingsStore, (state) => selectSettings(state)?.dryRunContexts?.[context.key] !== false)
   return (
     <tr aria-label={context.name}>
       <th scope="row">
@@ -110,6 +114,13 @@ function ContextLine({ context }: { readonly context: ContextRow }): ReactElemen
           label={`Always ask: ${context.name}`}
           isOn={context.isAlwaysAsk}
           onChange={(isOn) => void setAlwaysAsk(context.key, isOn)}
+        />
+      </td>
+      <td>
+        <Switch
+          label={`Dry-runs: ${context.name}`}
+          isOn={hasDryRuns}
+          onChange={(isOn) => void setDryRuns(context.key, isOn)}
         />
       </td>
     </tr>

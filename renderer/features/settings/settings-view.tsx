@@ -19,6 +19,7 @@ import { ContextsTable } from './contexts-table.tsx'
 import { EditorSection } from './editor-section.tsx'
 import { PlaygroundSection } from './playground-section.tsx'
 import { Section } from './settings-section.tsx'
+import { SourcesSection } from './sources-section.tsx'
 import styles from './settings.module.css'
 
 export function SettingsView(): ReactElement {
@@ -47,10 +48,11 @@ export function SettingsView(): ReactElement {
             <Repositories settings={settings} />
             <Section
               title="Contexts"
-              note="Read only lets nothing but reads leave. Always ask opens a dialog instead of closing a gate at once."
+              note="Read only lets nothing but reads leave. Always ask opens a dialog instead of moving a gate at once. Without dry-runs drift is compared structure by structure, approximately."
             >
               <ContextsTable />
             </Section>
+            <SourcesSection />
             <PlaygroundSection />
             {info !== null && <About info={info} />}
           </div>

@@ -6,9 +6,19 @@ import { refTitle } from '../../../shared/model/identity.ts'
 import { compareRows } from '../../../shared/lib/row-order.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { shortKind } from '../../../shared/flux/short-kinds.ts'
+import { canDrift } from '../../stores/drift.ts'
 
 export type RowActionName =
-  'open' | 'suspend' | 'resume' | 'reconcile' | 'reconcileWithSource' | 'force' | 'reset' | 'copyLink'
+  | 'open'
+  | 'drift'
+  | 'compare'
+  | 'suspend'
+  | 'resume'
+  | 'reconcile'
+  | 'reconcileWithSource'
+  | 'force'
+  | 'reset'
+  | 'copyLink'
 
 export interface RowAction {
   readonly name: RowActionName
@@ -19,6 +29,8 @@ export interface RowAction {
 
 export const rowActions: readonly RowAction[] = [
   { name: 'open', label: 'Open', words: 'open go' },
+  { name: 'drift', label: 'Show what differs from Git', words: 'drift diff' },
+  { name: 'compare', label: 'Compare with Git again', words: 'compare drift again' },
   { name: 'suspend', label: 'Suspend…', words: 'suspend close gate' },
   { name: 'resume', label: 'Resume…', words: 'resume open gate' },
   { name: 'reconcile', label: 'Reconcile…', words: 'reconcile' },
@@ -32,6 +44,7 @@ export const rowActions: readonly RowAction[] = [
 export function actionsOfRow(row: FluxRow): readonly RowAction[] {
   return rowActions.filter(({ name }) => {
     if (name === 'open' || name === 'copyLink') return true
+    if (name === 'drift' || name === 'compare') return canDrift(row.ref)
     if (row.isSuspended === null) return false
     if (name === 'suspend') return !row.isSuspended
     if (name === 'resume') return row.isSuspended

@@ -13,12 +13,16 @@ import { formatLink, objectRoute } from '../../app/routes.ts'
 import type { ViewEntry } from '../../app/views.tsx'
 import { copyText, openPlanDialog, pickKubeconfig, updateSettings } from '../../stores/actions.ts'
 import { canRunCommand, runCommand } from '../../stores/commands.ts'
+import { driftStore } from '../../stores/drift.ts'
+import { compareAgain } from '../../stores/drift-actions.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
-import { openObject, openView } from '../../stores/navigation.ts'
+import { openDrift, openObject, openView } from '../../stores/navigation.ts'
 import { openFolder } from '../../stores/repositories.ts'
 import { allRows, rowsStore } from '../../stores/rows.ts'
 import { contextOfRow, isRowStale, useRowScene } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
+import { uiStore } from '../../stores/ui-state.ts'
+import { DriftBadge } from '../../ui/drift-marks/drift-marks.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import type { IconName } from '../../ui/icon/icon.tsx'
 import { Keys } from '../../ui/kbd/kbd.tsx'
@@ -240,6 +244,8 @@ function PaletteRow({
 
 const iconOfAction: Readonly<Record<RowActionName, IconName>> = {
   open: 'arrow-right',
+  drift: 'drift',
+  compare: 'reconcile',
   suspend: 'water',
   resume: 'water',
   reconcile: 'reconcile',
@@ -251,6 +257,7 @@ const iconOfAction: Readonly<Record<RowActionName, IconName>> = {
 
 const keysOfAction: Readonly<Partial<Record<RowActionName, CommandId>>> = {
   open: 'open',
+  drift: 'drift',
   suspend: 'gate',
   resume: 'gate',
   reconcile: 'reconcile',
@@ -273,6 +280,11 @@ function rowActionEntry(action: RowAction, row: FluxRow, scene: RowScene, isName
 
 function runRowAction(name: RowActionName, row: FluxRow, scene: RowScene): void {
   if (name === 'open') return openObject(row.ref)
+  if (name === 'drift') return openDrift(row.ref)
+  if (name === 'compare') {
+    openDrift(row.ref)
+    return void compareAgain(row.ref)
+  }
   if (name !== 'copyLink') return openPlanDialog(name, [row.ref])
   const context = contextOfRow(row, scene)
   if (context !== null) void copyText(formatLink(objectRoute(context.key, row.ref)), 'Link')
@@ -323,13 +335,14 @@ function entriesOf(
       : findRows(allRows().values(), action.rest, maxObjects, contextName)
   const objects = named.map((row): Entry => {
     const word = isRowStale(row, scene) ? 'Stale' : row.status.word
+    const drifted = driftStore.getState().items.get(row.key)?.driftedCount ?? 0
     return {
       id: `object ${row.key}`,
       group: 'Objects',
       label: oneLine(refTitle(row.ref), 120),
       mark: <StatusMark word={word} />,
       where: contextName(row),
-      end: <Age at={row.lastAppliedAt ?? row.createdAt} isShort />,
+      end: drifted > 0 ? <DriftBadge count={drifted} /> : <Age at={row.lastAppliedAt ?? row.createdAt} isShort />,
       row,
       run: () => openObject(row.ref),
     }
@@ -367,8 +380,16 @@ function filterEntries(words: readonly string[], views: readonly ViewEntry[]): r
     }))
 }
 
+/** The Drift view in another grouping; the view reads it from the window's state. */
+function openDriftBy(grouping: string): void {
+  uiStore.setState((state) => ({ tabs: { ...state.tabs, '$drift-grouping': grouping } }))
+  openView('drift')
+}
+
 const windowActions: readonly { readonly label: string; readonly icon: IconName; readonly run: () => void }[] = [
   { label: 'Open a kubeconfig…', icon: 'plus', run: () => void pickKubeconfig() },
+  { label: 'Drift by field manager', icon: 'drift', run: () => openDriftBy('manager') },
+  { label: 'Drift with high risk', icon: 'drift', run: () => openView('drift', 'risk:high') },
   { label: 'Open a repository folder…', icon: 'repo', run: () => void openFolder() },
   { label: 'Theme: light', icon: 'sun', run: () => void updateSettings({ theme: 'light' }) },
   { label: 'Theme: dark', icon: 'moon', run: () => void updateSettings({ theme: 'dark' }) },

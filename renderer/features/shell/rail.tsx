@@ -5,10 +5,12 @@ import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { ViewEntry } from '../../app/views.tsx'
 import { pickKubeconfig, selectContextsOnly } from '../../stores/actions.ts'
 import { contextsStore, selectContexts } from '../../stores/contexts.ts'
+import { useDriftTotals } from '../../stores/drift.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
 import { navigationStore, openView } from '../../stores/navigation.ts'
 import { rowCountsStore } from '../../stores/row-counts.ts'
 import { IconButton } from '../../ui/button/button.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
@@ -21,6 +23,7 @@ import styles from './shell.module.css'
 export function Rail({ views }: { readonly views: readonly ViewEntry[] }): ReactElement {
   const route = useStore(navigationStore, (state) => state.route)
   const byCategory = useStore(rowCountsStore, (state) => state.byCategory)
+  const drifted = useDriftTotals().drifted
   const current = route.page === 'view' ? route.view : viewOfKind(route.group, route.kind)
   const shown = views.filter(
     (view) =>
@@ -35,6 +38,7 @@ export function Rail({ views }: { readonly views: readonly ViewEntry[] }): React
       className={styles.railItem}
       aria-current={view.name === current ? 'page' : undefined}
       aria-label={view.title}
+      aria-description={view.isDriftCounted === true && drifted > 0 ? `${drifted.toLocaleString()} drifted` : undefined}
       onClick={follow(() => openView(view.name))}
       {...tooltip(view.title)}
     >
@@ -43,6 +47,9 @@ export function Rail({ views }: { readonly views: readonly ViewEntry[] }): React
       {view.category === undefined ? null : (
         <span className={styles.count}>{(byCategory.get(view.category)?.total ?? 0).toLocaleString()}</span>
       )}
+      {view.isDriftCounted === true && drifted > 0 ? (
+        <span className={classNames(styles.pill, styles.drifted)}>{drifted.toLocaleString()}</span>
+      ) : null}
     </a>
   )
   return (

@@ -5,8 +5,10 @@ import type { ContextRow } from '../../../shared/model/rows.ts'
 import { connectionDetail, connectionShape } from '../../stores/connection.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
+import { useDriftTotals } from '../../stores/drift.ts'
 import { hostStore } from '../../stores/host.ts'
 import { kindsStore } from '../../stores/kinds.ts'
+import { openView } from '../../stores/navigation.ts'
 import { operationsStore } from '../../stores/operations.ts'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
@@ -27,6 +29,7 @@ export function StatusBar(): ReactElement {
       {selected.length > maxContexts ? <span>and {selected.length - maxContexts} more</span> : null}
       <span className={styles.statusEnd}>
         <Activity />
+        <Drifted />
         <Clock />
         <button type="button" className={styles.statusButton} onClick={() => openDialog({ kind: 'shortcuts' })}>
           <Icon name="keyboard" size={12} />? for shortcuts
@@ -46,6 +49,18 @@ function Connection({ context }: { readonly context: ContextRow }): ReactElement
   )
 }
 
+/** How many objects are not what Git says; leads to them. Nothing while none is known to drift. */
+function Drifted(): ReactElement | null {
+  const { drifted } = useDriftTotals()
+  if (drifted === 0) return null
+  return (
+    <button type="button" className={styles.statusButton} onClick={() => openView('drift')}>
+      <Icon name="drift" size={12} />
+      {drifted.toLocaleString()} drifted
+    </button>
+  )
+}
+
 function Activity(): ReactElement {
   const host = useStore(hostStore, (state) => state.state)
   const running = useStore(operationsStore, (state) => {
@@ -54,6 +69,7 @@ function Activity(): ReactElement {
       if (operation.state === 'running') count += operation.total - operation.done
     return count
   })
+  const { compared, owners, failed, off, checking } = useDriftTotals()
   const loading = useStore(kindsStore, (state) => {
     let count = 0
     for (const kind of state.items.values()) if (kind.state === 'loading') count += 1
@@ -68,7 +84,9 @@ function Activity(): ReactElement {
           ? `${running} in progress`
           : loading > 0
             ? `Loading ${loading} kinds`
-            : 'Engine idle'
+            : checking > 0 && compared + failed + off < owners
+              ? `Comparing ${compared.toLocaleString()} of ${owners.toLocaleString()}`
+              : 'Engine idle'
   return (
     <span>
       <Icon name="reconcile" size={12} />

@@ -8,7 +8,7 @@ test('the rail is a navigation of links, contexts a listbox; shift-click adds', 
   const host = await openApp('view/overview')
   const views = screen.getByRole('navigation', { name: 'Views' })
   expect(within(views).getByRole('link', { name: 'Overview' }).getAttribute('aria-current')).toBe('page')
-  expect(within(views).queryByRole('link', { name: 'Drift' })).toBeNull()
+  expect(within(views).queryByRole('link', { name: 'Changes' })).toBeNull()
   fireEvent.click(within(views).getByRole('link', { name: 'Helm releases' }))
   expect(await screen.findByRole('grid', { name: 'Helm releases' })).toBeTruthy()
   const contexts = screen.getByRole('listbox', { name: 'Contexts' })

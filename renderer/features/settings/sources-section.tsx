@@ -1,0 +1,129 @@
+/** Where Sluice may look for what Git says: hosts that clusters' objects name, and folders that the person mapped to sources. */
+import { useMemo } from 'react'
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import type { MappedFolder, SourceHost } from '../../../shared/model/drift.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
+import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
+import { allowHost, unmapFolder } from '../../stores/drift-actions.ts'
+import { useStream } from '../../stores/use-stream.ts'
+import { Button } from '../../ui/button/button.tsx'
+import { Icon } from '../../ui/icon/icon.tsx'
+import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { Switch } from '../../ui/switch/switch.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
+import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import { Section } from './settings-section.tsx'
+import styles from './settings.module.css'
+
+/** What waits for an answer first, then by cluster and host. */
+export function sortHosts(hosts: Iterable<SourceHost>): readonly SourceHost[] {
+  return [...hosts].sort(
+    (a, b) => Number(a.isAllowed) - Number(b.isAllowed) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
+  )
+}
+
+export function SourcesSection(): ReactElement {
+  const hosts = useStream('hosts.watch', {})
+  const folders = useStream('folders.watch', {})
+  const sorted = useMemo(() => sortHosts(hosts.items.values()), [hosts.items])
+  return (
+    <>
+      <Section
+        title="Hosts of sources"
+        note="To find drift Sluice may fetch what a cluster's sources name. A host that no kubeconfig names is contacted only once you allow it, for that cluster."
+      >
+        {sorted.length === 0 ? (
+          <p className={styles.hint}>The selected clusters name no host that would have to be contacted.</p>
+        ) : (
+          <table className={styles.hosts} aria-label="Hosts of sources">
+            <thead>
+              <tr>
+                <th scope="col">Host</th>
+                <th scope="col">Cluster</th>
+                <th scope="col">Named by</th>
+                <th scope="col">Allowed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {sorted.map((host) => (
+                <HostLine key={host.key} host={host} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Section>
+      <Section
+        title="Folders of sources"
+        note="Local working copies that stand for a source: used where neither its artifact nor its host can be reached, and to open files."
+      >
+        {folders.items.size === 0 ? (
+          <p className={styles.hint}>
+            None. On the Drift tab of a Kustomization whose source cannot be reached, “Map a folder…” maps one.
+          </p>
+        ) : (
+          <ul className={styles.files} aria-label="Folders of sources">
+            {[...folders.items.values()].map((folder) => (
+              <FolderLine key={folder.key} folder={folder} />
+            ))}
+          </ul>
+        )}
+      </Section>
+    </>
+  )
+}
+
+function useContextName(cluster: string): string {
+  return useStore(contextsStore, (state) => contextOfCluster(state.items, cluster)?.name ?? cluster)
+}
+
+function HostLine({ host }: { readonly host: SourceHost }): ReactElement {
+  const context = useContextName(host.cluster)
+  const names = host.namedBy.join(', ')
+  return (
+    <tr aria-label={`${host.host} for ${context}`}>
+      <th scope="row" className="selectable">
+        <span className={styles.path}>{oneLine(host.host, 300)}</span>
+      </th>
+      <td>{oneLine(context, 253)}</td>
+      <td>
+        <span className={styles.server} {...clippedTooltip(names)}>
+          {oneLine(names, 400)}
+        </span>
+      </td>
+      <td>
+        <Switch
+          label={`Allow ${host.host} for ${context}`}
+          isOn={host.isAllowed}
+          onChange={(isOn) => void allowHost(host.cluster, host.host, isOn)}
+        />
+      </td>
+    </tr>
+  )
+}
+
+function FolderLine({ folder }: { readonly folder: MappedFolder }): ReactElement {
+  const { source } = folder
+  const context = useContextName(source.cluster)
+  const title = refTitle(source)
+  return (
+    <li>
+      <div className={styles.file}>
+        <Icon name="folder" size={14} />
+        <span className={styles.path}>{oneLine(folder.folder, 400)}</span>
+        <span className={styles.hint}>stands for</span>
+        <KindBadge kind={source.kind} group={source.group} />
+        <span>{oneLine(title, 300)}</span>
+        <span className={styles.hint}>{oneLine(context, 120)}</span>
+        <Button
+          size="small"
+          className={styles.end}
+          aria-label={`Do not use ${folder.folder} for ${title}`}
+          onClick={() => void unmapFolder(source)}
+        >
+          Forget
+        </Button>
+      </div>
+    </li>
+  )
+}
