@@ -15,6 +15,7 @@ import { createCodec } from './node/codec.ts'
 import { createRandom, createSystemClock } from './node/system-clock.ts'
 import { createPlayground } from './playground/playground.ts'
 import { createClusterRenderer } from './worker-pool/cluster-renderer.ts'
+import { createReleaseReader, readReleaseHere } from './worker-pool/release-reader.ts'
 import type { RenderPool } from './worker-pool/render-pool.ts'
 import { createRenderPool } from './worker-pool/render-pool.ts'
 import { createSameThreadRenders } from './worker-pool/same-thread.ts'
@@ -48,7 +49,7 @@ export function createNodePorts(options: NodePortsOptions): {
   const keyPlaces = findKeyPlaces(options.env, process.platform)
   const renderer: RenderPool =
     options.renderEntry === undefined
-      ? { ...noRenderer, renderForCluster: createSameThreadRenders(keyPlaces) }
+      ? { ...noRenderer, renderForCluster: createSameThreadRenders(keyPlaces), readRelease: readReleaseHere }
       : createRenderPool({ entry: options.renderEntry, logger, keyPlaces })
   // Git and mapped folders keep their trees here too.
   const artifacts = createArtifactCache({ folder: join(options.cacheDir, 'artifacts'), now: () => clock.now() })
@@ -116,6 +117,7 @@ export function createNodePorts(options: NodePortsOptions): {
       clusterRenderer: createClusterRenderer({
         send: (request, signal) => renderer.renderForCluster(request, signal),
       }),
+      releases: createReleaseReader((request, signal) => renderer.readRelease(request, signal)),
     },
     async dispose() {
       stopFollowing()
@@ -136,7 +138,7 @@ function userName(env: Readonly<Record<string, string | undefined>>): string {
 }
 
 /** Where the host brings no worker: the command line renders folders and Kustomizations in its own thread. */
-const noRenderer: Omit<RenderPool, 'renderForCluster'> = {
+const noRenderer: Omit<RenderPool, 'renderForCluster' | 'readRelease'> = {
   open: () => ({
     scan: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),
     render: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),

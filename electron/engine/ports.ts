@@ -7,6 +7,7 @@ import type { ExecApproval } from '../../shared/model/rows.ts'
 import type { PlaygroundState } from '../../shared/model/app.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
+import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
 import type { ArtifactCache, ArtifactTransport, GitRemote } from './source/artifact-port.ts'
@@ -211,4 +212,5 @@ export interface Ports {
   readonly artifactTransport: ArtifactTransport
   readonly git: GitRemote
   readonly clusterRenderer: ClusterRenderer
+  readonly releases: ReleaseReader
 }

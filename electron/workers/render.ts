@@ -11,6 +11,8 @@ import type { RenderReply, RenderRequest, RenderWorkerData } from '../adapters/w
 import { createUserDecryption } from '../engine/build/build-decryption.ts'
 import type { TreeSession } from '../engine/build/incremental/tree-session.ts'
 import { createTreeSession } from '../engine/build/incremental/tree-session.ts'
+import { createCodec } from '../adapters/node/codec.ts'
+import { answerRelease } from '../engine/helm/prepare-release.ts'
 import { BuildError } from '../engine/kustomize/build-error.ts'
 import { createDocumentCache } from '../engine/kustomize/document-cache.ts'
 import { FileFault } from '../engine/kustomize/files.ts'
@@ -24,6 +26,7 @@ const decryption = createUserDecryption(nodeSopsCrypto)
 let keysInUse = 'null'
 const sessions = new Map<string, TreeSession>()
 const clusters = createClusterSessions({ documents, checkpoint })
+const codec = createCodec()
 let current = 0
 let endsAt = Infinity
 let deadlineMs = 0
@@ -80,6 +83,7 @@ async function answer(request: RenderRequest): Promise<RenderReply> {
       const ownKeys = request.ownKeys === null ? null : createKeySource(request.ownKeys)
       return { id, ok: true, value: await clusters.render(request.request, ownKeys) }
     }
+    if (request.do === 'release') return { id, ok: true, value: answerRelease(request.request, { codec, checkpoint }) }
     useKeys(request.keys)
     switch (request.do) {
       case 'scan':

@@ -2,6 +2,8 @@
 import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
+import type { ReleaseMessage } from '../../engine/helm/prepare-release.ts'
+import type { ReleaseRequest } from '../../engine/helm/release-port.ts'
 import type { BuildErrorCode } from '../../engine/kustomize/build-error.ts'
 import type { TreeRender, TreeScan } from '../../engine/repositories/renderer-port.ts'
 
@@ -17,6 +19,7 @@ export type RenderTask =
   | { readonly do: 'close' }
   /** SECURITY: item 9: the request brings keys with it; they are gone with the answer. */
   | { readonly do: 'cluster'; readonly request: ClusterRenderRequest; readonly ownKeys: KeyPlaces | null }
+  | { readonly do: 'release'; readonly request: ReleaseRequest }
 
 export type RenderRequest = RenderTask & {
   readonly id: number
@@ -34,6 +37,7 @@ export interface RenderAnswers {
   readonly changed: { readonly isScanStale: boolean; readonly keys: readonly string[] }
   readonly close: null
   readonly cluster: ClusterRenderMessage
+  readonly release: ReleaseMessage
 }
 
 export type RenderReply =

@@ -8,6 +8,8 @@ import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { Logger } from '../../engine/ports.ts'
 import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
+import type { ReleaseMessage } from '../../engine/helm/prepare-release.ts'
+import type { ReleaseRequest } from '../../engine/helm/release-port.ts'
 import type { RenderedTree, Renderer, TreeRender } from '../../engine/repositories/renderer-port.ts'
 import type { RenderAnswers, RenderReply, RenderTask } from './protocol.ts'
 import { RenderWorker, WorkerDied } from './render-worker.ts'
@@ -29,6 +31,8 @@ export interface RenderPoolOptions {
 export interface RenderPool extends Renderer {
   /** A Kustomization of a cluster; a worker that dies over it is an `error` of the answer. Rejects with SluiceError Canceled or Internal. */
   renderForCluster(request: ClusterRenderRequest, signal: AbortSignal): Promise<ClusterRenderMessage>
+  /** A stored release; a worker that dies over it is an `error` of the answer. Rejects as `renderForCluster`. */
+  readRelease(request: ReleaseRequest, signal: AbortSignal): Promise<ReleaseMessage>
   dispose(): void
 }
 
@@ -56,6 +60,16 @@ export function createRenderPool(options: RenderPoolOptions): RenderPool {
         if (!(error instanceof WorkerDied)) throw error
         const fault = { code: 'LimitExceeded', message: deathSentence(error), file: '', line: 0 } as const
         return { objects: '[]', digest: null, assumptions: [], warnings: [], error: fault, durationMs: 0 }
+      }
+    },
+    async readRelease(request, signal) {
+      try {
+        return valueOf<'release'>(await workerOf(request.place).ask('', { do: 'release', request }, signal))
+      } catch (error) {
+        if (!(error instanceof WorkerDied)) throw error
+        const message = `The release in ${request.place} cannot be read.`
+        const unreadable = new SluiceError('ReleaseUnreadable', message, { detail: deathSentence(error) })
+        return { error: unreadable.toData(), release: null }
       }
     },
     useOwnKeys: (isOn) => {

@@ -3,6 +3,7 @@
  * custom resource definitions among them, which Helm registers), then Helm's ownership. Pure; runs in a worker. Semantics: flux-semantics
  * §3.2; helm-controller 1.6.3 `action.Diff`. What post-renderers and spec.commonMetadata added is part of the stored manifest.
  */
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { NormaliseError, normaliseObject } from '../apply/normalise/normalise-object.ts'
 import { readObjects, withTexts } from '../apply/prepare-objects.ts'
@@ -18,6 +19,34 @@ export interface PrepareTools {
   readonly codec: Pick<Codec, 'gunzip' | 'sha256Hex'>
   /** Throws BuildError Canceled or LimitExceeded when the work must stop. */
   readonly checkpoint: () => void
+}
+
+/** As it crosses the threads: one text costs less than many small objects. */
+export type ReleaseMessage =
+  | { readonly error: SluiceErrorData; readonly release: null }
+  | {
+      readonly error: null
+      readonly release: Omit<PreparedRelease, 'objects'> & { readonly objects: string }
+    }
+
+/** `prepareRelease` for a worker. Throws BuildError Canceled alone. */
+export function answerRelease(request: ReleaseRequest, tools: PrepareTools): ReleaseMessage {
+  try {
+    const release = prepareRelease(request, tools)
+    return { error: null, release: { ...release, objects: JSON.stringify(release.objects) } }
+  } catch (error) {
+    if (error instanceof SluiceError) return { error: error.toData(), release: null }
+    if (!(error instanceof BuildError) || error.code !== 'LimitExceeded') throw error
+    return { error: unreadable(`The manifest of the release in ${request.place}`, error).toData(), release: null }
+  }
+}
+
+function unreadable(what: string, cause: unknown): SluiceError {
+  return new SluiceError('ReleaseUnreadable', `${what} cannot be read.`, {
+    detail: cause instanceof Error ? cause.message : '',
+    remedy: 'Look at it with helm get manifest; its objects are not compared.',
+    cause,
+  })
 }
 
 /** Throws SluiceError ReleaseUnreadable naming the place, and what `checkpoint` throws. */
@@ -40,28 +69,19 @@ function decode({ payload, isFromSecret, place }: ReleaseRequest, codec: Pick<Co
   try {
     return decodeReleasePayload(payload, isFromSecret, codec)
   } catch (error) {
-    throw new SluiceError('ReleaseUnreadable', `The release in ${place} cannot be read.`, {
-      detail: error instanceof Error ? error.message : '',
-      remedy: 'Look at it with helm get manifest; its objects are not compared.',
-      cause: error,
-    })
+    throw unreadable(`The release in ${place}`, error)
   }
 }
 
 function objectsOf(manifest: string, place: string, checkpoint: () => void): readonly KubeObject[] {
-  const refuse = (detail: string, cause?: unknown): SluiceError =>
-    new SluiceError('ReleaseUnreadable', `The manifest of the release in ${place} cannot be read.`, {
-      detail,
-      remedy: 'Look at it with helm get manifest; its objects are not compared.',
-      cause,
-    })
+  const what = `The manifest of the release in ${place}`
   try {
     const { objects, error } = readObjects(readManifest(manifest, checkpoint))
-    if (error !== null) throw refuse(error.message)
+    if (error !== null) throw unreadable(what, new Error(error.message))
     return objects.map(({ object }) => normaliseObject(object, 'helm'))
   } catch (error) {
-    if (error instanceof NormaliseError) throw refuse(error.message, error)
+    if (error instanceof NormaliseError) throw unreadable(what, error)
     if (!(error instanceof BuildError) || error.code === 'Canceled' || error.code === 'LimitExceeded') throw error
-    throw refuse(error.message, error)
+    throw unreadable(what, error)
   }
 }

@@ -1,0 +1,68 @@
+/** Helm's storage in the cluster that a release lives in: Secrets, as helm-controller has them, or the ConfigMaps of other set-ups. */
+import { SluiceError } from '../../../shared/model/errors.ts'
+import { errorFromAnswer } from '../cache/api-answer.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import { resourcePath } from '../clusters/view.ts'
+import type { KubeClient } from '../ports.ts'
+import { asArray, at, textAt } from '../status/read.ts'
+import { helmStorageLabels } from '../../../shared/flux/labels.ts'
+import { releaseSelector } from '../inventory/release-storage.ts'
+
+export interface StorageObject {
+  readonly kind: 'Secret' | 'ConfigMap'
+  readonly object: KubeObject
+}
+
+/** The stored revision of a release; null where there is none. Throws SluiceError Forbidden and what else keeps it from being read. */
+export async function readStoredRelease(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+  revision: number,
+  signal: AbortSignal,
+): Promise<StorageObject | null> {
+  const key = `sh.helm.release.v1.${name}.v${revision}`
+  const secret = await get(client, 'secrets', namespace, key, signal)
+  if (secret !== null) return { kind: 'Secret', object: secret }
+  const configMap = await get(client, 'configmaps', namespace, key, signal).catch((error: unknown) => {
+    // The Secret is where it should be: of that the caller hears.
+    if (error instanceof SluiceError && error.code === 'Forbidden') return null
+    throw error
+  })
+  return configMap === null ? null : { kind: 'ConfigMap', object: configMap }
+}
+
+async function get(
+  client: KubeClient,
+  plural: 'secrets' | 'configmaps',
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<KubeObject | null> {
+  const path = resourcePath({ group: '', version: 'v1', plural, isNamespaced: true }, namespace, name)
+  const response = await client.request({ method: 'GET', path, signal })
+  if (response.status === 404) return null
+  const kind = plural === 'secrets' ? 'Secret' : 'ConfigMap'
+  if (response.status !== 200) throw errorFromAnswer(response, `${kind} ${namespace}/${name}`)
+  return response.json() as KubeObject
+}
+
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1'
+
+/** The newest revision that storage has, by metadata alone; null where that cannot be told. */
+export async function newestStoredRevision(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const resource = { group: '', version: 'v1', plural: 'secrets', isNamespaced: true }
+  const query = `labelSelector=${encodeURIComponent(releaseSelector(name))}`
+  const path = `${resourcePath(resource, namespace)}?${query}`
+  const response = await client.request({ method: 'GET', path, accept: metadataOnly, signal })
+  if (response.status !== 200) return null
+  const revisions = asArray(at(response.json(), 'items')).map((item) =>
+    Number(textAt(item, 'metadata', 'labels', helmStorageLabels.version)),
+  )
+  return revisions.length === 0 ? null : Math.max(...revisions)
+}
