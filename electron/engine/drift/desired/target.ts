@@ -1,5 +1,5 @@
 /**
- * Where the objects of a Kustomization live and as whom it is asked there. Semantics: flux-semantics §8; fluxcd/pkg runtime `Impersonator`.
+ * Where the objects of a Kustomization or a HelmRelease live and as whom it is asked there. Semantics: flux-semantics §8; fluxcd/pkg runtime `Impersonator`.
  *
  * SECURITY: item 10: a kubeconfig from a cluster is read by the strict reader, and its server is contacted only after the user allowed that host
  * for that cluster.
@@ -57,7 +57,7 @@ export function createTargets(deps: TargetDeps): Targets {
   async function openRemote(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<Foreign | null> {
     const reference = at(object, 'spec', 'kubeConfig')
     if (reference === undefined || reference === null) return null
-    const title = `Kustomization ${object.metadata.namespace ?? ''}/${object.metadata.name}`
+    const title = `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`
     const secret = kubeConfigSecretOf(object)
     if (secret === null)
       throw new SluiceError(
@@ -96,7 +96,7 @@ export function createTargets(deps: TargetDeps): Targets {
       deps.hosts.noteNamed(
         view.id,
         known.host,
-        `Kustomization/${object.metadata.namespace ?? ''}/${object.metadata.name}`,
+        `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`,
       )
       throw new SluiceError(
         'HostNotAllowed',
