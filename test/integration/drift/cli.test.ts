@@ -1,0 +1,212 @@
+/** `sluice drift` as a person or a script runs it: a process of its own on a real API server that real controllers keep in line with Git. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pollUntil } from '../../../electron/adapters/control-plane/admin-client.ts'
+import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
+import type { KubeObject } from '../../cluster/apply-manifests.ts'
+import type { RunningFlux } from '../../cluster/flux.ts'
+import { startFluxControllers } from '../../cluster/flux.ts'
+import type { GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+
+const program = path.resolve(import.meta.dirname, '../../../electron/cli/main.ts')
+const assets = fluxAssets()
+const group = 'kustomize.toolkit.fluxcd.io'
+let cluster: TestCluster
+let flux: RunningFlux
+let git: GitServer
+let home: string
+/** Of source-controller's storage. */
+let host = ''
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly words: string
+}
+
+function sluice(...args: readonly string[]): Promise<Ran> {
+  const env = {
+    ...process.env,
+    HOME: home,
+    KUBECONFIG: cluster.kubeconfigPath,
+    SLUICE_DATA_DIR: path.join(home, 'data'),
+  }
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+    env: { ...env, SLUICE_CACHE_DIR: path.join(home, 'cache') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let words = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code: code ?? -1, out, words })
+    })
+  })
+}
+const drift = (...args: readonly string[]): Promise<Ran> => sluice('drift', '--allow-host', host, ...args)
+const cells = ({ out }: Ran): string[][] =>
+  out
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/))
+
+async function untilApplied(name: string): Promise<void> {
+  const isApplied = async (): Promise<boolean> => {
+    const object = await cluster.requestOk<KubeObject & { status?: { lastAppliedRevision?: string } }>(
+      'GET',
+      `/apis/${group}/v1/namespaces/default/kustomizations/${name}`,
+    )
+    return object.status?.lastAppliedRevision !== undefined
+  }
+  if (!(await pollUntil(isApplied, { timeoutMs: 60_000 }))) throw new Error(`${name} was not applied`)
+}
+
+const edit = (pathOf: string, patch: object, manager: string): Promise<unknown> =>
+  cluster.requestOk('PATCH', `${pathOf}?fieldManager=${manager}`, patch, 'application/merge-patch+json')
+
+const web = '/apis/apps/v1/namespaces/shop/deployments/web'
+
+describe.skipIf(assets === null)('sluice drift', () => {
+  beforeAll(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'sluice-drift-'))
+    cluster = await startTestCluster()
+    git = await startGitServer()
+    flux = await startFluxControllers(cluster, {
+      assets: assets ?? '',
+      controllers: ['source-controller', 'kustomize-controller'],
+    })
+    const { url } = await git.createRepository('fleet', {
+      'apps/namespace.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
+      'apps/web.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: example.test/web:1
+`,
+      'infra/kustomization.yaml':
+        'namespace: default\nresources: [config.yaml]\nconfigMapGenerator: [{name: env, literals: [a=b]}]\n',
+      'infra/config.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: region}\ndata:\n  region: ${region}\n',
+    })
+    const kustomization = (name: string, more = '') => `apiVersion: ${group}/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: default}
+spec:
+  interval: 1h
+  prune: true
+  path: ./${name}
+  sourceRef: {kind: GitRepository, name: fleet}
+${more}`
+    await cluster.applyYaml(
+      [
+        `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: fleet, namespace: default}\nspec: {interval: 1h, url: "${url}", ref: {branch: main}}\n`,
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: default}\nstringData: {region: eu}\n',
+        kustomization('apps'),
+        kustomization('infra', '  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}\n'),
+      ].join('---\n'),
+    )
+    await untilApplied('apps')
+    await untilApplied('infra')
+    const source = await cluster.requestOk<KubeObject & { status: { artifact: { url: string } } }>(
+      'GET',
+      '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet',
+    )
+    ;({ host } = new URL(source.status.artifact.url))
+  })
+  afterAll(async () => {
+    await flux?.stop()
+    await git?.stop()
+    await cluster?.stop()
+    await rm(home, { recursive: true, force: true })
+  })
+
+  it('does not call it "no drift" where nothing could be compared: exit code 2', async () => {
+    const { code, out, words } = await sluice('drift')
+    expect(out).toBe('')
+    expect(words).toContain('Kustomization default/apps could not be compared:')
+    expect(words).toContain(host)
+    expect(words).toContain('2 not known')
+    expect(code).toBe(2)
+  })
+
+  it('finds nothing on a cluster that nobody touched, and its renders are verified: exit code 0', async () => {
+    const table = await drift()
+    expect(table).toMatchObject({ code: 0, out: '' })
+    expect(table.words).toBe('0 of 4 objects in 2 owners differ from Git.\n')
+    const { owners } = JSON.parse((await drift('-o', 'json')).out) as { owners: { result: DriftOwner; error: null }[] }
+    expect(owners.map(({ result }) => [result.owner.name, result.state, result.fidelity?.word])).toEqual([
+      ['apps', 'checked', 'verified'],
+      ['infra', 'checked', 'verified'],
+    ])
+  })
+
+  it('finds what was edited and what was deleted, with field, manager and both values: exit code 1', async () => {
+    await edit(web, { spec: { replicas: 5 } }, 'kubectl-edit')
+    await edit(web, { metadata: { annotations: { 'example.test/note': 'mine' } } }, 'somebody')
+    await cluster.requestOk('DELETE', '/api/v1/namespaces/default/configmaps/region')
+    const result = await drift('-A')
+    expect(cells(result)).toEqual([
+      ['OWNER', 'OBJECT', 'FIELD', 'MANAGER', 'AGE', 'GIT → LIVE'],
+      [
+        'Kustomization default/apps',
+        'Deployment shop/web',
+        'spec.replicas',
+        'kubectl-edit',
+        expect.any(String),
+        '2 → 5',
+      ],
+      ['Kustomization default/infra', 'ConfigMap default/region', 'missing'],
+    ])
+    expect(result.words).toBe('2 of 4 objects in 2 owners differ from Git.\n')
+    expect(result.code).toBe(1)
+  })
+
+  it('looks at one owner, or one namespace', async () => {
+    expect(
+      cells(await drift('ks/infra', '-n', 'default'))
+        .slice(1)
+        .map(([owner]) => owner),
+    ).toEqual(['Kustomization default/infra'])
+    const elsewhere = await drift('-n', 'shop')
+    expect(elsewhere).toMatchObject({ code: 0, out: '' })
+    expect((await drift('gitrepo/fleet')).words).toContain('applies no objects')
+    expect((await drift('ks/nowhere')).code).toBe(2)
+  })
+
+  it('prints what differs as a diff from Git to live', async () => {
+    const { out, code } = await drift('ks/apps', '-o', 'diff')
+    expect(code).toBe(1)
+    expect(out).toContain(
+      '# Kustomization default/apps: Deployment shop/web, apps/web.yaml:1\n--- Git/Deployment/shop/web\n',
+    )
+    expect(out).toMatch(/^-  replicas: 2$/m)
+    expect(out).toMatch(/^\+  replicas: 5$/m)
+    const missing = await drift('ks/infra', '-o', 'diff')
+    expect(missing.out).toContain('+++ /dev/null')
+  })
+
+  it('gives all of it as JSON', async () => {
+    const { owners, problems } = JSON.parse((await drift('-o', 'json')).out) as {
+      owners: { objects: (DriftObject & { fields: { path: string; verdict: string }[] })[] }[]
+      problems: string[]
+    }
+    expect(problems).toEqual([])
+    const fields = owners.flatMap(({ objects }) => objects).find(({ ref }) => ref.name === 'web')?.fields
+    expect(fields?.map(({ path: at, verdict }) => [at, verdict])).toContainEqual(['spec.replicas', 'drift'])
+    expect(fields?.some(({ verdict }) => verdict === 'notOwned')).toBe(true)
+  })
+})
