@@ -29,6 +29,9 @@ export async function fetchWithJs(fetch: Fetch): Promise<void> {
       singleBranch: commit !== null || branch !== '',
       tags: false,
     })
+    // isomorphic-git takes a body that breaks off for its end.
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the client above
+    if (fault !== null) throw fault
     if (commit !== null) await writeRef({ ...place, ref: `refs/sluice/${commit}`, value: commit, force: true })
   } catch (error) {
     if (signal.aborted) throw canceled(signal)
@@ -58,7 +61,11 @@ function clientOf(transport: SmartTransport, fetch: Fetch, onFault: (error: unkn
           statusCode: 200,
           statusMessage: 'OK',
           headers: { ...headers, 'content-type': `application/x-git-upload-pack-${type}` },
-          body: capped(answer.body, maxBytes, tooLarge),
+          body: capped(answer.body, maxBytes, () => {
+            const error = tooLarge()
+            onFault(error)
+            return error
+          }),
         }
       } catch (error) {
         onFault(error)
