@@ -8,9 +8,13 @@ import {
   normaliseObject,
 } from '../../electron/engine/apply/normalise/normalise-object.ts'
 import { unmakeableKinds } from '../../electron/engine/apply/normalise/type-table.ts'
+import { readObjects } from '../../electron/engine/apply/prepare-objects.ts'
+import { readManifest } from '../../electron/engine/helm/read-manifest.ts'
+import { BuildError } from '../../electron/engine/kustomize/build-error.ts'
 import { scaleCount, seed } from '../soak.ts'
 import type { GeneratedObject } from './normalise/generate-object.ts'
 import { generateObject } from './normalise/generate-object.ts'
+import { manifests } from './normalise/manifests.ts'
 import { askOracle, canonicalText, exactJson, resolveOracle, writeTable } from './normalise/oracle.ts'
 
 let program: string | null = null
@@ -65,6 +69,27 @@ describe('normalisation', () => {
       expect(differences).toHaveLength(0)
     },
   )
+
+  it('starts from the same objects of a manifest', async ({ skip }) => {
+    if (program === null) return skip(noGo)
+    const answers = await askOracle(
+      program,
+      manifests.map((text) => ({ as: 'read', json: JSON.stringify(text) })),
+    )
+    const read = (text: string): string => {
+      try {
+        const { objects, error } = readObjects(readManifest(text, () => undefined))
+        return error === null ? canonicalText(objects.map(({ object }) => object)) : 'refused'
+      } catch (error) {
+        if (error instanceof BuildError) return 'refused'
+        throw error
+      }
+    }
+    for (const [index, text] of manifests.entries()) {
+      const { objects = [], error } = answers[index]!
+      expect(read(text), `${text}\n${error ?? ''}`).toBe(error === undefined ? canonicalText(objects) : 'refused')
+    }
+  })
 
   it('fails over the same kinds', async ({ skip }) => {
     if (program === null) return skip(noGo)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/fluxcd/pkg/ssa/normalize"
 	"github.com/fluxcd/pkg/ssa/utils"
@@ -14,15 +15,16 @@ import (
 
 type question struct {
 	// `kustomize` and `helm`: what each controller does before an apply; `dryRun`: to the answer of a dry-run; `caBundle`: what an
-	// apply does to invalid certificates of a CRD.
+	// apply does to invalid certificates of a CRD; `read`: the objects in the text of a manifest.
 	As     string          `json:"as"`
 	Object json.RawMessage `json:"object"`
 }
 
 type reply struct {
-	Object map[string]interface{} `json:"object,omitempty"`
-	Error  string                 `json:"error,omitempty"`
-	Panic  bool                   `json:"panic,omitempty"`
+	Object  map[string]interface{}   `json:"object,omitempty"`
+	Objects []map[string]interface{} `json:"objects,omitempty"`
+	Error   string                   `json:"error,omitempty"`
+	Panic   bool                     `json:"panic,omitempty"`
 }
 
 // Answers each line of JSON with one line of JSON, in the same order.
@@ -55,6 +57,9 @@ func answer(line []byte) (result reply) {
 	if err := json.Unmarshal(line, &asked); err != nil {
 		return reply{Error: err.Error()}
 	}
+	if asked.As == "read" {
+		return readManifest(asked.Object)
+	}
 	content := map[string]interface{}{}
 	if err := utiljson.Unmarshal(asked.Object, &content); err != nil {
 		return reply{Error: err.Error()}
@@ -77,4 +82,19 @@ func answer(line []byte) (result reply) {
 		return reply{Error: err.Error()}
 	}
 	return reply{Object: object.Object}
+}
+
+func readManifest(quoted json.RawMessage) (result reply) {
+	var text string
+	if err := json.Unmarshal(quoted, &text); err != nil {
+		return reply{Error: err.Error()}
+	}
+	objects, err := utils.ReadObjects(strings.NewReader(text))
+	if err != nil {
+		return reply{Error: err.Error()}
+	}
+	for _, object := range objects {
+		result.Objects = append(result.Objects, object.Object)
+	}
+	return result
 }
