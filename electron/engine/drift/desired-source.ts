@@ -1,9 +1,9 @@
 /** Desired states of both kinds of owner from their makers, and what tells that one has changed, without making it. */
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { SluiceError } from '../../../shared/model/errors.ts'
 import type { AccessReviews } from '../access/access-reviews.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import { createReleaseState } from '../helm/desired-release.ts'
 import type { Ports } from '../ports.ts'
 import { createArtifactResolver } from '../source/resolve-artifact.ts'
 import type { DesiredSource } from './cluster-drift.ts'
@@ -26,6 +26,7 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
   const { ports, access, hosts, folders, usesOwnKeys, versionOf } = deps
   const artifacts = createArtifactResolver({ ports, hosts, folders })
   const inputs = createSharedInputs(ports.clock, versionOf)
+  const releases = createReleaseState({ ports, access, hosts, inputs })
   const kustomizations = createDesiredState({ ports, artifacts, access, hosts, usesOwnKeys, inputs })
 
   function sourceOf(view: ClusterView, object: KubeObject): ObjectRef | null {
@@ -38,11 +39,10 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
 
   return {
     desiredOf(view, object, revision, signal) {
-      if (object.kind === 'HelmRelease')
-        return Promise.reject(new SluiceError('Unsupported', 'Releases are not compared yet'))
+      if (object.kind === 'HelmRelease') return releases.desiredOfRelease(view, object, signal)
       return kustomizations.desiredOfKustomization(view, object, revision, signal)
     },
-    inputsOf: (view, object) => (object.kind === 'HelmRelease' ? [] : kustomizations.inputsOf(view, object)),
+    inputsOf: (view, object) => (object.kind === 'HelmRelease' ? releases : kustomizations).inputsOf(view, object),
     peek: (view, object, revision) =>
       object.kind === 'HelmRelease' ? null : artifacts.peek({ view, consumer: object, revision }),
     choicesOf(view, object) {
@@ -52,6 +52,7 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
     },
     dispose: () => {
       kustomizations.dispose()
+      releases.dispose()
     },
   }
 }
