@@ -151,7 +151,11 @@ export class LiveIndex implements LiveObjects {
     namespace: string,
     name: string,
     version: string | null,
-  ): Promise<{ readonly kind: LiveKind; readonly scope: NonNullable<Awaited<ReturnType<LiveKind['follow']>>>; readonly name: string } | null> {
+  ): Promise<{
+    readonly kind: LiveKind
+    readonly scope: NonNullable<Awaited<ReturnType<LiveKind['follow']>>>
+    readonly name: string
+  } | null> {
     if (!this.#deps.isWatching) return null
     const resource = this.#deps.view.served(group, kind)
     if (resource === null || !resource.verbs.includes('watch')) return null

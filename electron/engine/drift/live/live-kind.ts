@@ -25,7 +25,8 @@ export interface LiveKindDeps {
 /** What the watches know of one object. */
 export type LiveKnowledge =
   /** `isCurrent`: nothing can have been missed. */
-  { readonly isKnown: true; readonly entry: LiveEntry | null; readonly isCurrent: boolean } | { readonly isKnown: false }
+  | { readonly isKnown: true; readonly entry: LiveEntry | null; readonly isCurrent: boolean }
+  | { readonly isKnown: false }
 
 /** From so many namespaces on the whole cluster is listed. */
 const wideFrom = 3
