@@ -9,15 +9,7 @@
 import { lastAppliedAnnotation } from '../../../shared/flux/annotations.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { FieldManager, FieldNode } from '../diff/managed-fields.ts'
-import {
-  childOf,
-  fieldManagersOf,
-  isLeaf,
-  isMember,
-  noFields,
-  resolveSegment,
-  uniteFields,
-} from '../diff/managed-fields.ts'
+import { childOf, fieldManagersOf, isMember, noFields, resolveSegment, uniteFields } from '../diff/managed-fields.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
 import { annotationOf, labelOf } from '../status/read.ts'
 import { isMerged } from './controls.ts'
@@ -124,8 +116,7 @@ export function pruneFields(object: KubeObject, last: FieldNode, managed: readon
 }
 
 function prune(value: unknown, last: FieldNode, managed: readonly FieldNode[]): unknown {
-  // Somebody owns the whole of it, as an atomic map or list: it stays.
-  if (managed.some(isLeaf)) return value
+  // A leaf among `managed` is an empty map or list that somebody wants: where fields are owned below it, the type is not atomic.
   const gone = new Set<string | number>()
   const changed = new Map<string | number, unknown>()
   for (const segment in last) {

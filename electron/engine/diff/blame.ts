@@ -1,7 +1,7 @@
 /** Who last wrote a field, by the managedFields of the live object. */
 import type { FieldBlame } from '../../../shared/model/drift.ts'
 import type { FieldManager } from './managed-fields.ts'
-import { ownsField } from './managed-fields.ts'
+import { nodeAt, ownsField } from './managed-fields.ts'
 
 /**
  * The owner of a field that is there: the youngest one that is not the controller itself, else the controller, else null. `controller` is its
@@ -13,9 +13,14 @@ export function blameOf(
   controller: string,
 ): FieldBlame | null {
   let best: FieldManager | null = null
+  let isBestExact = false
   for (const entry of managers) {
     if (!ownsField(entry.fields, segments)) continue
-    if (best === null || isBetter(entry, best, controller)) best = entry
+    // Whose leaf is above the field owns it only if nobody owns the field itself: the leaf may be an empty map.
+    const isExact = nodeAt(entry.fields, segments) !== undefined
+    if (isBestExact && !isExact) continue
+    if (best === null || (isExact && !isBestExact) || isBetter(entry, best, controller)) best = entry
+    isBestExact ||= isExact
   }
   return best === null ? null : toBlame(best)
 }

@@ -5,7 +5,7 @@
 import { itemTitle } from './list-shape.ts'
 import { isCompared, joinPath } from './collect-changes.ts'
 import type { FieldManager, FieldNode } from './managed-fields.ts'
-import { childOf, escapePointer, isLeaf, mergeKeysOf, resolveSegment } from './managed-fields.ts'
+import { childOf, escapePointer, mergeKeysOf, resolveSegment } from './managed-fields.ts'
 import { asRecord } from '../status/read.ts'
 
 export interface ForeignField {
@@ -81,8 +81,8 @@ export function collectForeignFields(
       segments: [...at.segments, segment],
     }
     if (own !== undefined) {
-      // A leaf holds what is below it as a whole.
-      if (!isLeaf(own)) visit(node, own, value, place, owner)
+      // Where the other one is a leaf both own the whole; where only the controller's is, it wants an empty map.
+      visit(node, own, value, place, owner)
       return
     }
     const known = found.get(place.pointer)

@@ -61,7 +61,7 @@ export interface CompareCluster {
   /** Merge patch, an Update. */
   patch(object: KubeObject, patch: unknown, manager: string, subresource?: string): Promise<KubeObject>
   json(object: KubeObject, patch: unknown, manager: string): Promise<KubeObject>
-  /** What kustomize-controller does: metadata clean-up, then a forced apply. */
+  /** What kustomize-controller does: a dry-run, metadata clean-up, then a forced apply. */
   reconcile(object: KubeObject, set?: Partial<DesiredSet>): Promise<KubeObject>
   compare(
     objects: readonly KubeObject[],
@@ -155,6 +155,8 @@ export function createCompareCluster(cluster: TestCluster): CompareCluster {
     async reconcile(object, more = {}) {
       const set = toDesiredSet([object], more)
       const live = await get(object)
+      // A dry-run comes first, before anything is cleaned up: where it fails the controller goes no further.
+      if (live !== null) await apply(object, `${set.controller}&dryRun=All`)
       const cleanup = live === null ? null : cleanupOf(set, object, live)
       if (live !== null && cleanup !== null) {
         const operations: unknown[] = []
