@@ -64,7 +64,7 @@ export function createGitRemote(options: GitRemoteOptions): GitRemote & { dispos
         },
         (error: unknown) => {
           leave()
-          reject(error as Error)
+          reject(error)
         },
       )
     })

@@ -30,8 +30,7 @@ export async function fetchWithJs(fetch: Fetch): Promise<void> {
       tags: false,
     })
     // isomorphic-git takes a body that breaks off for its end.
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the client above
-    if (fault !== null) throw fault
+    throwIfFaulty(fault)
     if (commit !== null) await writeRef({ ...place, ref: `refs/sluice/${commit}`, value: commit, force: true })
   } catch (error) {
     if (signal.aborted) throw canceled(signal)
@@ -43,6 +42,10 @@ export async function fetchWithJs(fetch: Fetch): Promise<void> {
       cause: error,
     })
   }
+}
+
+function throwIfFaulty(fault: unknown): void {
+  if (fault instanceof Error) throw fault
 }
 
 function clientOf(transport: SmartTransport, fetch: Fetch, onFault: (error: unknown) => void): HttpClient {
