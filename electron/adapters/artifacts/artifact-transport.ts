@@ -7,6 +7,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { PodTunnel } from '../../engine/ports.ts'
 import type { ArtifactTransport } from '../../engine/source/artifact-port.ts'
 import type { NameLookup } from '../kube/name-lookup.ts'
+import { canceled } from '../kube/network-errors.ts'
 import { createNameLookup } from '../kube/name-lookup.ts'
 
 export interface ArtifactTransportOptions {
@@ -62,7 +63,7 @@ export function createArtifactTransport(options: ArtifactTransportOptions): Arti
       })
       request.on('error', (error) => {
         clearTimeout(timer)
-        reject(toFault(error, what))
+        reject(signal.aborted ? canceled() : toFault(error, what))
       })
       request.once('upgrade', () => request.destroy(unavailable(what, 'the answer is no file')))
       request.end()
@@ -88,7 +89,8 @@ export function createArtifactTransport(options: ArtifactTransportOptions): Arti
         )
         const status = answer.statusCode ?? 0
         const location = answer.headers.location
-        if (status < 300 || status > 399 || location === undefined) return bodyOf(answer, what, address, silenceMs)
+        if (status < 300 || status > 399 || location === undefined)
+          return bodyOf(answer, what, address, silenceMs, signal)
         answer.destroy()
         const next = URL.parse(location, url)
         // SECURITY: item 10: the user allowed this host, not the one that it names.
@@ -108,7 +110,7 @@ export function createArtifactTransport(options: ArtifactTransportOptions): Arti
         const answer = await get(url, { createConnection: () => socket }, what, signal)
         const status = answer.statusCode ?? 0
         if (status >= 300 && status < 400) throw unavailable(what, 'it redirects, which is not followed')
-        return endWith(bodyOf(answer, what, pathAndQuery, silenceMs), () => socket.destroy())
+        return endWith(bodyOf(answer, what, pathAndQuery, silenceMs, signal), () => socket.destroy())
       } catch (error) {
         socket.destroy()
         throw error
@@ -132,7 +134,13 @@ function parseAddress(address: string): URL {
   return url
 }
 
-function bodyOf(answer: IncomingMessage, what: string, path: string, silenceMs: number): AsyncIterable<Uint8Array> {
+function bodyOf(
+  answer: IncomingMessage,
+  what: string,
+  path: string,
+  silenceMs: number,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
   const status = answer.statusCode ?? 0
   if (status !== 200) {
     answer.destroy()
@@ -144,7 +152,7 @@ function bodyOf(answer: IncomingMessage, what: string, path: string, silenceMs: 
     throw unavailable(what, `it answered ${status}`, status >= 500)
   }
   const expected = answer.headers['content-length']
-  return readBody(answer, what, expected === undefined ? null : Number(expected), silenceMs)
+  return readBody(answer, what, expected === undefined ? null : Number(expected), silenceMs, signal)
 }
 
 async function* readBody(
@@ -152,6 +160,7 @@ async function* readBody(
   what: string,
   expected: number | null,
   silenceMs: number,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   let received = 0
   const timer = setTimeout(
@@ -165,7 +174,7 @@ async function* readBody(
       yield bytes
     }
   } catch (error) {
-    throw toFault(error, what)
+    throw signal.aborted ? canceled() : toFault(error, what)
   } finally {
     clearTimeout(timer)
     answer.destroy()
@@ -217,8 +226,6 @@ function unavailable(what: string, why: string, isTransient = true): SluiceError
 
 function toFault(error: unknown, what: string): SluiceError {
   if (error instanceof SluiceError) return error
-  if (error instanceof Error && error.name === 'AbortError')
-    return new SluiceError('Canceled', 'Canceled', { retry: 'canceled' })
   const code = String((error as { code?: unknown } | null)?.code ?? '')
   if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code))
     return new SluiceError('ArtifactUnavailable', `${what}: its certificate is not trusted (${code})`, {
