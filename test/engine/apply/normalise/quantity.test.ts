@@ -28,7 +28,7 @@ describe('a quantity', () => {
     ['1 Gi', null],
     ['1K', null],
     ['1e99999', '1e99999'],
-    ['1.25e99998', '1250e99995'],
+    ['12.5e99998', '1250e99996'],
     ['12345678901234567890e99999', null],
   ])('%s is written %s', (text, written) => {
     expect(canonicalQuantity(text)).toBe(written)
