@@ -193,8 +193,8 @@ ${more}`
     expect(out).toContain(
       '# Kustomization default/apps: Deployment shop/web, apps/web.yaml:1\n--- Git/Deployment/shop/web\n',
     )
-    expect(out).toMatch(/^-  replicas: 2$/m)
-    expect(out).toMatch(/^\+  replicas: 5$/m)
+    expect(out).toMatch(/^- {2}replicas: 2$/m)
+    expect(out).toMatch(/^\+ {2}replicas: 5$/m)
     const missing = await drift('ks/infra', '-o', 'diff')
     expect(missing.out).toContain('+++ /dev/null')
   })

@@ -72,10 +72,10 @@ export function createClusterRenders(options: ClusterRendersOptions): ClusterRen
     trees.delete(key)
     const opened = known ?? options.openTree(tree)
     trees.set(key, opened)
-    for (const [oldest, { close }] of trees) {
+    for (const [oldest, old] of trees) {
       if (trees.size <= keptTrees) break
       trees.delete(oldest)
-      close?.()
+      old.close?.()
     }
     return opened
   }

@@ -14,6 +14,8 @@ export interface RenderInputs {
   readonly assumptions: readonly string[]
 }
 
+type Variables = ClusterRenderRequest['variables'][string]
+
 /** The objects of spec.postBuild.substituteFrom, in their order, each once. */
 export function variableSourcesOf(object: KubeObject): readonly InputName[] {
   const namespace = object.metadata.namespace ?? ''
@@ -44,15 +46,15 @@ export async function readInputs(
   signal: AbortSignal,
 ): Promise<RenderInputs> {
   const assumptions: string[] = []
-  const reads = variableSourcesOf(object).map(async (input) => {
+  const reads = variableSourcesOf(object).map(async (input): Promise<readonly [string, Variables]> => {
     const id = `${input.kind}/${input.namespace}/${input.name}`
     try {
       const found = await reader.read(view, input, signal)
-      return [id, found === null ? null : dataOf(found)] as const
+      return [id, found === null ? null : dataOf(found)]
     } catch (error) {
       if (!isForbidden(error)) throw error
       assumptions.push(`You may not read ${id}: variables that it holds are not known.`)
-      return [id, 'unknown'] as const
+      return [id, 'unknown']
     }
   })
   const [decryptionKeys, variables] = await Promise.all([
@@ -60,7 +62,7 @@ export async function readInputs(
     Promise.all(reads),
   ])
   // In the order of the spec, whichever was answered first: equal inputs are equal texts.
-  return { variables: Object.fromEntries(variables), decryptionKeys, assumptions: assumptions.sort() }
+  return { variables: Object.fromEntries<Variables>(variables), decryptionKeys, assumptions: assumptions.sort() }
 }
 
 async function readKeys(

@@ -128,7 +128,7 @@ export class Bench {
         },
       },
       access: {
-        review: (_client, _cluster, question) => {
+        review: (_client: unknown, _cluster: unknown, question: AccessQuestion) => {
           this.questions.push(question)
           return Promise.resolve({ isAllowed: this.mayImpersonate, reason: '' })
         },
