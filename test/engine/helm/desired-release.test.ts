@@ -1,0 +1,235 @@
+/** The desired state of HelmReleases over storage in memory. */
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { createReleaseReader, readReleaseHere } from '../../../electron/adapters/worker-pool/release-reader.ts'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
+import type { ReleaseState } from '../../../electron/engine/helm/desired-release.ts'
+import { createReleaseState } from '../../../electron/engine/helm/desired-release.ts'
+import { observationText } from '../../../electron/engine/helm/observation.ts'
+import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
+import type { ControllerRow } from '../../../shared/model/rows.ts'
+import { MemoryCluster } from '../memory-cluster.ts'
+
+const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
+const never = new AbortController().signal
+const manifest = `---
+# Source: shop/templates/config.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: config
+  labels: {app.kubernetes.io/managed-by: somebody}
+data: {a: b}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: other}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: other}
+spec: {ports: [{port: 80}]}
+`
+
+const storedRelease = (revision: number, more: object = {}): Record<string, unknown> => ({
+  name: 'shop',
+  namespace: 'shops',
+  version: revision,
+  info: { status: 'deployed', first_deployed: '2026-01-02T03:04:05Z' },
+  chart: { metadata: { name: 'shop', version: '1.2.3', apiVersion: 'v2' }, templates: [] },
+  manifest,
+  ...more,
+})
+
+const payload = (release: object): string => gzipSync(JSON.stringify(release)).toString('base64')
+const digestOf = (release: object): string => `sha256:${sha256Hex(observationText(release, ''))}`
+const snapshot = (release: Record<string, unknown>, more: object = {}): object => ({
+  apiVersion: 'v2',
+  name: 'shop',
+  namespace: 'shops',
+  version: release['version'],
+  status: 'deployed',
+  digest: digestOf(release),
+  chartName: 'shop',
+  chartVersion: '1.2.3',
+  ...more,
+})
+
+class Bench {
+  readonly cluster = new MemoryCluster()
+  readonly objects = new Map<string, unknown>()
+  readonly requests: string[] = []
+  mayImpersonate = true
+  readonly state: ReleaseState
+
+  constructor() {
+    this.cluster.kubeClient = this.client()
+    this.state = createReleaseState({
+      ports: {
+        clock: this.cluster.clock,
+        codec: { sha256Hex } as never,
+        kubeConfigs: { openForeign: () => ({ host: 'far:6443', client: this.client('far ') }) } as never,
+        releases: createReleaseReader(readReleaseHere),
+      },
+      access: { review: () => Promise.resolve({ isAllowed: this.mayImpersonate, reason: '' }) } as never,
+      hosts: { isAllowed: () => true, noteNamed: () => undefined },
+    })
+  }
+
+  private client(prefix = ''): KubeClient {
+    return {
+      request: ({ path }: KubeRequest) => {
+        this.requests.push(`${prefix}${path}`)
+        const found = path.includes('labelSelector')
+          ? { items: [...this.objects.values()] }
+          : this.objects.get(path.replace(/^.*\/(secrets|configmaps)\//, '$1/'))
+        const body = typeof found === 'number' ? { kind: 'Status', code: found, message: 'no' } : found
+        const text = JSON.stringify(body ?? { kind: 'Status', code: 404 })
+        return Promise.resolve({
+          status: typeof found === 'number' ? found : found === undefined ? 404 : 200,
+          headers: {},
+          bytes: new TextEncoder().encode(text),
+          json: () => JSON.parse(text),
+          text: () => text,
+        })
+      },
+      close: () => undefined,
+    } as unknown as KubeClient
+  }
+
+  store(release: Record<string, unknown>, kind: 'secrets' | 'configmaps' = 'secrets'): void {
+    const name = `sh.helm.release.v1.shop.v${String(release['version'])}`
+    const text = payload(release)
+    this.objects.set(`${kind}/${name}`, {
+      metadata: { name, uid: name, resourceVersion: '1', labels: { version: String(release['version']) } },
+      data: { release: kind === 'secrets' ? Buffer.from(text).toString('base64') : text },
+    })
+  }
+
+  desired(history: readonly object[], spec: object = {}): Promise<DesiredSet> {
+    return this.state.desiredOfRelease(this.cluster, release(history, spec), never)
+  }
+}
+
+const release = (history: readonly object[], spec: object = {}): KubeObject => ({
+  apiVersion: 'helm.toolkit.fluxcd.io/v2',
+  kind: 'HelmRelease',
+  metadata: { name: 'shop', namespace: 'flux-system' },
+  spec,
+  status: { storageNamespace: 'storage', history },
+})
+
+describe('the desired state of a HelmRelease', () => {
+  it('is the stored manifest with what Helm adds, as sure as its digest', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(2))
+    const spec = { driftDetection: { mode: 'disabled', ignore: [{ paths: ['/data'], target: { kind: 'ConfigMap' } }] } }
+    const set = await bench.desired([snapshot(storedRelease(2))], spec)
+    expect(
+      set.objects.map(({ object }) => `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`),
+    ).toEqual(['ConfigMap shops/config', 'Namespace /other', 'Service other/web'])
+    expect(set.objects[0]!.object.metadata).toEqual({
+      name: 'config',
+      namespace: 'shops',
+      creationTimestamp: null,
+      labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+      annotations: { 'meta.helm.sh/release-name': 'shop', 'meta.helm.sh/release-namespace': 'shops' },
+    })
+    expect(set.objects[2]!.object['spec']).toEqual({ ports: [{ port: 80, protocol: 'TCP', targetPort: 0 }] })
+    expect(set).toMatchObject({
+      controller: 'helm-controller',
+      stale: [],
+      isForced: false,
+      ignoreRules: [{ paths: ['/data'], target: { kind: 'ConfigMap' } }],
+      target: { remote: null, impersonate: null },
+      fidelity: { word: 'verified', revision: 'shop@1.2.3', origin: 'releaseStorage', reasons: [] },
+    })
+    expect(bench.requests[0]).toBe('/api/v1/namespaces/storage/secrets/sh.helm.release.v1.shop.v2')
+  })
+
+  it('comes from ConfigMaps where there are no Secrets', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1), 'configmaps')
+    expect((await bench.desired([snapshot(storedRelease(1))])).fidelity.word).toBe('verified')
+  })
+
+  it('is the last deployed one where a newer one failed', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1))
+    const failed = snapshot(storedRelease(2), { status: 'failed' })
+    const { fidelity, objects } = await bench.desired([failed, snapshot(storedRelease(1))])
+    expect(objects).toHaveLength(3)
+    expect(fidelity).toMatchObject({ word: 'differs', reasons: [expect.stringContaining('shop.v2, is failed')] })
+  })
+
+  it('says that somebody changed the release, or made another', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1, { manifest: `${manifest}---\n` }))
+    bench.store(storedRelease(5))
+    const { word, reasons } = (await bench.desired([snapshot(storedRelease(1))])).fidelity
+    expect(word).toBe('differs')
+    expect(reasons.join(' ')).toMatch(/made revision 5.*somebody changed it/)
+  })
+
+  it('is not sure where its controller kept no digest to compare', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1))
+    expect((await bench.desired([snapshot(storedRelease(1), { apiVersion: '' })])).fidelity.word).toBe('none')
+  })
+
+  it('says why there is none', async () => {
+    const bench = new Bench()
+    await expect(bench.desired([])).rejects.toMatchObject({
+      code: 'ReleaseUnreadable',
+      message: expect.stringContaining('has no deployed release'),
+    })
+    await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({
+      code: 'ReleaseUnreadable',
+      message: expect.stringContaining('is not in Helm’s storage'.replace('’', "'")),
+    })
+    bench.objects.set('secrets/sh.helm.release.v1.shop.v1', 403)
+    await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({ code: 'Forbidden' })
+    bench.store(storedRelease(1, { manifest: 'a: [b\n' }))
+    await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({
+      code: 'ReleaseUnreadable',
+      detail: expect.stringContaining('yaml'),
+    })
+    bench.objects.set('secrets/sh.helm.release.v1.shop.v1', { metadata: { name: 'x' }, data: { release: 'e30=' } })
+    await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({ code: 'ReleaseUnreadable' })
+  })
+
+  it('belongs to another cluster and another identity where its spec says so', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1))
+    bench.cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'far', namespace: 'flux-system' },
+      data: { value: Buffer.from('kubeconfig').toString('base64') },
+    })
+    const spec = { kubeConfig: { secretRef: { name: 'far' } }, serviceAccountName: 'deployer' }
+    const set = await bench.desired([snapshot(storedRelease(1))], spec)
+    expect(set.target.remote).not.toBeNull()
+    expect(set.target.impersonate).toBe('system:serviceaccount:flux-system:deployer')
+    expect(bench.requests.every((path) => path.startsWith('far '))).toBe(true)
+    expect(bench.state.inputsOf(bench.cluster, release([], spec))).toMatchObject([{ kind: 'Secret', name: 'far' }])
+  })
+
+  it('follows its controller in what it overrides and as whom it applies', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1))
+    const row = {
+      name: 'helm-controller',
+      image: 'x',
+      args: ['--override-manager=a', '--override-manager', 'b', '--default-service-account=sa'],
+      shard: null,
+    }
+    bench.cluster.controllerRows = [row as unknown as ControllerRow]
+    const set = await bench.desired([snapshot(storedRelease(1))])
+    expect(set.overrideManagers).toEqual(['a', 'b'])
+    expect(set.target.impersonate).toBe('system:serviceaccount:flux-system:sa')
+    expect(set.fidelity.assumptions).toEqual([])
+  })
+})
