@@ -5,25 +5,9 @@
 import { Command, CommanderError, Option } from 'commander'
 import { describeFailure, UsageError } from './failure.ts'
 import { interrupted, terminal } from './terminal.ts'
+import type { DriftOptions, LocalDiffOptions } from './drift-options.ts'
+import { driftFormats } from './drift-options.ts'
 import { exitCodes } from './drift-report.ts'
-
-export const driftFormats = ['table', 'json', 'diff'] as const
-export type DriftFormat = (typeof driftFormats)[number]
-
-export interface DriftOptions {
-  readonly output: DriftFormat
-  readonly context: readonly string[]
-  readonly kubeconfig?: string
-  readonly namespace?: string
-  readonly allNamespaces?: boolean
-  readonly verbose?: boolean
-  readonly allowHost: readonly string[]
-}
-
-export interface LocalDiffOptions extends Omit<DriftOptions, 'allNamespaces'> {
-  readonly file: string
-  readonly root: string
-}
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 

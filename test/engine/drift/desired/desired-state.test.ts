@@ -118,7 +118,7 @@ describe('the desired state of a Kustomization', () => {
   it('of a local tree: says so, and takes status and inventory from the live object', async () => {
     const bench = new Bench()
     bench.render = rendered([configMap('a')])
-    const tree = { kind: 'folder', path: '/home/me/fleet', contentKey: 'k', files: 1, bytes: 1 } as const
+    const tree = { kind: 'folder', path: '/trees/fleet', contentKey: 'k', files: 1, bytes: 1 } as const
     const set = await bench.state.desiredOfLocal(bench.cluster, kustomization(), null, tree, never)
     expect(set.fidelity).toMatchObject({ word: 'none', origin: 'folder' })
     expect(set.stale).toEqual([])
