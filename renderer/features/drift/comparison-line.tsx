@@ -38,21 +38,21 @@ export function ComparisonLine(): ReactElement | null {
   if (totals.owners === 0) return null
   const waiting =
     totals.owners - totals.compared - failed.filter(({ checkedAt }) => checkedAt === null).length - totals.off
+  const isWhole = totals.compared === totals.owners && failed.length === 0
   const forbidden = failed.filter(({ error }) => error?.code === 'Forbidden').length
   return (
     <>
       <div className={styles.line} role="status" aria-label="Comparison">
         <span className={styles.fact}>
-          <StatusMark
-            shape={totals.compared === totals.owners && failed.length === 0 ? 'ready' : 'progressing'}
-            size={12}
-          />
-          {totals.compared.toLocaleString()} of {totals.owners.toLocaleString()} compared
-          {totals.oldestAt === null ? null : (
-            <span className={styles.faint}>
-              , the oldest <Age at={totals.oldestAt} suffix=" ago" />
-            </span>
-          )}
+          <StatusMark shape={isWhole ? 'ready' : totals.checking > 0 ? 'progressing' : 'unknown'} size={12} />
+          <span>
+            {totals.compared.toLocaleString()} of {totals.owners.toLocaleString()} compared
+            {totals.oldestAt === null ? null : (
+              <span className={styles.faint}>
+                , the oldest <Age at={totals.oldestAt} suffix=" ago" />
+              </span>
+            )}
+          </span>
         </span>
         {waiting > 0 ? (
           <span className={styles.fact}>

@@ -34,7 +34,7 @@ const driftProperties: ReadonlySet<string> = new Set([
 export function makeMatcher(
   text: string,
   contexts: RowScene['contexts'],
-  drift: DriftFacts | null,
+  drift: DriftFacts | null = null,
 ): ((row: FluxRow) => boolean) | null {
   const filter = parseFilter(text)
   if (filter.tokens.every((token) => token.error !== null)) return null

@@ -78,6 +78,17 @@ export function valueText(value: string | null, isSecret: boolean): string {
   return isSecret ? 'value hidden' : value === '' ? '""' : value
 }
 
+/** Two long texts that begin alike, from where they differ: `…6.7.1` and `…6.7.0`. Short ones stay whole. */
+export function differingEnds(before: string, after: string, max = 16): readonly [string, string] {
+  if (before.length <= max && after.length <= max) return [before, after]
+  let same = 0
+  while (same < before.length && same < after.length && before[same] === after[same]) same += 1
+  // From the beginning of the word that differs.
+  const start = before.slice(0, same).search(/[^/:,=@ ]*$/)
+  if (start < 4) return [before, after]
+  return [`…${before.slice(start)}`, `…${after.slice(start)}`]
+}
+
 export function verdictText(field: DriftField): string {
   switch (field.verdict) {
     case 'drift':

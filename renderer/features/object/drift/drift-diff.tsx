@@ -290,9 +290,9 @@ export function DriftDiff({
           >
             Copy as patch for Git
           </Button>
-          {place === '' ? null : (
+          {place === '' || !isMapped ? null : (
             <Button icon="file" className={styles.footIcon} onClick={showInGit}>
-              {isMapped ? 'Show in Git' : 'Copy place in Git'}
+              Show in Git
             </Button>
           )}
           <Button

@@ -14,6 +14,7 @@ import { classNames } from '../../../ui/class-names/class-names.ts'
 import { ActionSymbol, OriginMark, RiskMark } from '../../../ui/drift-marks/drift-marks.tsx'
 import {
   actionTitle,
+  differingEnds,
   driftSentence,
   driftWord,
   shortPath,
@@ -318,13 +319,17 @@ function FieldValues({ field }: { readonly field: DriftField }): ReactElement {
         {field.change === 'changed' ? 'value changed' : field.change === 'added' ? 'value added' : 'value removed'}
       </>
     )
+  const [git, live] = differingEnds(
+    oneLine(valueText(field.gitValue, false), 600),
+    oneLine(valueText(field.liveValue, false), 600),
+  )
   return (
     <>
       <OriginMark origin="git" isSmall />
-      <span className={styles.value}>{oneLine(valueText(field.gitValue, false), 200)}</span>
+      <span className={styles.value}>{git.slice(0, 200)}</span>
       <Icon name="arrow-right" size={12} />
       <OriginMark origin="cluster" isSmall />
-      <span className={styles.value}>{oneLine(valueText(field.liveValue, false), 200)}</span>
+      <span className={styles.value}>{live.slice(0, 200)}</span>
     </>
   )
 }
