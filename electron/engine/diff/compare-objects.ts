@@ -48,7 +48,7 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
   const before = normaliseForDiff(live)
   const managers = fieldManagersOf(live)
   const fields: DriftField[] = []
-  const drifting: string[] = []
+  const drifting = new PlaceSet()
 
   if (!areSame(before, target)) {
     const sets = [...managers, ...fieldManagersOf(wouldBe)].map((entry) => entry.fields)
@@ -57,7 +57,7 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
     for (const change of changes) {
       const isReclaimed = own !== null && !own.has(change.pointer)
       fields.push(toField(change, isReclaimed, input, managers))
-      drifting.push(change.pointer)
+      drifting.add(change.pointer)
     }
     if (total > changes.length) fields.push(restField(total - changes.length))
   }
@@ -72,7 +72,7 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
     // The API server does not record who scales what nobody owned before: it is no default either.
     if (
       isScaled &&
-      !drifting.includes('/spec/replicas') &&
+      !drifting.touches('/spec/replicas') &&
       [owned, ...managers.map((entry) => entry.fields)].every((set) => !ownsField(set, replicasPath))
     )
       fields.push({
@@ -88,8 +88,7 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
         rule: '',
       })
     for (const field of collectForeignFields(before, owned, foreign, maxFields)) {
-      if (drifting.some((pointer) => isIgnoredBy(pointer, field.pointer) || isIgnoredBy(field.pointer, pointer)))
-        continue
+      if (drifting.touches(field.pointer)) continue
       fields.push({
         key: field.pointer,
         path: field.path,
@@ -105,6 +104,25 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
     }
   }
   return fields
+}
+
+/** Pointers, asked whether one of them is equal to, above or below another one. */
+class PlaceSet {
+  private readonly pointers = new Set<string>()
+  private readonly above = new Set<string>()
+
+  add(pointer: string): void {
+    this.pointers.add(pointer)
+    for (let at = pointer.lastIndexOf('/'); at > 0; at = pointer.lastIndexOf('/', at - 1))
+      this.above.add(pointer.slice(0, at))
+  }
+
+  touches(pointer: string): boolean {
+    if (this.pointers.has(pointer) || this.above.has(pointer)) return true
+    for (let at = pointer.lastIndexOf('/'); at > 0; at = pointer.lastIndexOf('/', at - 1))
+      if (this.pointers.has(pointer.slice(0, at))) return true
+    return false
+  }
 }
 
 /** The fields of the controller's Apply entry on the main resource. */

@@ -5,6 +5,7 @@
  */
 import type { DriftField, DriftTexts } from '../../../shared/model/drift.ts'
 import type { KubeObject } from '../clusters/view.ts'
+import { isSecret } from '../detail/present-object.ts'
 import type { DesiredObject } from '../drift/desired-set.ts'
 import { pointerParts } from '../gate/json-pointer.ts'
 import { correspondingIndex, translatePointer } from './same-place.ts'
@@ -32,10 +33,13 @@ export function textsOf(compared: Compared): Omit<DriftTexts, 'checkedAt'> {
       ? null
       : orderLike(withoutForeign(wholeGit, liveObject, fields), desired === null ? {} : inReadingOrder(desired.object))
 
-  const hasDigits = compared.wouldBe !== null && compared.live !== null
+  const some = compared.live ?? wouldBe
+  const isSecretive = (some !== null && isSecret(some)) || (desired !== null && desired.sensitive.length > 0)
+  const hasDigits = isSecretive && compared.wouldBe !== null && compared.live !== null
   const seals = hasDigits ? oneSided(gitObject, liveObject) : new Set<string>()
-  const git = gitObject === null ? null : (unsealed(gitObject, seals) as Plain)
-  const live = liveObject === null ? null : (unsealed(orderLike(liveObject, gitObject ?? {}), seals) as Plain)
+  const shown = (object: Plain): Plain => (isSecretive ? (unsealed(object, seals) as Plain) : object)
+  const git = gitObject === null ? null : shown(gitObject)
+  const live = liveObject === null ? null : shown(orderLike(liveObject, gitObject ?? {}))
 
   const places = fields.map((field) => ({
     key: field.key,

@@ -124,7 +124,8 @@ function widgetSpec(random: Random): Record<string, unknown> {
             },
           ],
     )
-  return spec
+  // An empty spec of a custom kind becomes a null when all else in it is taken away.
+  return Object.keys(spec).length === 0 ? { color: 'x' } : spec
 }
 
 function deploymentSpec(random: Random): Record<string, unknown> {
@@ -228,7 +229,7 @@ function withoutEmpty(object: KubeObject): KubeObject {
   ) as KubeObject
 }
 
-const rounds = Number(process.env['SLUICE_DRIFT_ROUNDS'] ?? 150)
+const rounds = Number(process.env['SLUICE_DRIFT_ROUNDS'] ?? 80)
 const firstSeed = Number(process.env['SLUICE_DRIFT_SEED'] ?? 1)
 
 it(`says what the controller then does, ${String(rounds)} times`, async () => {
