@@ -4,7 +4,7 @@
  */
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
-import type { Dispose, KubeClient } from '../ports.ts'
+import type { Dispose, KubeClient } from '../kube-port.ts'
 
 /** Plain JSON as the API server sent it; unknown fields are kept, nothing is assumed present but what is listed. */
 export interface KubeObject {

@@ -3,7 +3,7 @@
  * tar of regular files and directories in the cache folder, which render workers read in place (adapters/files/tar-files.ts); or a folder
  * that the user mapped. Implemented by adapters/artifacts and adapters/git.
  */
-import type { KubeClient } from '../ports.ts'
+import type { KubeClient } from '../kube-port.ts'
 
 /** A tree that a render worker can open. Plain data. */
 export interface StoredTree {
