@@ -46,6 +46,7 @@ const defaultCapBytes = 2 * 1024 * 1024 * 1024
 /** How often a tree in use is marked as such on disk. */
 const touchMs = 30_000
 const maxKnown = 5000
+const trimMs = 10 * 60 * 1000
 const draftAgeMs = 60 * 60 * 1000
 /** A text compresses ten times, a thousand like manifests thirty; only bombs get beyond this, and only after it has become large. */
 const bombRatio = 300
@@ -58,6 +59,7 @@ export function createArtifactCache(options: ArtifactCacheOptions): TreeStore {
   /** Path → users. */
   const inUse = new Map<string, number>()
   let trimming: Promise<void> | null = null
+  let trimmedAt = options.now()
 
   const pathOf = (key: string): string => join(folder, fileNameOf(key))
 
@@ -66,7 +68,7 @@ export function createArtifactCache(options: ArtifactCacheOptions): TreeStore {
     try {
       await write(writer)
       const tree = await writer.finish()
-      trimming ??= trim(tree.path).finally(() => (trimming = null))
+      startTrim(tree.path)
       return tree
     } catch (error) {
       await writer.abort()
@@ -74,6 +76,10 @@ export function createArtifactCache(options: ArtifactCacheOptions): TreeStore {
     }
   }
 
+  const startTrim = (keep: string): void => {
+    trimmedAt = options.now()
+    trimming ??= trim(keep).finally(() => (trimming = null))
+  }
   /** Oldest first, until what is left fits; a draft that nobody finished goes too. */
   const trim = async (keep: string): Promise<void> => {
     const found: { path: string; bytes: number; usedAt: number }[] = []
@@ -158,6 +164,8 @@ export function createArtifactCache(options: ArtifactCacheOptions): TreeStore {
       })
     },
     use({ path }) {
+      // Trees also come from elsewhere (the Git worker), which trims nothing.
+      if (options.now() - trimmedAt > trimMs) startTrim(path)
       inUse.set(path, (inUse.get(path) ?? 0) + 1)
       let isReleased = false
       return () => {

@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { PodTunnel } from '../../engine/ports.ts'
 import type { ArtifactTransport } from '../../engine/source/artifact-port.ts'
+import { codeOf } from '../kube/context-settings.ts'
 import type { NameLookup } from '../kube/name-lookup.ts'
 import { canceled } from '../kube/network-errors.ts'
 import { createNameLookup } from '../kube/name-lookup.ts'
@@ -226,7 +227,7 @@ function unavailable(what: string, why: string, isTransient = true): SluiceError
 
 function toFault(error: unknown, what: string): SluiceError {
   if (error instanceof SluiceError) return error
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  const code = codeOf(error)
   if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code))
     return new SluiceError('ArtifactUnavailable', `${what}: its certificate is not trusted (${code})`, {
       remedy: 'Let this machine trust the authority that signed it.',

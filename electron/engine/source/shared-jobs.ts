@@ -36,7 +36,7 @@ export class SharedJobs<T> {
         },
         (error: unknown) => {
           leave()
-          reject(error as Error)
+          reject(error)
         },
       )
     })

@@ -1,7 +1,9 @@
 /** Port-forward against a loopback server that speaks the API server's part; test/integration/source has the real one. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
@@ -43,7 +45,7 @@ async function serveKubelet(
     noServer: true,
     handleProtocols: (all) => (all.has('v4.channel.k8s.io') ? 'v4.channel.k8s.io' : false),
   })
-  server.server.on('upgrade', (request, socket, head) => {
+  server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     requests.push({ path: request.url ?? '', headers: request.headers })
     const refusal = refuse()
     if (refusal !== null) {

@@ -233,7 +233,7 @@ spec: { interval: 10m, path: ./apps, prune: true, sourceRef: { kind: GitReposito
     const source = await view.fetch(admin.ref('source.toolkit.fluxcd.io', 'GitRepository', 'flux-system', 'fleet'))
     const artifact = { ...(source as Source).status?.artifact, url: `http://127.0.0.1:${storagePort}${path}` }
     const moved = { ...source, status: { artifact } }
-    const direct: ClusterView = { ...bind(view), cached: () => moved as KubeObject }
+    const direct: ClusterView = { ...bind(view), cached: () => moved }
     const { artifacts, named } = resolver([`127.0.0.1:${storagePort}`])
     const found = await artifacts.resolve({ view: direct, consumer, revision: 'latest' }, signal)
     expect(found.origin).toBe('storage')
