@@ -1,6 +1,8 @@
 /** What the controllers make of objects of built-in kinds, by their own code: github.com/fluxcd/pkg/ssa v0.76.1. */
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createAuthority } from '../../electron/adapters/control-plane/certificates.ts'
+import { withoutInvalidCaBundle } from '../../electron/engine/apply/normalise/ca-bundle.ts'
 import type { KubeObject } from '../../electron/engine/clusters/view.ts'
 import {
   NormaliseError,
@@ -89,6 +91,48 @@ describe('normalisation', () => {
       const { objects = [], error } = answers[index]!
       expect(read(text), `${text}\n${error ?? ''}`).toBe(error === undefined ? canonicalText(objects) : 'refused')
     }
+  })
+
+  it('leaves the same certificates out of definitions', async ({ skip }) => {
+    if (program === null) return skip(noGo)
+    const { certPem, keyPem } = createAuthority('sluice')
+    const encode = (text: string): string => Buffer.from(text).toString('base64')
+    const der = Buffer.from(certPem.replace(/-----[^\n]*\n/g, ''), 'base64')
+    const pem = (bytes: Buffer): string =>
+      `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`
+    const bundles: readonly unknown[] = [
+      '',
+      'Cg==',
+      '\r\n',
+      'not base64',
+      encode(certPem),
+      encode(`# a comment\n${keyPem}${certPem}`),
+      encode(keyPem),
+      encode(certPem.replaceAll('\n', '\r\n')),
+      encode(certPem.replace('\n', '\nHeader: x\n\n')),
+      encode(certPem.replaceAll('CERTIFICATE', 'X509 CRL')),
+      encode(pem(der.subarray(0, -3))),
+      encode(`${pem(der.subarray(0, -3))}${certPem}`),
+      encode(pem(Buffer.from('hello'))),
+      encode(certPem).replace(/(.{64})/g, '$1\n'),
+      encode(certPem).slice(0, -1),
+      5,
+      null,
+    ]
+    const objects = bundles.flatMap((caBundle) =>
+      ['apiextensions.k8s.io/v1', 'apiextensions.k8s.io/v1beta1', 'example.com/v1'].map((apiVersion) => ({
+        apiVersion,
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'x' },
+        spec: { conversion: { strategy: 'Webhook', webhook: { clientConfig: { caBundle, url: 'x' } } } },
+      })),
+    )
+    const questions = objects.map((object) => ({ as: 'caBundle' as const, json: exactJson(object) }))
+    const answers = await askOracle(program, questions)
+    for (const [index, object] of objects.entries())
+      expect(canonicalText(withoutInvalidCaBundle(object)), questions[index]!.json).toBe(
+        canonicalText(answers[index]!.object),
+      )
   })
 
   it('fails over the same kinds', async ({ skip }) => {

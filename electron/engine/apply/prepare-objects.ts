@@ -1,11 +1,12 @@
 /**
  * What kustomize-controller does between the build and the apply: documents become objects, its labels go onto them, they are normalised,
- * spec.commonMetadata follows, and an encrypted Secret stops it all. Pure, and light enough for a render worker. Semantics: flux-semantics
- * §2.6; kustomize-controller 1.9.4 `reconcile` and `apply`, fluxcd/pkg ssa v0.76.1 `utils`.
+ * spec.commonMetadata follows, an encrypted Secret stops it all, and of definitions what is no certificate is left out. Pure, and light enough
+ * for a render worker. Semantics: flux-semantics §2.6; kustomize-controller 1.9.4 `reconcile` and `apply`, fluxcd/pkg ssa v0.76.1 `utils`.
  */
 import { asRecord } from '../status/read.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { BuildErrorCode } from '../kustomize/build-error.ts'
+import { withoutInvalidCaBundle } from './normalise/ca-bundle.ts'
 import { NormaliseError, normaliseObject } from './normalise/normalise-object.ts'
 import { isMap } from './normalise/round-trip.ts'
 
@@ -62,7 +63,7 @@ export function prepareForApply(
     const message = `${nameOf(encrypted.object)} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`
     return { objects: [], error: { code: 'DecryptionFailed', message, from: encrypted.from } }
   }
-  return { objects, error: null }
+  return { objects: objects.map((one) => ({ ...one, object: withoutInvalidCaBundle(one.object) })), error: null }
 }
 
 /** Documents as the controllers read them: Lists give their items, what has no name and kustomize's own configuration is dropped. */

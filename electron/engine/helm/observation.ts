@@ -45,7 +45,8 @@ const anything: Encode = (value) => {
   if (Array.isArray(value)) return list(anything)(value)
   if (typeof value === 'object' && value !== null) return map(anything)(value)
   if (typeof value === 'string') return encodeJsonString(value)
-  return typeof value === 'number' ? formatFloatJson(value) : String(value ?? null)
+  if (typeof value === 'number') return formatFloatJson(value)
+  return typeof value === 'boolean' ? String(value) : 'null'
 }
 
 function map(of: Encode): Encode {

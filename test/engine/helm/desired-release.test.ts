@@ -91,7 +91,7 @@ class Bench {
           status: typeof found === 'number' ? found : found === undefined ? 404 : 200,
           headers: {},
           bytes: new TextEncoder().encode(text),
-          json: () => JSON.parse(text),
+          json: () => JSON.parse(text) as unknown,
           text: () => text,
         })
       },
@@ -161,7 +161,10 @@ describe('the desired state of a HelmRelease', () => {
     const failed = snapshot(storedRelease(2), { status: 'failed' })
     const { fidelity, objects } = await bench.desired([failed, snapshot(storedRelease(1))])
     expect(objects).toHaveLength(3)
-    expect(fidelity).toMatchObject({ word: 'differs', reasons: [expect.stringContaining('shop.v2, is failed')] })
+    expect(fidelity).toMatchObject({
+      word: 'differs',
+      reasons: [expect.stringContaining('shop.v2, is failed') as string],
+    })
   })
 
   it('says that somebody changed the release, or made another', async () => {
@@ -183,18 +186,18 @@ describe('the desired state of a HelmRelease', () => {
     const bench = new Bench()
     await expect(bench.desired([])).rejects.toMatchObject({
       code: 'ReleaseUnreadable',
-      message: expect.stringContaining('has no deployed release'),
+      message: expect.stringContaining('has no deployed release') as string,
     })
     await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({
       code: 'ReleaseUnreadable',
-      message: expect.stringContaining('is not in Helm’s storage'.replace('’', "'")),
+      message: expect.stringContaining('is not in Helm’s storage'.replace('’', "'")) as string,
     })
     bench.objects.set('secrets/sh.helm.release.v1.shop.v1', 403)
     await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({ code: 'Forbidden' })
     bench.store(storedRelease(1, { manifest: 'a: [b\n' }))
     await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({
       code: 'ReleaseUnreadable',
-      detail: expect.stringContaining('yaml'),
+      detail: expect.stringContaining('yaml') as string,
     })
     bench.objects.set('secrets/sh.helm.release.v1.shop.v1', { metadata: { name: 'x' }, data: { release: 'e30=' } })
     await expect(bench.desired([snapshot(storedRelease(1))])).rejects.toMatchObject({ code: 'ReleaseUnreadable' })

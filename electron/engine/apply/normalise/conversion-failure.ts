@@ -1,2 +1,2 @@
-/** Thrown where Go could not read a value into its type. No stack, one instance: it only ends the conversion of one object. */
-export const conversionFailure: unique symbol = Symbol('conversion failure')
+/** Thrown where Go could not read a value into its type. One instance, since it only ends the conversion of one object: no stack is taken. */
+export const conversionFailure = new Error('conversion failure')

@@ -140,10 +140,12 @@ function readType(code: string): GoType {
       return { of: 'schemaOrArray', type: readType(`~${rest}`) }
     case 'N':
       return { of: 'schemaOrStrings', type: readType(`~${rest}`) }
+    default: {
+      const type = letters[code]
+      if (type === undefined) throw new Error(`no type: ${code}`)
+      return type
+    }
   }
-  const type = letters[code]
-  if (type === undefined) throw new Error(`no type: ${code}`)
-  return type
 }
 
 /** Every kind that a controller knows and fails over, in one apiVersion of each. */
