@@ -158,13 +158,10 @@ export class ClusterDrift {
   async check(ref: ObjectRef, signal: AbortSignal): Promise<{ owner: DriftOwner; objects: readonly DriftObject[] }> {
     const state = this.#ensure(ref)
     await new Promise<void>((resolve, reject) => {
-      signal.addEventListener(
-        'abort',
-        () => {
-          reject(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
-        },
-        { once: true },
-      )
+      // A signal of its own: many wait for one caller.
+      AbortSignal.any([signal]).addEventListener('abort', () => {
+        reject(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
+      })
       state.asks.push({ done: resolve, failed: reject })
       this.#wakeSoon(0)
     })
@@ -325,9 +322,15 @@ export class ClusterDrift {
         const { result } = state
         if (result === null || state.isAgeing) continue
         const age = now - result.checkedAt
+        // Helm's storage is not watched: a release that somebody made by hand is found when its turn comes.
+        const isUnwatched = (): boolean =>
+          state.ref.kind === 'HelmRelease' ||
+          result.records.some(({ id, seen }) => this.live.judge(id, seen) === 'unknown')
         state.isAgeing =
-          (result.isUnsettled && age > ageMs.unsettled) ||
-          (age > ageMs.unwatched && result.records.some(({ id, seen }) => this.live.judge(id, seen) === 'unknown'))
+          (age > ageMs.unsettled &&
+            (result.isUnsettled || result.records.some(({ row }) => row.action === 'pruned'))) ||
+          (age > ageMs.unwatched && isUnwatched())
+        if (state.isAgeing && state.ref.kind === 'HelmRelease') state.kept = null
       }
       if (hasMoved) this.#rowsSoon()
       this.live.retain((id) => this.#dependents.has(id) || this.#inputs.has(id))
@@ -438,6 +441,11 @@ export class ClusterDrift {
   /** True, and looked at again soon, while a controller brings the owner's objects to another state. */
   #isHeld(state: OwnerState, now: number): boolean {
     const object = this.#deps.view.cached(state.ref)
+    if (object?.metadata.deletionTimestamp !== undefined) {
+      // Its objects go with it: neither missing nor drifted.
+      state.notBefore = now + holdStepMs
+      return true
+    }
     if (object === null || !isApplying(object)) {
       state.heldSince = null
       return false
@@ -613,7 +621,7 @@ export class ClusterDrift {
         live: set.target.remote === null ? this.live : this.#remoteLive(set.target.remote),
         codec,
         secretKey,
-        takeDryRun: (takeSignal) => budget.take(isPressing, takeSignal),
+        takeDryRun: (takeSignal) => budget.take(isPressing, AbortSignal.any([takeSignal])),
         mayDryRun: this.#mayDryRun(),
         concurrency: Math.min(maxOwnersAtOnce, budget.current().atOnce),
         checkedAt: clock.now(),

@@ -41,6 +41,15 @@ export function isApplying(object: KubeObject): boolean {
   )
 }
 
+/** What its controller wrote down about its builds, without when it was last seen. */
+function builtOf(object: KubeObject): readonly unknown[] {
+  return asArray(at(object, 'status', 'history')).map((entry) => [
+    at(entry, 'digest'),
+    at(entry, 'metadata', 'revision'),
+    at(entry, 'firstReconciled'),
+  ])
+}
+
 export interface FingerprintDeps {
   readonly view: ClusterView
   readonly live: LiveIndex
@@ -62,7 +71,8 @@ export function fingerprintOf(object: KubeObject, deps: FingerprintDeps): string
       object.metadata.uid,
       at(object, 'spec'),
       at(object, 'status', 'inventory'),
-      isRelease ? asArray(at(object, 'status', 'history'))[0] : [revision, peek],
+      isRelease ? at(object, 'status', 'history') : [revision, peek, builtOf(object)],
+      object.metadata.generation === at(object, 'status', 'observedGeneration'),
       isRelease ? at(object, 'status', 'storageNamespace') : null,
       inputs.map(({ group, kind, namespace, name }) => live.versionOf(liveId(group, kind, namespace, name))),
       view

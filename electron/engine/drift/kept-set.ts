@@ -12,6 +12,8 @@ const maxBytes = 512 * 1024
 /** null for sets that are not kept. SECURITY: item 9: what holds secret values is built anew each time, never kept. */
 export function keepSet(set: DesiredSet, fingerprint: string, codec: Codec): KeptSet | null {
   if (set.target.remote !== null) return null
+  // Whether another owner takes them over is not among this one's inputs.
+  if (set.stale.length > 0) return null
   for (const { object, sensitive } of set.objects)
     if (sensitive.length > 0 || (object.kind === 'Secret' && object.apiVersion === 'v1')) return null
   const bytes = codec.deflate(JSON.stringify(set))

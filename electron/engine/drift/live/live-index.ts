@@ -13,6 +13,7 @@ import { groupOf, versionOf } from '../../status/read.ts'
 import { absentValidity, isStillValid, validityOf } from '../validity.ts'
 import type { Validity } from '../validity.ts'
 import { LiveKind } from './live-kind.ts'
+import type { LiveScope } from './live-scope.ts'
 
 /** `group/Kind|namespace/name`. */
 export type LiveId = string
@@ -41,6 +42,11 @@ const maxWatches = 60
 const readsAtOnce = 16
 const maxRetries = 3
 const retryMs = 500
+/** So many single reads within so long are a list. */
+const missesToList = 12
+const missesMs = 500
+/** A list may be so many times what is asked for of it. */
+const listWorth = 4
 
 export function liveId(group: string, kind: string, namespace: string, name: string): LiveId {
   return `${group}/${kind}|${namespace}/${name}`
@@ -52,6 +58,7 @@ export class LiveIndex implements LiveObjects {
   readonly #deps: LiveIndexDeps
   readonly #kinds = new Map<string, LiveKind>()
   readonly #reads = createLimiter(readsAtOnce)
+  readonly #misses = new WeakMap<LiveScope, { readonly count: number; readonly at: number }>()
 
   constructor(deps: LiveIndexDeps) {
     this.#deps = deps
@@ -61,7 +68,7 @@ export class LiveIndex implements LiveObjects {
     const { kind, namespace, name } = wanted
     const scope = await this.#follow(groupOf(wanted.apiVersion), kind, namespace, name, versionOf(wanted.apiVersion))
     if (scope !== null && scope.kind.version === versionOf(wanted.apiVersion)) {
-      const body = scope.scope.takeBody(scope.name)
+      const body = scope.scope.takeBody(scope.name) ?? (await this.#missed(scope.kind, scope.scope, scope.name))
       if (body !== null) return { object: body }
     }
     return this.readFresh(wanted)
@@ -98,6 +105,18 @@ export class LiveIndex implements LiveObjects {
 
   validity(object: KubeObject | null): Validity {
     return object === null ? absentValidity : validityOf(object, this.#deps.codec)
+  }
+
+  /** Not kept: many at once are listed once more, a few are read singly. */
+  async #missed(kind: LiveKind, scope: LiveScope, name: string): Promise<KubeObject | null> {
+    if (scope.word !== 'live' || !scope.entries.has(name)) return null
+    const now = this.#deps.clock.monotonicMs()
+    const misses = this.#misses.get(scope)
+    const count = misses !== undefined && now - misses.at < missesMs ? misses.count + 1 : 1
+    this.#misses.set(scope, { count, at: count === 1 ? now : (misses?.at ?? now) })
+    if (count < missesToList || scope.entries.size > kind.askedCount * listWorth) return null
+    await scope.refill()
+    return scope.takeBody(name)
   }
 
   /** Watches the object from now on; resolves when its state is known, or cannot be. */
@@ -153,7 +172,7 @@ export class LiveIndex implements LiveObjects {
     version: string | null,
   ): Promise<{
     readonly kind: LiveKind
-    readonly scope: NonNullable<Awaited<ReturnType<LiveKind['follow']>>>
+    readonly scope: LiveScope
     readonly name: string
   } | null> {
     if (!this.#deps.isWatching) return null

@@ -62,6 +62,12 @@ export class LiveKind {
     return this.#asked.size > 0
   }
 
+  get askedCount(): number {
+    let count = 0
+    for (const names of this.#asked.values()) count += names.size
+    return count
+  }
+
   /** Sees to it that the object is watched; the scope that covers it once it has listed, null where none can. */
   async follow(namespace: string, name: ObjectName): Promise<LiveScope | null> {
     const names = this.#asked.get(namespace)
@@ -152,10 +158,7 @@ export class LiveKind {
     const { clock, random, logger, codec, client, served, mayOpen, onChange } = this.#deps
     if (!mayOpen()) return null
     const resource = (): ServedResource => ({ ...(served() ?? this.#resource), version: this.version })
-    const askedCount = (): number =>
-      namespace === ''
-        ? [...this.#asked.values()].reduce((sum, names) => sum + names.size, 0)
-        : (this.#asked.get(namespace)?.size ?? 0)
+    const askedCount = (): number => (namespace === '' ? this.askedCount : (this.#asked.get(namespace)?.size ?? 0))
     const limit = namespace === '' ? worth.wide : worth.narrow
     const selectors = [
       ...(single === null ? [] : [`metadata.name=${single.slice(single.indexOf('/') + 1)}`]),

@@ -4,10 +4,12 @@
  */
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { helmReleaseLabels, kustomizationLabels } from '../../../../shared/flux/labels.ts'
+import { errorFromAnswer } from '../../cache/api-answer.ts'
 import { ListWatch } from '../../cache/list-watch.ts'
 import { objectNameOf } from '../../cache/object-store.ts'
 import type { ObjectName } from '../../cache/object-store.ts'
 import { completeObject } from '../../cache/shared-watch.ts'
+import { nextTurn } from '../../cache/slices.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import type { Clock, Codec, Dispose, KubeClient, Logger, Random } from '../../ports.ts'
 import { nextEntry, validityOf } from '../validity.ts'
@@ -45,6 +47,7 @@ const dropAfterMs = 10 * 60_000
 const patienceMs = 20_000
 /** Between two looks while packing, so that the thread answers. */
 const packedPerTurn = 20
+const refillPage = 250
 
 export class LiveScope {
   word: LiveScopeWord = 'waiting'
@@ -59,6 +62,7 @@ export class LiveScope {
   #wasListed = false
   #isStopped = false
   #timers: Dispose[] = []
+  #refill: Promise<void> | null = null
 
   constructor(options: LiveScopeOptions) {
     this.#options = options
@@ -125,6 +129,22 @@ export class LiveScope {
     return body instanceof Uint8Array ? (JSON.parse(this.#options.codec.inflate(body)) as KubeObject) : body
   }
 
+  /**
+   * Lists whole objects once more, for many that are about to be read: what the watch knows in the same version is kept. Shared by all who
+   * ask meanwhile; rejects with nothing: what is not kept is read singly.
+   */
+  refill(): Promise<void> {
+    this.#refill ??= this.#listBodies()
+      .catch((error: unknown) => {
+        this.#options.logger.log('debug', 'bodies not listed', { title: this.#options.title, error: String(error) })
+      })
+      .finally(() => {
+        this.#refill = null
+        this.#packLater()
+      })
+    return this.#refill
+  }
+
   kick(): void {
     this.#run.kick()
   }
@@ -185,7 +205,41 @@ export class LiveScope {
     if (listed !== null) for (const name of [...this.entries.keys()]) if (!listed.has(name)) this.#remove(name)
     if (this.#wasListed || this.#isStopped) return
     this.#wasListed = true
+    this.#packLater()
+  }
+
+  async #listBodies(): Promise<void> {
+    const { path, query, client, version, group, kind, clock } = this.#options
+    let token = ''
+    do {
+      const connected = client()
+      if (connected === null || this.#isStopped) return
+      const next = token === '' ? '' : `&continue=${encodeURIComponent(token)}`
+      const answer = await connected.request({
+        method: 'GET',
+        path: `${path()}?limit=${String(refillPage)}${next}${query === '' ? '' : `&${query}`}`,
+        timeoutMs: 60_000,
+      })
+      if (answer.status !== 200) throw errorFromAnswer(answer, this.#options.title)
+      const { items, metadata } = answer.json() as {
+        readonly items?: readonly KubeObject[]
+        readonly metadata?: { readonly continue?: string }
+      }
+      for (const item of items ?? []) {
+        const name = objectNameOf(item)
+        const isKnown = this.entries.get(name)?.validity.resourceVersion === item.metadata.resourceVersion
+        if (isKnown && this.#options.isWanted(name))
+          this.#bodies.set(name, completeObject(item, { version }, group, kind))
+      }
+      token = metadata?.continue ?? ''
+      if (token !== '') await nextTurn(clock)
+    } while (token !== '')
+  }
+
+  #packLater(): void {
+    if (this.#isStopped) return
     const { clock } = this.#options
+    for (const cancel of this.#timers.splice(0)) cancel()
     this.#timers.push(
       clock.after(packAfterMs, () => {
         this.#pack()
