@@ -404,12 +404,14 @@ function ChangeCell({ object }: { readonly object: DriftObject }): ReactElement 
     object.action === 'configured'
       ? `${driftWord(object)} ${object.driftCount === 1 ? 'field' : 'fields'}`
       : driftWord(object)
+  // A summary that begins with the word says it itself.
+  const rest = text.startsWith(word) ? text.slice(word.length).replace(/^[\s:,]+/, '') : text
   return (
     <span className={styles.change}>
       <span className={classNames(styles.word, isUnknown && styles.wordUnknown)}>{word}</span>
-      {text === word ? null : (
+      {rest === '' ? null : (
         <span className={classNames(styles.clip, styles.muted)} {...clippedTooltip(oneLine(text, 600))}>
-          {oneLine(text, 300)}
+          {oneLine(rest, 300)}
         </span>
       )}
     </span>

@@ -110,11 +110,11 @@ function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
     ['configured', preview.configuredCount, 'will be configured'],
     ...(preview.recreatedCount > 0 ? [['recreated', preview.recreatedCount, 'will be recreated'] as const] : []),
     ['pruned', preview.prunedCount, 'will be deleted'],
-    ...(preview.refusedCount > 0 ? [['refused', preview.refusedCount, 'refused or not known'] as const] : []),
+    ...(preview.refusedCount > 0 ? [['refused', preview.refusedCount, 'refused'] as const] : []),
     [
       'unchanged',
       preview.unchangedCount + preview.skippedCount,
-      preview.skippedCount > 0 ? 'unchanged or skipped' : 'unchanged',
+      preview.skippedCount > 0 ? `unchanged, ${preview.skippedCount.toLocaleString()} skipped` : 'unchanged',
     ],
   ]
   return (
