@@ -173,6 +173,10 @@ export class LiveCluster implements ClusterView {
     return this.#controllers.rows()
   }
 
+  areControllersLoading(): boolean {
+    return this.#controllers.isLoading()
+  }
+
   cached(ref: ObjectRef): KubeObject | null {
     if (ref.cluster !== this.id) return null
     return this.#kinds.get(kindKey(ref.group, ref.kind))?.cached(`${ref.namespace}/${ref.name}`) ?? null

@@ -63,6 +63,8 @@ export interface ClusterView {
   rows(): Iterable<FluxRow>
   kinds(): readonly KindRow[]
   controllers(): readonly ControllerRow[]
+  /** `controllers` are not all of them yet; absent: they are. */
+  areControllersLoading?(): boolean
   watchRows(listener: (change: RowChange) => void): Dispose
   /** Cached object of a watched (Flux) kind, parsed on demand; null if not cached. */
   cached(ref: ObjectRef): KubeObject | null

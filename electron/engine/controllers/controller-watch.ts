@@ -95,6 +95,11 @@ export class ControllerWatch {
     return withLease(rows, this.#leases, this.#deps.cluster, controllerNames)
   }
 
+  /** Their Deployments are still being read for the first time: `rows` are not all of them. */
+  isLoading(): boolean {
+    return this.#informers.length === 0 || this.#informers.some((informer) => informer.state().word === 'loading')
+  }
+
   /** Distribution version that the controllers' labels tell, '' if none does. */
   fluxVersion(): string {
     for (const store of this.#stores)

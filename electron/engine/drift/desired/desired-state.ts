@@ -5,10 +5,11 @@
  */
 import { kustomizeGroup } from '../../../../shared/flux/groups.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import { SluiceError } from '../../../../shared/model/errors.ts'
 import type { AccessReviews } from '../../access/access-reviews.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import { readInventory } from '../../inventory/read-inventory.ts'
-import type { Ports } from '../../ports.ts'
+import type { Clock, Ports } from '../../ports.ts'
 import type { StoredTree } from '../../source/artifact-port.ts'
 import type { HostConsents } from '../../source/consents.ts'
 import type { ArtifactResolver, ResolvedArtifact } from '../../source/resolved-artifact.ts'
@@ -78,6 +79,7 @@ export function createDesiredState(deps: DesiredStateDeps): DesiredState {
     resolve: () => Promise<Omit<ResolvedArtifact, 'source'>>,
     signal: AbortSignal,
   ): Promise<DesiredSet> {
+    await controllersRead(view, ports.clock, signal)
     const settings = readControllerSettings(view.controllers(), object)
     const [artifact, input, found] = await Promise.all([
       resolve(),
@@ -140,7 +142,7 @@ export function createDesiredState(deps: DesiredStateDeps): DesiredState {
         view,
         object,
         object,
-        () => {
+        async () => {
           demandReferences(object, readControllerSettings(view.controllers(), object))
           return deps.artifacts.resolve({ view, consumer: object, revision }, signal)
         },
@@ -163,6 +165,18 @@ export function createDesiredState(deps: DesiredStateDeps): DesiredState {
       return names.flatMap((name) => (name === null ? [] : [{ cluster: view.id, group: '', ...name }]))
     },
     dispose: () => targets.dispose(),
+  }
+}
+
+const controllersStepMs = 50
+const maxControllersMs = 5000
+
+/** Soon after a start nothing is known of the controllers yet, which would read as if nothing could be. */
+async function controllersRead(view: ClusterView, clock: Clock, signal: AbortSignal): Promise<void> {
+  const startedAt = clock.monotonicMs()
+  while (view.areControllersLoading?.() === true && clock.monotonicMs() - startedAt < maxControllersMs) {
+    await new Promise<void>((resolve) => clock.after(controllersStepMs, resolve))
+    if (signal.aborted) throw new SluiceError('Canceled', 'Canceled', { retry: 'canceled' })
   }
 }
 

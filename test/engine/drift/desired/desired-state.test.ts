@@ -91,6 +91,24 @@ describe('the desired state of a Kustomization', () => {
     await bench.desire(kustomization({ sourceRef: { kind: 'ExternalArtifact', name: 'x' } }))
   })
 
+  it('waits until the controllers are read, though not for ever', async () => {
+    const bench = new Bench()
+    let isLoading = true
+    bench.cluster.controllerRows = []
+    Object.assign(bench.cluster, { areControllersLoading: () => isLoading })
+    const first = bench.desire(kustomization())
+    await bench.cluster.clock.advance(200)
+    expect(bench.requests).toEqual([])
+    isLoading = false
+    bench.cluster.controllerRows = [controller(['--override-manager=ui'])]
+    await bench.cluster.clock.advance(200)
+    expect((await first).overrideManagers).toEqual(['ui'])
+    isLoading = true
+    const second = bench.desire(kustomization())
+    await bench.cluster.clock.advance(6000)
+    await second
+  })
+
   it('names the objects that it is made from', () => {
     const bench = new Bench()
     bench.cluster.controllerRows = [controller(['--sops-age-secret=age'], { namespace: 'flux' })]
