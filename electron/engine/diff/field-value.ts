@@ -8,7 +8,7 @@ export function valueText(value: unknown): string | null {
   if (value === undefined) return null
   if (isSealed(value)) return sealedText(value)
   if (typeof value === 'string') return cap(value)
-  if (typeof value !== 'object' || value === null) return String(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   return cap(compactJson(value))
 }
 

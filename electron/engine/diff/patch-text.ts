@@ -79,7 +79,7 @@ function write(patch: Draft, live: KubeObject, source: KubeObject, pointer: stri
     }
     if (typeof next !== 'object' || next === null) return
     const inner = target[part]
-    target = typeof inner === 'object' && inner !== null ? (inner as Draft) : ((target[part] = {}) as Draft)
+    target = typeof inner === 'object' && inner !== null ? (inner as Draft) : (target[part] = {})
     value = next
     current = liveNext
   }

@@ -28,7 +28,7 @@ export function textWithLines(value: Readonly<Record<string, unknown>>, pointers
     let node = wanted
     for (const part of pointerParts(pointer)) {
       let next = node.get(part)
-      if (next === undefined) node.set(part, (next = new Map()))
+      if (next === undefined) node.set(part, (next = new Map<string, Wanted>()))
       node = next
     }
   }

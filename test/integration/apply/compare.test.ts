@@ -32,10 +32,10 @@ const metadata = (more: object = {}): KubeObject['metadata'] => ({
   ...more,
 })
 
-type Loose = KubeObject & { spec?: any; data?: any }
+type Loose = KubeObject & { readonly spec?: Record<string, unknown>; readonly data?: Record<string, string> }
 
-function deployment(change: (spec: any) => void = () => undefined, more: object = {}): Loose {
-  const spec = {
+function deployment(change: (spec: Record<string, unknown>) => void = () => undefined, more: object = {}): Loose {
+  const spec: Record<string, unknown> = {
     replicas: 2,
     selector: { matchLabels: { app: 'web' } },
     template: {
@@ -100,7 +100,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'replicas not in Git, scaled by an autoscaler',
-    desired: () => deployment((spec) => delete spec.replicas),
+    desired: () => deployment((spec) => delete spec['replicas']),
     change: (live) => api.patch(live, { spec: { replicas: 5 } }, 'kube-controller-manager', 'scale'),
     // Who scales what nobody owns is not recorded by the API server.
     fields: ['notOwned added spec.replicas - > 5'],
@@ -108,10 +108,10 @@ const cases: readonly Case[] = [
   },
   {
     title: 'replicas not in Git, scaled by an Update of the scale',
-    desired: () => deployment((spec) => delete spec.replicas),
+    desired: () => deployment((spec) => delete spec['replicas']),
     change: async (live) => {
       const path = `${objectPath(live)}/scale`
-      const scale = await api.cluster.requestOk<any>('GET', path)
+      const scale = await api.cluster.requestOk<{ spec: { replicas: number } }>('GET', path)
       scale.spec.replicas = 5
       await api.cluster.requestOk('PUT', `${path}?fieldManager=kube-controller-manager`, scale)
     },
@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'replicas not in Git, set by kubectl edit: the default comes back',
-    desired: () => deployment((spec) => delete spec.replicas),
+    desired: () => deployment((spec) => delete spec['replicas']),
     change: (live) => api.patch(live, { spec: { replicas: 5 } }, 'kubectl-edit'),
     fields: ['reclaimed changed spec.replicas 1 > 5 by kubectl-edit'],
   },
@@ -497,14 +497,14 @@ function strip(live: KubeObject): KubeObject {
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
     },
-  } as KubeObject
+  }
 }
 
 describe('one object, changed by somebody', () => {
   it.each(cases)('$title', async ({ desired: make, change, fields, action = 'configured', set, isOracleOff, risk }) => {
     const desired = make()
     const applied = await api.reconcile(desired)
-    await change(applied as Loose)
+    await change(applied)
     const before = await api.get(desired)
     const result = await api.compare([desired], set)
     const compared = result.objects[0]!
@@ -528,7 +528,7 @@ describe('one object, changed by somebody', () => {
     for (const { title, desired: make, change, fields, set, action = 'configured' } of cases) {
       const desired = make()
       const applied = await api.reconcile(desired)
-      await change(applied as Loose)
+      await change(applied)
       const compared = (await api.compare([desired], set, { mayDryRun: false })).objects[0]!
       const lines = compared.fields.map(fieldLine).sort()
       if (JSON.stringify(lines) !== JSON.stringify([...fields].sort()) || compared.action !== action)
@@ -591,7 +591,7 @@ describe('a set', () => {
       'ConfigMap refused NotFound',
     ])
     expect(first.dryRuns).toBe(3)
-    await testCluster.applyObjects([crd as never])
+    await testCluster.applyObjects([crd])
     await api.apply(namespace, 'kustomize-controller')
     const second = await api.compare([inside, widget, namespace])
     expect(second.objects.map((object) => object.action)).toEqual(['created', 'created', 'unchanged'])
@@ -607,8 +607,12 @@ describe('a set', () => {
   it('tells refused from recreated', async () => {
     const desired = deployment()
     await api.reconcile(desired)
-    const changed = { ...desired, spec: { ...desired.spec, selector: { matchLabels: { app: 'web', tier: 'x' } } } }
-    changed.spec.template = { ...desired.spec.template, metadata: { labels: { app: 'web', tier: 'x' } } }
+    const labels = { app: 'web', tier: 'x' }
+    const other = deployment((spec) => {
+      spec['selector'] = { matchLabels: labels }
+      spec['template'] = { ...(spec['template'] as object), metadata: { labels } }
+    })
+    const changed = { ...other, metadata: desired.metadata }
     const refused = (await api.compare([changed])).objects[0]!
     expect(refused.action).toBe('refused')
     expect(refused.problem?.code).toBe('Invalid')

@@ -17,7 +17,7 @@ let api: CompareCluster
 beforeAll(async () => {
   testCluster = await startTestCluster()
   api = createCompareCluster(testCluster)
-  await testCluster.applyObjects([widgets as never])
+  await testCluster.applyObjects([widgets])
 })
 
 afterAll(async () => {
