@@ -13,7 +13,7 @@ import { createGunzip } from 'node:zlib'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { FileFault } from '../../engine/kustomize/files.ts'
 import type { ArtifactCache, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
-import { decodeIndex, footerBytes, readFooter } from '../files/tree-index.ts'
+import { decodeBody, footerBytes, readFooter, readHead } from '../files/tree-index.ts'
 import { composeTrees } from './compose-trees.ts'
 import { scanFolder, storeScan } from './folder-snapshot.ts'
 import { TarParser, TarRefused } from './tar-parser.ts'
@@ -195,9 +195,11 @@ async function readTree(path: string, key: string): Promise<StoredTree | 'damage
     if (place === null) return 'damaged'
     const body = Buffer.alloc(place.length)
     const { bytesRead } = await handle.read(body, 0, place.length, place.offset)
-    const index = bytesRead === place.length ? decodeIndex(body, footer) : null
-    if (index === null || index.key !== key) return 'damaged'
-    return { kind: 'archive', path, contentKey: index.contentKey, files: index.files.length, bytes: index.bytes }
+    const index = bytesRead === place.length ? decodeBody(body, footer) : null
+    const head = index === null ? null : readHead(index)
+    if (head === null || head.key !== key) return 'damaged'
+    const { contentKey, files, bytes } = head
+    return { kind: 'archive', path, contentKey, files, bytes }
   } catch {
     return 'damaged'
   } finally {

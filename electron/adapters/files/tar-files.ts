@@ -8,11 +8,22 @@ import { FileFault } from '../../engine/kustomize/files.ts'
 import { cleanPath } from '../../engine/kustomize/loader/paths.ts'
 import { TarParser, TarRefused } from '../artifacts/tar-parser.ts'
 import { maxFileBytes } from './disk-files.ts'
-import { contentHash, contentKeyOf, decodeIndex, footerBytes, readFooter } from './tree-index.ts'
-import type { IndexedFile, TreeIndex } from './tree-index.ts'
+import {
+  contentHash,
+  contentKeyOf,
+  decodeBody,
+  encodeBody,
+  footerBytes,
+  readFooter,
+  readHead,
+  readPaths,
+  readRecord,
+} from './tree-index.ts'
+import type { IndexedFile } from './tree-index.ts'
 
 /** Where the tree's root is. */
 export const tarRoot = '/artifact'
+const inside = `${tarRoot}/`
 
 export interface TarFiles extends Files {
   readonly root: typeof tarRoot
@@ -41,7 +52,7 @@ export function createTarFiles(path: string, limitBytes = maxFileBytes): TarFile
     throw new FileFault('NotFound', path, `open ${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
   const open = { handle }
-  let index: TreeIndex
+  let index: string
   try {
     index = readIndex(handle, path)
   } catch (error) {
@@ -53,39 +64,46 @@ export function createTarFiles(path: string, limitBytes = maxFileBytes): TarFile
   return files
 }
 
-function createView(index: TreeIndex, open: { handle: number }, archive: string, limitBytes: number): TarFiles {
-  const entries = new Map<string, IndexedFile>()
-  const directories = new Map<string, string[]>()
+function createView(index: string, open: { handle: number }, archive: string, limitBytes: number): TarFiles {
+  // Paths here are relative to the root, as the index has them: '' is the root itself.
+  const { files: entries, directories: named } = readPaths(index)
+  const directories = new Map<string, string[]>([['', []]])
   const sorted = new Set<string>()
-  const addDirectory = (path: string): string[] => {
-    let names = directories.get(path)
+  const addTo = (path: string): void => {
+    const slash = path.lastIndexOf('/')
+    const parent = slash < 0 ? '' : path.slice(0, slash)
+    let names = directories.get(parent)
     if (names === undefined) {
       names = []
-      directories.set(path, names)
-      if (path !== '/') namesAbove(path).push(path.slice(path.lastIndexOf('/') + 1))
+      directories.set(parent, names)
+      addTo(parent)
     }
-    return names
+    names.push(slash < 0 ? path : path.slice(slash + 1))
   }
-  const namesAbove = (path: string): string[] => addDirectory(path.slice(0, path.lastIndexOf('/')) || '/')
-  addDirectory(tarRoot)
-  for (const file of index.files) {
-    const path = `${tarRoot}/${file.path}`
-    if (entries.has(path)) continue
-    entries.set(path, file)
-    namesAbove(path).push(path.slice(path.lastIndexOf('/') + 1))
-  }
-  for (const path of index.directories) addDirectory(`${tarRoot}/${path}`)
+  for (const path of entries.keys()) addTo(path)
+  for (const path of named)
+    if (!directories.has(path)) {
+      directories.set(path, [])
+      addTo(path)
+    }
 
-  /** Most paths come clean; `cleanPath` is only for the others. */
-  const clean = (path: string): string =>
-    path.startsWith('/') && !/\/(?:\.{0,2}(?:\/|$))/.test(path) ? path : cleanPath(`/${path}`)
+  /** Null: outside of the tree. Most paths come clean; `cleanPath` is only for the others. */
+  const relative = (path: string): string | null => {
+    const clean = path.startsWith('/') && !/\/(?:\.{0,2}(?:\/|$))/.test(path) ? path : cleanPath(`/${path}`)
+    if (clean.startsWith(inside)) return clean.slice(inside.length)
+    return clean === tarRoot ? '' : null
+  }
+  /** The one directory above the root, so that listing upwards ends somewhere. */
+  const isTop = (path: string): boolean => cleanPath(`/${path}`) === '/'
 
   const faultAt = (operation: string, path: string): FileFault => {
-    for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1))
-      if (entries.has(path.slice(0, slash))) return fault('NotADirectory', operation, path, 'not a directory')
+    const wanted = relative(path) ?? ''
+    for (let slash = wanted.indexOf('/'); slash > 0; slash = wanted.indexOf('/', slash + 1))
+      if (entries.has(wanted.slice(0, slash))) return fault('NotADirectory', operation, path, 'not a directory')
     return fault('NotFound', operation, path, 'no such file or directory')
   }
-  const readEntry = (path: string, file: IndexedFile): Uint8Array => {
+  const readEntry = (path: string, start: number): Uint8Array => {
+    const file = readRecord(index, start)
     if (file.size > limitBytes) {
       const [size, limit] = [(file.size / 1e6).toFixed(1), Math.round(limitBytes / 1e6)]
       throw fault('TooLarge', 'read', path, `${size} MB is more than the ${limit} MB that a build reads from one file`)
@@ -104,26 +122,29 @@ function createView(index: TreeIndex, open: { handle: number }, archive: string,
     }
     return bytes
   }
+  const kindOf = (path: string): 'file' | 'directory' | null => {
+    const wanted = relative(path)
+    if (wanted === null) return isTop(path) ? 'directory' : null
+    return entries.has(wanted) ? 'file' : directories.has(wanted) ? 'directory' : null
+  }
 
   return {
     root: tarRoot,
-    contentKey: index.contentKey,
-    stat(path) {
-      const wanted = clean(path)
-      return entries.has(wanted) ? 'file' : directories.has(wanted) ? 'directory' : null
-    },
+    contentKey: readHead(index).contentKey,
+    stat: kindOf,
     read(path) {
-      const wanted = clean(path)
-      const file = entries.get(wanted)
-      if (file !== undefined) return readEntry(path, file)
-      if (directories.has(wanted)) throw fault('IsADirectory', 'read', path, 'is a directory')
+      const wanted = relative(path)
+      const start = wanted === null ? undefined : entries.get(wanted)
+      if (start !== undefined) return readEntry(path, start)
+      if (kindOf(path) === 'directory') throw fault('IsADirectory', 'read', path, 'is a directory')
       throw faultAt('open', path)
     },
     list(path) {
-      const wanted = clean(path)
-      const names = directories.get(wanted)
-      if (names === undefined) {
-        if (entries.has(wanted)) throw fault('NotADirectory', 'readdirent', path, 'not a directory')
+      const wanted = relative(path)
+      if (wanted === null && isTop(path)) return [tarRoot.slice(1)]
+      const names = wanted === null ? undefined : directories.get(wanted)
+      if (wanted === null || names === undefined) {
+        if (kindOf(path) === 'file') throw fault('NotADirectory', 'readdirent', path, 'not a directory')
         throw faultAt('open', path)
       }
       if (!sorted.has(wanted)) {
@@ -133,11 +154,17 @@ function createView(index: TreeIndex, open: { handle: number }, archive: string,
       return names
     },
     realPath(path) {
-      const wanted = clean(path)
-      if (entries.has(wanted) || directories.has(wanted)) return wanted
-      throw faultAt('lstat', wanted)
+      const wanted = relative(path)
+      if (wanted === null && isTop(path)) return '/'
+      if (wanted !== null && (entries.has(wanted) || directories.has(wanted)))
+        return wanted === '' ? tarRoot : `${inside}${wanted}`
+      throw faultAt('lstat', cleanPath(`/${path}`))
     },
-    fingerprint: (path) => entries.get(clean(path))?.hash ?? null,
+    fingerprint(path) {
+      const wanted = relative(path)
+      const start = wanted === null ? undefined : entries.get(wanted)
+      return start === undefined ? null : readRecord(index, start).hash
+    },
     close() {
       forgotten.unregister(open)
       release(open)
@@ -156,19 +183,19 @@ function sortByBytes(names: string[]): void {
     names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }
 
-function readIndex(handle: number, path: string): TreeIndex {
+function readIndex(handle: number, path: string): string {
   const { size } = fstatSync(handle)
   const footer = size < footerBytes ? null : readAt(handle, size - footerBytes, footerBytes)
   const place = footer === null ? null : readFooter(footer, size)
   if (footer === null || place === null) return scanTar(handle, path)
   const body = readAt(handle, place.offset, place.length)
-  const index = body === null ? null : decodeIndex(body, footer)
+  const index = body === null ? null : decodeBody(body, footer)
   if (index === null) throw new FileFault('Io', path, `read ${path}: the stored artifact is damaged`)
   return index
 }
 
 /** For a tar that others wrote. */
-function scanTar(handle: number, path: string): TreeIndex {
+function scanTar(handle: number, path: string): string {
   const files: IndexedFile[] = []
   const directories: string[] = []
   let parts: Buffer[] = []
@@ -202,7 +229,7 @@ function scanTar(handle: number, path: string): TreeIndex {
     if (!(error instanceof TarRefused)) throw error
     throw new FileFault('Io', path, `read ${path}: ${error.message}`)
   }
-  return { key: '', contentKey: contentKeyOf(files, directories), files, directories, bytes }
+  return encodeBody({ key: '', contentKey: contentKeyOf(files, directories), files, directories, bytes })
 }
 
 /** Null where the file ends before. */

@@ -21,6 +21,14 @@ export interface TreeIndex {
   readonly bytes: number
 }
 
+/** What stands at the head of an index. */
+export interface TreeHead {
+  readonly key: string
+  readonly contentKey: string
+  readonly files: number
+  readonly bytes: number
+}
+
 export const footerBytes = 64
 const magic = 'SLUICE-TREE1'
 /** Paths cannot hold it. */
@@ -40,15 +48,20 @@ export function contentKeyOf(files: readonly IndexedFile[], directories: readonl
   return `tree:${hash('sha256', lines.sort().join(separator))}`
 }
 
+/** The index alone: its head, then a record for each file and directory. */
+export function encodeBody(index: TreeIndex): string {
+  const { key, contentKey, files, bytes } = index
+  const head: TreeHead = { key, contentKey, files: files.length, bytes }
+  return [
+    JSON.stringify(head),
+    ...files.map((file) => `${file.hash} ${file.offset} ${file.size} ${file.path}`),
+    ...index.directories.map((path) => `d 0 0 ${path}`),
+  ].join(separator)
+}
+
 /** Index and footer, as they stand behind a tar that ends at `offset`. */
 export function encodeIndex(index: TreeIndex, offset: number): Buffer {
-  const head = JSON.stringify({ key: index.key, contentKey: index.contentKey, bytes: index.bytes })
-  const records = [
-    head,
-    ...index.files.map((file) => `${file.hash} ${file.offset} ${file.size} ${file.path}`),
-    ...index.directories.map((path) => `d 0 0 ${path}`),
-  ]
-  const body = Buffer.from(records.join(separator))
+  const body = Buffer.from(encodeBody(index))
   const footer = Buffer.alloc(footerBytes)
   footer.write(magic, 0, 'latin1')
   footer.writeBigUInt64BE(BigInt(offset), 12)
@@ -65,26 +78,43 @@ export function readFooter(footer: Buffer, fileBytes: number): { offset: number;
   return offset + length + footerBytes === fileBytes ? { offset, length } : null
 }
 
-/** Null where the bytes are not those that were written. */
-export function decodeIndex(body: Buffer, footer: Buffer): TreeIndex | null {
-  if (hash('sha256', body) !== footer.toString('hex', 24, 56)) return null
-  const [head, ...records] = body.toString('utf8').split(separator)
-  const { key, contentKey, bytes } = JSON.parse(head!) as Pick<TreeIndex, 'key' | 'contentKey' | 'bytes'>
-  const files: IndexedFile[] = []
+/** The index's text; null where the bytes are not those that were written. */
+export function decodeBody(body: Buffer, footer: Buffer): string | null {
+  return hash('sha256', body) === footer.toString('hex', 24, 56) ? body.toString('utf8') : null
+}
+
+export function readHead(body: string): TreeHead {
+  const end = body.indexOf(separator)
+  return JSON.parse(end < 0 ? body : body.slice(0, end)) as TreeHead
+}
+
+/** Where each file's record begins in the index's text: records are read when they are asked for, most never are. */
+export function readPaths(body: string): {
+  readonly files: Map<string, number>
+  readonly directories: readonly string[]
+} {
+  const files = new Map<string, number>()
   const directories: string[] = []
-  for (const record of records) {
-    const first = record.indexOf(' ')
-    const second = record.indexOf(' ', first + 1)
-    const third = record.indexOf(' ', second + 1)
-    const path = record.slice(third + 1)
-    if (first === 1) directories.push(path)
-    else
-      files.push({
-        path,
-        hash: record.slice(0, first),
-        offset: Number(record.slice(first + 1, second)),
-        size: Number(record.slice(second + 1, third)),
-      })
+  let end = body.indexOf(separator)
+  while (end >= 0) {
+    const start = end + 1
+    end = body.indexOf(separator, start)
+    const third = body.indexOf(' ', body.indexOf(' ', body.indexOf(' ', start) + 1) + 1)
+    const path = end < 0 ? body.slice(third + 1) : body.slice(third + 1, end)
+    if (body.charCodeAt(start + 1) === 0x20) directories.push(path)
+    else files.set(path, start)
   }
-  return { key, contentKey, bytes, files, directories }
+  return { files, directories }
+}
+
+/** Hash, offset and size of the record that begins at `start`. */
+export function readRecord(body: string, start: number): Omit<IndexedFile, 'path'> {
+  const first = body.indexOf(' ', start)
+  const second = body.indexOf(' ', first + 1)
+  const third = body.indexOf(' ', second + 1)
+  return {
+    hash: body.slice(start, first),
+    offset: Number(body.slice(first + 1, second)),
+    size: Number(body.slice(second + 1, third)),
+  }
 }
