@@ -6,6 +6,7 @@
  * objects in a namespace, or of a kind, that the same set creates cannot be asked for and are simply created.
  */
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { nextTurn } from '../cache/slices.ts'
 import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import { compileIgnoreRules } from '../diff/ignore-rules.ts'
 import { createSealer } from '../diff/sealed-values.ts'
@@ -13,7 +14,7 @@ import type { DesiredObject } from '../drift/desired-set.ts'
 import { asArray, asRecord, asText, groupOf, textAt, versionOf } from '../status/read.ts'
 import type { Comparison, LiveRead } from './compare-one.ts'
 import { byStructure, compareOne, keyOf, plain, unknownObject } from './compare-one.ts'
-import type { ComparedObject, CompareSet } from './compare-set.ts'
+import type { ComparedObject, CompareOptions, CompareSet } from './compare-set.ts'
 import { skipRule } from './controls.ts'
 import { endsComparison, titleOf } from './dry-run.ts'
 import { judgeStale } from './prune.ts'
@@ -40,7 +41,9 @@ export const compareSet: CompareSet = async (set, options) => {
   )
   const absent = absentPlaces(set.objects, reads)
 
+  const takeTurn = createTurns(options.clock)
   const compared = await inParallel(places, options.concurrency, options.signal, async (place, index) => {
+    await takeTurn()
     const { desired, resource } = place
     const { kind, apiVersion, metadata } = desired.object
     const read = reads[index]!
@@ -72,6 +75,7 @@ export const compareSet: CompareSet = async (set, options) => {
 
 /** Reads are shared lists: more at once than dry-runs. */
 const readConcurrency = 64
+const sliceMs = 8
 const notRead: LiveRead = { object: null }
 
 interface Place {
@@ -164,6 +168,16 @@ function withoutNamespace(object: KubeObject): ReturnType<SluiceError['toData']>
   return new SluiceError('Invalid', `${titleOf(object)}: namespace not specified`, {
     remedy: 'Set metadata.namespace, or targetNamespace on the Kustomization.',
   }).toData()
+}
+
+/** Lets the thread go whenever comparing has held it for a while. */
+function createTurns(clock: CompareOptions['clock']): () => Promise<void> {
+  let since = clock?.monotonicMs() ?? 0
+  return async () => {
+    if (clock === undefined || clock.monotonicMs() - since < sliceMs) return
+    await nextTurn(clock)
+    since = clock.monotonicMs()
+  }
 }
 
 /** Results in the order of the values. The first rejection ends it: no further one is begun. */

@@ -620,6 +620,7 @@ export class ClusterDrift {
         client,
         live: set.target.remote === null ? this.live : this.#remoteLive(set.target.remote),
         codec,
+        clock,
         secretKey,
         takeDryRun: (takeSignal) => budget.take(isPressing, AbortSignal.any([takeSignal])),
         mayDryRun: this.#mayDryRun(),

@@ -8,7 +8,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ErrorCode, SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { CompareOptions, CompareSet, ComparedObject, ComparedSet, LiveObjects } from '../apply/compare-set.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
-import type { Codec, KubeClient } from '../ports.ts'
+import type { Clock, Codec, KubeClient } from '../ports.ts'
 import { groupOf } from '../status/read.ts'
 import type { DesiredObject, DesiredSet } from './desired-set.ts'
 import type { LiveIndex } from './live/live-index.ts'
@@ -36,6 +36,8 @@ export interface CompareOwnerOptions {
   readonly client: KubeClient
   readonly live: LiveIndex
   readonly codec: Codec
+  /** Times dry-runs for the budget. */
+  readonly clock?: Clock
   readonly secretKey: Uint8Array
   readonly takeDryRun: CompareOptions['takeDryRun']
   readonly mayDryRun: boolean
@@ -195,6 +197,7 @@ async function compare(set: DesiredSet, options: CompareOwnerOptions): Promise<C
       readFresh: watched((wanted) => live.readFresh(wanted)),
     },
     codec,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     secretKey: options.secretKey,
     takeDryRun: options.takeDryRun,
     mayDryRun,
