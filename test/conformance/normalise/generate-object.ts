@@ -15,9 +15,7 @@ const ofKustomize = knownKinds('kustomize')
 const ofHelm = knownKinds('helm')
 const autoscalers = ofKustomize.filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
 
-export const kindCount = ofHelm.length
-
-/** The case of a number: the same on every machine. Any `kindCount` numbers in a row hold every kind. */
+/** The case of a number: the same on every machine. Kinds come in turn. */
 export function generateObject(index: number): GeneratedObject {
   const chance = new Chance(index)
   if (chance.is(0.03)) return { as: 'kustomize', object: new Generator(chance).unknownKind() }
