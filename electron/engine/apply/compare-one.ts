@@ -150,8 +150,8 @@ function judged(
   const { set } = comparison
   const isHelm = set.controller === 'helm-controller'
   const sealedLive = sealed(comparison, desired, live)
-  const sealedWouldBe = sealed(comparison, desired, wouldBe)
-  const sealedAfter = after === null ? null : sealed(comparison, desired, after)
+  const sealedWouldBe = sealed(comparison, desired, withLiveCounter(desired, live, wouldBe))
+  const sealedAfter = after === null ? null : sealed(comparison, desired, withLiveCounter(desired, live, after))
   const fields: DriftField[] = [
     ...compareObjects({
       live: sealedLive,
@@ -176,6 +176,18 @@ function judged(
     isApproximate,
     wouldBe: sealedAfter ?? sealedWouldBe,
   }
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+/** The API server counts changes of a DaemonSet's pods in an annotation: that an apply would count one more is no difference of its own. */
+function withLiveCounter(desired: DesiredObject, live: KubeObject, object: KubeObject): KubeObject {
+  if (object.kind !== 'DaemonSet' || desired.object.metadata.annotations?.[templateGeneration] !== undefined)
+    return object
+  const count = live.metadata.annotations?.[templateGeneration]
+  if (count === undefined || object.metadata.annotations?.[templateGeneration] === count) return object
+  const annotations = { ...object.metadata.annotations, [templateGeneration]: count }
+  return { ...object, metadata: { ...object.metadata, annotations } }
 }
 
 /** Ownership that is taken back although no field changes: one field per manager. */
