@@ -5,7 +5,7 @@ import type { DriftField, DriftObject, DriftOwner, DriftTexts } from '../../shar
 import { isDrift } from '../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
-import { refTitle } from '../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../shared/model/identity.ts'
 import type { DriftFormat } from './drift-options.ts'
 import type { Column, Terminal } from './output.ts'
 import { formatJson, formatTable } from './output.ts'
@@ -57,7 +57,7 @@ export function printReport(
   else if (options.format === 'diff') printDiffs(drifted, terminal)
   else if (drifted.length > 0)
     terminal.out(formatTable(drifted.flatMap(toLines), columnsOf(report, options.now), terminal))
-  const unknownCount = sayUnknown(report, terminal)
+  const unknownCount = sayUnknown(report, options.isVerbose, terminal)
   sayFidelity(report, options.isVerbose, terminal)
   const compared = report.owners.filter(({ error }) => error === null)
   const count = compared.reduce((sum, { owner }) => sum + (owner?.objectCount ?? 0), 0)
@@ -130,33 +130,57 @@ function printDiffs(drifted: readonly Drifted[], terminal: Terminal): void {
   }
 }
 
-/** How many owners and objects nothing can be said about. */
-function sayUnknown({ owners, problems }: Report, terminal: Terminal): number {
-  let count = problems.length
+/** Says what nothing can be said about, like cases together; how many owners and objects those are. */
+function sayUnknown({ owners, problems }: Report, isVerbose: boolean, terminal: Terminal): number {
   for (const problem of problems) terminal.say(problem)
-  for (const { context, ref, error, owner, objects } of owners) {
+  const cases = new Map<string, { readonly words: string; readonly titles: string[] }>()
+  let count = problems.length
+  const add = (key: string, title: string, words: string): void => {
+    count += 1
+    const known = cases.get(key)
+    if (known === undefined) cases.set(key, { words, titles: [] })
+    else known.titles.push(isVerbose ? words : title)
+  }
+  for (const { context, ref, error, objects } of owners) {
     const where = context === '' ? '' : ` in ${context}`
+    const title = `${titleOf(ref)}${where}`
     if (error !== null) {
-      count += 1
-      terminal.say(`${titleOf(ref)}${where} could not be compared: ${wordsOf(error)}`)
+      add(caseOf(context, ref, error), title, `${title} could not be compared: ${wordsOf(error)}`)
       continue
     }
     for (const { object } of objects) {
-      if (object.action !== 'refused' && object.action !== 'moving' && object.problem === null) continue
-      if (isDrift(object.action) && object.problem === null) continue
-      count += 1
-      const why =
-        object.problem !== null
-          ? wordsOf(object.problem)
-          : object.action === 'moving'
-            ? 'it changed while it was compared.'
-            : object.summary
-      terminal.say(`${titleOf(object.ref)} of ${titleOf(ref)}${where} is not known: ${why}`)
+      // The next apply changes nothing, or is known; what stands beside the others is why they are approximate.
+      if (object.action !== 'refused' && object.action !== 'moving') continue
+      const { problem } = object
+      const moving = object.action === 'moving' ? 'it changed while it was compared.' : object.summary
+      const words = `${titleOf(object.ref)} of ${title} is not known: ${problem === null ? moving : wordsOf(problem)}`
+      add(caseOf(context, object.ref, problem), titleOf(object.ref), words)
     }
-    if (owner?.isApproximate === true)
-      terminal.say(`${titleOf(ref)}${where} was compared without dry-runs: the result is approximate.`)
+  }
+  for (const { words, titles } of cases.values()) {
+    terminal.say(words)
+    if (isVerbose) for (const title of titles) terminal.say(title)
+    else if (titles.length > 0) terminal.say(`  The same holds for ${someOf(titles)}.`)
+  }
+  const approximate = owners.filter(({ owner }) => owner?.isApproximate === true)
+  if (approximate.length > 0) {
+    const titles = approximate.map(({ ref }) => titleOf(ref))
+    terminal.say(`Compared without dry-runs, so approximately: ${isVerbose ? titles.join(', ') : someOf(titles)}.`)
   }
   return count
+}
+
+/** A missing right is one case for all objects of a kind; anything else is said of each. */
+function caseOf(context: string, ref: ObjectRef, error: SluiceErrorData | null): string {
+  const kind = `${context}|${ref.group}/${ref.kind}|${error?.code ?? ''}`
+  return error?.code === 'Forbidden' || error?.code === 'HostNotAllowed' ? kind : `${kind}|${refKey(ref)}`
+}
+
+const maxTitles = 3
+
+function someOf(titles: readonly string[]): string {
+  if (titles.length <= maxTitles + 1) return titles.join(', ')
+  return `${titles.slice(0, maxTitles).join(', ')} and ${titles.length - maxTitles} more`
 }
 
 function sayFidelity({ owners }: Report, isVerbose: boolean, terminal: Terminal): void {

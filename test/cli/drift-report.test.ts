@@ -113,6 +113,29 @@ it('is code 2 where something is not known, and says what and why', () => {
   expect(print({ owners: [failed, owner([reported(object('c', { action: 'pruned' }))])] }).code).toBe(1)
 })
 
+it('says one missing right once for all objects of a kind', () => {
+  const forbidden = (name: string): ReportedObject =>
+    reported(object(name, { action: 'refused', problem: error(`You may not read ${name}.`) }))
+  const report = { owners: [owner(['a', 'b', 'c', 'd', 'e', 'f'].map(forbidden))] }
+  const { words, code } = print(report)
+  expect(code).toBe(2)
+  expect(words.split('\n')).toEqual([
+    'ConfigMap shop/a of Kustomization shop/apps is not known: You may not read a.',
+    '  The same holds for ConfigMap shop/b, ConfigMap shop/c, ConfigMap shop/d and 2 more.',
+    '0 of 6 objects in 1 owner differ from Git; 6 not known.',
+  ])
+  expect(print(report, true).words).toContain('You may not read f.')
+})
+
+it('does not call an approximate comparison unknown', () => {
+  const approximate = reported(object('a', { problem: error('No right to dry-run.') }))
+  expect(print({ owners: [owner([approximate], { isApproximate: true })] })).toMatchObject({
+    code: 0,
+    words:
+      'Compared without dry-runs, so approximately: Kustomization shop/apps.\n0 of 1 object in 1 owner differ from Git.',
+  })
+})
+
 it('says how sure it is', () => {
   const fidelity = {
     word: 'differs',
@@ -125,7 +148,7 @@ it('says how sure it is', () => {
   } as const
   const sure = owner([], { fidelity, isApproximate: true })
   const plain = print({ owners: [sure] })
-  expect(plain.words).toContain('was compared without dry-runs: the result is approximate.')
+  expect(plain.words).toContain('Compared without dry-runs, so approximately: Kustomization shop/apps.')
   expect(plain.words).toContain('was rendered otherwise than by its controller. From a folder.')
   expect(plain.words).not.toContain('Assumed.')
   expect(print({ owners: [sure] }, true).words).toContain('Assumed.')
