@@ -49,10 +49,13 @@ export interface DiffEditor {
 }
 
 const lineHeightPx = 20
+const folding = { contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 }
 /** Longer texts do without colours of their language. */
 const largeText = 1_000_000
 /** More differences are not decorated one by one: the colours of the lines are enough. */
 const maxDecorated = 3000
+/** With more of them hardly a line is left to fold, and every fold is two widgets that move with each scroll. */
+const maxFoldedMarks = 120
 
 export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   applyTheme()
@@ -75,7 +78,7 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
     ignoreTrimWhitespace: false,
     diffWordWrap: 'off',
     maxComputationTime: 3000,
-    hideUnchangedRegions: { enabled: true, contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 },
+    hideUnchangedRegions: { ...folding, enabled: true },
     tabFocusMode: true,
     minimap: { enabled: false },
     scrollBeyondLastLine: false,
@@ -112,38 +115,17 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   let shown: string | null = null
   let round = 0
   let isOwnMove = false
+  let isFolded = true
   let frame = 0
+  const fold = (): void =>
+    view.updateOptions({
+      hideUnchangedRegions: { ...folding, enabled: isFolded && marks.length <= maxFoldedMarks },
+    })
 
-  /** Lines of a field on one side: from its mark to the end of the difference, or to the next mark. */
-  const spanOf = (mark: DiffMark): { git: Span | null; live: Span | null } => {
-    const changes = view.getLineChanges() ?? []
-    const at = changes.find(
-      (change) =>
-        isWithin(mark.liveLine, change.modifiedStartLineNumber, change.modifiedEndLineNumber) ||
-        isWithin(mark.gitLine, change.originalStartLineNumber, change.originalEndLineNumber),
-    )
-    const span = (line: number, end: number | undefined, other: (mark: DiffMark) => number): Span | null => {
-      if (line <= 0) return null
-      let last = Math.max(line, end ?? line)
-      for (const each of marks) {
-        const start = other(each)
-        if (start > line && start <= last) last = start - 1
-      }
-      return { from: line, to: last }
-    }
-    return {
-      git: span(
-        mark.gitLine,
-        at === undefined || at.originalEndLineNumber === 0 ? undefined : at.originalEndLineNumber,
-        (each) => each.gitLine,
-      ),
-      live: span(
-        mark.liveLine,
-        at === undefined || at.modifiedEndLineNumber === 0 ? undefined : at.modifiedEndLineNumber,
-        (each) => each.liveLine,
-      ),
-    }
-  }
+  /** Made once for each comparison of the lines: asked for again with every step and every layout. */
+  let spans: ReadonlyMap<string, MarkSpans> = new Map()
+  let changes: readonly monacoEditor.ILineChange[] = []
+  const spanOf = (mark: DiffMark): MarkSpans => spans.get(mark.field) ?? noSpans
 
   const placeOf = (mark: DiffMark): MarkPlace | null => {
     const side = mark.liveLine > 0 ? modified : original
@@ -153,8 +135,8 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
     const top = side.getTopForLineNumber(line)
     // A folded line has no height.
     if (line < lineCount && side.getTopForLineNumber(line + 1) <= top) return null
-    const spans = spanOf(mark)
-    const span = mark.liveLine > 0 ? spans.live : spans.git
+    const own = spanOf(mark)
+    const span = mark.liveLine > 0 ? own.live : own.git
     return { field: mark.field, top, height: span === null ? lineHeightPx : (span.to - span.from + 1) * lineHeightPx }
   }
 
@@ -172,11 +154,12 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
 
   /** Signs in the gutter for every difference; grey where a difference is no drift. */
   const decorate = (): void => {
-    const changes = (view.getLineChanges() ?? []).slice(0, maxDecorated)
+    changes = view.getLineChanges() ?? []
+    spans = spansOf(marks, changes)
     const quiet = marks.filter((mark) => mark.isQuiet)
     const git: monacoEditor.IModelDeltaDecoration[] = []
     const live: monacoEditor.IModelDeltaDecoration[] = []
-    for (const change of changes) {
+    for (const change of changes.slice(0, maxDecorated)) {
       const hasGit = change.originalEndLineNumber > 0
       const hasLive = change.modifiedEndLineNumber > 0
       if (hasLive)
@@ -193,9 +176,9 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
         )
     }
     for (const mark of quiet.slice(0, maxDecorated)) {
-      const spans = spanOf(mark)
-      if (spans.git !== null) git.push(wholeLines(spans.git.from, spans.git.to, quietOptions))
-      if (spans.live !== null) live.push(wholeLines(spans.live.from, spans.live.to, quietOptions))
+      const own = spanOf(mark)
+      if (own.git !== null) git.push(wholeLines(own.git.from, own.git.to, quietOptions))
+      if (own.live !== null) live.push(wholeLines(own.live.from, own.live.to, quietOptions))
     }
     marksOf.git.set(git)
     marksOf.live.set(live)
@@ -203,7 +186,7 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
 
   const outline = (isRevealed: boolean): void => {
     const mark = shown === null ? undefined : marks.find((each) => each.field === shown)
-    const spans = mark === undefined ? { git: null, live: null } : spanOf(mark)
+    const own = mark === undefined ? noSpans : spanOf(mark)
     const block = (span: Span | null): monacoEditor.IModelDeltaDecoration[] =>
       span === null
         ? []
@@ -214,13 +197,13 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
               blockPadding: [0, 0, 0, 0],
             }),
           ]
-    current.git.set(block(spans.git))
-    current.live.set(block(spans.live))
+    current.git.set(block(own.git))
+    current.live.set(block(own.live))
     if (mark === undefined || !isRevealed) return
     isOwnMove = true
     for (const [side, span] of [
-      [original, spans.git],
-      [modified, spans.live],
+      [original, own.git],
+      [modified, own.live],
     ] as const) {
       if (span === null) continue
       side.setPosition({ lineNumber: span.from, column: 1 })
@@ -266,16 +249,17 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
       }
       dropModels()
       marks = nextMarks
+      fold()
       view.setModel(viewModel)
       decorate()
       outline(true)
       tellLayout()
     },
     setInline: (isInline) => view.updateOptions({ renderSideBySide: !isInline }),
-    setFolded: (isFolded) =>
-      view.updateOptions({
-        hideUnchangedRegions: { enabled: isFolded, contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 },
-      }),
+    setFolded(wished) {
+      isFolded = wished
+      fold()
+    },
     show(field) {
       shown = field
       outline(true)
@@ -310,9 +294,9 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
             if (isOwnMove || event.source !== 'mouse') return
             const line = event.position.lineNumber
             const found = marks.find((mark) => {
-              const spans = lineOf(mark) === line ? null : spanOf(mark)
-              const span = side === original ? spans?.git : spans?.live
-              return spans === null || (span !== null && span !== undefined && isWithin(line, span.from, span.to))
+              const own = spanOf(mark)
+              const span = side === original ? own.git : own.live
+              return lineOf(mark) === line || (span !== null && isWithin(line, span.from, span.to))
             })
             if (found !== undefined) listener(found.field)
           }),
@@ -335,6 +319,51 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
 interface Span {
   readonly from: number
   readonly to: number
+}
+
+interface MarkSpans {
+  readonly git: Span | null
+  readonly live: Span | null
+}
+
+const noSpans: MarkSpans = { git: null, live: null }
+
+/** Lines of each field on each side: from its mark to the end of the difference that it is in, or to the next mark. */
+function spansOf(
+  marks: readonly DiffMark[],
+  changes: readonly monacoEditor.ILineChange[],
+): ReadonlyMap<string, MarkSpans> {
+  const side = (
+    lineOf: (mark: DiffMark) => number,
+    startOf: (change: monacoEditor.ILineChange) => number,
+    endOf: (change: monacoEditor.ILineChange) => number,
+  ): ReadonlyMap<string, Span> => {
+    const ordered = marks.filter((mark) => lineOf(mark) > 0).sort((a, b) => lineOf(a) - lineOf(b))
+    const found = new Map<string, Span>()
+    let at = 0
+    ordered.forEach((mark, index) => {
+      const line = lineOf(mark)
+      let change = changes[at]
+      while (change !== undefined && (endOf(change) === 0 || endOf(change) < line)) change = changes[(at += 1)]
+      const isInside = change !== undefined && isWithin(line, startOf(change), endOf(change))
+      let to = isInside && change !== undefined ? endOf(change) : line
+      const next = ordered[index + 1]
+      if (next !== undefined && lineOf(next) > line) to = Math.min(to, lineOf(next) - 1)
+      found.set(mark.field, { from: line, to })
+    })
+    return found
+  }
+  const git = side(
+    (mark) => mark.gitLine,
+    (change) => change.originalStartLineNumber,
+    (change) => change.originalEndLineNumber,
+  )
+  const live = side(
+    (mark) => mark.liveLine,
+    (change) => change.modifiedStartLineNumber,
+    (change) => change.modifiedEndLineNumber,
+  )
+  return new Map(marks.map(({ field }) => [field, { git: git.get(field) ?? null, live: live.get(field) ?? null }]))
 }
 
 const quietOptions = { className: styles.quiet, linesDecorationsClassName: styles.quietMark, zIndex: 10_000 }

@@ -267,48 +267,72 @@ export function FieldList({
   readonly current: string | null
   readonly onField: (field: string) => void
 }): ReactElement {
-  const list = useRef<HTMLUListElement>(null)
+  const scroller = useRef<HTMLDivElement>(null)
+  const captionAt = (index: number): string => {
+    const verdict = fields[index]?.verdict
+    const isQuiet = verdict === 'notOwned' || verdict === 'ignored'
+    return isQuiet && fields[index - 1]?.verdict !== verdict ? captions[verdict] : ''
+  }
+  const virtualizer = useVirtualizer({
+    count: fields.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => fieldPx + (captionAt(index) === '' ? 0 : captionPx),
+    overscan: 6,
+    initialRect: { width: 272, height: 300 },
+  })
+  useEffect(() => virtualizer.measure(), [fields, virtualizer])
+  const at = fields.findIndex(({ key }) => key === current)
   useEffect(() => {
-    list.current?.querySelector('[aria-current="true"]')?.scrollIntoView?.({ block: 'nearest' })
-  }, [current])
+    if (at >= 0) virtualizer.scrollToIndex(at, { align: 'auto' })
+  }, [at, virtualizer])
   return (
-    <section className={styles.fields}>
+    <section className={styles.fields} style={{ height: 37 + Math.min(virtualizer.getTotalSize(), 2000) }}>
       <div className={styles.sideHead}>
         <span className={styles.clip}>Fields of {oneLine(refTitle(object.ref), 300)}</span>
         <span className={styles.sideFaint}>Git, then cluster</span>
       </div>
-      <ul ref={list} aria-label={`Fields of ${refTitle(object.ref)}`} className={styles.fieldList}>
-        {fields.slice(0, maxFields).map((field, index) => {
-          const before = fields[index - 1]
-          const isQuiet = field.verdict === 'notOwned' || field.verdict === 'ignored'
-          const caption = isQuiet && before?.verdict !== field.verdict ? captions[field.verdict] : ''
-          return (
-            <li key={field.key} aria-current={field.key === current ? 'true' : undefined}>
-              {caption === '' ? null : <span className={styles.fieldCaption}>{caption}</span>}
-              <button
-                type="button"
-                className={styles.field}
-                onClick={() => onField(field.key)}
-                {...tooltip(tooltipOf(field))}
+      <div ref={scroller} className={styles.fieldList}>
+        <ul
+          aria-label={`Fields of ${refTitle(object.ref)}`}
+          className={styles.fieldCanvas}
+          style={{ height: virtualizer.getTotalSize() }}
+        >
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const field = fields[index]
+            if (field === undefined) return null
+            const caption = captionAt(index)
+            return (
+              <li
+                key={field.key}
+                aria-setsize={fields.length}
+                aria-posinset={index + 1}
+                aria-current={field.key === current ? 'true' : undefined}
+                style={{ transform: `translateY(${start}px)` }}
               >
-                <span className={styles.path}>{shortPath(oneLine(field.path, 500), 38)}</span>
-                <span className={styles.values}>
-                  <FieldValues field={field} />
-                </span>
-                <span className={styles.by}>{oneLine(field.blame?.manager ?? '', 80)}</span>
-              </button>
-            </li>
-          )
-        })}
-        {fields.length > maxFields ? (
-          <li className={styles.nothing}>And {(fields.length - maxFields).toLocaleString()} more, in the text.</li>
-        ) : null}
-      </ul>
+                {caption === '' ? null : <span className={styles.fieldCaption}>{caption}</span>}
+                <button
+                  type="button"
+                  className={styles.field}
+                  onClick={() => onField(field.key)}
+                  {...tooltip(tooltipOf(field))}
+                >
+                  <span className={styles.path}>{shortPath(oneLine(field.path, 500), 38)}</span>
+                  <span className={styles.values}>
+                    <FieldValues field={field} />
+                  </span>
+                  <span className={styles.by}>{oneLine(field.blame?.manager ?? '', 80)}</span>
+                </button>
+              </li>
+            )
+          })}
+        </ul>
+      </div>
     </section>
   )
 }
 
-const maxFields = 400
+const fieldPx = 44
+const captionPx = 22
 const captions = { ignored: 'Ignored by rule', notOwned: 'Owned by others, not in Git' } as const
 
 function FieldValues({ field }: { readonly field: DriftField }): ReactElement {
