@@ -178,7 +178,7 @@ function judge(
   object: KubeObject,
   snapshot: Snapshot,
   release: PreparedRelease,
-  newestRevision: number | null,
+  newestRevision: number | null | 'unknown',
   assumptions: readonly string[],
 ): Fidelity {
   const [newest] = asArray(at(object, 'status', 'history')).map(toSnapshot)
@@ -188,7 +188,7 @@ function judge(
       `Its newest release, ${newest.name}.v${newest.revision}, is ${newest.status}: it is compared with ${snapshot.name}.v${snapshot.revision}, the last one that was deployed.`,
     )
   const last = Math.max(newest?.revision ?? 0, snapshot.revision)
-  if (newestRevision !== null && newestRevision > last)
+  if (typeof newestRevision === 'number' && newestRevision > last)
     reasons.push(
       `Somebody else made revision ${newestRevision} of this release: its controller upgrades it with its next run.`,
     )
@@ -197,7 +197,10 @@ function judge(
     controllerDigest: snapshot.digest,
     revision: `${release.chartName}@${release.chartVersion}`,
     origin: 'releaseStorage' as const,
-    assumptions,
+    assumptions:
+      newestRevision === 'unknown'
+        ? [...assumptions, 'Nobody else made a newer revision of this release: its Secrets could not be listed.']
+        : assumptions,
   }
   if (snapshot.digest === '' || !snapshot.isComparable)
     return {

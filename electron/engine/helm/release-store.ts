@@ -49,18 +49,18 @@ async function get(
 
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1'
 
-/** The newest revision that storage has, by metadata alone; null where that cannot be told. */
+/** The newest revision that storage has in Secrets, by metadata alone; null without any, `unknown` where that may not be read. */
 export async function newestStoredRevision(
   client: KubeClient,
   namespace: string,
   name: string,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<number | null | 'unknown'> {
   const resource = { group: '', version: 'v1', plural: 'secrets', isNamespaced: true }
   const query = `labelSelector=${encodeURIComponent(releaseSelector(name))}`
   const path = `${resourcePath(resource, namespace)}?${query}`
   const response = await client.request({ method: 'GET', path, accept: metadataOnly, signal })
-  if (response.status !== 200) return null
+  if (response.status !== 200) return 'unknown'
   const revisions = asArray(at(response.json(), 'items')).map((item) =>
     Number(textAt(item, 'metadata', 'labels', helmStorageLabels.version)),
   )

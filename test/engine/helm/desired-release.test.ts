@@ -61,6 +61,7 @@ class Bench {
   readonly cluster = new MemoryCluster()
   readonly objects = new Map<string, unknown>()
   readonly requests: string[] = []
+  mayList = true
   mayImpersonate = true
   readonly state: ReleaseState
 
@@ -83,7 +84,9 @@ class Bench {
       request: ({ path }: KubeRequest) => {
         this.requests.push(`${prefix}${path}`)
         const found = path.includes('labelSelector')
-          ? { items: [...this.objects.values()] }
+          ? this.mayList
+            ? { items: [...this.objects.values()] }
+            : 403
           : this.objects.get(path.replace(/^.*\/(secrets|configmaps)\//, '$1/'))
         const body = typeof found === 'number' ? { kind: 'Status', code: found, message: 'no' } : found
         const text = JSON.stringify(body ?? { kind: 'Status', code: 404 })
@@ -180,6 +183,18 @@ describe('the desired state of a HelmRelease', () => {
     const bench = new Bench()
     bench.store(storedRelease(1))
     expect((await bench.desired([snapshot(storedRelease(1), { apiVersion: '' })])).fidelity.word).toBe('none')
+  })
+
+  it('says what it could not look at', async () => {
+    const bench = new Bench()
+    bench.store(storedRelease(1))
+    bench.mayList = false
+    bench.cluster.controllerRows = [
+      { name: 'helm-controller', image: '', args: [], shard: null } as unknown as ControllerRow,
+    ]
+    const { word, assumptions } = (await bench.desired([snapshot(storedRelease(1))])).fidelity
+    expect(word).toBe('verified')
+    expect(assumptions).toEqual([expect.stringContaining('could not be listed') as string])
   })
 
   it('says why there is none', async () => {
