@@ -7,6 +7,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { PodTunnel } from '../../engine/ports.ts'
 import type { ArtifactTransport } from '../../engine/source/artifact-port.ts'
 import { codeOf } from '../kube/context-settings.ts'
+import { publicAuthorities } from '../kube/dial.ts'
 import type { NameLookup } from '../kube/name-lookup.ts'
 import { canceled } from '../kube/network-errors.ts'
 import { createNameLookup } from '../kube/name-lookup.ts'
@@ -18,7 +19,7 @@ export interface ArtifactTransportOptions {
   /** Between two pieces of the body; default 30,000. */
   readonly silenceMs?: number
   readonly lookup?: NameLookup
-  /** PEM, in place of the system's authorities. */
+  /** PEM, in place of the public authorities and the system's own. */
   readonly ca?: string
 }
 
@@ -51,7 +52,7 @@ export function createArtifactTransport(options: ArtifactTransportOptions): Arti
         // SECURITY: with an agent, node:http would open a connection of its own in place of the tunnel.
         ...(more.createConnection === undefined ? { agent: false } : {}),
         signal,
-        ...(options.ca === undefined ? {} : { ca: options.ca }),
+        ...(isSecure ? { ca: options.ca ?? publicAuthorities() } : {}),
         ...more,
       })
       const timer = setTimeout(

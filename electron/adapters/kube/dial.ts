@@ -182,7 +182,7 @@ let sharedAuthorities: string[] | undefined
 let publicContext: SecureContext | undefined
 
 /** Mozilla's list and the system's own: kubectl trusts the latter, and company proxies are only known there. */
-function publicAuthorities(): string[] {
+export function publicAuthorities(): string[] {
   if (sharedAuthorities === undefined) {
     const lists = [getCACertificates('default')]
     try {

@@ -16,7 +16,6 @@ import type { NameLookup } from './name-lookup.ts'
 import { canceled, connectionLost, requestTimeout, toTransportError, turnedAway } from './network-errors.ts'
 import type { Target } from './network-errors.ts'
 import { labelUrl, quoteName } from './plain-text.ts'
-import { NotUpgraded, openPodTunnel } from './pod-tunnel.ts'
 import { refuseOnReadOnly, refuseTunnelOnReadOnly } from './read-only-rule.ts'
 import { abortable, pause, watchSilence, watchTime } from './time-watch.ts'
 import { WireLost } from './wire.ts'
@@ -255,6 +254,8 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const place = `namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}`
     const path = `/api/v1/${place}/portforward?ports=${pod.port}`
     demandAllowed(() => refuseTunnelOnReadOnly(path))
+    // Loaded when it is needed: most contexts never forward a port.
+    const { NotUpgraded, openPodTunnel } = await import('./pod-tunnel.ts')
     // Ends with the caller's signal, and with the client.
     const signal = AbortSignal.any([outer, life.signal])
     for (let isRenewed = false; ; isRenewed = true) {
