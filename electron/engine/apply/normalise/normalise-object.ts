@@ -37,7 +37,7 @@ export function normaliseDryRun(object: KubeObject): KubeObject {
   if (object.kind !== 'HorizontalPodAutoscaler') return object
   const result = throughTypes(object, 'kustomize')
   if (result === null)
-    throw new NormaliseError(`HorizontalPodAutoscaler ${object.metadata.name} cannot be read as ${object.apiVersion}`)
+    throw new NormaliseError(`The HorizontalPodAutoscaler cannot be read as one of ${object.apiVersion}`)
   const spec = result.spec
   if (object.apiVersion === 'autoscaling/v2' && isMap(spec) && Array.isArray(spec.metrics)) {
     const seen = new Set<string>()
