@@ -22,6 +22,7 @@ import { createDesiredState } from '../engine/drift/desired/desired-state.ts'
 import { LiveIndex } from '../engine/drift/live/live-index.ts'
 import { toDriftObject } from '../engine/drift/results/record.ts'
 import { decodeText } from '../engine/kustomize/yaml/parse.ts'
+import type { StoredTree } from '../engine/source/artifact-port.ts'
 import { defaultTreeLimits } from '../engine/source/artifact-port.ts'
 import { textAt } from '../engine/status/read.ts'
 import type { LocalDiffOptions } from './drift-options.ts'
@@ -32,7 +33,9 @@ import type { Terminal } from './output.ts'
 import type { Session } from './session.ts'
 import { openSession } from './session.ts'
 
-const dryRunsAtOnce = 8
+const comparisonsAtOnce = 4
+/** Of each comparison. */
+const dryRunsAtOnce = 4
 
 /** The exit code. */
 export async function runLocalDiff(
@@ -42,6 +45,7 @@ export async function runLocalDiff(
 ): Promise<number> {
   const { context: contexts, file, root, ...more } = options
   if (contexts.length > 1) throw new UsageError('`diff` compares with one context.')
+  if (createDiskFiles().stat(toTreePath(root)) !== 'directory') throw new UsageError(`--root ${root} is no folder.`)
   const { objects, problems } = readKustomizations(file)
   for (const { line, message } of problems) terminal.say(`${file}${line > 0 ? `:${line}` : ''}: ${message}`)
   if (objects.length === 0 && problems.length === 0)
@@ -53,7 +57,12 @@ export async function runLocalDiff(
     await session.settled()
     const compare = createLocalComparison(session, options, terminal)
     const owners: ReportedOwner[] = []
-    for (const object of objects) owners.push(await compare(named(object, session), resolve(root)))
+    const waiting = [...objects.entries()]
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        owners[next[0]] = await compare(named(next[1], session), resolve(root))
+    }
+    await Promise.all(Array.from({ length: comparisonsAtOnce }, worker))
     const said = problems.map(({ message }) => `${file}: ${message}`)
     const report = { owners, problems: said }
     return printReport(
@@ -98,6 +107,18 @@ function createLocalComparison(
   })
   const secretKey = new TextEncoder().encode(`${ports.random.uuid()}${ports.random.uuid()}`)
 
+  /** All Kustomizations of a run see the folder at one moment, by what their sources ignore. */
+  const trees = new Map<string | null, Promise<StoredTree>>()
+  const stored = (folder: string, ignore: string | null): Promise<StoredTree> => {
+    const known = trees.get(ignore)
+    if (known !== undefined) return known
+    const what = `Folder ${options.root}`
+    const limits = defaultTreeLimits
+    const tree = ports.artifacts.storeFolder({ folder, what, ignore, limits, signal: session.signal })
+    trees.set(ignore, tree)
+    return tree
+  }
+
   return async (object, folder) => {
     const ref: ObjectRef = {
       cluster: view.id,
@@ -108,13 +129,7 @@ function createLocalComparison(
     }
     try {
       const [live, ignore] = [await liveTwin(view, ref, session.signal), await ignoreOf(view, object, terminal)]
-      const tree = await ports.artifacts.storeFolder({
-        folder,
-        what: `Folder ${options.root}`,
-        ignore,
-        limits: defaultTreeLimits,
-        signal: session.signal,
-      })
+      const tree = await stored(folder, ignore)
       const release = ports.artifacts.use(tree)
       try {
         const set = await desired.desiredOfLocal(view, object, live, tree, session.signal)
