@@ -138,7 +138,9 @@ spec: { interval: 10m, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind
       const seen = new Map<string, Seen>()
       const links = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
       const shown = await links.evaluateAll((all) => all.map((link) => link.getAttribute('aria-label') ?? ''))
-      for (const title of shown.filter((view) => !['Overview', 'Events', 'Repositories', 'Settings'].includes(view))) {
+      for (const title of shown.filter(
+        (view) => !['Overview', 'Drift', 'Events', 'Repositories', 'Settings'].includes(view),
+      )) {
         await openView(page, title)
         for (const row of await readGrid(page, title)) seen.set(`${row.kind.toLowerCase()} ${row.name}`, seenInRow(row))
       }
@@ -199,7 +201,10 @@ spec: { interval: 10m, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind
       await gateOf(page, 'default/settings', false).waitFor()
       await rowOf(page, 'default/settings').filter({ hasText: 'suspended by flux' }).waitFor()
       await gateOf(page, 'default/settings', false).click()
-      await confirmPlan(page, dialogOf(page, 'Resume default/settings'), 'Resume')
+      // At once where the preview is fresh and harmless, else through its dialog.
+      const dialog = dialogOf(page, 'Resume default/settings')
+      await gateOf(page, 'default/settings', true).or(dialog).first().waitFor()
+      if (await dialog.isVisible()) await confirmPlan(page, dialog, 'Resume')
       await gateOf(page, 'default/settings', true).waitFor()
       expect((await fluxRow('kustomization default/settings'))?.suspended).toBe(false)
     })

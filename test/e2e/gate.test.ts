@@ -115,7 +115,7 @@ describe('one object', () => {
     const dialog = dialogOf(page, 'Resume flux-system/image-updates')
     await dialog.getByRole('list', { name: 'Fields that are written' }).filter({ hasText: 'spec.suspend' }).waitFor()
     expect(await isSuspended('flux-system', 'image-updates')).toBe(true)
-    await page.keyboard.press('Control+Enter')
+    await confirmPlan(page, dialog, 'Resume')
     await gateOf(page, 'flux-system/image-updates', true).waitFor()
     expect(ownAnnotations(await read('flux-system', 'image-updates'))).toEqual([])
     await dialog.waitFor({ state: 'detached' })

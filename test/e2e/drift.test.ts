@@ -1,0 +1,170 @@
+/**
+ * Drift in the real window, on a real API server with the real controllers: an edit by hand appears in the Drift view, the lists and the
+ * Drift tab, in the words of the API server, and goes when the controller sets it back. Skipped without FLUX_ASSETS, and says so.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { launchApp } from '../app/launch.ts'
+import type { LaunchedApp } from '../app/launch.ts'
+import { confirmPlan, dialogOf, eventually, gateOf, openView, pointAt, rowOf } from '../app/window.ts'
+import { startFluxControllers } from '../cluster/flux.ts'
+import type { RunningFlux } from '../cluster/flux.ts'
+import { startGitServer } from '../cluster/git-server.ts'
+import type { GitServer } from '../cluster/git-server.ts'
+import { fluxAssets, startTestCluster } from '../cluster/start.ts'
+import type { TestCluster } from '../cluster/start.ts'
+
+const assets = fluxAssets()
+const settings = 'default/settings'
+const place = '/api/v1/namespaces/default/configmaps'
+
+const manifests = {
+  'apps/settings.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings, namespace: default }\ndata:\n  color: blue\n  size: small\n',
+  'apps/limits.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits, namespace: default }\ndata: { most: "10" }\n',
+}
+
+describe.skipIf(assets === null)('drift (skipped without FLUX_ASSETS)', () => {
+  let cluster: TestCluster
+  let flux: RunningFlux
+  let git: GitServer
+  let launched: LaunchedApp
+
+  beforeAll(async () => {
+    cluster = await startTestCluster({ name: 'real' })
+    flux = await startFluxControllers(cluster, { assets: assets ?? '' })
+    git = await startGitServer()
+    const repository = await git.createRepository('own', manifests)
+    await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: own, namespace: default }
+spec: { interval: 10m, url: "${repository.url}", ref: { branch: ${repository.branch} } }
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: settings, namespace: default }
+spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind: GitRepository, name: own } }
+`)
+    await eventually(async () => {
+      expect((await cluster.request('GET', `${place}/settings`)).status).toBe(200)
+    }, 60_000)
+    launched = await launchApp({ kubeconfig: cluster.kubeconfigPath, size: { width: 1440, height: 900 } })
+  })
+  afterAll(async () => {
+    await launched?.close()
+    await flux?.stop()
+    await git?.stop()
+    await cluster?.stop()
+  })
+
+  /** As `kubectl edit` does: a merge patch under its field manager. */
+  const edit = (name: string, change: unknown): Promise<unknown> =>
+    cluster.requestOk('PATCH', `${place}/${name}?fieldManager=kubectl-edit`, change, 'application/merge-patch+json')
+  const value = async (name: string, key: string): Promise<string | undefined> =>
+    ((await cluster.request('GET', `${place}/${name}`)).body as { data?: Record<string, string> }).data?.[key]
+  const driftRow = (name: string): Locator =>
+    launched.page.getByRole('treegrid', { name: 'Drift' }).getByRole('row', { name, exact: true })
+
+  async function openDrift(): Promise<void> {
+    await openView(launched.page, 'Drift', false)
+  }
+
+  /** The row's cell in the list: `0`, `…`, `?` or the badge's count. */
+  async function cell(): Promise<string> {
+    const { page } = launched
+    const headers = await page.getByRole('grid', { name: 'Kustomizations' }).getByRole('columnheader').allTextContents()
+    return (await rowOf(page, settings).getByRole('gridcell').nth(headers.indexOf('Drift')).textContent()) ?? ''
+  }
+
+  test('what is not yet compared or may not be fetched is never called equal; allowing the host in place is enough', async () => {
+    const { page } = launched
+    await openView(page, 'Kustomizations')
+    await rowOf(page, settings).waitFor()
+    expect(['…', '?', '0']).toContain(await cell())
+    await pointAt(page, settings)
+    await page.keyboard.press('d')
+    await page.getByRole('tab', { name: 'Drift', selected: true }).waitFor()
+    const verified = page.getByText('Rendered exactly as the controller did (digest equal)')
+    const allow = page.getByRole('button', { name: /^Allow .* for this cluster$/ }).first()
+    await verified.or(allow).first().waitFor({ timeout: 60_000 })
+    if (await allow.isVisible()) await allow.click()
+    await verified.waitFor({ timeout: 60_000 })
+    await page.getByText('Nothing drifts').waitFor()
+    await openView(page, 'Kustomizations')
+    await expect.poll(cell).toBe('0')
+    await openDrift()
+    await page.getByText('1 Kustomization compared').waitFor()
+  })
+
+  test('an edit by hand appears with its field, its manager and what setting it back does', async () => {
+    const { page } = launched
+    await openDrift()
+    await edit('settings', { data: { color: 'red' } })
+    await driftRow('default/settings').last().waitFor({ timeout: 30_000 })
+    const description = await driftRow('default/settings').last().getAttribute('aria-description')
+    expect(description).toContain('ConfigMap of default/settings, 1 field differs')
+    expect(description).toContain('by kubectl-edit')
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'Drift', description: '1 drifted' })
+      .waitFor()
+    await driftRow('default/settings').last().dblclick()
+    const fields = page.getByRole('list', { name: 'Fields of default/settings' })
+    const field = fields.getByRole('listitem').filter({ hasText: 'data.color' })
+    await field.filter({ hasText: 'blue' }).filter({ hasText: 'red' }).filter({ hasText: 'kubectl-edit' }).waitFor()
+    const blame = page.getByRole('list', { name: 'Field managers' }).getByRole('listitem')
+    await blame.filter({ hasText: 'kubectl-edit' }).waitFor({ timeout: 30_000 })
+    expect(await blame.getAttribute('data-tooltip')).toContain('kubectl-edit, Update')
+    await page.getByText('1 of 1').waitFor()
+    await openView(page, 'Kustomizations')
+    await expect.poll(cell).toBe('1')
+  })
+
+  test('reconciling from the tab shows what it overwrites, and the drift goes with it', async () => {
+    const { page } = launched
+    await pointAt(page, settings)
+    await page.keyboard.press('d')
+    await page.getByRole('treeitem', { name: 'default/settings' }).waitFor()
+    await page.getByRole('button', { name: /^Reconcile now/ }).click()
+    const dialog = dialogOf(page, `Reconcile ${settings}`)
+    await dialog
+      .getByRole('list', { name: 'Changes' })
+      .getByRole('listitem')
+      .filter({ hasText: 'data.color' })
+      .waitFor()
+    await confirmPlan(page, dialog, 'Reconcile, 1 change')
+    await expect.poll(() => value('settings', 'color'), { timeout: 60_000 }).toBe('blue')
+    await page.getByText('Nothing drifts').waitFor({ timeout: 30_000 })
+    await openDrift()
+    await page.getByText('1 Kustomization compared').waitFor()
+    await openView(page, 'Kustomizations')
+    await expect.poll(cell).toBe('0')
+  })
+
+  test('behind a closed gate a deleted object is missing; one click resumes, because creating it harms nothing', async () => {
+    const { page } = launched
+    await gateOf(page, settings, true).click()
+    await gateOf(page, settings, false).waitFor()
+    await cluster.requestOk('DELETE', `${place}/limits`)
+    await openDrift()
+    await driftRow('default/limits').filter({ hasText: 'missing' }).waitFor({ timeout: 30_000 })
+    await openView(page, 'Kustomizations')
+    await gateOf(page, settings, false).click()
+    const dialog = dialogOf(page, `Resume ${settings}`)
+    await gateOf(page, settings, true).or(dialog).first().waitFor()
+    if (await dialog.isVisible()) {
+      await dialog.getByRole('group', { name: 'What will happen' }).waitFor()
+      await confirmPlan(page, dialog, 'Resume, 1 change')
+    }
+    await gateOf(page, settings, true).waitFor()
+    await expect.poll(() => value('limits', 'most'), { timeout: 60_000 }).toBe('10')
+    await openDrift()
+    await page.getByText('1 Kustomization compared').waitFor({ timeout: 30_000 })
+  })
+
+  test('the window did not complain', () => {
+    expect(launched.complaints).toEqual([])
+  })
+})
