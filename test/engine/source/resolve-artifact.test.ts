@@ -108,11 +108,11 @@ describe('ways to an artifact', () => {
 
   it('a mapped folder, when nothing else works, and says so', async () => {
     sources.cluster.apply(gitRepository({ spec: "ignore: '!/docs'" }))
-    sources.folders.set(refKey(fleetRef()), '/home/me/fleet')
+    sources.folders.set(refKey(fleetRef()), '/repositories/fleet')
     const found = await sources.resolver().resolve(latest(), never)
     expect(found).toMatchObject({ origin: 'folder', digest: '' })
-    expect(found.reasons[0]).toContain('working copy /home/me/fleet')
-    expect(sources.contacts).toEqual(['folder /home/me/fleet !/docs'])
+    expect(found.reasons[0]).toContain('working copy /repositories/fleet')
+    expect(sources.contacts).toEqual(['folder /repositories/fleet !/docs'])
   })
 
   it.each(['OCIRepository', 'Bucket', 'ExternalArtifact', 'HelmChart'])('%s is fetched the same way', async (kind) => {
