@@ -53,9 +53,9 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
   if (!areSame(before, target)) {
     const sets = [...managers, ...fieldManagersOf(wouldBe)].map((entry) => entry.fields)
     const { changes, total } = collectChanges(before, target, sets, maxFields)
-    const own = input.afterCleanup === null ? null : pointersOf(before, normaliseForDiff(wouldBe), sets)
+    const own = input.afterCleanup === null ? null : placesOf(before, normaliseForDiff(wouldBe), sets)
     for (const change of changes) {
-      const isReclaimed = own !== null && !own.has(change.pointer)
+      const isReclaimed = own !== null && !own.has(placeOf(change))
       fields.push(toField(change, isReclaimed, input, managers))
       drifting.add(change.pointer)
     }
@@ -180,8 +180,13 @@ function ruleFor(change: Change, ignored: readonly IgnoredPaths[]): string | nul
   return last !== null && areEqual(live, git) ? last : null
 }
 
-function pointersOf(live: KubeObject, wouldBe: KubeObject, sets: readonly FieldNode[]): ReadonlySet<string> {
-  return new Set(collectChanges(live, wouldBe, sets, maxFields * 5).changes.map((change) => change.pointer))
+function placesOf(live: KubeObject, wouldBe: KubeObject, sets: readonly FieldNode[]): ReadonlySet<string> {
+  return new Set(collectChanges(live, wouldBe, sets, maxFields * 5).changes.map(placeOf))
+}
+
+/** By keys, not by pointer: the clean-up takes items out of lists, and those after them move up. */
+function placeOf({ segments, isOrder }: Change): string {
+  return JSON.stringify([segments, isOrder])
 }
 
 function restField(count: number): DriftField {
