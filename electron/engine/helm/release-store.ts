@@ -47,7 +47,7 @@ async function get(
   return response.json() as KubeObject
 }
 
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1'
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
 /** The newest revision that storage has in Secrets, by metadata alone; null without any, `unknown` where that may not be read. */
 export async function newestStoredRevision(
