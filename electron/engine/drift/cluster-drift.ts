@@ -11,45 +11,25 @@ import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { backoffMs } from '../cache/backoff.ts'
 import { forEachInSlices } from '../cache/slices.ts'
-import type { ClusterView, KubeObject } from '../clusters/view.ts'
-import type { Clock, Codec, Dispose, KubeClient, Logger, Random } from '../ports.ts'
-import type { DryRunBudget } from './budget.ts'
-import { compareOne, compareOwner, isWayFault } from './compare-owner.ts'
-import type { CompareOwnerOptions, Comparison, OwnerComparison } from './compare-owner.ts'
-import type { DesiredSet } from './desired-set.ts'
-import { fingerprintOf, isApplying, isOwnerKind, revisionToCompare } from './inputs.ts'
-import type { DesiredRevision } from './inputs.ts'
-import { keepSet, openSet } from './kept-set.ts'
+import type { KubeObject } from '../clusters/view.ts'
+import type { Dispose } from '../ports.ts'
+import { compareOwner, isWayFault } from './compare-owner.ts'
+import type { OwnerComparison } from './compare-owner.ts'
+import { isApplying, isOwnerKind, revisionToCompare } from './inputs.ts'
+import { keepSet } from './kept-set.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
 import { chooseNext, isUrgent, newOwnerState, toDriftOwner } from './owner-state.ts'
 import type { OwnerState, Reason } from './owner-state.ts'
+import { maxAtOnce, OwnerComparer } from './owner-comparer.ts'
+import type { OwnerComparerDeps } from './owner-comparer.ts'
+import { OwnerIndex } from './owner-index.ts'
 import type { FirstSeen } from './results/first-seen.ts'
 import type { KeyedTable } from './results/keyed-table.ts'
 import type { ComparedRecord } from './results/record.ts'
 
-/** Desired states, of both kinds of owner. */
-export interface DesiredSource {
-  desiredOf(view: ClusterView, object: KubeObject, revision: DesiredRevision, signal: AbortSignal): Promise<DesiredSet>
-  /** ConfigMaps and Secrets whose change changes it. */
-  inputsOf(view: ClusterView, object: KubeObject): readonly ObjectRef[]
-  /** The revision of the tree that it would be made from; null if that cannot be told. */
-  peek(view: ClusterView, object: KubeObject, revision: DesiredRevision): string | null
-  /** What the user decided about its source, as a text that changes with it. */
-  choicesOf(view: ClusterView, object: KubeObject): string
-}
-
-export interface ClusterDriftDeps {
-  readonly view: ClusterView
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  readonly codec: Codec
-  readonly secretKey: Uint8Array
-  readonly desired: DesiredSource
-  readonly comparison: Comparison
-  readonly budget: DryRunBudget
+export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live'> {
   readonly firstSeen: FirstSeen
   /** Awaited before the first comparison: what the user decided is in force. */
   readonly ready: Promise<unknown>
@@ -73,18 +53,17 @@ const maxHoldMs = 30_000
 const holdStepMs = 1000
 const maxDiscards = 3
 const undiscoveredMs = 200
-const maxOwnersAtOnce = 16
 
 export class ClusterDrift {
   readonly cluster: ClusterId
   readonly live: LiveIndex
   readonly #deps: ClusterDriftDeps
   readonly #owners = new Map<string, OwnerState>()
-  /** By live object: owners whose result depends on it. */
-  readonly #dependents = new Map<LiveId, Set<string>>()
-  /** By input or source: owners whose desired state depends on it. */
-  readonly #inputs = new Map<LiveId, Set<string>>()
-  readonly #tracked = new Map<string, { live: readonly LiveId[]; inputs: readonly LiveId[] }>()
+  readonly #comparer: OwnerComparer
+  /** Live objects that results depend on. */
+  readonly #results = new OwnerIndex()
+  /** Inputs and sources that desired states depend on. */
+  readonly #inputs = new OwnerIndex()
   readonly #stops: Dispose[] = []
   #runningCount = 0
   #runningUrgent = 0
@@ -111,6 +90,7 @@ export class ClusterDrift {
         this.#liveChanged(id)
       },
     })
+    this.#comparer = new OwnerComparer({ ...deps, live: this.live })
     if (deps.isBackground) {
       for (const row of view.rows()) this.#rowChanged(row)
       this.#stops.push(
@@ -192,31 +172,18 @@ export class ClusterDrift {
   }
 
   /** One object of an owner, compared afresh, with all details; null where the owner has no such object. */
-  async compareObject(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<ComparedObject | null> {
-    const object = await this.#objectOf(owner, signal)
-    const { set, options } = await this.#prepare(object, revisionToCompare(object), this.#ensure(owner), true, signal)
-    return compareOne(set, liveId(ref.group, ref.kind, ref.namespace, ref.name), options)
+  compareObject(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<ComparedObject | null> {
+    return this.#comparer.compareObject(this.#ensure(owner), ref, signal)
   }
 
   /** The newest desired state against the cluster, beside the owner's own result. */
-  async compareLatest(
-    owner: ObjectRef,
-    signal: AbortSignal,
-  ): Promise<{ readonly object: KubeObject; readonly comparison: OwnerComparison; readonly fingerprint: string }> {
-    const object = await this.#objectOf(owner, signal)
-    const state = this.#ensure(owner)
-    const { set, options } = await this.#prepare(object, 'latest', state, true, signal)
-    const comparison = await compareOwner(set, {
-      ...options,
-      earlier: state.result,
-      isDirty: (id) => state.dirty.has(id),
-    })
-    return { object, comparison, fingerprint: this.latestFingerprint(object) }
+  compareLatest(owner: ObjectRef, signal: AbortSignal): ReturnType<OwnerComparer['compareLatest']> {
+    return this.#comparer.compareLatest(this.#ensure(owner), signal)
   }
 
   /** Changes when the newest desired state does. */
   latestFingerprint(object: KubeObject): string {
-    return this.#fingerprint(object, 'latest')
+    return this.#comparer.fingerprint(object, 'latest')
   }
 
   /** The owner as it is known now, null where it is not. */
@@ -254,7 +221,7 @@ export class ClusterDrift {
 
   #liveChanged(id: LiveId): void {
     this.#touchInputs(id)
-    for (const key of this.#dependents.get(id) ?? []) {
+    for (const key of this.#results.ownersOf(id)) {
       const state = this.#owners.get(key)
       const record = state?.result?.records.find((each) => each.id === id)
       if (state === undefined || record === undefined || this.live.judge(id, record.seen) !== 'changed') continue
@@ -264,7 +231,7 @@ export class ClusterDrift {
   }
 
   #touchInputs(id: LiveId): void {
-    for (const key of this.#inputs.get(id) ?? []) {
+    for (const key of this.#inputs.ownersOf(id)) {
       const state = this.#owners.get(key)
       if (state !== undefined) state.isTouched = true
       this.#rowsSoon()
@@ -284,7 +251,7 @@ export class ClusterDrift {
           state.isTouched = false
           const object = this.#deps.view.cached(state.ref)
           if (object === null) return
-          const fingerprint = this.#fingerprint(object, revisionToCompare(object))
+          const fingerprint = this.#comparer.fingerprint(object, revisionToCompare(object))
           if (state.error !== null && fingerprint !== state.triedFingerprint) {
             state.notBefore = 0
             state.failures = 0
@@ -333,7 +300,7 @@ export class ClusterDrift {
         if (state.isAgeing && state.ref.kind === 'HelmRelease') state.kept = null
       }
       if (hasMoved) this.#rowsSoon()
-      this.live.retain((id) => this.#dependents.has(id) || this.#inputs.has(id))
+      this.live.retain((id) => this.#results.has(id) || this.#inputs.has(id))
       this.#wakeSoon(0)
       this.#tick()
     })
@@ -358,7 +325,8 @@ export class ClusterDrift {
     state.running?.abort()
     for (const ask of state.asks)
       ask.failed(new SluiceError('NotFound', `${state.ref.kind} ${refTitle(state.ref)} is gone`))
-    this.#track(key, [], [])
+    this.#results.set(key, [])
+    this.#inputs.set(key, [])
     for (const { row } of state.result?.records ?? []) this.#deps.objectTable.remove(row.key)
     this.#deps.ownerTable.remove(key)
   }
@@ -370,30 +338,6 @@ export class ClusterDrift {
     if (text === state.told) return
     state.told = text
     this.#deps.ownerTable.put(row)
-  }
-
-  #track(key: string, live: readonly LiveId[], inputs: readonly LiveId[]): void {
-    const before = this.#tracked.get(key)
-    for (const [index, ids] of [
-      [this.#dependents, before?.live ?? []],
-      [this.#inputs, before?.inputs ?? []],
-    ] as const)
-      for (const id of ids) {
-        const keys = index.get(id)
-        keys?.delete(key)
-        if (keys?.size === 0) index.delete(id)
-      }
-    if (live.length === 0 && inputs.length === 0) this.#tracked.delete(key)
-    else this.#tracked.set(key, { live, inputs })
-    for (const [index, ids] of [
-      [this.#dependents, live],
-      [this.#inputs, inputs],
-    ] as const)
-      for (const id of ids) {
-        const keys = index.get(id)
-        if (keys === undefined) index.set(id, new Set([key]))
-        else keys.add(key)
-      }
   }
 
   // Comparisons
@@ -414,18 +358,18 @@ export class ClusterDrift {
   #wake(): void {
     if (!this.#isReady || this.#isDisposed) return
     const now = this.#deps.clock.monotonicMs()
-    const isReachable = this.#clientOrNull() !== null
+    const isReachable = this.#comparer.clientOrNull() !== null
     // Before discovery every kind would look as if it were not served.
     if (isReachable && this.#deps.view.served('', 'ConfigMap') === null) {
       this.#wakeSoon(undiscoveredMs)
       return
     }
     const { atOnce } = this.#deps.budget.current()
-    const width = Math.min(maxOwnersAtOnce, atOnce)
+    const width = Math.min(maxAtOnce, atOnce)
     for (;;) {
       const { choice, dueAt } = chooseNext(this.#owners.values(), now, (reason) =>
         reason === 'asked'
-          ? this.#runningUrgent < maxOwnersAtOnce
+          ? this.#runningUrgent < maxAtOnce
           : this.#deps.isBackground || reason === 'watched'
             ? isReachable && (isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width)
             : false,
@@ -514,10 +458,16 @@ export class ClusterDrift {
   /** False: nothing was learnt, and it is to be tried again. */
   async #compare(state: OwnerState, reason: Reason, dirty: ReadonlySet<LiveId>, signal: AbortSignal): Promise<boolean> {
     const { view } = this.#deps
-    const object = await this.#objectOf(state.ref, signal)
+    const object = await this.#comparer.objectOf(state.ref, signal)
     const revision = revisionToCompare(object)
     const isAsked = reason === 'asked'
-    const { set, options, inputs, fingerprint } = await this.#prepare(object, revision, state, isUrgent(reason), signal)
+    const { set, options, inputs, fingerprint } = await this.#comparer.prepare(
+      object,
+      revision,
+      state,
+      isUrgent(reason),
+      signal,
+    )
     const comparison = await compareOwner(set, {
       ...options,
       earlier: state.result,
@@ -525,7 +475,7 @@ export class ClusterDrift {
     })
     signal.throwIfAborted()
     const after = view.cached(state.ref) ?? object
-    if (this.#fingerprint(after, revisionToCompare(after)) !== fingerprint && state.discards < maxDiscards) {
+    if (this.#comparer.fingerprint(after, revisionToCompare(after)) !== fingerprint && state.discards < maxDiscards) {
       // Half of it may have been compared with what was, half with what is.
       state.discards += 1
       return false
@@ -572,11 +522,11 @@ export class ClusterDrift {
         objectTable.remove(row.key)
         firstSeen.clear(row.key)
       }
-    this.#track(
+    this.#results.set(
       state.key,
       records.map(({ id }) => id),
-      inputs,
     )
+    this.#inputs.set(state.key, inputs)
     // What changed while it was compared, or before it was followed.
     for (const { id, seen } of records) if (this.live.judge(id, seen) === 'changed') state.dirty.add(id)
     this.#deps.onCompared(
@@ -584,103 +534,4 @@ export class ClusterDrift {
       records.map(({ row }) => row),
     )
   }
-
-  async #prepare(
-    object: KubeObject,
-    revision: DesiredRevision,
-    state: OwnerState,
-    isPressing: boolean,
-    signal: AbortSignal,
-  ): Promise<{
-    readonly set: DesiredSet
-    readonly options: Omit<CompareOwnerOptions, 'earlier' | 'isDirty'>
-    readonly inputs: readonly LiveId[]
-    readonly fingerprint: string
-  }> {
-    const { view, codec, desired, comparison, secretKey, budget, clock } = this.#deps
-    const refs = desired.inputsOf(view, object)
-    await Promise.all(refs.map(({ group, kind, namespace, name }) => this.live.follow(group, kind, namespace, name)))
-    const fingerprint = this.#fingerprint(object, revision)
-    if (revision === revisionToCompare(object)) state.triedFingerprint = fingerprint
-    const set =
-      state.kept !== null && state.kept.fingerprint === fingerprint
-        ? openSet(state.kept, codec)
-        : await desired.desiredOf(view, object, revision, signal)
-    signal.throwIfAborted()
-    const client = set.target.remote ?? view.client()
-    return {
-      set,
-      inputs: [...refs, ...sourcesOf(view, object)].map(({ group, kind, namespace, name }) =>
-        liveId(group, kind, namespace, name),
-      ),
-      fingerprint,
-      options: {
-        comparison,
-        view,
-        client,
-        live: set.target.remote === null ? this.live : this.#remoteLive(set.target.remote),
-        codec,
-        clock,
-        secretKey,
-        takeDryRun: (takeSignal) => budget.take(isPressing, AbortSignal.any([takeSignal])),
-        mayDryRun: this.#mayDryRun(),
-        concurrency: Math.min(maxOwnersAtOnce, budget.current().atOnce),
-        checkedAt: clock.now(),
-        signal,
-      },
-    }
-  }
-
-  #fingerprint(object: KubeObject, revision: DesiredRevision): string {
-    const { view, desired, codec } = this.#deps
-    return fingerprintOf(object, {
-      view,
-      live: this.live,
-      inputs: desired.inputsOf(view, object),
-      revision,
-      peek: desired.peek(view, object, revision),
-      choices: `${desired.choicesOf(view, object)}|${String(this.#mayDryRun())}`,
-      digest: (text) => codec.sha256Hex(text),
-    })
-  }
-
-  /** Objects of another cluster are read one by one, with nobody to tell of changes. */
-  #remoteLive(client: KubeClient): LiveIndex {
-    const { clock, random, logger, codec, view } = this.#deps
-    return new LiveIndex({
-      clock,
-      random,
-      logger,
-      codec,
-      view: { client: () => client, served: (group, kind) => view.served(group, kind) },
-      isWatching: false,
-      onChange: () => undefined,
-    })
-  }
-
-  #mayDryRun(): boolean {
-    const context = this.#clientOrNull()?.context
-    return this.#deps.view.contexts().find((row) => row.key === context)?.isDryRunOff !== true
-  }
-
-  #clientOrNull(): KubeClient | null {
-    try {
-      return this.#deps.view.client()
-    } catch {
-      return null
-    }
-  }
-
-  async #objectOf(owner: ObjectRef, signal: AbortSignal): Promise<KubeObject> {
-    return this.#deps.view.cached(owner) ?? (await this.#deps.view.fetch(owner, signal))
-  }
-}
-
-/** The source whose artifact an owner is built from: its row tells of new revisions. */
-function sourcesOf(view: ClusterView, object: KubeObject): readonly ObjectRef[] {
-  const namespace = object.metadata.namespace ?? ''
-  const kind = object.kind
-  const group = object.apiVersion.slice(0, Math.max(0, object.apiVersion.indexOf('/')))
-  const row = view.row(refKey({ cluster: view.id, group, kind, namespace, name: object.metadata.name }))
-  return row?.source ? [{ cluster: view.id, ...row.source }] : []
 }

@@ -263,7 +263,7 @@ function toRecord(
     seen: seen.get(id) ?? live.validity(object.live),
     desiredKey: object.desired === null ? '' : (desiredKeys.get(id) ?? ''),
     isApproximate: object.isApproximate,
-    details: details === null ? null : codec.deflate(JSON.stringify(details)),
+    details: details === null ? null : new Uint8Array(codec.deflate(JSON.stringify(details))),
   }
 }
 

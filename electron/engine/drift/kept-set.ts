@@ -16,7 +16,8 @@ export function keepSet(set: DesiredSet, fingerprint: string, codec: Codec): Kep
   if (set.stale.length > 0) return null
   for (const { object, sensitive } of set.objects)
     if (sensitive.length > 0 || (object.kind === 'Secret' && object.apiVersion === 'v1')) return null
-  const bytes = codec.deflate(JSON.stringify(set))
+  // Copied: what zlib gives holds on to a buffer of its own size.
+  const bytes = new Uint8Array(codec.deflate(JSON.stringify(set)))
   return bytes.length > maxBytes ? null : { fingerprint, bytes }
 }
 

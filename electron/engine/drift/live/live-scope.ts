@@ -2,7 +2,7 @@
  * One kind in one namespace (or everywhere, or one object): a single whole list for the comparisons that wait for it, and from then on
  * a metadata-only watch. Keeps of each object what its validity depends on; whole objects only until they are read, or for some minutes.
  */
-import { SluiceError } from '../../../../shared/model/errors.ts'
+import type { SluiceError } from '../../../../shared/model/errors.ts'
 import { helmReleaseLabels, kustomizationLabels } from '../../../../shared/flux/labels.ts'
 import { errorFromAnswer } from '../../cache/api-answer.ts'
 import { ListWatch } from '../../cache/list-watch.ts'
@@ -262,7 +262,7 @@ export class LiveScope {
         )
         return
       }
-      this.#bodies.set(name, this.#options.codec.deflate(JSON.stringify(body)))
+      this.#bodies.set(name, new Uint8Array(this.#options.codec.deflate(JSON.stringify(body))))
       count += 1
     }
   }
