@@ -99,7 +99,7 @@ export function pruneFields(object: KubeObject, last: FieldNode, managed: readon
         const fields = childOf(node, `f:${name}`)
         if (fields === undefined || !Object.hasOwn(metadata, name)) continue
         const pruned = prune(metadata[name], fields, childrenOf(owners, `f:${name}`))
-        if (pruned !== metadata[name]) metadata = { ...metadata, [name]: pruned }
+        if (pruned !== metadata[name]) metadata = { ...metadata, [name]: pruned ?? {} }
       }
       if (metadata === object.metadata) continue
       result['metadata'] = metadata
@@ -137,15 +137,17 @@ function prune(value: unknown, last: FieldNode, managed: readonly FieldNode[]): 
     if (after !== before) changed.set(step, after)
   }
   if (gone.size === 0 && changed.size === 0) return value
-  if (Array.isArray(value))
-    return (value as readonly unknown[]).flatMap((item, index) =>
+  // API servers leave a null where everything is taken out of a list or map, which a custom kind may then refuse.
+  if (Array.isArray(value)) {
+    const left = (value as readonly unknown[]).flatMap((item, index) =>
       gone.has(index) ? [] : [changed.has(index) ? changed.get(index) : item],
     )
-  return Object.fromEntries(
-    Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([key, item]) =>
-      gone.has(key) ? [] : [[key, changed.has(key) ? changed.get(key) : item] as const],
-    ),
+    return left.length > 0 ? left : null
+  }
+  const left = Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([key, item]) =>
+    gone.has(key) ? [] : [[key, changed.has(key) ? changed.get(key) : item] as const],
   )
+  return left.length > 0 ? Object.fromEntries(left) : null
 }
 
 function childrenOf(nodes: readonly FieldNode[], segment: string): readonly FieldNode[] {

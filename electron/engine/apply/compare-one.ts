@@ -7,6 +7,7 @@ import { isSecret } from '../detail/present-object.ts'
 import type { CompareInput } from '../diff/compare-objects.ts'
 import { areSame, compareObjects, normaliseForDiff } from '../diff/compare-objects.ts'
 import type { CompiledRules, IgnoredPaths } from '../diff/ignore-rules.ts'
+import type { FieldManager } from '../diff/managed-fields.ts'
 import { riskOf } from '../diff/risk.ts'
 import type { Sealer } from '../diff/sealed-values.ts'
 import { sealObject } from '../diff/sealed-values.ts'
@@ -15,8 +16,9 @@ import type { Cleanup } from './cleanup.ts'
 import { cleanupOf, isTakenOver, withoutReclaimed } from './cleanup.ts'
 import type { ComparedObject, CompareOptions } from './compare-set.ts'
 import { isForced, skipRule } from './controls.ts'
-import type { DryRunTarget } from './dry-run.ts'
+import type { DryRunOutcome, DryRunTarget } from './dry-run.ts'
 import { dryRunApply, dryRunSet, isEndingProblem, titleOf } from './dry-run.ts'
+import { differsBeyond, payloadFor } from './ignored-payload.ts'
 import { applyStructurally } from './structural.ts'
 import { belongsTo, isSameToComparison } from './validity.ts'
 
@@ -115,26 +117,65 @@ async function byAnswer(
 ): Promise<ComparedObject | 'moved'> {
   const { set, options } = comparison
   const cleanup = cleanupOf(set, desired.object, live)
-  let after: KubeObject | null = null
   let isApproximate = false
-  if (cleanup !== null) {
-    const pruned = withoutReclaimed(set, cleanup, desired.object, live, wouldBe)
-    if (pruned !== wouldBe) after = pruned
-    // Labels and annotations have no defaults to come back.
-    if (after !== null && hasOtherBody(after, wouldBe)) {
+  const answerTo = async (outcome: DryRunOutcome): Promise<KubeObject | ComparedObject | 'moved' | null> => {
+    if (outcome.kind === 'forbidden') {
+      isApproximate = true
+      return null
+    }
+    if (outcome.kind !== 'answer') return refusedObject(comparison, desired, live, outcome.problem)
+    if (outcome.object.metadata.resourceVersion !== wouldBe.metadata.resourceVersion) {
+      const fresh = await options.live.readFresh(keyOf(desired.object))
+      if ('problem' in fresh || !isSameToComparison(live, fresh.object)) return 'moved'
+    }
+    return outcome.object
+  }
+
+  // What is really sent, where rules leave fields of an object out that is applied for another reason.
+  const ignored = set.controller === 'helm-controller' ? [] : ignoredPaths(comparison, desired, wouldBe)
+  const pointers = ignored.flatMap((each) => each.pointers)
+  let applied = wouldBe
+  let isSettled = false
+  if (pointers.length > 0 && (cleanup !== null || differsBeyond(live, wouldBe, pointers, areCalledSame))) {
+    const isForeign = (entry: FieldManager): boolean => entry.manager !== set.controller && !isTakenOver(set, entry)
+    const sent = payloadFor(desired.object, live, wouldBe, pointers, isForeign)
+    if ('message' in sent) return refusedObject(comparison, desired, live, ruleProblem(desired.object, sent.message))
+    isSettled = true
+    if (sent.payload !== desired.object) {
       comparison.onDryRun()
-      const outcome = await dryRunSet(live, after, target, options)
-      if (outcome.kind === 'answer') {
-        if (outcome.object.metadata.resourceVersion !== wouldBe.metadata.resourceVersion) {
-          const fresh = await options.live.readFresh(keyOf(desired.object))
-          if ('problem' in fresh || !isSameToComparison(live, fresh.object)) return 'moved'
-        }
-        after = outcome.object
-      } else if (outcome.kind === 'forbidden') isApproximate = true
-      else return refusedObject(comparison, desired, live, outcome.problem)
+      const answer = await answerTo(await dryRunApply(sent.payload, target, options))
+      if (answer === 'moved' || (answer !== null && 'action' in answer)) return answer as ComparedObject | 'moved'
+      if (answer !== null) applied = answer
     }
   }
-  return judged(comparison, desired, live, wouldBe, after, cleanup, null, isApproximate)
+
+  let after: KubeObject | null = applied === wouldBe ? null : applied
+  if (cleanup !== null) {
+    const pruned = withoutReclaimed(set, cleanup, desired.object, live, applied)
+    if (pruned !== applied) after = pruned
+    // Labels and annotations have no defaults to come back.
+    if (pruned !== applied && hasOtherBody(pruned, applied)) {
+      comparison.onDryRun()
+      const answer = await answerTo(await dryRunSet(live, pruned, target, options))
+      if (answer === 'moved' || (answer !== null && 'action' in answer)) return answer as ComparedObject | 'moved'
+      if (answer !== null) after = answer
+    }
+  }
+  return judged(comparison, desired, live, wouldBe, after, cleanup, null, isApproximate, isSettled)
+}
+
+function areCalledSame(a: KubeObject, b: KubeObject): boolean {
+  return areSame(normaliseForDiff(a), normaliseForDiff(b))
+}
+
+function ruleProblem(object: KubeObject, message: string): SluiceErrorData {
+  return {
+    code: 'Invalid',
+    message: `${titleOf(object)}: the controller cannot apply it beside its ignore rules`,
+    remedy: 'Let the rules name fields that the manifest has.',
+    detail: message,
+    retry: 'terminal',
+  }
 }
 
 function judged(
@@ -146,6 +187,7 @@ function judged(
   cleanup: Cleanup | null,
   owned: CompareInput['owned'],
   isApproximate: boolean,
+  isSettled: boolean,
 ): ComparedObject {
   const { set } = comparison
   const isHelm = set.controller === 'helm-controller'
@@ -163,6 +205,7 @@ function judged(
       ignored: ignoredPaths(comparison, desired, wouldBe),
       keepsRemovedMetadata: isHelm,
       isReclaimAboveRules: !isHelm,
+      isSettled,
     }),
   ]
   const isDrifting = fields.some((field) => field.verdict === 'drift' || field.verdict === 'reclaimed')
@@ -221,7 +264,7 @@ export function byStructure(
   const answer = withOwnEntry(wouldBe, set.controller, owned)
   const pruned = cleanup === null ? answer : withoutReclaimed(set, cleanup, desired.object, live, answer)
   const after = pruned === answer ? null : pruned
-  return { ...judged(comparison, desired, live, answer, after, cleanup, owned, true), problem }
+  return { ...judged(comparison, desired, live, answer, after, cleanup, owned, true, false), problem }
 }
 
 function withOwnEntry(object: KubeObject, controller: string, fieldsV1: unknown): KubeObject {

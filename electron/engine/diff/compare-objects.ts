@@ -39,6 +39,8 @@ export interface CompareInput {
   readonly keepsRemovedMetadata: boolean
   /** kustomize-controller takes fields over whatever its ignore rules say. */
   readonly isReclaimAboveRules: boolean
+  /** `afterCleanup`, or `wouldBe` without it, already has ignored fields as the controller leaves them: rules say no more about them. */
+  readonly isSettled: boolean
 }
 
 /** Drift first, in the order of the text, then fields that others own. Both objects are expected sealed. */
@@ -50,17 +52,30 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
   const fields: DriftField[] = []
   const drifting = new PlaceSet()
 
+  const sets = [...managers, ...fieldManagersOf(wouldBe)].map((entry) => entry.fields)
+  const plain = input.afterCleanup === null ? null : normaliseForDiff(wouldBe)
+  const plainChanges = plain === null ? [] : collectChanges(before, plain, sets, maxFields * 5).changes
+  const places = new Set<string>()
   if (!areSame(before, target)) {
-    const sets = [...managers, ...fieldManagersOf(wouldBe)].map((entry) => entry.fields)
     const { changes, total } = collectChanges(before, target, sets, maxFields)
-    const own = input.afterCleanup === null ? null : placesOf(before, normaliseForDiff(wouldBe), sets)
+    const own = plain === null ? null : new Set(plainChanges.map(placeOf))
     for (const change of changes) {
-      const isReclaimed = own !== null && !own.has(placeOf(change))
-      fields.push(toField(change, isReclaimed, input, managers))
+      const place = placeOf(change)
+      fields.push(toField(change, own !== null && !own.has(place), input, managers))
       drifting.add(change.pointer)
+      places.add(place)
     }
     if (total > changes.length) fields.push(restField(total - changes.length))
   }
+  // What the plain apply would set back and the controller leaves alone for a rule.
+  if (input.isSettled)
+    for (const change of plainChanges) {
+      if (places.has(placeOf(change)) || drifting.touches(change.pointer)) continue
+      const rule = ruleFor(change, input.ignored)
+      if (rule === null) continue
+      fields.push({ ...toField(change, false, input, managers), verdict: 'ignored', rule })
+      drifting.add(change.pointer)
+    }
 
   const foreign = managers.filter((entry) => entry.manager !== controller && !input.isReclaimed(entry))
   const replicas = (before['spec'] as { readonly replicas?: unknown } | undefined)?.replicas
@@ -142,7 +157,8 @@ function toField(
   const kind = change.live === undefined ? 'removed' : change.git === undefined ? 'added' : 'changed'
   const isKept =
     input.keepsRemovedMetadata && kind === 'added' && /^\/metadata\/(labels|annotations)\//.test(change.pointer)
-  const rule = isReclaimed && input.isReclaimAboveRules ? null : ruleFor(change, input.ignored)
+  const isAboveRules = input.isSettled || (isReclaimed && input.isReclaimAboveRules)
+  const rule = isAboveRules ? null : ruleFor(change, input.ignored)
   const verdict: FieldVerdict = isKept ? 'notOwned' : rule !== null ? 'ignored' : isReclaimed ? 'reclaimed' : 'drift'
   return {
     key: change.isOrder ? `${change.pointer}#order` : change.pointer,
@@ -178,10 +194,6 @@ function ruleFor(change: Change, ignored: readonly IgnoredPaths[]): string | nul
       last = rule
     }
   return last !== null && areEqual(live, git) ? last : null
-}
-
-function placesOf(live: KubeObject, wouldBe: KubeObject, sets: readonly FieldNode[]): ReadonlySet<string> {
-  return new Set(collectChanges(live, wouldBe, sets, maxFields * 5).changes.map(placeOf))
 }
 
 /** By keys, not by pointer: the clean-up takes items out of lists, and those after them move up. */

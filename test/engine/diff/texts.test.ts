@@ -23,6 +23,7 @@ function compared(desired: KubeObject, live: KubeObject, wouldBe: KubeObject) {
     ignored: [],
     keepsRemovedMetadata: false,
     isReclaimAboveRules: true,
+    isSettled: false,
   })
   return {
     action: 'configured',
