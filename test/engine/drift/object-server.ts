@@ -99,10 +99,24 @@ export class ObjectServer {
         : answer(200, object)
     }
     if (this.forbiddenLists.has(plural)) return statusAnswer(403, 'Forbidden', `you may not list ${plural}`)
+    const query = new URLSearchParams(request.path.split('?')[1] ?? '')
+    if (namespace === '' && this.forbiddenLists.has(`${plural} cluster-wide`))
+      return statusAnswer(403, 'Forbidden', `you may not list ${plural} cluster-wide`)
+    const single = /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '')?.[1]
     const items = [...this.#objects]
       .filter(([key, { metadata }]) => key.startsWith(`${plural}|`) && ['', metadata.namespace].includes(namespace))
       .map(([, object]) => object)
-    return answer(200, { metadata: { resourceVersion: String(this.#version) }, items })
+      .filter(({ metadata }) => single === undefined || metadata.name === single)
+    const start = Number(query.get('continue') ?? 0)
+    const end = start + Number(query.get('limit') ?? items.length)
+    const remainingItemCount = items.length - end
+    return answer(200, {
+      metadata: {
+        resourceVersion: String(this.#version),
+        ...(remainingItemCount > 0 ? { continue: String(end), remainingItemCount } : {}),
+      },
+      items: items.slice(start, end),
+    })
   }
 
   async *#open(plural: string, namespace: string, request: KubeRequest): AsyncIterable<readonly string[]> {
