@@ -34,7 +34,9 @@ export interface FluxObject extends KubeObject {
 }
 
 export interface TruthFleetOptions {
-  readonly kustomizations: readonly TruthKustomization[]
+  /** In the repository; the first is applied before the others. A function is asked when the API server and the controllers are up. */
+  readonly kustomizations:
+    readonly TruthKustomization[] | ((cluster: TestCluster) => Promise<readonly TruthKustomization[]>)
   readonly controllers?: NonNullable<FluxOptions['controllers']>
   readonly components?: NonNullable<TestClusterOptions['components']>
   readonly cluster?: Omit<TestClusterOptions, 'components'>
@@ -75,9 +77,11 @@ export async function startTruthFleet(options: TruthFleetOptions): Promise<Truth
     })
     const fluxMs = performance.now() - startedAt
     git = await startGitServer()
+    const kustomizations =
+      typeof options.kustomizations === 'function' ? await options.kustomizations(cluster) : options.kustomizations
     const files = Object.assign(
       { 'README.md': 'truth\n', ...options.files },
-      ...options.kustomizations.map(({ name, objects }) => toFiles(name, objects)),
+      ...kustomizations.map(({ name, objects }) => toFiles(name, objects)),
     ) as Record<string, string>
     const repository = await git.createRepository('truth', files)
     const fleet = createFleet(cluster, flux, git, repository, stop)
@@ -90,8 +94,8 @@ export async function startTruthFleet(options: TruthFleetOptions): Promise<Truth
       },
     ])
     // The first brings what the others need: one that fails would not be tried again for an hour.
-    await applyAndWait(cluster, options.kustomizations.slice(0, 1))
-    await applyAndWait(cluster, options.kustomizations.slice(1))
+    await applyAndWait(cluster, kustomizations.slice(0, 1))
+    await applyAndWait(cluster, kustomizations.slice(1))
     const seconds = (ms: number): string => (ms / 1000).toFixed(1)
     process.stderr.write(
       `fleet: API server ${seconds(clusterMs)} s, controllers ${seconds(fluxMs)} s, reconciled ${seconds(performance.now() - startedAt)} s\n`,

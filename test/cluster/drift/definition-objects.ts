@@ -1,0 +1,151 @@
+/** CRDs of projects that clusters run, from where their makers publish them, and objects made up from the schemas alone. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { parseManifests } from '../apply-manifests.ts'
+import { fluxAssets } from '../start.ts'
+import type { Manifest } from './truth-manifests.ts'
+
+const modules = [
+  ['sigs.k8s.io/gateway-api@v1.4.0', 'config/crd/standard'],
+  ['github.com/cert-manager/cert-manager@v1.19.1', 'deploy/crds'],
+  ['github.com/prometheus-operator/prometheus-operator@v0.85.0', 'example/prometheus-operator-crd'],
+] as const
+
+export interface Definitions {
+  readonly objects: readonly Manifest[]
+  /** Modules that this machine has not and cannot get. */
+  readonly missing: readonly string[]
+}
+
+/** Flux's own, and those of Go modules where a Go toolchain can have them. */
+export async function readDefinitions(): Promise<Definitions> {
+  const objects = await readFolder(path.join(fluxAssets() ?? '', 'crds'))
+  const missing: string[] = []
+  for (const [module, folder] of modules) {
+    const root = await moduleFolder(module)
+    if (root === null) missing.push(module)
+    else objects.push(...(await readFolder(path.join(root, folder))))
+  }
+  return { objects, missing }
+}
+
+async function readFolder(folder: string): Promise<Manifest[]> {
+  const found: Manifest[] = []
+  for (const name of (await readdir(folder)).sort()) {
+    if (!name.endsWith('.yaml')) continue
+    for (const object of parseManifests(await readFile(path.join(folder, name), 'utf8')))
+      if (object.kind === 'CustomResourceDefinition') found.push(object as Manifest)
+  }
+  return found
+}
+
+async function moduleFolder(module: string): Promise<string | null> {
+  const places = [process.env['PATH'] ?? '', '/usr/local/go/bin']
+  const env = { ...process.env, PATH: places.join(path.delimiter), GOFLAGS: '-mod=mod' }
+  try {
+    const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', module], {
+      env,
+      cwd: tmpdir(),
+      timeout: 120_000,
+    })
+    const { Dir } = JSON.parse(stdout) as { Dir?: string }
+    return Dir !== undefined && existsSync(Dir) ? Dir : null
+  } catch {
+    return null
+  }
+}
+
+interface Schema {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly enum?: readonly unknown[]
+  readonly default?: unknown
+  readonly format?: string
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly minItems?: number
+  readonly minLength?: number
+  readonly 'x-kubernetes-int-or-string'?: boolean
+}
+
+const words = [
+  'a',
+  'a.example.com',
+  'https://a.example.com',
+  '10s',
+  '1h',
+  '1m',
+  '1Gi',
+  'oci://a/b',
+  '*',
+  'A',
+  '/a',
+  'sha256:' + 'a'.repeat(64),
+  'v1',
+  '5',
+  'a/b',
+]
+
+/** A value of the schema: with what is required, and down to `depth` with everything else that has a structure of its own. */
+export function valueOf(schema: Schema, depth: number): unknown {
+  if (schema.enum !== undefined) return schema.enum.find((each) => each !== '')
+  if (schema['x-kubernetes-int-or-string'] === true) return 1
+  switch (schema.type) {
+    case 'object': {
+      const value: Record<string, unknown> = {}
+      for (const [name, property] of Object.entries(schema.properties ?? {})) {
+        const isRequired = schema.required?.includes(name) === true
+        const isStructured = property.type === 'object' || property.type === 'array'
+        if (isRequired ? property.default === undefined : depth > 0 && isStructured)
+          value[name] = valueOf(property, depth - 1)
+      }
+      return value
+    }
+    case 'array':
+      return schema.items === undefined
+        ? []
+        : Array.from({ length: Math.max(1, schema.minItems ?? 1) }, () => valueOf(schema.items!, depth - 1))
+    case 'boolean':
+      return true
+    case 'integer':
+    case 'number':
+      return Math.max(schema.minimum ?? 1, 1)
+    default: {
+      if (schema.format === 'date-time') return '2024-01-01T00:00:00Z'
+      const pattern = schema.pattern
+      const found = words.find((word) => pattern === undefined || new RegExp(pattern).test(word))
+      return found ?? 'a'
+    }
+  }
+}
+
+/** Objects of a definition's stored version, the fullest first: which of them the API server takes is to be seen. */
+export function instancesOf(definition: Manifest, namespace: string): readonly Manifest[] {
+  const { group, names, scope, versions } = definition.spec
+  const version = versions.find((each: any) => each.storage)
+  const schema: Schema = version.schema.openAPIV3Schema
+  const spec = schema.properties?.['spec']
+  return [3, 2, 1, 0].map((depth): Manifest => {
+    const value = spec === undefined ? undefined : (valueOf(spec, depth) as Record<string, unknown>)
+    // Flux's own controllers would work on theirs.
+    if (value !== undefined && spec?.properties?.['suspend'] !== undefined) value['suspend'] = true
+    const top = Object.fromEntries(
+      (schema.required ?? [])
+        .filter((name) => !['apiVersion', 'kind', 'metadata', 'spec'].includes(name))
+        .map((name) => [name, valueOf(schema.properties?.[name] ?? {}, depth)]),
+    )
+    return {
+      apiVersion: `${group}/${version.name}`,
+      kind: names.kind,
+      metadata: { name: `made-up-${depth}`, ...(scope === 'Namespaced' ? { namespace } : {}) },
+      ...top,
+      ...(value === undefined ? {} : { spec: value }),
+    }
+  })
+}
