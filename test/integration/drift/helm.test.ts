@@ -194,6 +194,21 @@ describe.skipIf(assets === null)('drift of releases (skipped without FLUX_ASSETS
     expect(after.report.owner.error).toBeNull()
   })
 
+  it('notices a revision that its controller did not make', async () => {
+    const secrets = '/api/v1/namespaces/flux-system/secrets'
+    const made = await cluster.requestOk<KubeObject & { data: object }>('GET', `${secrets}/sh.helm.release.v1.plain.v1`)
+    const metadata = {
+      name: 'sh.helm.release.v1.plain.v2',
+      labels: { owner: 'helm', name: 'plain', status: 'deployed', version: '2' },
+    }
+    const other = { apiVersion: 'v1', kind: 'Secret', type: 'helm.sh/release.v1', data: made.data, metadata }
+    await cluster.requestOk('POST', secrets, other)
+    const { report } = await check('plain')
+    expect(report.owner.fidelity).toMatchObject({ word: 'differs', assumptions: [] })
+    expect(report.owner.fidelity?.reasons.join()).toContain('made revision 2 of this release')
+    await cluster.requestOk('DELETE', `${secrets}/${metadata.name}`)
+  })
+
   it('says of a release that is gone from storage that it is', async () => {
     await cluster.requestOk('DELETE', '/api/v1/namespaces/flux-system/secrets/sh.helm.release.v1.plain.v1')
     await cluster.requestOk('PATCH', releasePath('plain'), { spec: { suspend: true } }, 'application/merge-patch+json')
