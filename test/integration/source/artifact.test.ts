@@ -14,6 +14,8 @@ import type { GitRemote } from '../../../electron/engine/source/artifact-port.ts
 import { createArtifactResolver } from '../../../electron/engine/source/resolve-artifact.ts'
 import type { ResolvedArtifact } from '../../../electron/engine/source/resolved-artifact.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { makeArchive } from '../../adapters/artifacts/make-archive.ts'
+import { contentType, startRegistry } from './oci-registry.ts'
 import { connectEngine } from '../object/sample-engine.ts'
 import type { ConnectedEngine } from '../object/sample-engine.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
@@ -222,6 +224,55 @@ spec: { interval: 10m, path: ./apps, prune: true, sourceRef: { kind: GitReposito
       expect((error as SluiceError).detail).toContain('source-controller-abc')
     } finally {
       await flux.restart('source-controller')
+    }
+  })
+
+  it('of OCI repositories come the same way, extracted and as they were pushed', async () => {
+    const registry = await startRegistry(
+      (
+        await makeArchive([
+          { name: 'apps', type: 'directory' },
+          { name: 'apps/oci.yaml', text: 'from: oci\n' },
+          { name: 'logo.png', text: 'x' },
+        ])
+      ).bytes,
+    )
+    try {
+      const spec = `interval: 10m, insecure: true, url: "oci://127.0.0.1:${registry.port}/fleet", ref: { tag: latest }`
+      await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: extracted, namespace: flux-system }
+spec: { ${spec} }
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: copied, namespace: flux-system }
+spec: { ${spec}, layerSelector: { mediaType: "${contentType}", operation: copy } }
+`)
+      const view = viewOf(admin)
+      const apps = await view.fetch(admin.kustomization('flux-system', 'apps'))
+      const wishFor = (name: string) => ({
+        view,
+        consumer: { ...apps, spec: { sourceRef: { kind: 'OCIRepository', name } } },
+        revision: 'latest' as const,
+      })
+      const { artifacts } = resolver()
+      for (const [name, files] of [
+        ['extracted', ['apps']],
+        ['copied', ['apps', 'logo.png']],
+      ] as const) {
+        await waitUntil(() => Promise.resolve(artifacts.peek(wishFor(name)) !== null), 60_000)
+        const found = await artifacts.resolve(wishFor(name), signal)
+        expect(found).toMatchObject({ origin: 'storageThroughApi', reasons: [] })
+        expect(found.revision).toMatch(/^latest@sha256:[0-9a-f]{64}$/)
+        const tree = createTarFiles(found.tree.path)
+        expect(tree.list('/artifact')).toEqual(files)
+        expect(Buffer.from(tree.read('/artifact/apps/oci.yaml')).toString()).toBe('from: oci\n')
+        tree.close()
+      }
+    } finally {
+      await registry.stop()
     }
   })
 
