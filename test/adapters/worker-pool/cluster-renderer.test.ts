@@ -159,6 +159,53 @@ describe('a Kustomization of a cluster in the render pool', () => {
     ])
   })
 
+  it('SECURITY 11: shows a stored tree and nothing beside it', async () => {
+    await put('apps/kustomization.yaml', 'resources: [../../../../../../../etc/hostname]\n')
+    const archive = path.join(folder, 'tree.tar')
+    execFileSync('tar', ['-cf', archive, '-C', folder, 'apps', 'base'])
+    const tree = { kind: 'archive', path: archive, contentKey: 'climbing', files: 4, bytes: 1000 } as const
+    for (const where of [tree, request().tree]) {
+      const { error, objects } = await renderer.render(request({}, { tree: where }), never)
+      expect(error?.message).toContain("is not in or below '/")
+      expect(objects).toEqual([])
+    }
+  })
+
+  it('SECURITY 9: keeps nothing that was decrypted', async () => {
+    let count = 0
+    const secrets = createClusterRenderer({
+      send: () => {
+        count += 1
+        const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } }
+        const objects = JSON.stringify([{ object, origin: null, sensitive: [['data', 'key']], unknown: '' }])
+        return Promise.resolve({ objects, digest: null, assumptions: [], warnings: [], error: null, durationMs: 1 })
+      },
+    })
+    await secrets.render(request(), never)
+    await secrets.render(request(), never)
+    expect(count).toBe(2)
+  })
+
+  it('forgets what was used longest ago when there is too much', async () => {
+    const asked: string[] = []
+    const small = createClusterRenderer({
+      maxKeptCharacters: 2500,
+      send: ({ kustomization }) => {
+        asked.push(kustomization.metadata.name)
+        const objects = JSON.stringify([
+          { object: { data: 'x'.repeat(600) }, origin: null, sensitive: [], unknown: '' },
+        ])
+        return Promise.resolve({ objects, digest: null, assumptions: [], warnings: [], error: null, durationMs: 1 })
+      },
+    })
+    const one = (name: string): ClusterRenderRequest => {
+      const { kustomization, ...rest } = request()
+      return { ...rest, kustomization: { ...kustomization, metadata: { name } } }
+    }
+    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await small.render(one(name), never)
+    expect(asked).toEqual(['a', 'b', 'c', 'b'])
+  })
+
   it('decrypts with the keys of the request, and with none says what is unknown', async () => {
     const identity = await generateIdentity()
     const plain = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'token' } }

@@ -1,9 +1,10 @@
 /** `sluice drift` as a person or a script runs it: a process of its own on a real API server that real controllers keep in line with Git. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { pollUntil } from '../../../electron/adapters/control-plane/admin-client.ts'
 import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import type { KubeObject } from '../../cluster/apply-manifests.ts'
@@ -21,6 +22,8 @@ let cluster: TestCluster
 let flux: RunningFlux
 let git: GitServer
 let home: string
+/** Folder of artifacts that were fetched before. */
+let cache = 'cache'
 /** Of source-controller's storage. */
 let host = ''
 
@@ -38,7 +41,7 @@ function sluice(...args: readonly string[]): Promise<Ran> {
     SLUICE_DATA_DIR: path.join(home, 'data'),
   }
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-    env: { ...env, SLUICE_CACHE_DIR: path.join(home, 'cache') },
+    env: { ...env, SLUICE_CACHE_DIR: path.join(home, cache) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let out = ''
@@ -154,6 +157,19 @@ ${more}`
     ])
   })
 
+  it('builds from Git where the storage may not be contacted, to the same bytes', async () => {
+    cache = 'empty-cache'
+    const { out, code } = await sluice('drift', '--allow-host', new URL(git.url).host, '-o', 'json')
+    cache = 'cache'
+    const { owners } = JSON.parse(out) as { owners: { result: DriftOwner | null; error: unknown }[] }
+    expect(owners.map(({ error }) => error)).toEqual([null, null])
+    expect(owners.map(({ result }) => [result?.fidelity?.origin, result?.fidelity?.word])).toEqual([
+      ['git', 'verified'],
+      ['git', 'verified'],
+    ])
+    expect(code).toBe(0)
+  })
+
   it('finds what was edited and what was deleted, with field, manager and both values: exit code 1', async () => {
     await edit(web, { spec: { replicas: 5 } }, 'kubectl-edit')
     await edit(web, { metadata: { annotations: { 'example.test/note': 'mine' } } }, 'somebody')
@@ -197,6 +213,31 @@ ${more}`
     expect(out).toMatch(/^\+ {2}replicas: 5$/m)
     const missing = await drift('ks/infra', '-o', 'diff')
     expect(missing.out).toContain('+++ /dev/null')
+  })
+
+  it('asks several contexts, and one that cannot be reached hides nothing of the others', async () => {
+    const kubeconfig = path.join(home, 'two.yaml')
+    const text = await readFile(cluster.kubeconfigPath, 'utf8')
+    const { clusters, users, contexts } = parse(text) as Record<
+      'clusters' | 'users' | 'contexts',
+      Record<string, unknown>[]
+    >
+    const again = { ...contexts[0], name: 'again' }
+    const gone = { name: 'gone', context: { cluster: 'gone', user: users[0]?.['name'] } }
+    const nowhere = { name: 'gone', cluster: { server: 'https://127.0.0.1:1' } }
+    const all = { clusters: [...clusters, nowhere], contexts: [...contexts, again, gone], users }
+    await writeFile(kubeconfig, stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'test', ...all }))
+    const asked = ['--kubeconfig', kubeconfig, '--context', 'test', '--context', 'gone', '--context', 'again']
+    const { code, out, words } = await drift(...asked)
+    expect(words).toContain('Context gone could not be compared:')
+    expect(code).toBe(1)
+    expect(cells({ code, out, words }).map(([context]) => context)).toEqual([
+      'CONTEXT',
+      'test',
+      'test',
+      'again',
+      'again',
+    ])
   })
 
   it('gives all of it as JSON', async () => {

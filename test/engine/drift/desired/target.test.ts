@@ -3,7 +3,7 @@ import { Bench, controller, kustomization, secret } from './doubles.ts'
 
 const remote = kustomization({ kubeConfig: { secretRef: { name: 'far' } } })
 
-it('is the cluster of spec.kubeConfig, once the user allowed its host', async () => {
+it('SECURITY 10: is the cluster of spec.kubeConfig, once the user allowed its host', async () => {
   const bench = new Bench()
   bench.cluster.apply(secret('far', { value: 'kubeconfig far.test:6443' }))
   await expect(bench.desire(remote)).rejects.toMatchObject({ code: 'HostNotAllowed' })
