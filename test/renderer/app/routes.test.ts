@@ -26,9 +26,10 @@ test('every place survives its path', () => {
         namespace: name,
         name,
         tab: fc.constantFrom(...objectTabs),
+        item: fc.constantFrom('', 'apps/Deployment/shop/podinfo', '/Namespace//a b'),
       })
       .filter((r) => r.group !== 'core' && r.namespace !== '_')
-      .map((r) => objectRoute(r.context, r, r.tab)),
+      .map((r) => objectRoute(r.context, r, r.tab, r.tab === 'drift' ? r.item : '')),
   )
   fc.assert(
     fc.property(route, (place) => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileFilter, globTest } from '../../../../shared/lib/filter/compile.ts'
+import { compileDriftFilter } from '../../../../shared/lib/filter/compile-drift.ts'
 import { filterKeys, formatFilter, parseFilter } from '../../../../shared/lib/filter/parse.ts'
 import { compareRows, orderRows } from '../../../../shared/lib/row-order.ts'
+import type { DriftObject, DriftOwner } from '../../../../shared/model/drift.ts'
 import type { FluxRow } from '../../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../../shared/model/status.ts'
 import { statusWords } from '../../../../shared/model/status.ts'
@@ -151,5 +153,88 @@ describe('filter', () => {
     const predicate = compileFilter(parseFilter('-ns:team-1* kind:ks -status:ready message'))
     expect(rows.filter((each) => predicate(each, ['prod-eu-1'])).length).toBeGreaterThan(1000)
     expect(orderRows(rows)).toEqual([...rows].sort(compareRows))
+  })
+})
+
+describe('drift in the filter language', () => {
+  const owner = (more: Partial<DriftOwner> = {}): DriftOwner => ({
+    key: 'o',
+    owner: { cluster: 'c', group: 'g', kind: 'Kustomization', namespace: 'flux-system', name: 'apps' },
+    state: 'checked',
+    objectCount: 3,
+    driftedCount: 1,
+    missingCount: 0,
+    prunableCount: 0,
+    refusedCount: 0,
+    skippedCount: 0,
+    fieldCount: 1,
+    notOwnedCount: 0,
+    ignoredCount: 0,
+    isApproximate: false,
+    fidelity: null,
+    checkedAt: 1,
+    firstSeenAt: 1,
+    error: null,
+    ...more,
+  })
+  const object = (more: Partial<DriftObject> = {}): DriftObject => ({
+    key: 'x',
+    owner: owner().owner,
+    ref: { cluster: 'c', group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'podinfo' },
+    version: 'v1',
+    action: 'configured',
+    driftCount: 1,
+    notOwnedCount: 0,
+    ignoredCount: 0,
+    managers: ['kubectl-edit', 'k9s'],
+    risk: { level: 'high', text: '' },
+    summary: 'spec.replicas 2 → 5',
+    rule: '',
+    problem: null,
+    isSecret: false,
+    origin: null,
+    firstSeenAt: null,
+    checkedAt: 1,
+    ...more,
+  })
+  const onRow = (text: string, drift?: { owner: DriftOwner; objects: readonly DriftObject[] }): boolean =>
+    compileFilter(parseFilter(text))(row('a', 'b'), [], drift)
+  const onObject = (text: string, of = object()): boolean => compileDriftFilter(parseFilter(text))(of, ['prod-eu-1'])
+
+  it.each([
+    ['is:drifted', true],
+    ['is:drifted manager:kubectl-edit', true],
+    ['manager:kubectl*', true],
+    ['-manager:kubectl*', false],
+    ['risk:high', true],
+    ['risk:low', false],
+    ['is:missing', false],
+  ])('a row: %s', (text, expected) => {
+    expect(onRow(text, { owner: owner(), objects: [object()] })).toBe(expected)
+  })
+
+  it('a row that was not compared is not called drifted', () => {
+    expect(onRow('is:drifted')).toBe(false)
+    expect(onRow('manager:*')).toBe(false)
+  })
+
+  it.each([
+    ['is:drifted manager:kubectl-edit', true],
+    ['kind:deploy ns:shop', true],
+    ['owner:apps', true],
+    ['owner:Kustomization/flux-system/apps', true],
+    ['ctx:prod-*', true],
+    ['replicas', true],
+    ['-risk:high', false],
+    ['is:missing', false],
+    ['is:suspended', false],
+    ['status:configured', true],
+  ])('an object: %s', (text, expected) => {
+    expect(onObject(text)).toBe(expected)
+  })
+
+  it('an object that could not be compared is not called drifted', () => {
+    expect(onObject('is:drifted', object({ action: 'refused' }))).toBe(false)
+    expect(onObject('is:refused,moving', object({ action: 'moving' }))).toBe(true)
   })
 })

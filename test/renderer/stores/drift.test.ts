@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { driftCellOf, selectDriftTotals, selectDrifting } from '../../../renderer/stores/drift.ts'
+import { hostsInTheWay } from '../../../renderer/stores/drift-actions.ts'
+import { driftOwner, fault } from '../../fixtures/fake-host/drift.ts'
+
+const now = 1_000_000
+const ref = (name: string) => ({ cluster: 'c', group: 'g', kind: 'Kustomization', namespace: 'n', name })
+const owner = (name: string, more: Parameters<typeof driftOwner>[2] = {}) => driftOwner(ref(name), now, more)
+
+describe('what a list says of drift', () => {
+  it.each([
+    ['no drift', owner('a'), 'equal', 0],
+    ['drift', owner('a', { driftedCount: 5 }), 'drifted', 5],
+    [
+      'drift of before a failed comparison',
+      owner('a', { driftedCount: 5, error: fault('Forbidden', 'no') }),
+      'drifted',
+      5,
+    ],
+    ['not yet compared', owner('a', { state: 'pending', checkedAt: null }), 'pending', 0],
+    ['compared for the first time now', owner('a', { state: 'checking', checkedAt: null }), 'pending', 0],
+    ['not heard of', undefined, 'pending', 0],
+    ['failed', owner('a', { state: 'failed', checkedAt: null, error: fault('RenderFailed', 'x') }), 'unknown', 0],
+    ['equal before a failed comparison', owner('a', { error: fault('RenderFailed', 'x') }), 'unknown', 0],
+    ['off', owner('a', { state: 'off', checkedAt: null }), 'unknown', 0],
+    ['something refused', owner('a', { refusedCount: 1 }), 'unknown', 0],
+  ] as const)('%s', (_, of, kind, count) => {
+    expect(driftCellOf(of, false, now)).toMatchObject({ kind, count })
+  })
+
+  it('knows nothing of a cluster that is silent', () => {
+    expect(driftCellOf(owner('a'), true, now).kind).toBe('unknown')
+  })
+})
+
+describe('totals', () => {
+  it('count what is compared and what is not', () => {
+    const owners = [
+      owner('a', { driftedCount: 2, checkedAt: now - 5000 }),
+      owner('b', { state: 'pending', checkedAt: null }),
+      owner('c', { state: 'failed', checkedAt: null, error: fault('Forbidden', 'no') }),
+      owner('d', { isApproximate: true }),
+    ]
+    const items = new Map(owners.map((each) => [each.key, each]))
+    expect(selectDriftTotals(items)).toMatchObject({
+      owners: 4,
+      compared: 2,
+      pending: 1,
+      failed: 1,
+      approximate: 1,
+      drifted: 2,
+      driftedOwners: 1,
+      oldestAt: now - 12_000,
+    })
+    const before = selectDrifting(items)
+    expect([...before]).toEqual([owners[0]?.key])
+    expect(selectDrifting(new Map(items))).toBe(before)
+  })
+})
+
+describe('the host in the way', () => {
+  const host = (name: string, more: object = {}) => ({
+    key: name,
+    cluster: 'c',
+    host: name,
+    isAllowed: false,
+    namedBy: [],
+    ...more,
+  })
+  const source = { cluster: 'c', group: 's', kind: 'GitRepository', namespace: 'n', name: 'fleet' }
+
+  it('is the one that the refusal names, else the one that the source names', () => {
+    const error = fault('HostNotAllowed', 'git.example.com is not allowed')
+    const hosts = [host('git.example.com:443'), host('other.example.com:443', { namedBy: ['GitRepository/n/fleet'] })]
+    expect(hostsInTheWay(ref('a'), source, error, hosts).map((each) => each.host)).toEqual(['git.example.com:443'])
+    const silent = fault('HostNotAllowed', 'A host is not allowed')
+    expect(hostsInTheWay(ref('a'), source, silent, hosts).map((each) => each.host)).toEqual(['other.example.com:443'])
+  })
+
+  it('is never one of another cluster, an allowed one, or one of another fault', () => {
+    const error = fault('HostNotAllowed', 'git.example.com is not allowed')
+    expect(hostsInTheWay(ref('a'), source, error, [host('git.example.com:443', { cluster: 'd' })])).toEqual([])
+    expect(hostsInTheWay(ref('a'), source, error, [host('git.example.com:443', { isAllowed: true })])).toEqual([])
+    expect(hostsInTheWay(ref('a'), source, fault('RenderFailed', 'x'), [host('git.example.com:443')])).toEqual([])
+  })
+})
