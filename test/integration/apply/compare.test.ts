@@ -523,6 +523,38 @@ describe('one object, changed by somebody', () => {
     expect(settled.objects[0]!.action).toBe('unchanged')
   })
 
+  it('leaves ignored fields as they are when something else is set back', async () => {
+    const desired = deployment()
+    const live = await api.reconcile(desired)
+    await api.patch(live, { spec: { replicas: 5, minReadySeconds: 7 } }, 'kubectl-edit')
+    const ignoreRules = [{ paths: ['/spec/replicas'], target: { kind: 'Deployment' } }]
+    const compared = (await api.compare([desired], { ignoreRules })).objects[0]!
+    expect(compared.fields.map(fieldLine)).toEqual([
+      'reclaimed added spec.minReadySeconds - > 7 by kubectl-edit',
+      'ignored changed spec.replicas 2 > 5 by kubectl-edit',
+    ])
+    expect(compared.wouldBe).toMatchObject({ spec: { replicas: 5 } })
+  })
+
+  it('refuses, as the controller does, to leave out what Git has no more', async () => {
+    const first = deployment()
+    const live = await api.reconcile(first)
+    const { replicas: _gone, ...spec } = first.spec!
+    const desired = { ...first, spec }
+    const ignoreRules = [{ paths: ['/spec/replicas'], target: { kind: 'Deployment' } }]
+    const calm = (await api.compare([desired], { ignoreRules })).objects[0]!
+    expect([calm.action, ...calm.fields.map(fieldLine)]).toEqual([
+      'unchanged',
+      'ignored changed spec.replicas 1 > 2 by kustomize-controller',
+    ])
+    await api.patch(live, { metadata: { labels: { a: 'b' } } }, 'kubectl-label')
+    const compared = (await api.compare([desired], { ignoreRules })).objects[0]!
+    expect([compared.action, compared.problem?.detail]).toEqual([
+      'refused',
+      'replace operation does not apply: doc is missing path: /spec/replicas',
+    ])
+  })
+
   it('says by structure nearly the same', async () => {
     const differing: string[] = []
     for (const { title, desired: make, change, fields, set, action = 'configured' } of cases) {

@@ -220,7 +220,7 @@ async function change(random: Random, desired: KubeObject): Promise<string> {
   }
 }
 
-/** API servers before structured-merge-diff 6.3.1 leave a null where an apply empties a list or map of a custom kind, and may refuse it. */
+/** API servers (structured-merge-diff before 6.4) leave a null where an apply empties a list or map of a custom kind, and may refuse it. */
 const isNullInstead = (error: string): boolean => error.includes(': \\"null\\"')
 
 function withoutEmpty(object: KubeObject): KubeObject {
