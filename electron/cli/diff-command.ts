@@ -96,13 +96,14 @@ function createLocalComparison(
   const { ports, clusters } = session.engine
   const view = clusters.view(session.cluster)
   if (view === null) throw new SluiceError('NotConnected', `Context ${session.context.name} is not connected.`)
+  const allowed = new Set(options.allowHost.map((host) => host.toLowerCase()))
   const absent = (): Promise<never> => Promise.reject(new SluiceError('Unsupported', 'A local tree needs no artifact.'))
   const desired = createDesiredState({
     ports,
     artifacts: { resolve: absent, peek: () => null },
     access: createAccessReviews(ports),
     // SECURITY: item 10: hosts of this command line, for this run.
-    hosts: { isAllowed: (_cluster, host) => options.allowHost.includes(host), noteNamed: () => undefined },
+    hosts: { isAllowed: (_cluster, host) => allowed.has(host), noteNamed: () => undefined },
     usesOwnKeys: () => true,
   })
   const secretKey = new TextEncoder().encode(`${ports.random.uuid()}${ports.random.uuid()}`)

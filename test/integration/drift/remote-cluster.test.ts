@@ -1,0 +1,119 @@
+/** A Kustomization whose objects live in another cluster: followed by the strict reader of its kubeconfig, once the user allowed the host. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pollUntil } from '../../../electron/adapters/control-plane/admin-client.ts'
+import type { KubeObject } from '../../cluster/apply-manifests.ts'
+import type { RunningFlux } from '../../cluster/flux.ts'
+import { startFluxControllers } from '../../cluster/flux.ts'
+import type { GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+
+const program = path.resolve(import.meta.dirname, '../../../electron/cli/main.ts')
+const assets = fluxAssets()
+const group = 'kustomize.toolkit.fluxcd.io'
+let cluster: TestCluster
+let remote: TestCluster
+let flux: RunningFlux
+let git: GitServer
+let home: string
+let storage = ''
+let server = ''
+
+function drift(...args: readonly string[]): Promise<{ code: number; out: string; words: string }> {
+  const env = {
+    ...process.env,
+    HOME: home,
+    KUBECONFIG: cluster.kubeconfigPath,
+    SLUICE_DATA_DIR: path.join(home, 'data'),
+    SLUICE_CACHE_DIR: path.join(home, 'cache'),
+  }
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'drift', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let words = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code: code ?? -1, out, words })
+    })
+  })
+}
+
+describe.skipIf(assets === null)('sluice drift of objects in another cluster', () => {
+  beforeAll(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'sluice-remote-'))
+    ;[cluster, remote, git] = [
+      await startTestCluster(),
+      await startTestCluster({ name: 'far' }),
+      await startGitServer(),
+    ]
+    flux = await startFluxControllers(cluster, {
+      assets: assets ?? '',
+      controllers: ['source-controller', 'kustomize-controller'],
+    })
+    const { url } = await git.createRepository('fleet', {
+      'far/config.yaml':
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: default}\ndata: {where: far}\n',
+    })
+    const kubeconfig = await readFile(remote.kubeconfigPath, 'utf8')
+    server = new URL(/server: "?(https:[^"\s]+)/.exec(kubeconfig)?.[1] ?? '').host
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'far', namespace: 'default' } }
+    await cluster.applyObjects([{ ...secret, stringData: { value: kubeconfig } } as KubeObject])
+    await cluster.applyYaml(`apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: default}
+spec: {interval: 1h, url: "${url}", ref: {branch: main}}
+---
+apiVersion: ${group}/v1
+kind: Kustomization
+metadata: {name: far, namespace: default}
+spec:
+  interval: 1h
+  prune: true
+  path: ./far
+  sourceRef: {kind: GitRepository, name: fleet}
+  kubeConfig: {secretRef: {name: far}}
+`)
+    const isApplied = async (): Promise<boolean> => {
+      const at = `/apis/${group}/v1/namespaces/default/kustomizations/far`
+      const { status } = await cluster.requestOk<{ status?: { lastAppliedRevision?: string } }>('GET', at)
+      return status?.lastAppliedRevision !== undefined
+    }
+    if (!(await pollUntil(isApplied, { timeoutMs: 60_000 }))) throw new Error('far was not applied')
+    const source = await cluster.requestOk<{ status: { artifact: { url: string } } }>(
+      'GET',
+      '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet',
+    )
+    storage = new URL(source.status.artifact.url).host
+  })
+  afterAll(async () => {
+    await flux?.stop()
+    await Promise.all([git?.stop(), cluster?.stop(), remote?.stop()])
+    await rm(home, { recursive: true, force: true })
+  })
+
+  it('SECURITY 10: contacts nothing that the cluster names before the user allowed it', async () => {
+    const { code, out, words } = await drift('--allow-host', storage)
+    expect(words).toContain(`goes to the cluster at ${server}, which may not be contacted yet`)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+  })
+
+  it('compares there', async () => {
+    const hosts = ['--allow-host', storage, '--allow-host', server]
+    expect(await drift(...hosts)).toEqual({ code: 0, out: '', words: '0 of 1 object in 1 owner differ from Git.\n' })
+    const at = '/api/v1/namespaces/default/configmaps/far?fieldManager=kubectl-edit'
+    await remote.requestOk('PATCH', at, { data: { where: 'near' } }, 'application/merge-patch+json')
+    const { code, out } = await drift(...hosts)
+    expect(code).toBe(1)
+    expect(out).toContain('far → near')
+    expect(out).toContain('kubectl-edit')
+  })
+})
