@@ -64,7 +64,8 @@ describe.skipIf(assets === null)('drift of releases (skipped without FLUX_ASSETS
     cluster = await startTestCluster({ components: { controllerManager: true } })
     flux = await startFluxControllers(cluster, {
       assets: assets ?? '',
-      controllers: ['source-controller', 'helm-controller'],
+      // Without the third the others wait for it, 15 s for each event.
+      controllers: ['source-controller', 'helm-controller', 'notification-controller'],
       deployments: true,
     })
     git = await startGitServer()
