@@ -62,7 +62,8 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
     for (const change of changes) {
       const place = placeOf(change)
       fields.push(toField(change, own !== null && !own.has(place), input, managers))
-      drifting.add(change.pointer)
+      // The pointer of what is absent live is one of the other object.
+      if (change.live !== undefined) drifting.add(change.pointer)
       places.add(place)
     }
     if (total > changes.length) fields.push(restField(total - changes.length))
@@ -70,11 +71,11 @@ export function compareObjects(input: CompareInput): readonly DriftField[] {
   // What the plain apply would set back and the controller leaves alone for a rule.
   if (input.isSettled)
     for (const change of plainChanges) {
-      if (places.has(placeOf(change)) || drifting.touches(change.pointer)) continue
+      if (places.has(placeOf(change)) || (change.live !== undefined && drifting.touches(change.pointer))) continue
       const rule = ruleFor(change, input.ignored)
       if (rule === null) continue
       fields.push({ ...toField(change, false, input, managers), verdict: 'ignored', rule })
-      drifting.add(change.pointer)
+      if (change.live !== undefined) drifting.add(change.pointer)
     }
 
   const foreign = managers.filter((entry) => entry.manager !== controller && !input.isReclaimed(entry))
@@ -161,7 +162,7 @@ function toField(
   const rule = isAboveRules ? null : ruleFor(change, input.ignored)
   const verdict: FieldVerdict = isKept ? 'notOwned' : rule !== null ? 'ignored' : isReclaimed ? 'reclaimed' : 'drift'
   return {
-    key: change.isOrder ? `${change.pointer}#order` : change.pointer,
+    key: change.isOrder ? `${change.pointer}#order` : kind === 'removed' ? `${change.pointer}#git` : change.pointer,
     path: change.isOrder ? `${change.path} (order)` : change.path,
     pointer: change.pointer,
     change: kind,

@@ -37,6 +37,10 @@ function notesFor(set: Pick<DesiredSet, 'ignoreRules'>, field: DriftField, isHel
     notes.push(
       'The controller takes this field over from its manager and removes it whatever the rules say: the annotation kustomize.toolkit.fluxcd.io/ssa: Merge on the object keeps it.',
     )
+  if (!isHelm && field.verdict === 'drift' && field.gitValue === null)
+    notes.push(
+      'Git does not have this field: the controller cannot apply the object beside the rule when something else of it changes. Keep the field in Git.',
+    )
   if (!isHelm) notes.push('Needs Flux 2.9 or newer.')
   return notes
 }

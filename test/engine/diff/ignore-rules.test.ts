@@ -87,6 +87,8 @@ describe('ignore rules', () => {
     expect(ignoreRuleOf({ ...set, controller: 'helm-controller' }, named, field).path).toBe(
       'spec.driftDetection.ignore',
     )
+    const gone = { ...(field as object), gitValue: null } as never
+    expect(ignoreRuleOf(set, named, gone).note).toContain('Git does not have this field')
     const compiled = compileIgnoreRules([{ paths: [''], target: { name: 'web\\.1' } }])
     expect(compiled.matching({ ...object, metadata: { name: 'web.1' } })).toHaveLength(1)
     expect(compiled.matching({ ...object, metadata: { name: 'web-1' } })).toHaveLength(0)
