@@ -27,7 +27,7 @@ export class TreeWriter {
   readonly #key: string
   readonly #limits: TreeLimits
   readonly #files: IndexedFile[] = []
-  /** Directories that hold something, and those that were named; true for named ones. */
+  /** True for those that hold something: they follow from what they hold, only empty ones are kept. */
   readonly #directories = new Map<string, boolean>()
   readonly #filePaths = new Set<string>()
   #pending: Uint8Array[] = []
@@ -63,7 +63,7 @@ export class TreeWriter {
     if (clean === '') return
     if (this.#filePaths.has(clean)) throw new TreeRefused(`${quote(path)} is there as a file already`)
     this.#addParents(clean)
-    this.#directories.set(clean, true)
+    if (!this.#directories.has(clean)) this.#directories.set(clean, false)
     this.#count(path)
   }
 
@@ -131,8 +131,8 @@ export class TreeWriter {
   async finish(): Promise<StoredTree> {
     if (this.#current !== null) throw new Error('a file was not ended')
     const directories: string[] = []
-    for (const [path, isNamed] of this.#directories)
-      if (isNamed) {
+    for (const [path, isFilled] of this.#directories)
+      if (!isFilled) {
         directories.push(path)
         this.#put(headerOf(`${path}/`, 0, true))
       }
@@ -184,8 +184,8 @@ export class TreeWriter {
     for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
       const parent = path.slice(0, slash)
       if (this.#filePaths.has(parent)) throw new TreeRefused(`${quote(parent)} is a file and a folder`)
-      if (this.#directories.has(parent)) return
-      this.#directories.set(parent, false)
+      if (this.#directories.get(parent) === true) return
+      this.#directories.set(parent, true)
     }
   }
 

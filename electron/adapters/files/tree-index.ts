@@ -16,7 +16,7 @@ export interface TreeIndex {
   readonly key: string
   readonly contentKey: string
   readonly files: readonly IndexedFile[]
-  /** Those that are empty or were named: the others follow from the files. */
+  /** Empty ones: the others follow from the files. */
   readonly directories: readonly string[]
   readonly bytes: number
 }

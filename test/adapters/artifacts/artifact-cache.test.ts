@@ -84,6 +84,18 @@ describe('archives that are kept', () => {
     expect(execFileSync('tar', ['-xOf', tree.path, 'a/b.yaml']).toString()).toBe('b: 1\n')
   })
 
+  it('counts folders only where they are empty', async () => {
+    const a: ArchiveEntry = { name: 'x/y/a', text: '1' }
+    const one = await store('1', await makeArchive([a]))
+    const two = await store(
+      '2',
+      await makeArchive([{ name: 'x', type: 'directory' }, { name: 'x/y/', type: 'directory' }, a]),
+    )
+    const three = await store('3', await makeArchive([a, { name: 'x/z', type: 'directory' }]))
+    expect(two.contentKey).toBe(one.contentKey)
+    expect(three.contentKey).not.toBe(one.contentKey)
+  })
+
   it('knows equal files and equal trees by their content', async () => {
     const one = await store(
       '1',

@@ -1,5 +1,5 @@
 /** Artifacts of the real source-controller, fetched as a laptop would: through the real API server's port-forward, and directly. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { createArtifactCache } from '../../../electron/adapters/artifacts/artifa
 import { createArtifactTransport } from '../../../electron/adapters/artifacts/artifact-transport.ts'
 import { findFreePorts } from '../../../electron/adapters/control-plane/free-port.ts'
 import { createTarFiles } from '../../../electron/adapters/files/tar-files.ts'
+import { createGitRemote } from '../../../electron/adapters/git/git-remote.ts'
 import { createBlobStore } from '../../../electron/adapters/node/blob-store.ts'
 import { createSystemClock } from '../../../electron/adapters/node/system-clock.ts'
 import type { ClusterView, KubeObject } from '../../../electron/engine/clusters/view.ts'
@@ -136,14 +137,14 @@ spec: { interval: 10m, path: ./apps, prune: true, sourceRef: { kind: GitReposito
       )
     ).status.phase
 
-  function resolver(allowed: readonly string[] = []) {
+  function resolver(allowed: readonly string[] = [], git: GitRemote = noGit) {
     const named: string[] = []
     const clock = createSystemClock()
     const artifacts = createArtifactResolver({
       ports: {
         artifacts: createArtifactCache({ folder: join(folder, 'artifacts'), now: () => clock.now() }),
         artifactTransport: createArtifactTransport({ userAgent: 'sluice/test' }),
-        git: noGit,
+        git,
         clock,
         store: createBlobStore(folder),
         logger: { log: () => undefined },
@@ -227,6 +228,88 @@ spec: { interval: 10m, path: ./apps, prune: true, sourceRef: { kind: GitReposito
     }
   })
 
+  it('are what Git gives at the same commit, ignore rules and includes applied', async () => {
+    const library = await git.createRepository('library', {
+      'charts/one.yaml': 'one: 1\n',
+      'charts/skipped.yaml': 'skipped: 1\n',
+      'README.md': 'x',
+    })
+    const whole = await git.createRepository('whole', {
+      'apps/a.yaml': 'a: 1\n',
+      'apps/logo.png': 'x',
+      'apps/inner/.sourceignore': '*.txt\n!keep.txt\n',
+      'apps/inner/drop.txt': 'x',
+      'apps/inner/keep.txt': 'x',
+      'docs/deep/index.md': 'x',
+      'docs/deep/kept.md': 'x',
+      '.github/workflow.yml': 'x',
+      '.gitattributes': '* text=auto\n',
+      '.gitignore': 'nothing\n',
+      'ünï cödé.yaml': 'u: 1\n',
+    })
+    await symlink('apps/a.yaml', join(whole.workFolder, 'link.yaml'))
+    await writeFile(join(whole.workFolder, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 })
+    await whole.commitAll('more')
+    await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: library, namespace: flux-system }
+spec: { interval: 10m, url: "${library.url}", ref: { branch: ${library.branch} } }
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: whole, namespace: flux-system }
+spec:
+  interval: 10m
+  url: "${whole.url}"
+  ref: { branch: ${whole.branch} }
+  ignore: |
+    /docs
+    !/docs/deep/kept.md
+    vendor/skipped.yaml
+  include:
+    - { repository: { name: library }, fromPath: charts, toPath: vendor }
+    - { repository: { name: library } }
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: plain, namespace: flux-system }
+spec: { interval: 10m, url: "${whole.url}", ref: { branch: ${whole.branch} } }
+`)
+    const view = viewOf(admin)
+    const apps = await view.fetch(admin.kustomization('flux-system', 'apps'))
+    const clone = createGitRemote({
+      entry: null,
+      cacheDir: folder,
+      treeFolder: join(folder, 'artifacts'),
+      userAgent: 'sluice/test',
+      access: { home: folder, sshAgent: null, path: process.env['PATH'] ?? null },
+      onCrash: () => undefined,
+    })
+    try {
+      for (const name of ['plain', 'whole']) {
+        const consumer = { ...apps, spec: { sourceRef: { kind: 'GitRepository', name } } }
+        const wish = { view, consumer, revision: 'latest' as const }
+        const storage = resolver()
+        await waitUntil(() => Promise.resolve(storage.artifacts.peek(wish) !== null), 60_000)
+        const fromStorage = await storage.artifacts.resolve(wish, signal)
+        expect(fromStorage.origin).toBe('storageThroughApi')
+        // Nobody answers on that port: the way to the storage is closed.
+        const closed: ClusterView = { ...bind(view), controllers: () => [], list: () => Promise.resolve([]) }
+        await rm(join(folder, 'artifacts-seen.json'), { force: true })
+        await rename(fromStorage.tree.path, join(folder, `${name}.tar`))
+        const fromGit = await resolver([new URL(git.url).host], clone).artifacts.resolve(
+          { ...wish, view: closed },
+          signal,
+        )
+        expect(fromGit.origin).toBe('git')
+        expect(listFiles(fromGit.tree.path)).toEqual(listFiles(join(folder, `${name}.tar`)))
+      }
+    } finally {
+      clone.dispose()
+    }
+  })
+
   it('of OCI repositories come the same way, extracted and as they were pushed', async () => {
     const registry = await startRegistry(
       (
@@ -298,6 +381,22 @@ spec: { ${spec}, layerSelector: { mediaType: "${contentType}", operation: copy }
     expect(other.named).toEqual([`127.0.0.1:${storagePort}`])
   })
 })
+
+/** Path and fingerprint of each file. */
+function listFiles(path: string): readonly string[] {
+  const files = createTarFiles(path)
+  const found: string[] = []
+  const visit = (directory: string): void => {
+    for (const name of files.list(directory)) {
+      const child = `${directory}/${name}`
+      if (files.stat(child) === 'directory') visit(child)
+      else found.push(`${child} ${files.fingerprint?.(child) ?? ''}`)
+    }
+  }
+  visit('/artifact')
+  files.close()
+  return found
+}
 
 /** The view's methods, free of their object. */
 function bind(view: ClusterView): ClusterView {
