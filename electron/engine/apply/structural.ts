@@ -27,12 +27,16 @@ export function applyStructurally(
 ): StructuralResult {
   const managers = fieldManagersOf(live)
   const sets = managers.map((entry) => entry.fields)
+  const last = managers.find(
+    (entry) => entry.manager === set.controller && entry.operation === 'Apply' && entry.subresource === '',
+  )
+  const own = leavesOf(last?.fields ?? noFields, new Set())
   const owned: Record<string, FieldNode> = {}
   const merged: Record<string, unknown> = { ...live }
   for (const key of Object.keys(desired)) {
     if (key === 'apiVersion' || key === 'kind' || key === 'status' || key === 'metadata') continue
     const nodes = childrenOf(sets, `f:${key}`)
-    const value = merge(live[key], desired[key], nodes, key)
+    const value = merge(live[key], desired[key], nodes, key, own)
     if (value === undefined) continue
     merged[key] = value
     owned[`f:${key}`] = fieldsOf(desired[key], nodes, key)
@@ -47,9 +51,6 @@ export function applyStructurally(
   }
   merged['metadata'] = metadata
   owned['f:metadata'] = ownedMetadata
-  const last = managers.find(
-    (entry) => entry.manager === set.controller && entry.operation === 'Apply' && entry.subresource === '',
-  )
   const others = managers.filter((entry) => entry !== last).map((entry) => entry.fields)
   const result = merged as KubeObject
   return { wouldBe: last === undefined ? result : pruneFields(result, last.fields, [owned, ...others]), owned }
@@ -64,23 +65,41 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0
 }
 
-function merge(live: unknown, wanted: unknown, nodes: readonly FieldNode[], field: string): unknown {
+/** What the set holds as a whole: nobody else has written there, so that whatever more is there now are defaults. */
+function leavesOf(node: FieldNode, found: Set<FieldNode>): ReadonlySet<FieldNode> {
+  for (const segment in node) {
+    const child = childOf(node, segment)
+    if (child === undefined) continue
+    if (isLeaf(child)) found.add(child)
+    else leavesOf(child, found)
+  }
+  return found
+}
+
+function merge(
+  live: unknown,
+  wanted: unknown,
+  nodes: readonly FieldNode[],
+  field: string,
+  own: ReadonlySet<FieldNode>,
+): unknown {
   // Null and empty say nothing that the API server would keep.
   if (isEmpty(wanted) && isEmpty(live)) return live
   if (wanted === null || wanted === undefined || live === wanted) return live
   if (isMap(wanted) && isMap(live)) {
-    if (nodes.some((node) => isLeaf(node)) && !containsAll(live, wanted)) return wanted
+    const leaves = nodes.filter((node) => isLeaf(node))
+    if (leaves.length > 0 && !leaves.some((leaf) => own.has(leaf)) && !containsAll(live, wanted)) return wanted
     let result: Record<string, unknown> | null = null
     for (const key of Object.keys(wanted)) {
       const before = Object.hasOwn(live, key) ? live[key] : undefined
-      const after = merge(before, wanted[key], childrenOf(nodes, `f:${key}`), key)
+      const after = merge(before, wanted[key], childrenOf(nodes, `f:${key}`), key, own)
       if (after === before) continue
       result ??= { ...live }
       result[key] = after
     }
     return result ?? live
   }
-  if (isList(wanted) && isList(live)) return mergeLists(live, wanted, nodes, field)
+  if (isList(wanted) && isList(live)) return mergeLists(live, wanted, nodes, field, own)
   return typeof wanted !== 'object' && isSameQuantity(live, wanted) ? live : wanted
 }
 
@@ -89,6 +108,7 @@ function mergeLists(
   wanted: readonly unknown[],
   nodes: readonly FieldNode[],
   field: string,
+  own: ReadonlySet<FieldNode>,
 ): readonly unknown[] {
   const shape = shapeOf(nodes, field, live, wanted)
   if (shape === 'set') {
@@ -105,7 +125,7 @@ function mergeLists(
         const item = wanted[index] as Plain
         const at = liveItems.get(id)
         const after =
-          at === undefined ? item : merge(live[at], item, childrenOf(nodes, itemSegment(item, shape.keys)), field)
+          at === undefined ? item : merge(live[at], item, childrenOf(nodes, itemSegment(item, shape.keys)), field, own)
         if (at !== undefined && after === live[at]) continue
         isChanged = true
         if (at === undefined) result.push(after)
@@ -115,7 +135,7 @@ function mergeLists(
     }
   }
   if (live.length !== wanted.length) return wanted
-  const result = wanted.map((item, index) => merge(live[index], item, [], field))
+  const result = wanted.map((item, index) => merge(live[index], item, [], field, own))
   return areEqual(result, live) ? live : result
 }
 
