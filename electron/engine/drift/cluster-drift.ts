@@ -20,8 +20,8 @@ import { keepSet } from './kept-set.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
-import { chooseNext, isUrgent, newOwnerState, toDriftOwner } from './owner-state.ts'
-import type { OwnerState, Reason } from './owner-state.ts'
+import { isUrgent, newOwnerState, orderDue, reasonToCompare, toDriftOwner } from './owner-state.ts'
+import type { Choice, OwnerState, Reason } from './owner-state.ts'
 import { maxAtOnce, OwnerComparer } from './owner-comparer.ts'
 import type { OwnerComparerDeps } from './owner-comparer.ts'
 import { OwnerIndex } from './owner-index.ts'
@@ -69,6 +69,10 @@ export class ClusterDrift {
   #runningUrgent = 0
   #wakeTimer: Dispose | null = null
   #wakeAt = Infinity
+  /** Who is due, most pressing first, from `#dueFrom` on; null: to be found out. */
+  #due: readonly Choice[] | null = null
+  #dueFrom = 0
+  #dueAt: number | null = null
   #rowTimer: Dispose | null = null
   #tickTimer: Dispose | null = null
   #controllersKey = ''
@@ -342,8 +346,10 @@ export class ClusterDrift {
 
   // Comparisons
 
-  #wakeSoon(ms: number): void {
+  /** `isNews`: somebody may be due who was not. */
+  #wakeSoon(ms: number, isNews = true): void {
     if (this.#isDisposed) return
+    if (isNews) this.#due = null
     const at = this.#deps.clock.monotonicMs() + ms
     if (this.#wakeTimer !== null && this.#wakeAt <= at) return
     this.#wakeTimer?.()
@@ -364,22 +370,35 @@ export class ClusterDrift {
       this.#wakeSoon(undiscoveredMs)
       return
     }
-    const { atOnce } = this.#deps.budget.current()
-    const width = Math.min(maxAtOnce, atOnce)
-    for (;;) {
-      const { choice, dueAt } = chooseNext(this.#owners.values(), now, (reason) =>
-        reason === 'asked'
-          ? this.#runningUrgent < maxAtOnce
-          : this.#deps.isBackground || reason === 'watched'
-            ? isReachable && (isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width)
-            : false,
-      )
-      if (choice === null) {
-        if (dueAt !== null) this.#wakeSoon(Math.max(1, dueAt - now))
-        return
-      }
-      if (choice.reason === 'asked' || !this.#isHeld(choice.state, now)) void this.#run(choice.state, choice.reason)
+    const width = Math.min(maxAtOnce, this.#deps.budget.current().atOnce)
+    const isAllowed = (reason: Reason): boolean => {
+      if (reason === 'asked') return this.#runningUrgent < maxAtOnce
+      if (!isReachable || (!this.#deps.isBackground && reason !== 'watched')) return false
+      return isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width
     }
+    if (this.#due === null || (this.#dueAt !== null && this.#dueAt <= now)) {
+      const { choices, dueAt } = orderDue(this.#owners.values(), now)
+      this.#due = choices
+      this.#dueAt = dueAt
+      this.#dueFrom = 0
+    }
+    const due = this.#due
+    for (let index = this.#dueFrom; index < due.length; index += 1) {
+      const choice = due[index]
+      if (choice === undefined) break
+      const { state, reason } = choice
+      const isOver =
+        state.running !== null || reasonToCompare(state) !== reason || this.#owners.get(state.key) !== state
+      if (!isOver && !isAllowed(reason)) {
+        if (this.#runningUrgent >= maxAtOnce) break
+        continue
+      }
+      if (index === this.#dueFrom) this.#dueFrom += 1
+      if (isOver) continue
+      if (reason === 'asked' || !this.#isHeld(state, now)) void this.#run(state, reason)
+      else this.#dueAt = this.#dueAt === null ? state.notBefore : Math.min(this.#dueAt, state.notBefore)
+    }
+    if (this.#dueAt !== null) this.#wakeSoon(Math.max(1, this.#dueAt - now), false)
   }
 
   /** True, and looked at again soon, while a controller brings the owner's objects to another state. */
@@ -451,7 +470,7 @@ export class ClusterDrift {
       if (isPressing) this.#runningUrgent -= 1
       this.#tell(state)
       if (state.isTouched) this.#rowsSoon()
-      this.#wakeSoon(0)
+      this.#wakeSoon(0, reasonToCompare(state) !== null)
     }
   }
 

@@ -92,34 +92,31 @@ export interface Choice {
 }
 
 /**
- * The next owner to compare, null if none is due; `dueAt`: when the earliest of those that wait may be looked at. Of several with the same
+ * Owners that are due, the most pressing first; `dueAt`: when the earliest of those that wait may be looked at. Of several with the same
  * reason: what nobody reconciles first (suspended: nothing sets its drift back), then the oldest result.
  */
-export function chooseNext(
+export function orderDue(
   states: Iterable<OwnerState>,
   now: number,
-  isAllowed: (reason: Reason) => boolean,
-): { readonly choice: Choice | null; readonly dueAt: number | null } {
-  let best: Choice | null = null
+): { readonly choices: readonly Choice[]; readonly dueAt: number | null } {
+  const choices: Choice[] = []
   let dueAt: number | null = null
   for (const state of states) {
     if (state.running !== null) continue
     const reason = reasonToCompare(state)
-    if (reason === null || !isAllowed(reason)) continue
-    if (reason !== 'asked' && state.notBefore > now) {
+    if (reason === null) continue
+    if (reason !== 'asked' && state.notBefore > now)
       dueAt = dueAt === null ? state.notBefore : Math.min(dueAt, state.notBefore)
-      continue
-    }
-    if (best === null || isBefore({ state, reason }, best)) best = { state, reason }
+    else choices.push({ state, reason })
   }
-  return { choice: best, dueAt }
+  return { choices: choices.sort(compareChoices), dueAt }
 }
 
-function isBefore(a: Choice, b: Choice): boolean {
+function compareChoices(a: Choice, b: Choice): number {
   const order = reasons.indexOf(a.reason) - reasons.indexOf(b.reason)
-  if (order !== 0) return order < 0
-  if (a.state.isSuspended !== b.state.isSuspended) return a.state.isSuspended
-  return (a.state.result?.checkedAt ?? 0) < (b.state.result?.checkedAt ?? 0)
+  if (order !== 0) return order
+  if (a.state.isSuspended !== b.state.isSuspended) return a.state.isSuspended ? -1 : 1
+  return (a.state.result?.checkedAt ?? 0) - (b.state.result?.checkedAt ?? 0)
 }
 
 export function toDriftOwner(state: OwnerState): DriftOwner {
