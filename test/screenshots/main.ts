@@ -7,10 +7,13 @@ import { delimiter, join } from 'node:path'
 import { launchApp, resizeWindow } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { startSampleCluster } from '../app/sample-cluster.ts'
-import { startTestCluster } from '../cluster/start.ts'
+import { fluxAssets, startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
 import { createCamera, everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
 import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clusters.ts'
+import { driftPictures, photographDrift } from './drift.ts'
+import { startDriftCluster } from './drift-cluster.ts'
+import type { DriftCluster } from './drift-cluster.ts'
 import { photographRepositories, repositoryPictures } from './repositories.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'pictures')
@@ -312,6 +315,22 @@ async function main(): Promise<void> {
       () => Promise.resolve([]),
       (launched) => photographRepositories(launched, camera, scene),
     )
+    const assets = fluxAssets()
+    if (assets === null) process.stderr.write('no pictures of drift: they need FLUX_ASSETS\n')
+    else {
+      let drift: DriftCluster | undefined
+      await part(
+        driftPictures,
+        async () => {
+          drift = await startDriftCluster(assets)
+          return [drift.cluster.kubeconfigPath]
+        },
+        async (launched) => {
+          if (drift !== undefined) await photographDrift(launched, camera, scene, drift)
+        },
+      )
+      await drift?.stop()
+    }
     await part(
       ['not-installed'],
       async () => [(await clusterOnce('kind-lab', () => startTestCluster({ name: 'kind-lab' }))).kubeconfigPath],

@@ -192,6 +192,7 @@ describe('the drift view without a row', () => {
           hasGate: true,
           patchAccess: 'denied',
           patchAccessReason: '',
+          columns: [],
         },
       ])
     })

@@ -1,0 +1,225 @@
+/** A cluster whose objects differ from Git, with the real controllers and a Git server beside it: what the pictures of drift show. */
+import { startFluxControllers } from '../cluster/flux.ts'
+import { startGitServer } from '../cluster/git-server.ts'
+import { startTestCluster } from '../cluster/start.ts'
+import type { TestCluster } from '../cluster/start.ts'
+
+export interface DriftCluster {
+  readonly cluster: TestCluster
+  /** Sets everything back: nothing drifts any more. */
+  heal(): Promise<void>
+  stop(): Promise<void>
+}
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: podinfo
+  namespace: apps
+  labels: { app.kubernetes.io/name: podinfo, app.kubernetes.io/part-of: shop }
+  annotations: { team: checkout }
+spec:
+  minReadySeconds: 3
+  progressDeadlineSeconds: 60
+  replicas: 2
+  revisionHistoryLimit: 5
+  selector:
+    matchLabels: { app: podinfo }
+  strategy:
+    type: RollingUpdate
+    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }
+  template:
+    metadata:
+      labels: { app: podinfo }
+    spec:
+      containers:
+      - name: podinfo
+        image: oci.example.com/podinfo:6.7.1
+        imagePullPolicy: IfNotPresent
+        env:
+        - name: PODINFO_UI_COLOR
+          value: "#34577c"
+        ports:
+        - { name: http, containerPort: 9898, protocol: TCP }
+        - { name: http-metrics, containerPort: 9797, protocol: TCP }
+        livenessProbe:
+          exec: { command: [podcli, check, http, 'localhost:9898/healthz'] }
+          initialDelaySeconds: 5
+          timeoutSeconds: 5
+        readinessProbe:
+          exec: { command: [podcli, check, http, 'localhost:9898/readyz'] }
+        resources:
+          limits: { cpu: 2000m, memory: 256Mi }
+          requests: { cpu: 100m, memory: 64Mi }
+`
+
+const others = `apiVersion: v1
+kind: Service
+metadata: { name: podinfo, namespace: apps }
+spec: { selector: { app: podinfo }, ports: [{ name: http, port: 9898, targetPort: http }] }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: podinfo, namespace: apps }
+spec:
+  minReplicas: 2
+  maxReplicas: 8
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: podinfo-canary }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: podinfo, namespace: apps, annotations: { nginx.ingress.kubernetes.io/proxy-body-size: 1m } }
+spec:
+  rules:
+  - host: podinfo.example.com
+    http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: podinfo, port: { name: http } } } }] }
+`
+
+const checkout = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: checkout-config, namespace: checkout }
+data: { LOG_FORMAT: json, CACHE_TTL: "60", CURRENCY: EUR }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: checkout-tokens, namespace: checkout }
+stringData: { api-token: not-a-real-one }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: checkout-metrics, namespace: checkout }
+spec: { selector: { app: checkout }, ports: [{ name: metrics, port: 9797 }] }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: cart-cache, namespace: checkout, annotations: { kustomize.toolkit.fluxcd.io/ssa: IfNotPresent } }
+spec:
+  replicas: 1
+  serviceName: cart-cache
+  selector: { matchLabels: { app: cart-cache } }
+  template:
+    metadata: { labels: { app: cart-cache } }
+    spec: { containers: [{ name: cache, image: 'oci.example.com/cache:7.2' }] }
+`
+
+const settings = (count: number): string =>
+  Array.from(
+    { length: count },
+    (_, index) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings-${String(index + 1).padStart(2, '0')}, namespace: apps }\ndata: { value: "${index}" }\n`,
+  ).join('---\n')
+
+const kustomization = (name: string, path: string): string => `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: ${name}, namespace: flux-system }
+spec: { interval: 1h, path: ${path}, prune: true, timeout: 1m, sourceRef: { kind: GitRepository, name: flux-system } }
+`
+
+export async function startDriftCluster(assets: string): Promise<DriftCluster> {
+  const cluster = await startTestCluster({
+    name: 'prod-eu-1',
+    components: { controllerManager: true, scheduler: true, kwok: true },
+  })
+  const flux = await startFluxControllers(cluster, { assets })
+  const git = await startGitServer()
+  const repository = await git.createRepository('fleet', {
+    'namespaces/namespaces.yaml':
+      'apiVersion: v1\nkind: Namespace\nmetadata: { name: apps }\n---\napiVersion: v1\nkind: Namespace\nmetadata: { name: checkout }\n',
+    'apps/production/podinfo/deployment.yaml': deployment,
+    'apps/production/podinfo/others.yaml': others,
+    'apps/production/checkout/checkout.yaml': checkout,
+    'apps/production/settings.yaml': settings(36),
+    'infra/limits.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits, namespace: apps }\ndata: { most: "10" }\n',
+    'monitoring/rules.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rules, namespace: apps }\ndata: { every: 30s }\n',
+  })
+  await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: flux-system, namespace: flux-system }
+spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.branch} } }
+---${kustomization('namespaces', './namespaces')}`)
+  const base = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations'
+  await ready(cluster, `${base}/namespaces`)
+  await cluster.applyYaml(
+    [
+      kustomization('apps', './apps/production'),
+      kustomization('infra-configs', './infra'),
+      kustomization('monitoring', './monitoring'),
+    ].join('---'),
+  )
+  for (const name of ['apps', 'infra-configs', 'monitoring']) await ready(cluster, `${base}/${name}`)
+  await suspend(cluster, `${base}/apps`)
+  await changeByHand(cluster)
+  return {
+    cluster,
+    async heal() {
+      await cluster.requestOk('PATCH', `${base}/apps`, { spec: { suspend: false } }, 'application/merge-patch+json')
+      await cluster.requestOk(
+        'PATCH',
+        `${base}/infra-configs`,
+        { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': new Date().toISOString() } } },
+        'application/merge-patch+json',
+      )
+    },
+    async stop() {
+      await flux.stop()
+      await git.stop()
+      await cluster.stop()
+    },
+  }
+}
+
+async function ready(cluster: TestCluster, at: string): Promise<void> {
+  for (const until = Date.now() + 90_000; Date.now() < until;) {
+    const { body } = await cluster.request('GET', at)
+    const conditions =
+      (body as { status?: { conditions?: readonly { type: string; status: string }[] } }).status?.conditions ?? []
+    if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`${at} did not become ready`)
+}
+
+async function suspend(cluster: TestCluster, at: string): Promise<void> {
+  const annotations = {
+    'sluice.dev/suspend-reason': 'Hotfix for checkout latency (INC-2041)',
+    'sluice.dev/suspended-by': 'oncall-1',
+    'sluice.dev/suspended-at': new Date().toISOString(),
+  }
+  await cluster.requestOk(
+    'PATCH',
+    `${at}?fieldManager=sluice`,
+    { metadata: { annotations }, spec: { suspend: true } },
+    'application/merge-patch+json',
+  )
+}
+
+/** What people do at night, each under the manager of the tool that they use. */
+async function changeByHand(cluster: TestCluster): Promise<void> {
+  const merge = (at: string, manager: string, change: unknown): Promise<unknown> =>
+    cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, change, 'application/merge-patch+json')
+  const strategic = (at: string, manager: string, change: unknown): Promise<unknown> =>
+    cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, change, 'application/strategic-merge-patch+json')
+  const podinfo = '/apis/apps/v1/namespaces/apps/deployments/podinfo'
+  const container = (change: object): object => ({
+    spec: { template: { spec: { containers: [{ name: 'podinfo', ...change }] } } },
+  })
+  await strategic(podinfo, 'kubectl-set', container({ image: 'oci.example.com/podinfo:6.7.0' }))
+  await strategic(podinfo, 'kubectl-edit', container({ env: [{ name: 'LOG_LEVEL', value: 'debug' }] }))
+  await strategic(podinfo, 'kubectl-edit', container({ resources: { limits: { memory: '512Mi' } } }))
+  await merge(`${podinfo}/scale`, 'kubectl', { spec: { replicas: 5 } })
+  await merge('/apis/autoscaling/v2/namespaces/apps/horizontalpodautoscalers/podinfo', 'kubectl-edit', {
+    spec: { minReplicas: 4 },
+  })
+  await merge('/apis/networking.k8s.io/v1/namespaces/apps/ingresses/podinfo', 'k9s', {
+    metadata: { annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '16m' } },
+  })
+  const own = '/api/v1/namespaces/checkout'
+  await merge(`${own}/configmaps/checkout-config`, 'kubectl-edit', { data: { LOG_FORMAT: 'text', CACHE_TTL: '5' } })
+  await merge(`${own}/secrets/checkout-tokens`, 'kubectl-patch', { stringData: { 'api-token': 'another-one' } })
+  await cluster.requestOk('DELETE', `${own}/services/checkout-metrics`)
+  await merge('/api/v1/namespaces/apps/configmaps/limits', 'kubectl-edit', { data: { most: '25' } })
+}

@@ -1,0 +1,121 @@
+/** Pictures of drift: the view in its groupings, the Drift tab in its layouts, the dialogs that say what applying would do. */
+import { resizeWindow } from '../app/launch.ts'
+import type { LaunchedApp } from '../app/launch.ts'
+import { everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
+import type { Camera } from './camera.ts'
+import type { DriftCluster } from './drift-cluster.ts'
+
+type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
+
+export const driftPictures = [
+  'drift',
+  'drift-managers',
+  'drift-failures',
+  'drift-calm',
+  'object-drift',
+  'object-drift-inline',
+  'object-drift-whole',
+  'object-drift-missing',
+  'object-drift-secret',
+  'dialog-ignore',
+  'dialog-resume-preview',
+  'drift-lists',
+]
+
+const tab = 'context/prod-eu-1/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/apps/drift'
+const at = (item: string): string => `${tab}/${encodeURIComponent(item)}`
+
+export async function photographDrift(
+  launched: LaunchedApp,
+  camera: Camera,
+  scene: Scene,
+  drift: DriftCluster,
+): Promise<void> {
+  const { page } = launched
+  const pause = (ms: number): Promise<void> => page.waitForTimeout(ms)
+  await openLink(launched, 'view/drift')
+  await page.getByRole('status', { name: 'Comparison' }).waitFor({ timeout: 60_000 })
+  await scene(['drift-failures'], launched, async () => {
+    const failed = page.getByRole('button', { name: /failed/ })
+    await failed.waitFor({ timeout: 60_000 })
+    await failed.click()
+    await page
+      .getByRole('button', { name: /^Allow / })
+      .first()
+      .waitFor()
+    await camera.take('drift-failures', launched, wideVariants)
+  })
+  // Everything from here on: the host of the artifacts is allowed, and all is compared.
+  await openLink(launched, tab)
+  const allow = page.getByRole('button', { name: /^Allow / }).first()
+  const verified = page.getByText('Rendered exactly as the controller did (digest equal)')
+  await allow.or(verified).first().waitFor({ timeout: 60_000 })
+  if (await allow.isVisible()) await allow.click()
+  await verified.waitFor({ timeout: 90_000 })
+  await scene(['drift', 'drift-managers'], launched, async () => {
+    await openLink(launched, 'view/drift')
+    await page
+      .getByRole('treegrid', { name: 'Drift' })
+      .getByRole('row', { name: 'apps/limits' })
+      .waitFor({ timeout: 90_000 })
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await camera.take('drift', launched, everyVariant)
+    await page.getByRole('radio', { name: 'Field manager' }).click()
+    await camera.take('drift-managers', launched, wideVariants)
+    await page.getByRole('radio', { name: 'Owner' }).click()
+  })
+  await scene(['drift-lists'], launched, async () => {
+    await openLink(launched, 'view/kustomizations')
+    await page.getByRole('row', { name: 'flux-system/apps' }).waitFor()
+    await pause(400)
+    await camera.take('drift-lists', launched, wideVariants)
+  })
+  await scene(
+    ['object-drift', 'object-drift-inline', 'object-drift-whole', 'dialog-ignore', 'dialog-resume-preview'],
+    launched,
+    async () => {
+      await openLink(launched, at('apps/Deployment/apps/podinfo'))
+      await page.getByText('1 of 4').waitFor()
+      await page.getByRole('list', { name: 'Field managers' }).getByRole('listitem').first().waitFor()
+      await pause(800)
+      await camera.take('object-drift', launched, everyVariant)
+    await resizeWindow(launched.app, { width: 1440, height: 900 })
+      await page.getByRole('radio', { name: 'Inline' }).click()
+      await pause(500)
+      await camera.take('object-drift-inline', launched, wideVariants)
+      await page.getByRole('radio', { name: 'Side by side' }).click()
+      await page.getByRole('button', { name: 'Show whole object' }).click()
+      await pause(500)
+      await camera.take('object-drift-whole', launched, wideVariants)
+      await page.getByRole('button', { name: 'Show changes only' }).click()
+      await page.getByRole('button', { name: 'Ignore field…' }).click()
+      await page.getByRole('dialog').waitFor()
+      await pause(600)
+      await camera.take('dialog-ignore', launched, wideVariants)
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^Preview resume/ }).click()
+      await page.getByRole('group', { name: 'What will happen' }).waitFor({ timeout: 60_000 })
+      await camera.take('dialog-resume-preview', launched, fewVariants)
+    },
+  )
+  await scene(['object-drift-missing'], launched, async () => {
+    await openLink(launched, at('/Service/checkout/checkout-metrics'))
+    await page.getByRole('region', { name: 'Difference of Service checkout/checkout-metrics' }).waitFor()
+    await pause(1500)
+    await camera.take('object-drift-missing', launched, wideVariants)
+  })
+  await scene(['object-drift-secret'], launched, async () => {
+    await openLink(launched, at('/Secret/checkout/checkout-tokens'))
+    await page.getByRole('region', { name: 'Difference of Secret checkout/checkout-tokens' }).waitFor()
+    await pause(1500)
+    await camera.take('object-drift-secret', launched, wideVariants)
+  })
+  await scene(['drift-calm'], launched, async () => {
+    await drift.heal()
+    await openLink(launched, 'view/drift')
+    await page.getByText('Nothing drifts').waitFor({ timeout: 90_000 })
+    await camera.take('drift-calm', launched, wideVariants)
+  })
+}
