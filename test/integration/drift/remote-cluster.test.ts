@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pollUntil } from '../../../electron/adapters/control-plane/admin-client.ts'
-import type { KubeObject } from '../../cluster/apply-manifests.ts'
 import type { RunningFlux } from '../../cluster/flux.ts'
 import { startFluxControllers } from '../../cluster/flux.ts'
 import type { GitServer } from '../../cluster/git-server.ts'
@@ -66,7 +65,7 @@ describe.skipIf(assets === null)('sluice drift of objects in another cluster', (
     const kubeconfig = await readFile(remote.kubeconfigPath, 'utf8')
     server = new URL(/server: "?(https:[^"\s]+)/.exec(kubeconfig)?.[1] ?? '').host
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'far', namespace: 'default' } }
-    await cluster.applyObjects([{ ...secret, stringData: { value: kubeconfig } } as KubeObject])
+    await cluster.applyObjects([{ ...secret, stringData: { value: kubeconfig } }])
     await cluster.applyYaml(`apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
 metadata: {name: fleet, namespace: default}
