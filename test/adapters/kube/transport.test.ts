@@ -148,6 +148,19 @@ describe('a request', () => {
     expect(echo.raw.filter((_, i) => echo.raw[i - 1] === 'impersonate-group')).toEqual(['a,b', 'c'])
   })
 
+  it('is somebody else’s where asked: in place of whom the kubeconfig impersonates, never a second header', async () => {
+    const server = await tls(json)
+    const user = { token: 't', as: 'bob', 'as-groups': ['admins'], 'as-user-extra': { x: ['1'] } }
+    const client = await openClient({ server: server.url, ...trusted }, user)
+    const asked = { method: 'PATCH', path: '/x?dryRun=All', body: {} } as const
+    const deployer = 'system:serviceaccount:apps:deployer'
+    const { headers } = (await client.request({ ...asked, impersonate: deployer })).json() as Echo
+    expect(headers).toMatchObject({ authorization: 'Bearer t', 'impersonate-user': deployer })
+    expect(Object.keys(headers).filter((name) => name.startsWith('impersonate-'))).toEqual(['impersonate-user'])
+    for (const impersonate of ['a b', 'a\r\nimpersonate-group: system:masters', '', 'ü'])
+      await expect(client.request({ ...asked, impersonate })).rejects.toMatchObject({ code: 'InvalidInput' })
+  })
+
   it.each(['/a b', '/a\r\nx: y', '//\u0000', 'api', '/a#b', '/ü', ''])('with path %j does not leave', async (path) => {
     const client = await openClient({ server: 'https://127.0.0.1:1' })
     await expect(client.request({ method: 'GET', path })).rejects.toMatchObject({ code: 'InvalidInput' })
