@@ -52,6 +52,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     clusters: registry,
     options: {
       isWatched: isDriftWatched,
+      beforeBackground: firstView.wait(),
       ...(driftBudget === undefined ? {} : { budget: driftBudget }),
       ...(isOnBattery === undefined ? {} : { isOnBattery }),
     },

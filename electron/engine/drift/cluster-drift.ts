@@ -39,6 +39,8 @@ export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live'> {
   readonly onCompared: (owner: ObjectRef, objects: readonly DriftObject[]) => void
   /** False: only what is asked for is compared. */
   readonly isBackground: boolean
+  /** Awaited before anything is compared that nobody asked for. */
+  readonly beforeBackground: Promise<void>
 }
 
 const tickMs = 15_000
@@ -77,6 +79,7 @@ export class ClusterDrift {
   #tickTimer: Dispose | null = null
   #controllersKey = ''
   #isReady = false
+  #isBackground = false
   #isDisposed = false
 
   constructor(deps: ClusterDriftDeps) {
@@ -113,6 +116,11 @@ export class ClusterDrift {
       },
       () => undefined,
     )
+    if (deps.isBackground)
+      void deps.beforeBackground.then(() => {
+        this.#isBackground = true
+        this.#wakeSoon(0)
+      })
   }
 
   /** Contexts came, went, or were switched. */
@@ -373,7 +381,7 @@ export class ClusterDrift {
     const width = Math.min(maxAtOnce, this.#deps.budget.current().atOnce)
     const isAllowed = (reason: Reason): boolean => {
       if (reason === 'asked') return this.#runningUrgent < maxAtOnce
-      if (!isReachable || (!this.#deps.isBackground && reason !== 'watched')) return false
+      if (!isReachable || (!this.#isBackground && reason !== 'watched')) return false
       return isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width
     }
     if (this.#due === null || (this.#dueAt !== null && this.#dueAt <= now)) {

@@ -50,6 +50,8 @@ export type DriftProcedure =
 export interface DriftOptions {
   /** False: only what is asked for is compared: the command line. */
   readonly isWatched: boolean
+  /** Awaited before anything is compared that nobody asked for. */
+  readonly beforeBackground?: Promise<void>
   /** Of dry-runs, per cluster; `defaultBudget` if not given. */
   readonly budget?: BudgetLimits
   /** The machine runs on battery: a quarter of the budget. */
@@ -138,6 +140,7 @@ export function createDrift(deps: DriftDeps): Drift {
         for (const tell of watches.get(refKey(owner)) ?? []) tell(objects)
       },
       isBackground: options.isWatched,
+      beforeBackground: options.beforeBackground ?? Promise.resolve(),
     })
     byCluster.set(view.id, opened)
     return opened
