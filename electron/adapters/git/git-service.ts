@@ -44,12 +44,15 @@ export interface GitService {
 
 /** After so many fetches a copy is thrown away and begun anew: shallow copies only grow. */
 const maxPacks = 40
+const maxUnusedMs = 30 * 24 * 60 * 60 * 1000
 const defaultMaxDownload = 512 * 1024 * 1024
 
 export function createGitService(options: GitServiceOptions): GitService {
   const running = new Map<string, Promise<unknown>>()
   // Trees are trimmed by the engine thread, which knows what is in use.
   const trees = createArtifactCache({ folder: options.treeFolder, capBytes: Infinity, now: options.now })
+
+  collectCopies(options.cacheDir, options.now(), maxUnusedMs).catch(() => undefined)
 
   /** One fetch into a copy at a time. */
   async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -276,7 +279,7 @@ function commitOf(gitFolder: string, sha: string): CommitInfo {
 }
 
 /** Removes copies that nobody has used for `ageMs`. */
-export async function collectCopies(cacheDir: string, nowMs: number, ageMs: number): Promise<void> {
+async function collectCopies(cacheDir: string, nowMs: number, ageMs: number): Promise<void> {
   const folder = join(cacheDir, 'git')
   for (const name of await readdir(folder).catch(() => [])) {
     const info = await stat(join(folder, name)).catch(() => null)
