@@ -116,6 +116,7 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   let round = 0
   let isOwnMove = false
   let isFolded = true
+  let isEmpty = { git: false, live: false }
   let frame = 0
   const fold = (): void =>
     view.updateOptions({
@@ -157,18 +158,20 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
     changes = view.getLineChanges() ?? []
     spans = spansOf(marks, changes)
     const quiet = marks.filter((mark) => mark.isQuiet)
+    const quietLines = { git: linesOf(quiet, spans, 'git'), live: linesOf(quiet, spans, 'live') }
     const git: monacoEditor.IModelDeltaDecoration[] = []
     const live: monacoEditor.IModelDeltaDecoration[] = []
     for (const change of changes.slice(0, maxDecorated)) {
-      const hasGit = change.originalEndLineNumber > 0
-      const hasLive = change.modifiedEndLineNumber > 0
-      if (hasLive)
+      // An empty side is one empty line to the editor.
+      const hasGit = change.originalEndLineNumber > 0 && !isEmpty.git
+      const hasLive = change.modifiedEndLineNumber > 0 && !isEmpty.live
+      if (hasLive && !quietLines.live.has(change.modifiedStartLineNumber))
         live.push(
           wholeLines(change.modifiedStartLineNumber, change.modifiedEndLineNumber, {
             linesDecorationsClassName: hasGit ? styles.differs : styles.added,
           }),
         )
-      else if (hasGit)
+      else if (hasGit && !hasLive && !quietLines.git.has(change.originalStartLineNumber))
         git.push(
           wholeLines(change.originalStartLineNumber, change.originalEndLineNumber, {
             linesDecorationsClassName: styles.removed,
@@ -236,8 +239,8 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
       const own = round
       const language = git.length + live.length > largeText ? 'plaintext' : 'yaml'
       const models = {
-        original: monacoEditor.createModel(git, language),
-        modified: monacoEditor.createModel(live, language),
+        original: monacoEditor.createModel(withoutLastBreak(git), language),
+        modified: monacoEditor.createModel(withoutLastBreak(live), language),
       }
       const viewModel = view.createViewModel(models)
       await viewModel.waitForDiff()
@@ -249,6 +252,7 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
       }
       dropModels()
       marks = nextMarks
+      isEmpty = { git: git === '', live: live === '' }
       fold()
       view.setModel(viewModel)
       decorate()
@@ -366,7 +370,25 @@ function spansOf(
   return new Map(marks.map(({ field }) => [field, { git: git.get(field) ?? null, live: live.get(field) ?? null }]))
 }
 
-const quietOptions = { className: styles.quiet, linesDecorationsClassName: styles.quietMark, zIndex: 10_000 }
+const quietOptions = {
+  className: styles.quiet,
+  marginClassName: styles.quiet,
+  linesDecorationsClassName: styles.quietMark,
+  zIndex: 10_000,
+}
+
+/** First lines of the differences that are no drift. */
+function linesOf(
+  marks: readonly DiffMark[],
+  spans: ReadonlyMap<string, MarkSpans>,
+  side: 'git' | 'live',
+): ReadonlySet<number> {
+  return new Set(marks.flatMap((mark) => spans.get(mark.field)?.[side]?.from ?? []))
+}
+
+function withoutLastBreak(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text
+}
 
 function isWithin(line: number, from: number, to: number): boolean {
   return line > 0 && to > 0 && line >= from && line <= to

@@ -137,7 +137,17 @@ export function DiffView(props: DiffViewProps): ReactElement {
         </div>
       ) : (
         <div className={styles.body}>
-          <div ref={host} className={styles.host} data-editor="diff" data-identity={identity} />
+          <div
+            ref={host}
+            className={classNames(
+              styles.host,
+              (git === '' || live === '') && styles.oneSided,
+              git === '' && styles.noGit,
+              live === '' && styles.noLive,
+            )}
+            data-editor="diff"
+            data-identity={identity}
+          />
           {isBusy ? (
             <div className={styles.busy} role="status">
               Comparing lines…

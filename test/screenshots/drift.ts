@@ -33,6 +33,11 @@ export async function photographDrift(
 ): Promise<void> {
   const { page } = launched
   const pause = (ms: number): Promise<void> => page.waitForTimeout(ms)
+  // Production contexts are read-only until somebody says otherwise.
+  await openLink(launched, 'view/settings')
+  const readOnly = page.getByRole('switch', { name: 'Read only: prod-eu-1' })
+  await readOnly.waitFor()
+  if ((await readOnly.getAttribute('aria-checked')) === 'true') await readOnly.click()
   await openLink(launched, 'view/drift')
   await page.getByRole('status', { name: 'Comparison' }).waitFor({ timeout: 60_000 })
   await scene(['drift-failures'], launched, async () => {
@@ -81,7 +86,7 @@ export async function photographDrift(
       await page.getByRole('list', { name: 'Field managers' }).getByRole('listitem').first().waitFor()
       await pause(800)
       await camera.take('object-drift', launched, everyVariant)
-    await resizeWindow(launched.app, { width: 1440, height: 900 })
+      await resizeWindow(launched.app, { width: 1440, height: 900 })
       await page.getByRole('radio', { name: 'Inline' }).click()
       await pause(500)
       await camera.take('object-drift-inline', launched, wideVariants)

@@ -19,6 +19,18 @@ import styles from './drift.module.css'
 
 const shownFailures = 200
 
+/** What stands in the way of how many: owners with the same refusal, as one entry. */
+export function failureGroups(owners: readonly DriftOwner[]): readonly (readonly DriftOwner[])[] {
+  const groups = new Map<string, DriftOwner[]>()
+  for (const owner of owners) {
+    const key = `${owner.owner.cluster} ${owner.error?.code ?? ''} ${owner.error?.message ?? ''}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [owner])
+    else known.push(owner)
+  }
+  return [...groups.values()]
+}
+
 /** Owners whose last comparison failed, forbidden ones first. */
 export function failedOwners(items: Iterable<DriftOwner>): readonly DriftOwner[] {
   return [...items]
@@ -34,6 +46,7 @@ export function ComparisonLine(): ReactElement | null {
   const items = useStore(driftStore, (state) => state.items)
   const totals = useDriftTotals()
   const failed = useMemo(() => failedOwners(items.values()), [items])
+  const groups = useMemo(() => failureGroups(failed), [failed])
   const [isOpen, setOpen] = useState(false)
   if (totals.owners === 0) return null
   const waiting =
@@ -86,11 +99,11 @@ export function ComparisonLine(): ReactElement | null {
       </div>
       {isOpen && failed.length > 0 ? (
         <ul className={styles.failures} aria-label="Not compared">
-          {failed.slice(0, shownFailures).map((owner) => (
-            <FailedOwner key={owner.key} owner={owner} />
+          {groups.slice(0, shownFailures).map((owners) => (
+            <FailedOwners key={owners[0]?.key} owners={owners} />
           ))}
-          {failed.length > shownFailures ? (
-            <li className={styles.failure}>And {(failed.length - shownFailures).toLocaleString()} more.</li>
+          {groups.length > shownFailures ? (
+            <li className={styles.failure}>And {(groups.length - shownFailures).toLocaleString()} more reasons.</li>
           ) : null}
         </ul>
       ) : null}
@@ -98,7 +111,20 @@ export function ComparisonLine(): ReactElement | null {
   )
 }
 
-function FailedOwner({ owner }: { readonly owner: DriftOwner }): ReactElement {
+const shownNames = 4
+
+function FailedOwners({ owners }: { readonly owners: readonly DriftOwner[] }): ReactElement | null {
+  const [owner] = owners
+  return owner === undefined ? null : <FailedGroup owner={owner} owners={owners} />
+}
+
+function FailedGroup({
+  owner,
+  owners,
+}: {
+  readonly owner: DriftOwner
+  readonly owners: readonly DriftOwner[]
+}): ReactElement {
   const remedies = useRemedies(owner.owner, owner.error)
   const context = useStore(contextsStore, (state) => contextOfCluster(state.items, owner.owner.cluster)?.name ?? '')
   const { error } = owner
@@ -106,10 +132,15 @@ function FailedOwner({ owner }: { readonly owner: DriftOwner }): ReactElement {
     <li className={styles.failure}>
       <StatusMark shape={error?.code === 'Forbidden' ? 'forbidden' : 'failed'} />
       <span className={styles.failureName}>
-        <KindBadge kind={owner.owner.kind} group={owner.owner.group} />
-        <button type="button" className={styles.linkButton} onClick={() => openDrift(owner.owner)}>
-          {oneLine(refTitle(owner.owner), 300)}
-        </button>
+        {owners.slice(0, shownNames).map((each) => (
+          <span key={each.key} className={styles.failureOwner}>
+            <KindBadge kind={each.owner.kind} group={each.owner.group} />
+            <button type="button" className={styles.linkButton} onClick={() => openDrift(each.owner)}>
+              {oneLine(refTitle(each.owner), 300)}
+            </button>
+          </span>
+        ))}
+        {owners.length > shownNames ? <span>and {(owners.length - shownNames).toLocaleString()} more</span> : null}
         <span className={styles.faint}>
           {oneLine(context, 120)}
           {owner.checkedAt === null ? ', never compared' : ', last compared '}
@@ -118,8 +149,8 @@ function FailedOwner({ owner }: { readonly owner: DriftOwner }): ReactElement {
       </span>
       <span className={styles.failureText}>
         {manyLines(
-          [error?.message ?? '', error?.detail ?? '', error?.remedy ?? ''].filter((text) => text !== '').join(' '),
-          800,
+          [error?.message ?? '', error?.detail ?? '', error?.remedy ?? ''].filter((text) => text !== '').join('\n'),
+          1200,
         )}
       </span>
       <span className={styles.failureActions}>

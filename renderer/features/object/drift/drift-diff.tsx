@@ -46,7 +46,9 @@ export function setBackText(object: DriftObject): string {
   switch (object.action) {
     case 'configured': {
       const what = object.driftCount === 1 ? 'this field' : `these ${object.driftCount.toLocaleString()}`
-      return object.risk.text === '' ? `Setting ${what} back.` : `Setting ${what} back ${object.risk.text}.`
+      // `restarts 5 pods` is what it does, `read at start` what it is about.
+      const isVerb = /^[a-z]+s\s/.test(object.risk.text)
+      return `Setting ${what} back${isVerb ? ` ${object.risk.text}` : consequence}.`
     }
     case 'created':
       return `Applying creates it${consequence}.`

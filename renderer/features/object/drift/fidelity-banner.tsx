@@ -88,6 +88,8 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
   const digest = fidelity?.digest ?? ''
   const revision = formatRevision(fidelity?.revision ?? '')
   const isApplied = fidelity?.origin !== 'releaseStorage'
+  // The controller's own artifact goes without saying; the tooltip has it.
+  const isOwn = fidelity?.origin === 'storage' || fidelity?.origin === 'storageThroughApi'
   return (
     <>
       <Banner
@@ -118,7 +120,7 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
             {firstReason === '' ? null : `${oneLine(firstReason, 300)} `}
             {revision === ''
               ? null
-              : `of ${oneLine(revision, 80)}${isApplied ? ', the applied revision' : ''}, ${fidelity === null ? '' : origins[fidelity.origin]}. `}
+              : `of ${oneLine(revision, 80)}${isApplied ? ', the applied revision' : ''}${isOwn || fidelity === null ? '' : `, ${origins[fidelity.origin]}`}. `}
             Compared with the cluster{owner.isApproximate ? ', structure by structure,' : ' by dry-run'}{' '}
             <Age at={owner.checkedAt} suffix=" ago" />.
           </span>
