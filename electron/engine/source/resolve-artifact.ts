@@ -27,6 +27,7 @@ import {
 } from './source-object.ts'
 import type { ArtifactFacts } from './source-object.ts'
 import { findStoragePods } from './storage-pod.ts'
+import type { StoragePod } from './storage-pod.ts'
 
 export interface ArtifactResolverDeps {
   readonly ports: Pick<Ports, 'artifacts' | 'artifactTransport' | 'git' | 'clock' | 'store' | 'logger'>
@@ -38,6 +39,10 @@ type Found = Omit<ResolvedArtifact, 'source'>
 
 /** Where a direct download failed, the way through the API server is taken at once for so long. */
 const unreachableMs = 60_000
+/** Hundreds may build from one source: what failed for one is not tried again at once for the next. */
+const failedMs = 10_000
+const podsMs = 15_000
+const maxRemembered = 1000
 const maxIncludeDepth = 5
 
 export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactResolver {
@@ -45,6 +50,8 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
   const seen = new SeenArtifacts(ports)
   const jobs = new SharedJobs<Found>()
   const unreachable = new Map<string, number>()
+  const failed = new Map<string, { readonly error: SluiceError; readonly until: number }>()
+  const pods = new Map<string, { readonly found: Promise<readonly StoragePod[]>; readonly until: number }>()
 
   /** The controller's own archive: from the cache, directly, or through the API server. */
   async function fromStorage(
@@ -85,13 +92,13 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
     }
     try {
       const path = pathOf(facts.url)
-      const pods = await findStoragePods(view, ref, facts.url, signal)
-      for (const pod of pods)
+      for (const pod of await podsOf(view, ref, facts.url))
         try {
           const bytes = await ports.artifactTransport.downloadFromPod(view.client(), pod, path, signal)
           return await store(bytes, 'storageThroughApi')
         } catch (error) {
           faults.push(demandFault(error))
+          pods.clear()
         }
     } catch (error) {
       faults.push(demandFault(error))
@@ -105,6 +112,20 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
   }
   /** How each tree came here, for as long as this process knows: the cache does not tell. */
   const origins = new Map<string, Found['origin']>()
+
+  /** One look for all sources of a controller; forgotten as soon as a pod did not answer. */
+  function podsOf(view: ClusterView, ref: ObjectRef, url: string): Promise<readonly StoragePod[]> {
+    const key = `${view.id}|${ref.kind === 'ExternalArtifact' ? ref.kind : ''}|${URL.parse(url)?.host ?? ''}`
+    const known = pods.get(key)
+    if (known !== undefined && known.until > ports.clock.now()) return known.found
+    // Not the signal of whoever asks first: others wait for the same answer.
+    const found = findStoragePods(view, ref, url, new AbortController().signal)
+    pods.set(key, { found, until: ports.clock.now() + podsMs })
+    found.catch(() => {
+      if (pods.get(key)?.found === found) pods.delete(key)
+    })
+    return found
+  }
 
   function mayTryDirectly(view: ClusterView, ref: ObjectRef, host: string): boolean {
     if (!hosts.isAllowed(view.id, host)) {
@@ -211,7 +232,18 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
       return host !== null && hosts.isAllowed(view.id, host)
     })
     const key = JSON.stringify([refKey(ref), facts, allowed, source.metadata.generation ?? 0])
-    return jobs.run(key, signal, (shared) => fetchTree(view, ref, source, facts, 0, shared))
+    const before = failed.get(key)
+    if (before !== undefined && before.until > ports.clock.now()) return Promise.reject(before.error)
+    return jobs.run(key, signal, async (shared) => {
+      try {
+        return await fetchTree(view, ref, source, facts, 0, shared)
+      } catch (error) {
+        if (failed.size >= maxRemembered) failed.clear()
+        if (error instanceof SluiceError && error.code !== 'Canceled')
+          failed.set(key, { error, until: ports.clock.now() + failedMs })
+        throw error
+      }
+    })
   }
 
   async function fromFolder(ref: ObjectRef, source: KubeObject, signal: AbortSignal): Promise<Found | null> {

@@ -369,6 +369,21 @@ describe('many who ask', () => {
     await expect.poll(() => sources.canceledCount).toBe(1)
   })
 
+  it('are not all turned away one by one: what failed is tried again after a while, or when a host was allowed', async () => {
+    sources.cluster.apply(gitRepository())
+    sources.serveStorage()
+    sources.failures.set('pod', 'ConnectionLost')
+    const resolver = sources.resolver()
+    for (let index = 0; index < 20; index++) await failureOf(resolver.resolve(latest(), never))
+    expect(sources.contacts).toHaveLength(1)
+    expect(sources.cluster.fetched.filter((key) => key.includes('Deployment'))).toHaveLength(1)
+    await sources.cluster.clock.advance(11_000)
+    await failureOf(resolver.resolve(latest(), never))
+    expect(sources.contacts).toHaveLength(2)
+    sources.allowed.add('git.example:443')
+    expect((await resolver.resolve(latest(), never)).origin).toBe('git')
+  })
+
   it('of two clusters never share', async () => {
     const other = new MemorySources()
     expect(other.cluster.id).toBe(sources.cluster.id)
