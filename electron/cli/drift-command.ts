@@ -35,7 +35,7 @@ export async function runDrift(
     try {
       const session = await openSession({ ...more, ...(context === undefined ? {} : { context }) }, terminal, signal)
       try {
-        const found = await compareContext(session, words, options, isMany ? session.context.name : '')
+        const found = await compareContext(session, words, options, isMany ? session.context.name : '', terminal)
         owners.push(...found.owners)
         problems.push(...found.problems)
       } finally {
@@ -56,8 +56,12 @@ async function compareContext(
   words: readonly string[],
   options: DriftOptions,
   context: string,
+  terminal: Terminal,
 ): Promise<Report> {
   const { refs, problems } = words.length > 0 ? await namedOwner(session, words) : await ownersOf(session)
+  // A person waits; a script has nothing to read here.
+  if (terminal.ask !== null && refs.length > 1)
+    terminal.say(`Comparing ${refs.length} Kustomizations and HelmReleases of ${session.context.name} …`)
   const owners: ReportedOwner[] = []
   const waiting = [...refs].sort(compareRefs)
   const order = new Map(waiting.map((ref, index) => [refKey(ref), index]))
