@@ -53,6 +53,7 @@ const wayLimits = { firstMs: 1000, maxMs: 15_000 }
 /** A run that takes longer than this has trouble of its own: what is there is compared. */
 const maxHoldMs = 30_000
 const holdStepMs = 1000
+const consentMs = 60 * 60_000
 const maxDiscards = 3
 const undiscoveredMs = 200
 
@@ -469,7 +470,10 @@ export class ClusterDrift {
           })
         state.failures += 1
         state.error = data
-        state.notBefore = clock.monotonicMs() + backoffMs(random, state.failures, failureLimits)
+        const waitMs =
+          // Waits for the user, who is heard at once.
+          data.code === 'HostNotAllowed' ? consentMs : backoffMs(random, state.failures, failureLimits)
+        state.notBefore = clock.monotonicMs() + waitMs
         for (const ask of asks) ask.done()
       }
     } finally {
@@ -508,6 +512,8 @@ export class ClusterDrift {
       return false
     }
     state.discards = 0
+    // What is refused again and again is asked for less and less.
+    state.unsettledCount = comparison.isUnsettled && reason === 'ageing' ? state.unsettledCount + 1 : 0
     state.failures = 0
     state.error = null
     state.notBefore = 0

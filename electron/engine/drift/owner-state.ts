@@ -39,6 +39,8 @@ export interface OwnerState {
   notBefore: number
   heldSince: number | null
   discards: number
+  /** Looks in a row that ended with something refused or moving. */
+  unsettledCount: number
   firstSeenAt: number | null
   /** The row as it was told last. */
   told: string
@@ -65,6 +67,7 @@ export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
     notBefore: 0,
     heldSince: null,
     discards: 0,
+    unsettledCount: 0,
     firstSeenAt: null,
     told: '',
   }

@@ -30,7 +30,7 @@ export type LiveKnowledge =
 
 /** From so many namespaces on the whole cluster is listed. */
 const wideFrom = 3
-const worth = { wide: 3000, narrow: 1000, perAsked: 20 }
+const worth = { wide: 3000, narrow: 1000, perAsked: 20, metadata: 10 }
 
 export class LiveKind {
   readonly group: string
@@ -178,7 +178,10 @@ export class LiveKind {
       query: selectors.length === 0 ? '' : `fieldSelector=${encodeURIComponent(selectors.join(','))}`,
       client,
       isWanted: (name) => this.#asked.get(name.slice(0, name.indexOf('/')))?.has(name) === true,
-      isWorth: (total) => single !== null || total <= limit || total <= worth.perAsked * askedCount(),
+      worthOf: (total) => {
+        if (single !== null || total <= limit || total <= worth.perAsked * askedCount()) return 'whole'
+        return total <= limit * worth.metadata ? 'metadata' : 'nothing'
+      },
       onChange,
       onState: () => {
         if (scope === this.#wide && scope.word === 'live') this.#stopNarrow()

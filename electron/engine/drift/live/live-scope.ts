@@ -30,8 +30,8 @@ export interface LiveScopeOptions {
   readonly client: () => KubeClient | null
   /** Objects beside labelled ones whose bodies are worth keeping. */
   readonly isWanted: (name: ObjectName) => boolean
-  /** False: more objects than the list is worth; the scope stops. `total` is a lower bound. */
-  readonly isWorth: (total: number) => boolean
+  /** What a list of so many objects (a lower bound) is worth: whole objects, their metadata, or nothing: the scope stops. */
+  readonly worthOf: (total: number) => 'whole' | 'metadata' | 'nothing'
   readonly onChange: (name: ObjectName) => void
   /** The word changed. */
   readonly onState: () => void
@@ -60,6 +60,7 @@ export class LiveScope {
   #settle: () => void = () => undefined
   #listed: Set<ObjectName> | null = null
   #wasListed = false
+  #isWhole = true
   #isStopped = false
   #timers: Dispose[] = []
   #refill: Promise<void> | null = null
@@ -81,7 +82,7 @@ export class LiveScope {
       path,
       ...(query === '' ? {} : { query }),
       accept: metadataList,
-      listAccept: () => (this.#wasListed ? metadataList : 'application/json'),
+      listAccept: () => (this.#wasListed || !this.#isWhole ? metadataList : 'application/json'),
       client,
       sink: {
         begin: () => {
@@ -91,7 +92,9 @@ export class LiveScope {
           this.#item(object)
         },
         pageEnd: (remaining) => {
-          if (!options.isWorth((this.#listed?.size ?? 0) + (remaining ?? 0))) this.#end('tooLarge')
+          const worth = options.worthOf((this.#listed?.size ?? 0) + (remaining ?? 0))
+          if (worth === 'nothing') this.#end('tooLarge')
+          else if (worth === 'metadata') this.#isWhole = false
         },
         listed: () => {
           this.#sweep()
@@ -177,8 +180,8 @@ export class LiveScope {
     const name = objectNameOf(object)
     this.#listed?.add(name)
     this.#put(name, object, true)
-    // The first list is whole; later ones are metadata only.
-    if (!this.#wasListed && (isOwned(object) || this.#options.isWanted(name))) {
+    // The first list is whole, if it is not too long; later ones are metadata only.
+    if (!this.#wasListed && this.#isWhole && (isOwned(object) || this.#options.isWanted(name))) {
       const { version, group, kind } = this.#options
       this.#bodies.set(name, completeObject(object, { version }, group, kind))
     }

@@ -94,7 +94,7 @@ it('goes on namespace by namespace where the whole cluster is forbidden', async 
 
 it('watches single objects of a crowded namespace', async () => {
   const { server, read, cluster, changed } = setUp()
-  for (let index = 0; index < 1500; index += 1) server.put('configmaps', config('one', `x-${String(index)}`, false))
+  for (let index = 0; index < 10_500; index += 1) server.put('configmaps', config('one', `x-${String(index)}`, false))
   expect((await read('one', 'x-7'))?.['data']).toEqual({ value: 'x-7' })
   expect(lists(server)).toEqual([
     '/api/v1/namespaces/one/configmaps',
@@ -104,6 +104,19 @@ it('watches single objects of a crowded namespace', async () => {
   server.put('configmaps', { ...config('one', 'x-7', false), data: { value: 'other' } })
   await cluster.clock.advance(50)
   expect(changed).toEqual(['/ConfigMap|one/x-7'])
+})
+
+it('lists the metadata alone of a namespace that is much larger than what is compared', async () => {
+  const { server, read, live } = setUp()
+  for (let index = 0; index < 1500; index += 1) server.put('configmaps', config('one', `x-${String(index)}`, false))
+  const object = await read('one', 'x-1400')
+  expect(object?.['data']).toEqual({ value: 'x-1400' })
+  const pages = server.requests.filter(({ path }) => path.includes('limit='))
+  expect(pages.map(({ accept }) => accept?.includes('PartialObjectMetadataList'))).toEqual([
+    false,
+    ...Array.from({ length: pages.length - 1 }, () => true),
+  ])
+  expect(live.judge(liveId('', 'ConfigMap', 'one', 'x-1400'), live.validity(object))).toBe('valid')
 })
 
 it('lists once more when many are read again, and reads singly what nobody else asks for', async () => {
