@@ -268,7 +268,12 @@ export function builtinObjects(): readonly Manifest[] {
       spec: {
         matchConstraints,
         reinvocationPolicy: 'Never',
-        mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `[JSONPatch{op: 'test', path: '/metadata/name', value: 'a'}]` } }],
+        mutations: [
+          {
+            patchType: 'JSONPatch',
+            jsonPatch: { expression: `[JSONPatch{op: 'test', path: '/metadata/name', value: 'a'}]` },
+          },
+        ],
       },
     }),
     wide('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicyBinding', 'steady', {

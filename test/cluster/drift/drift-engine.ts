@@ -6,6 +6,7 @@ import { createBlobStore } from '../../../electron/adapters/node/blob-store.ts'
 import { createNodePorts } from '../../../electron/adapters/node-ports.ts'
 import { createEngine } from '../../../electron/engine/index.ts'
 import type { Engine } from '../../../electron/engine/index.ts'
+import type { Ports } from '../../../electron/engine/ports.ts'
 import type { CallContext, StreamSink } from '../../../shared/contract/index.ts'
 import type { DriftField, DriftObject, DriftOwner, SourceHost } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
@@ -40,6 +41,8 @@ export interface DriftEngine {
   fields(owner: ObjectRef, ref: ObjectRef): Promise<readonly DriftField[]>
   /** Calls back with each row of `drift.objects`, null for one that went. */
   onObject(listener: (key: string, object: DriftObject | null) => void): void
+  /** Requests and streams that were opened to API servers until now. */
+  requestCount(): number
   /** Allows every host that objects name now, and those named later. */
   allowHosts(): void
   stop(): Promise<void>
@@ -80,7 +83,29 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
     },
     env: { ...process.env, HOME: dataDir, KUBECONFIG: options.kubeconfig },
   })
-  const engine = createEngine(adapters.ports, {
+  let requestCount = 0
+  const { kubeConfigs } = adapters.ports
+  const counted: Ports = {
+    ...adapters.ports,
+    kubeConfigs: {
+      ...kubeConfigs,
+      open(context) {
+        const client = kubeConfigs.open(context)
+        return {
+          ...client,
+          request(request) {
+            requestCount += 1
+            return client.request(request)
+          },
+          stream(request) {
+            requestCount += 1
+            return client.stream(request)
+          },
+        }
+      },
+    },
+  }
+  const engine = createEngine(counted, {
     isWindowExpected: false,
     isDriftWatched: options.isWatched === true,
     ...(options.isBudgeted === true ? {} : { driftBudget: { perSecond: Infinity, atOnce: 16 } }),
@@ -143,6 +168,7 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
       return { owner: row, objects: found, reported }
     },
     onObject: (listener) => void listeners.push(listener),
+    requestCount: () => requestCount,
     allowHosts() {
       isAllowing = true
       allowNamed()

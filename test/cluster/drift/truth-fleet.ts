@@ -42,6 +42,8 @@ export interface TruthFleetOptions {
   readonly cluster?: Omit<TestClusterOptions, 'components'>
   /** Of kustomize-controller. */
   readonly controllerArgs?: readonly string[]
+  /** Of all Kustomizations together; two minutes if not given. */
+  readonly readyTimeoutMs?: number
   /** More files for the repository. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -94,8 +96,9 @@ export async function startTruthFleet(options: TruthFleetOptions): Promise<Truth
       },
     ])
     // The first brings what the others need: one that fails would not be tried again for an hour.
-    await applyAndWait(cluster, kustomizations.slice(0, 1))
-    await applyAndWait(cluster, kustomizations.slice(1))
+    const timeoutMs = options.readyTimeoutMs ?? 120_000
+    await applyAndWait(cluster, kustomizations.slice(0, 1), timeoutMs)
+    await applyAndWait(cluster, kustomizations.slice(1), timeoutMs)
     const seconds = (ms: number): string => (ms / 1000).toFixed(1)
     process.stderr.write(
       `fleet: API server ${seconds(clusterMs)} s, controllers ${seconds(fluxMs)} s, reconciled ${seconds(performance.now() - startedAt)} s\n`,
@@ -107,7 +110,11 @@ export async function startTruthFleet(options: TruthFleetOptions): Promise<Truth
   }
 }
 
-async function applyAndWait(cluster: TestCluster, kustomizations: readonly TruthKustomization[]): Promise<void> {
+async function applyAndWait(
+  cluster: TestCluster,
+  kustomizations: readonly TruthKustomization[],
+  timeoutMs: number,
+): Promise<void> {
   if (kustomizations.length === 0) return
   await cluster.applyObjects(kustomizations.map(({ name, spec }) => kustomizationOf(name, spec)))
   const names = new Set(kustomizations.map(({ name }) => name))
@@ -118,15 +125,17 @@ async function applyAndWait(cluster: TestCluster, kustomizations: readonly Truth
   const isReady = (object: FluxObject): boolean =>
     object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true &&
     object.status.observedGeneration === object.metadata.generation
-  await waitUntil(async () => ((await read()).every(isReady) ? true : null), 120_000).catch(async (error: unknown) => {
-    const conditions = (await read()).filter((object) => !isReady(object))
-    throw new Error(
-      conditions
-        .map(({ metadata, status }) => `${metadata.name}: ${JSON.stringify(status?.conditions ?? [])}`)
-        .join('\n'),
-      { cause: error },
-    )
-  })
+  await waitUntil(async () => ((await read()).every(isReady) ? true : null), timeoutMs).catch(
+    async (error: unknown) => {
+      const conditions = (await read()).filter((object) => !isReady(object))
+      throw new Error(
+        conditions
+          .map(({ metadata, status }) => `${metadata.name}: ${JSON.stringify(status?.conditions ?? [])}`)
+          .join('\n'),
+        { cause: error },
+      )
+    },
+  )
 }
 
 export function kustomizationOf(name: string, spec: Readonly<Record<string, unknown>> = {}): KubeObject {
