@@ -11,7 +11,7 @@ interface World {
   readonly server: ObjectServer
   readonly live: LiveIndex
   readonly changed: string[]
-  read(namespace: string, name: string): Promise<KubeObject | null>
+  readonly read: (namespace: string, name: string) => Promise<KubeObject | null>
 }
 
 const config = (namespace: string, name: string, isOwned = true): KubeObject => ({
