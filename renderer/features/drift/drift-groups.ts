@@ -69,6 +69,7 @@ export function driftEntries(
   })
   ordered.sort(
     (a, b) =>
+      Number(a.key === '') - Number(b.key === '') ||
       ranks[a.risk] - ranks[b.risk] ||
       (a.heading < b.heading ? -1 : a.heading > b.heading ? 1 : a.key < b.key ? -1 : 1),
   )

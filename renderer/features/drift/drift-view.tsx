@@ -238,7 +238,7 @@ function rowOf(owner: DriftObject['owner']): { readonly isSuspended: boolean | n
 
 function countText(objects: number, owners: number, contexts: number): string {
   if (objects === 0) return ''
-  const text = `${objects.toLocaleString()} ${objects === 1 ? 'object' : 'objects'} of ${owners.toLocaleString()}`
+  const text = `${objects.toLocaleString()} ${objects === 1 ? 'object' : 'objects'} of ${owners.toLocaleString()} ${owners === 1 ? 'owner' : 'owners'}`
   return contexts > 1 ? `${text} in ${contexts} contexts` : text
 }
 
@@ -261,9 +261,10 @@ function QuickFilters({
   readonly filter: FilterDraft
   readonly objects: readonly DriftObject[]
   readonly onChange: (next: FilterDraft) => void
-}): ReactElement {
+}): ReactElement | null {
   const counts = useMemo(() => quickFilters.map(({ test }) => objects.filter(test).length), [objects])
   const others = filter.tokens.filter((token) => !quickFilters.some((quick) => quick.token === token))
+  if (others.length === filter.tokens.length && counts.every((count) => count === 0)) return null
   return (
     <div className={styles.quick} role="group" aria-label="Quick filters">
       <button

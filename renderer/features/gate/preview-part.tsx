@@ -181,7 +181,9 @@ function RiskLine({ preview }: { readonly preview: ResumePreview }): ReactElemen
   const changes = changesOf(preview)
   if (changes === 0 && caution === '') return null
   if (risk.level === 'low' && caution === '') return null
-  const texts = [...new Set([risk.text, caution].filter((text) => text !== ''))]
+  // The caution often says the risk again, as a sentence.
+  const isSaid = caution.toLowerCase().includes(risk.text.toLowerCase())
+  const texts = [isSaid ? '' : risk.text, caution].filter((text) => text !== '')
   return (
     <div className={classNames(styles.riskLine, styles[`risk-${risk.level}`])} role="note">
       <RiskMark level={risk.level} suffix=" risk" className={styles.riskTitle} />
