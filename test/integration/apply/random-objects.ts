@@ -203,7 +203,7 @@ export async function change(api: CompareCluster, random: Random, desired: KubeO
 }
 
 /** API servers (structured-merge-diff before 6.4) leave a null where an apply empties a list or map of a custom kind, and may refuse it. */
-export const isNullInstead = (error: string): boolean => error.includes(': \\"null\\"')
+export const isNullInstead = (error: string): boolean => /: \\?"null\\?"/.test(error)
 
 export function withoutEmpty(object: KubeObject): KubeObject {
   return JSON.parse(JSON.stringify(object), (_key, value: unknown) =>
