@@ -5,29 +5,21 @@
  */
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
 import { at, textAt } from '../status/read.ts'
 import { defaultTreeLimits } from './artifact-port.ts'
 import { hostOfUrl } from './consents.ts'
 import type { FolderConsents, HostConsents } from './consents.ts'
-import { hostNotAllowed, includesOf, readGitRequest } from './git-source.ts'
+import { includesOf, readGitRequest } from './git-source.ts'
 import type { ArtifactResolver, ArtifactWish, ResolvedArtifact } from './resolved-artifact.ts'
 import { SeenArtifacts } from './seen-artifacts.ts'
 import { canceled, SharedJobs } from './shared-jobs.ts'
-import {
-  artifactOf,
-  commitOf,
-  includedArtifactsOf,
-  isSameRevision,
-  normalRevision,
-  sourceRefOf,
-  sourceTitle,
-} from './source-object.ts'
+import { artifactOf, commitOf, includedArtifactsOf, isSameRevision, sourceRefOf, sourceTitle } from './source-object.ts'
 import type { ArtifactFacts } from './source-object.ts'
-import { findStoragePods } from './storage-pod.ts'
-import type { StoragePod } from './storage-pod.ts'
+import { createStorageSource } from './storage-source.ts'
+import { demandFault, summarise } from './summarise-faults.ts'
 
 export interface ArtifactResolverDeps {
   readonly ports: Pick<Ports, 'artifacts' | 'artifactTransport' | 'git' | 'clock' | 'store' | 'logger'>
@@ -37,105 +29,17 @@ export interface ArtifactResolverDeps {
 
 type Found = Omit<ResolvedArtifact, 'source'>
 
-/** Where a direct download failed, the way through the API server is taken at once for so long. */
-const unreachableMs = 60_000
 /** Hundreds may build from one source: what failed for one is not tried again at once for the next. */
 const failedMs = 10_000
-const podsMs = 15_000
 const maxRemembered = 1000
 const maxIncludeDepth = 5
 
 export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactResolver {
   const { ports, hosts, folders } = deps
   const seen = new SeenArtifacts(ports)
+  const storage = createStorageSource(deps)
   const jobs = new SharedJobs<Found>()
-  const unreachable = new Map<string, number>()
   const failed = new Map<string, { readonly error: SluiceError; readonly until: number }>()
-  const pods = new Map<string, { readonly found: Promise<readonly StoragePod[]>; readonly until: number }>()
-
-  /** The controller's own archive: from the cache, directly, or through the API server. */
-  async function fromStorage(
-    view: ClusterView,
-    ref: ObjectRef,
-    facts: ArtifactFacts,
-    signal: AbortSignal,
-  ): Promise<Found> {
-    const key = `artifact|${refKey(ref)}|${normalRevision(facts.revision)}|${facts.digest}`
-    const what = `Artifact ${facts.revision} of ${sourceTitle(ref)}`
-    const store = async (bytes: AsyncIterable<Uint8Array>, origin: Found['origin']): Promise<Found> => {
-      const { digest } = facts
-      const tree = await ports.artifacts.storeArchive({ key, what, bytes, digest, limits: defaultTreeLimits, signal })
-      origins.set(tree.path, origin)
-      return { tree, origin, revision: facts.revision, digest, reasons: [] }
-    }
-    const known = await ports.artifacts.find(key)
-    if (known !== null) {
-      const origin = origins.get(known.path) ?? 'storage'
-      return { tree: known, origin, revision: facts.revision, digest: facts.digest, reasons: [] }
-    }
-    if (facts.digest === '')
-      throw new SluiceError('ArtifactRefused', `${what} has no digest to be checked by`, {
-        remedy: 'Update source-controller: it writes status.artifact.digest.',
-      })
-    const host = hostOfUrl(facts.url)
-    const faults: SluiceError[] = []
-    if (host !== null && mayTryDirectly(view, ref, host)) {
-      try {
-        return await store(await ports.artifactTransport.download(facts.url, signal), 'storage')
-      } catch (error) {
-        const fault = demandFault(error)
-        faults.push(fault)
-        // 404 and what was refused came from the storage itself.
-        if (fault.code === 'ArtifactUnavailable')
-          unreachable.set(`${view.id}|${host}`, ports.clock.now() + unreachableMs)
-      }
-    }
-    try {
-      const path = pathOf(facts.url)
-      for (const pod of await podsOf(view, ref, facts.url))
-        try {
-          const bytes = await ports.artifactTransport.downloadFromPod(view.client(), pod, path, signal)
-          return await store(bytes, 'storageThroughApi')
-        } catch (error) {
-          faults.push(demandFault(error))
-          pods.clear()
-        }
-    } catch (error) {
-      faults.push(demandFault(error))
-    }
-    if (host !== null && !hosts.isAllowed(view.id, host)) {
-      hosts.noteNamed(view.id, host, `${ref.kind}/${refTitle(ref)}`)
-      // An address inside of the cluster would hardly answer if it were allowed: what kept the other way closed is worth more.
-      if (!isClusterName(host)) faults.push(hostNotAllowed(ref, host))
-    }
-    throw summarise(faults, `${what} cannot be fetched`)
-  }
-  /** How each tree came here, for as long as this process knows: the cache does not tell. */
-  const origins = new Map<string, Found['origin']>()
-
-  /** One look for all sources of a controller; forgotten as soon as a pod did not answer. */
-  function podsOf(view: ClusterView, ref: ObjectRef, url: string): Promise<readonly StoragePod[]> {
-    const key = `${view.id}|${ref.kind === 'ExternalArtifact' ? ref.kind : ''}|${URL.parse(url)?.host ?? ''}`
-    const known = pods.get(key)
-    if (known !== undefined && known.until > ports.clock.now()) return known.found
-    // Not the signal of whoever asks first: others wait for the same answer.
-    const found = findStoragePods(view, ref, url, new AbortController().signal)
-    pods.set(key, { found, until: ports.clock.now() + podsMs })
-    found.catch(() => {
-      if (pods.get(key)?.found === found) pods.delete(key)
-    })
-    return found
-  }
-
-  function mayTryDirectly(view: ClusterView, ref: ObjectRef, host: string): boolean {
-    if (!hosts.isAllowed(view.id, host)) {
-      // A name that only the cluster's own name server knows is no question to ask the user, unless nothing else works.
-      if (!isClusterName(host)) hosts.noteNamed(view.id, host, `${ref.kind}/${refTitle(ref)}`)
-      return false
-    }
-    const until = unreachable.get(`${view.id}|${host}`) ?? 0
-    return until <= ports.clock.now()
-  }
 
   async function fromGit(
     view: ClusterView,
@@ -206,7 +110,7 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
     // An older revision whose digest nobody wrote down cannot be told from another one.
     if (facts.digest !== '' || facts.url !== '')
       try {
-        return await fromStorage(view, ref, facts, signal)
+        return await storage.fetch(view, ref, facts, signal)
       } catch (error) {
         faults.push(demandFault(error))
       }
@@ -343,57 +247,4 @@ function noArtifact(ref: ObjectRef): SluiceError {
     remedy: 'Look at its conditions; it may not have fetched anything.',
     retry: 'transient',
   })
-}
-
-/** Anything but a SluiceError is a fault of ours and ends the attempt. */
-function demandFault(error: unknown): SluiceError {
-  if (!(error instanceof SluiceError) || error.code === 'Canceled') throw error
-  return error
-}
-
-/** What is said of several failed ways: the one that the user can do something about, the others as detail. */
-const weights: Partial<Record<SluiceError['code'], number>> = {
-  // A digest that does not match is never drowned.
-  ArtifactRefused: 100,
-  GitAuthFailed: 80,
-  // One click of the user's, before a right that somebody else must give.
-  HostNotAllowed: 75,
-  Forbidden: 70,
-  GitFailed: 50,
-  ArtifactMissing: 40,
-}
-
-function summarise(faults: readonly SluiceError[], what: string): SluiceError {
-  const weigh = (fault: SluiceError): number => weights[fault.code] ?? 30
-  const [best, ...others] = faults.toSorted((a, b) => weigh(b) - weigh(a))
-  if (best === undefined) return new SluiceError('ArtifactUnavailable', what, { retry: 'transient' })
-  if (others.length === 0) return best
-  const isTransient = faults.some((fault) => fault.retry === 'transient')
-  const told = others.flatMap((fault) => [fault.message, fault.detail]).filter((text) => text !== '')
-  return new SluiceError(best.code, best.message, {
-    remedy: best.remedy,
-    detail: [best.detail, ...new Set(told)]
-      .filter((text) => text !== '')
-      .join('\n')
-      .slice(0, 4000),
-    retry: isTransient ? 'transient' : best.retry,
-    cause: best,
-  })
-}
-
-function isClusterName(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').replace(/\.$/, '')
-  return (
-    /\.svc$|\.svc\.|\.cluster\.local$/.test(name) ||
-    (!name.includes('.') && name !== 'localhost' && !name.includes(':'))
-  )
-}
-
-function pathOf(url: string): string {
-  const parsed = URL.parse(url)
-  if (parsed === null)
-    throw new SluiceError('ArtifactRefused', 'The address of the artifact is no URL', {
-      remedy: 'Look at status.artifact.url of the source.',
-    })
-  return parsed.pathname + parsed.search
 }
