@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { createDriftBenches } from './drift.ts'
 import { createRenderBenches } from './render.ts'
 import { spineBenches } from './spine.ts'
 import { printTable } from './report.ts'
@@ -13,7 +14,11 @@ const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, quick: { type: 'boolean' } },
   allowPositionals: true,
 })
-const all = [...spineBenches, ...createRenderBenches(values.quick === true)]
+const all = [
+  ...spineBenches,
+  ...createRenderBenches(values.quick === true),
+  ...createDriftBenches(values.quick === true),
+]
 const benches = all.filter(
   ({ ids }) => positionals.length === 0 || ids.some((id) => positionals.some((prefix) => id.startsWith(prefix))),
 )

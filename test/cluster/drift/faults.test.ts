@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isDrift } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { findFreePorts } from '../../../electron/adapters/control-plane/free-port.ts'
+import { makeArchive } from '../../adapters/artifacts/make-archive.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { isSoak } from '../../soak.ts'
 import { fluxAssets } from '../start.ts'
@@ -349,7 +350,7 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
   })
 
   it('an artifact that is gone, or another than its digest says, gives no result', { timeout: 90_000 }, async () => {
-    let answer: { status: number; body: string } = { status: 404, body: '' }
+    let answer: { status: number; body: string | Uint8Array } = { status: 404, body: '' }
     const server = createServer((_, outgoing) => outgoing.writeHead(answer.status).end(answer.body))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/gitrepository/flux-system/truth/x.tar.gz`
@@ -382,7 +383,8 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
       fleet.git.failWith(503)
       for (const [next, words] of [
         [{ status: 404, body: 'not found' }, /404/],
-        [{ status: 200, body: 'not an archive' }, /digest/],
+        [{ status: 200, body: 'not an archive' }, /cut off|gzip/],
+        [{ status: 200, body: (await makeArchive([{ name: 'a.yaml', text: 'a: 1\n' }])).bytes }, /digest/],
       ] as const) {
         answer = next
         const blind = await startDriftEngine({ kubeconfig: fleet.cluster.kubeconfigPath })
