@@ -58,8 +58,8 @@ export function runNative(binary: string, one: FuzzCase, folder: string): Promis
 
 /** Without warnings, and without what differs from run to run. Of a panic, what it says. */
 function errorText(stderr: string): string {
-  const panic = /^panic: (.*)$/m.exec(stderr)?.[1]
-  if (panic !== undefined) return panic.replace(/ \[recovered.*\]$/, '').trimEnd()
+  const panic = /^panic: ([^]*?)(?: \[recovered.*\])?\n\ngoroutine /m.exec(stderr)?.[1]
+  if (panic !== undefined) return panic.replaceAll('\n\t', '\n').trimEnd()
   const start = stderr.search(/^Error: /m)
   return (start < 0 ? stderr : stderr.slice(start + 'Error: '.length)).trimEnd()
 }

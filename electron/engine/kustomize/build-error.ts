@@ -47,8 +47,8 @@ export class BuildError extends Error {
 
 /** Upstream's build would not end with an error here but panic, so nothing wraps it on the way: kustomize crashes, the controller recovers. */
 export class BuildPanic extends BuildError {
-  constructor(message: string) {
-    super('TransformFailed', message)
+  constructor(message: string, place: BuildErrorPlace = {}) {
+    super('TransformFailed', message, place)
   }
 
   override wrap(): BuildError {

@@ -40,6 +40,8 @@ export function setEntry(key: string, value: string): FieldSetter {
       return
     }
     if (node.kind !== 'map') throw wrongNodeKind('map', node)
+    // Without a name, kyaml's FieldSetter sets the map itself.
+    if (key === '') throw wrongNodeKind('scalar', node)
     const index = fieldIndex(node, key)
     if (index < 0) {
       node.keys.push(makeUntagged(key))

@@ -12,7 +12,7 @@ import type { MapNode, ScalarStyle, SequenceNode, YamlNode } from '../yaml/node.
 import { fieldIndex, getField, getText, isNullNode, SequenceNode as Sequence } from '../yaml/node.ts'
 import { takeDirective, takeKnownDirective } from './directive.ts'
 import { appendElements, findElement, isEmptyMapNode, isNilOrEmpty, setElement, textOf } from './list-elements.ts'
-import { requireKind } from './node-kind.ts'
+import { requireKind, wrongKind } from './node-kind.ts'
 import { makeFieldScalar, makeKey, quoteAmbiguous, setScalarText, takeStyle } from './scalar-style.ts'
 
 export interface MergeOptions {
@@ -130,6 +130,7 @@ class Merger {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!
       const value = values[i]!
+      if (key.kind === 'scalar' && key.value === '') refuseNameless(dest)
       if (value.kind === 'scalar' && (value.tag !== '!!null' || value.value !== '')) {
         if (key.kind === 'scalar' && (source === null || fieldIndex(source, key.value) < 0)) quoteAmbiguous(value)
         continue
@@ -150,6 +151,7 @@ class Merger {
   private walkPatchedFields(dest: MapNode, source: MapNode, schema: SchemaType | null, path: readonly string[]): void {
     this.walkTargetFields(dest, source, schema, path)
     for (const name of fieldNames(source)) {
+      if (name === '') refuseNameless(dest)
       const index = fieldIndex(dest, name)
       const value = index < 0 ? undefined : dest.values[index]!
       const patch = getField(source, name)
@@ -166,6 +168,7 @@ class Merger {
   /** A part of the patch that stands alone: upstream merges it with itself, which carries out the directives inside. */
   private walkSameFields(map: MapNode, schema: SchemaType | null, path: readonly string[]): void {
     for (const name of fieldNames(map)) {
+      if (name === '') refuseNameless(map)
       const index = fieldIndex(map, name)
       const value = map.values[index]!
       const result = this.walk(value, value, schema === null ? null : schema.field(name), this.pathTo(path, name))
@@ -333,6 +336,11 @@ class Merger {
     for (const item of added.items) dest.items.push(item)
     return dest
   }
+}
+
+/** A field without a name is for kyaml's FieldSetter the map itself, which would have to be a scalar. */
+function refuseNameless(map: MapNode): never {
+  throw wrongKind(map, 'scalar')
 }
 
 function hasNames(node: YamlNode | undefined): boolean {

@@ -7,7 +7,7 @@
 import type { BuildContext } from '../build-context.ts'
 import { BuildError } from '../build-error.ts'
 import type { PatchFiles } from '../patch/patch-files.ts'
-import { requireKind } from '../merge/node-kind.ts'
+import { requireKind, wrongKind } from '../merge/node-kind.ts'
 import { buildAnnotations, forgetLostOrigin, originName, readBuildAnnotations } from '../resource/build-annotations.ts'
 import type { ResMap, Selector } from '../resource/res-map.ts'
 import type { Resource } from '../resource/resource.ts'
@@ -70,7 +70,7 @@ export function transformJson6902(
 ): void {
   for (const resource of resources.select(config.target)) {
     context.checkpoint()
-    patchObject(resource, config.operations)
+    if (!patchObject(resource, config.operations)) throw wrongKind(new MapNode(), 'scalar')
     const metadata = getField(resource.node, 'metadata')
     if (metadata !== undefined) requireKind(metadata, 'map')
   }
@@ -79,9 +79,9 @@ export function transformJson6902(
 
 /**
  * Applies operations to one object. What the build remembers of it is among its annotations meanwhile, as upstream keeps it there: it can be
- * patched over but not lost.
+ * patched over but not lost. False if one without a name left the object without any annotation: `patches` ignores that.
  */
-export function patchObject(resource: Resource, operations: readonly Operation[]): void {
+export function patchObject(resource: Resource, operations: readonly Operation[]): boolean {
   const remembered = buildAnnotations(resource)
   const whole = withAnnotations(resource.node, remembered)
   requireReadable(
@@ -98,13 +98,20 @@ export function patchObject(resource: Resource, operations: readonly Operation[]
   const metadata = getField(resource.node, 'metadata')
   if (metadata !== undefined && metadata.kind !== 'map') {
     readBuildAnnotations(resource)
-    return
+    return true
   }
   const annotations = new Map(resource.annotations())
   forgetLostOrigin(resource, annotations)
+  if (annotations.has('')) {
+    // Upstream has cleared them when it fails at the first one that it writes.
+    resource.setAnnotations(new Map())
+    readBuildAnnotations(resource)
+    return false
+  }
   for (const name of remembered.keys()) annotations.delete(name)
   resource.setAnnotations(annotations)
   if (remembered.size > 0) resource.ensureAnnotations()
+  return true
 }
 
 /**

@@ -5,7 +5,7 @@
  * Owned by patch/: that distinction, and the options. Semantics and texts: kustomize's PatchTransformer.
  */
 import type { BuildContext } from '../build-context.ts'
-import { BuildError } from '../build-error.ts'
+import { BuildError, BuildPanic } from '../build-error.ts'
 import type { Operation } from '../patch-json6902/apply-operations.ts'
 import { decodePatch } from '../patch-json6902/decode-patch.ts'
 import { patchObject } from '../patch-json6902/transform-json6902.ts'
@@ -85,10 +85,9 @@ function attempt<T>(work: () => T): { readonly value: T | null; readonly fault: 
   try {
     return { value: work(), fault: null }
   } catch (error) {
-    if (error instanceof BuildError && error.code !== 'LimitExceeded' && error.code !== 'Canceled') {
-      return { value: null, fault: error }
-    }
-    throw error
+    if (!(error instanceof BuildError) || error instanceof BuildPanic) throw error
+    if (error.code === 'LimitExceeded' || error.code === 'Canceled') throw error
+    return { value: null, fault: error }
   }
 }
 

@@ -235,6 +235,7 @@ class LabelMatcher {
   }
 
   matches(resource: Resource): boolean {
+    resource.requirePairs()
     if (this.isEmpty) return true
     this.annotations ??= parseLabelSelector(this.annotationText)
     this.labels ??= parseLabelSelector(this.labelText)

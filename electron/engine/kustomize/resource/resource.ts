@@ -3,9 +3,10 @@
  * them at the end; here they are fields, so ids cost nothing and nothing can leak into the output. What upstream's way makes visible is
  * kept: an object that is remembered something of has a `metadata.annotations` map from then on, so that a JSON patch may add to it.
  */
+import { BuildPanic } from '../build-error.ts'
 import { scopeOf } from '../schema/builtin-scopes.ts'
 import type { SchemaSet } from '../schema/schema.ts'
-import type { YamlNode } from '../yaml/node.ts'
+import { wrongKind } from '../merge/node-kind.ts'
 import { makeUntagged } from '../yaml/untagged.ts'
 import {
   MapNode,
@@ -14,8 +15,6 @@ import {
   getField,
   getMap,
   getText,
-  isNullNode,
-  makeString,
   ScalarNode,
   removeField,
   setField,
@@ -27,6 +26,7 @@ import type { ResId } from './res-id.ts'
 import type { IdLists, PreviousId } from './previous-ids.ts'
 import { entriesOf, PreviousIds } from './previous-ids.ts'
 import { effectiveNamespace } from './res-id.ts'
+import { pairs, stringMap, texts } from './text-pairs.ts'
 
 export type GeneratorBehavior = 'unspecified' | 'create' | 'replace' | 'merge'
 
@@ -150,12 +150,21 @@ export class Resource {
   /** Text of one annotation; '' if there is none. */
   annotation(name: string): string {
     const metadata = getMap(this.node, 'metadata')
-    const annotations = metadata === null ? null : getMap(metadata, 'annotations')
-    return annotations === null ? '' : getText(annotations, name)
+    const annotations = metadata === null ? undefined : getField(metadata, 'annotations')
+    if (annotations?.kind === 'sequence') return this.annotations().get(name) ?? ''
+    return annotations?.kind === 'map' ? getText(annotations, name) : ''
   }
 
   annotations(): ReadonlyMap<string, string> {
     return pairs(getMap(this.node, 'metadata'), 'annotations')
+  }
+
+  /** Throws BuildPanic where labels or annotations cannot be read; selectors read them even if they ask for none. */
+  requirePairs(): void {
+    const metadata = getMap(this.node, 'metadata')
+    if (metadata === null) return
+    if (getField(metadata, 'annotations')?.kind === 'sequence') this.annotations()
+    if (getField(metadata, 'labels')?.kind === 'sequence') this.labels()
   }
 
   /** Writes the map anew: all values strings; the field goes when there is none (kyaml's `SetLabels`, `SetAnnotations`). */
@@ -235,12 +244,22 @@ export class Resource {
     this.allowsKindChange = true
   }
 
-  /** Gives the object a `metadata.annotations` map where it has none, as upstream's first internal annotation does. */
+  /**
+   * Gives the object a `metadata.annotations` map where it has none, as upstream's first internal annotation does. Throws BuildPanic where
+   * there is a list, which takes none.
+   */
   ensureAnnotations(): void {
     const metadata = this.metadata()
     const index = fieldIndex(metadata, 'annotations')
     if (index < 0) setField(metadata, 'annotations', new MapNode())
-    else if (metadata.values[index]!.kind === 'scalar') metadata.values[index] = new MapNode()
+    else {
+      const present = metadata.values[index]!
+      if (present.kind === 'scalar') metadata.values[index] = new MapNode()
+      else if (present.kind === 'sequence') {
+        pairs(metadata, 'annotations')
+        throw new BuildPanic(wrongKind(present, 'map').message)
+      }
+    }
   }
 
   isEmpty(): boolean {
@@ -329,6 +348,7 @@ export class Resource {
   private setPairs(field: string, values: ReadonlyMap<string, string>): void {
     const metadata = this.metadata()
     removeField(metadata, field)
+    if (values.has('')) throw wrongKind(new MapNode(), 'scalar')
     if (values.size > 0) setField(metadata, field, stringMap(values))
   }
 
@@ -347,36 +367,4 @@ function setText(map: MapNode, key: string, text: string): void {
   const style = present?.kind === 'scalar' ? present.style : 'plain'
   if (present === undefined) setField(map, key, makeFieldScalar(text))
   else setField(map, key, style === 'plain' ? makeUntagged(text) : new ScalarNode(text, '!!str', style, 0))
-}
-
-function stringMap(values: ReadonlyMap<string, string>): MapNode {
-  const keys: YamlNode[] = []
-  const nodes: YamlNode[] = []
-  for (const key of [...values.keys()].sort()) {
-    keys.push(makeUntagged(key))
-    nodes.push(makeString(values.get(key)!))
-  }
-  return new MapNode(keys, nodes)
-}
-
-/** As `pairs`, but nulls are empty: so upstream reads the data that it merges, and only that. */
-function texts(parent: MapNode, field: string): ReadonlyMap<string, string> {
-  const result = new Map(pairs(parent, field))
-  const map = getField(parent, field)
-  if (map?.kind !== 'map') return result
-  map.keys.forEach((key, index) => {
-    if (key.kind === 'scalar' && isNullNode(map.values[index])) result.set(key.value, '')
-  })
-  return result
-}
-
-function pairs(parent: MapNode | null, field: string): ReadonlyMap<string, string> {
-  const result = new Map<string, string>()
-  const map = parent === null ? undefined : getField(parent, field)
-  if (map?.kind !== 'map') return result
-  map.keys.forEach((key, index) => {
-    const value = map.values[index]
-    if (key.kind === 'scalar') result.set(key.value, value?.kind === 'scalar' ? value.value : '')
-  })
-  return result
 }

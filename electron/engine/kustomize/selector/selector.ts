@@ -46,6 +46,7 @@ export function compileSelector(selector: Selector, regexes: RegexCache = new Re
     matchesName: (text) => name === null || name.matches(text),
     matchesNamespace: (text) => namespace === null || namespace.matches(text),
     matchesLabels(resource) {
+      resource.requirePairs()
       if (labelText !== '') {
         labels ??= parseLabelSelector(labelText)
         if (!labels.matches(resource.labels())) return false

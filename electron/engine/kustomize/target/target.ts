@@ -3,7 +3,7 @@
  * that kustomize keeps, and through the kustomizations that it names.
  * Semantics: kustomize api internal/target, texts included.
  */
-import { BuildError, wrapping } from '../build-error.ts'
+import { BuildError, BuildPanic, wrapping } from '../build-error.ts'
 import { loadConfigurations, loadCrdConfigurations } from '../config/load-config.ts'
 import { readKustomization } from '../kustomization/read-kustomization.ts'
 import type { Kustomization } from '../kustomization/types.ts'
@@ -71,7 +71,9 @@ export class Target {
       return this.accumulateAll(into)
     } catch (error) {
       if (!(error instanceof BuildError) || error.place.file !== undefined) throw error
-      throw new BuildError(error.code, error.message, { ...error.place, file: this.path }, error)
+      const place = { ...error.place, file: this.path }
+      if (error instanceof BuildPanic) throw new BuildPanic(error.message, place)
+      throw new BuildError(error.code, error.message, place, error)
     }
   }
 
@@ -111,8 +113,9 @@ export class Target {
       readFileResources(this.loader, path, origin, gathered.resources)
       return null
     } catch (error) {
-      if (error instanceof BuildError && error.code !== 'Canceled' && error.code !== 'LimitExceeded') return error
-      throw error
+      if (!(error instanceof BuildError) || error instanceof BuildPanic) throw error
+      if (error.code === 'Canceled' || error.code === 'LimitExceeded') throw error
+      return error
     }
   }
 
@@ -122,7 +125,7 @@ export class Target {
       const loader = this.openBase(path, fileFault)
       this.accumulateDirectory(gathered, loader, path, false)
     } catch (error) {
-      if (!(error instanceof BuildError) || error === fileFault) throw error
+      if (!(error instanceof BuildError) || error instanceof BuildPanic || error === fileFault) throw error
       throw combineFaults(fileFault, error)
     }
   }
@@ -251,7 +254,7 @@ function quoting<T>(prefix: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error
+    if (!(error instanceof BuildError) || error instanceof BuildPanic) throw error
     throw new BuildError(error.code, `${prefix} ${quoteGo(error.message)}`, error.place, error)
   }
 }

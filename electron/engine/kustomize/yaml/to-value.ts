@@ -340,7 +340,9 @@ export function goSyntaxOf(node: YamlNode, isV3: boolean): string {
     return `[]interface {}{${node.items.map((item) => goItemSyntax(item, isV3)).join(', ')}}`
   if (node.kind === 'map') {
     const hasStringKeys = isV3 && node.keys.every((key) => key.kind === 'scalar' && key.tag === '!!str')
-    const entries = node.keys.map((key, index) => `${goSyntaxOf(key, isV3)}:${goItemSyntax(node.values[index]!, isV3)}`)
+    const entries = node.keys.map(
+      (key, index) => `${goItemSyntax(key, isV3)}:${goItemSyntax(node.values[index]!, isV3)}`,
+    )
     return `map[${hasStringKeys ? 'string' : 'interface {}'}]interface {}{${entries.sort().join(', ')}}`
   }
   const value = nodeToGoValue(node, { dialect: isV3 ? 'v3' : 'v2' })
