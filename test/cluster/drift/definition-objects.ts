@@ -1,4 +1,5 @@
 /** CRDs of projects that clusters run, from where their makers publish them, and objects made up from the schemas alone. */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- manifests are reached into as the JSON that they are */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
@@ -38,7 +39,7 @@ async function readFolder(folder: string): Promise<Manifest[]> {
   for (const name of (await readdir(folder)).sort()) {
     if (!name.endsWith('.yaml')) continue
     for (const object of parseManifests(await readFile(path.join(folder, name), 'utf8')))
-      if (object.kind === 'CustomResourceDefinition') found.push(object as Manifest)
+      if (object.kind === 'CustomResourceDefinition') found.push(object)
   }
   return found
 }

@@ -290,7 +290,7 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
       })
       try {
         const owner = await watched.ref('Kustomization', fluxNamespace, 'team-b')
-        for (let round = 0; round < 3; round += 1) {
+        for (let round = 0; round < (isSoak ? 10 : 1); round += 1) {
           const checking = watched.check(owner).then(
             ({ objects, owner: row }) => ({ objects, row }),
             (error: unknown) => ({ error }),

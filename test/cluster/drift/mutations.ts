@@ -2,6 +2,7 @@
  * Changes that people and programs make to live objects, each with what has to be reported of it. What is expected is written down beside the
  * change, by hand: nothing of the product is asked.
  */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call -- manifests are reached into as the JSON that they are */
 import type { Manifest } from './truth-manifests.ts'
 import type { Chance } from './random.ts'
 

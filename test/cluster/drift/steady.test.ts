@@ -2,6 +2,7 @@
  * Nothing changed, nothing shown: an object of every built-in kind and objects of projects' CRDs, with all the defaults that an API server and the
  * controllers of Kubernetes fill in. And what autoscalers, injectors and the like add afterwards is shown as theirs, never as drift.
  */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call -- manifests are reached into as the JSON that they are */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'

@@ -1,4 +1,5 @@
 /** What the fleet of the truth tests has in Git: Kustomizations of many kinds of objects, as plain objects and as files. */
+/* eslint-disable @typescript-eslint/no-explicit-any -- manifests are reached into as the JSON that they are */
 import type { KubeObject } from '../apply-manifests.ts'
 
 /** Loose on purpose: tests reach into manifests. */
