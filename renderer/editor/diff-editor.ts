@@ -118,9 +118,10 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   let isFolded = true
   let isEmpty = { git: false, live: false }
   let frame = 0
+  let markCount = 0
   const fold = (): void =>
     view.updateOptions({
-      hideUnchangedRegions: { ...folding, enabled: isFolded && marks.length <= maxFoldedMarks },
+      hideUnchangedRegions: { ...folding, enabled: isFolded && markCount <= maxFoldedMarks },
     })
 
   /** Made once for each comparison of the lines: asked for again with every step and every layout. */
@@ -242,6 +243,9 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
         original: monacoEditor.createModel(withoutLastBreak(git), language),
         modified: monacoEditor.createModel(withoutLastBreak(live), language),
       }
+      // Before the lines are compared: folds that are not shown need not be found.
+      markCount = nextMarks.length
+      fold()
       const viewModel = view.createViewModel(models)
       await viewModel.waitForDiff()
       if (own !== round) {
@@ -253,7 +257,6 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
       dropModels()
       marks = nextMarks
       isEmpty = { git: git === '', live: live === '' }
-      fold()
       view.setModel(viewModel)
       decorate()
       outline(true)
