@@ -1,6 +1,14 @@
 /** A fleet for the benches of drift: many small Kustomizations that the real controllers have applied. */
-import { startTruthFleet, type TruthFleet } from '../cluster/drift/truth-fleet.ts'
-import type { Manifest, TruthKustomization } from '../cluster/drift/truth-manifests.ts'
+import {
+  fluxNamespace,
+  kustomizationOf,
+  kustomizationsPath,
+  startTruthFleet,
+  type FluxObject,
+  type TruthFleet,
+} from '../cluster/drift/truth-fleet.ts'
+import { waitUntil } from '../adapters/control-plane/processes-under-test.ts'
+import type { Manifest } from '../cluster/drift/truth-manifests.ts'
 
 const namespaceCount = 10
 
@@ -57,26 +65,64 @@ export function benchPath({ kind, metadata }: Manifest): string {
   return `${root}/namespaces/${metadata.namespace ?? ''}/${kind.toLowerCase()}s/${metadata.name}`
 }
 
+/** Kustomizations per repository: the controller unpacks all of it for each of them. */
+const perRepository = 50
+
 /** `count` Kustomizations with two objects each, looked at by their controllers every ten minutes. */
-export async function startBenchFleet(count: number): Promise<TruthFleet> {
-  const kustomizations: TruthKustomization[] = [
-    {
-      name: 'namespaces',
-      objects: Array.from({ length: namespaceCount }, (_, index): Manifest => ({
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name: namespaceOf(index) },
-      })),
-    },
-    ...Array.from({ length: count }, (_, index) => ({
-      name: benchName(index),
-      objects: benchObjects(index),
-      spec: { interval: '10m' },
-    })),
-  ]
-  return startTruthFleet({
-    kustomizations,
+export async function startBenchFleet(count: number): Promise<BenchFleet> {
+  const namespaces = Array.from({ length: namespaceCount }, (_, index): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespaceOf(index) },
+  }))
+  const fleet = await startTruthFleet({
+    kustomizations: [{ name: 'namespaces', objects: namespaces }],
     controllerArgs: ['--concurrent=12', '--kube-api-qps=500', '--kube-api-burst=1000'],
-    readyTimeoutMs: 900_000,
   })
+  try {
+    const folders: string[] = []
+    for (let first = 0; first < count; first += perRepository) {
+      const indexes = Array.from({ length: Math.min(perRepository, count - first) }, (_, offset) => first + offset)
+      const source = `bench-${first / perRepository}`
+      const repository = await fleet.git.createRepository(
+        source,
+        Object.fromEntries(
+          indexes.map((index) => [
+            `${benchName(index)}/all.yaml`,
+            benchObjects(index)
+              .map((object) => JSON.stringify(object))
+              .join('\n---\n'),
+          ]),
+        ),
+      )
+      for (const index of indexes) folders.push(`${repository.workFolder}/${benchName(index)}`)
+      await fleet.cluster.applyObjects([
+        {
+          apiVersion: 'source.toolkit.fluxcd.io/v1',
+          kind: 'GitRepository',
+          metadata: { name: source, namespace: fluxNamespace },
+          spec: { url: repository.url, interval: '10m', ref: { branch: repository.branch } },
+        },
+        ...indexes.map((index) =>
+          kustomizationOf(benchName(index), { interval: '10m', sourceRef: { kind: 'GitRepository', name: source } }),
+        ),
+      ])
+    }
+    await waitUntil(async () => {
+      const { items } = await fleet.cluster.requestOk<{ items: FluxObject[] }>('GET', kustomizationsPath)
+      const ready = items.filter(({ status }) =>
+        status?.conditions?.some(({ type, status: word }) => type === 'Ready' && word === 'True'),
+      )
+      return ready.length > count
+    }, 900_000)
+    return { ...fleet, folderOf: (index) => folders[index] ?? '' }
+  } catch (error) {
+    await fleet.stop()
+    throw error
+  }
+}
+
+export interface BenchFleet extends TruthFleet {
+  /** Where the sources of a Kustomization lie. */
+  folderOf(index: number): string
 }

@@ -11,9 +11,15 @@ import { inParallel } from '../app/populate.ts'
 import { waitUntil } from '../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../cluster/start.ts'
 import { startDriftEngine, type DriftEngine } from '../cluster/drift/drift-engine.ts'
-import type { TruthFleet } from '../cluster/drift/truth-fleet.ts'
 import type { Manifest } from '../cluster/drift/truth-manifests.ts'
-import { benchName, benchObjects, benchObjectsPerKustomization, benchPath, startBenchFleet } from './drift-fleet.ts'
+import {
+  benchName,
+  benchObjects,
+  benchObjectsPerKustomization,
+  benchPath,
+  startBenchFleet,
+  type BenchFleet,
+} from './drift-fleet.ts'
 import { measureFetch } from './drift-fetch.ts'
 import { againstAnchor, againstBar, median, percentile } from './report.ts'
 import type { Figure } from './report.ts'
@@ -67,7 +73,7 @@ async function ownersOf(engine: DriftEngine, count: number): Promise<readonly Ob
 }
 
 /** Everything is asked for again: artifacts are unpacked, renders kept, every object goes to the API server. */
-async function measureFull(fleet: TruthFleet, count: number): Promise<readonly Figure[]> {
+async function measureFull(fleet: BenchFleet, count: number): Promise<readonly Figure[]> {
   const engine = await startDriftEngine({ kubeconfig: fleet.cluster.kubeconfigPath })
   const raw = await openRaw(fleet)
   try {
@@ -117,7 +123,7 @@ async function checkAll(engine: DriftEngine, owners: readonly ObjectRef[]): Prom
 }
 
 /** Apply requests with dryRun=All that the API server has counted. */
-async function dryRunCount(fleet: TruthFleet): Promise<number> {
+async function dryRunCount(fleet: BenchFleet): Promise<number> {
   const { text } = await fleet.cluster.request('GET', '/metrics')
   let sum = 0
   for (const line of text.split('\n'))
@@ -135,7 +141,7 @@ interface RawAccess {
   close(): void
 }
 
-async function openRaw(fleet: TruthFleet): Promise<RawAccess> {
+async function openRaw(fleet: BenchFleet): Promise<RawAccess> {
   const configs = createKubeConfigs({
     env: { ...process.env, KUBECONFIG: fleet.cluster.kubeconfigPath },
     dataDir: fleet.cluster.dataDir,
@@ -185,11 +191,12 @@ async function dryRunAll(client: KubeClient, objects: readonly Manifest[]): Prom
 }
 
 /** Milliseconds of one `flux diff kustomization`: the median of ten. */
-async function measureFluxDiff(fleet: TruthFleet, count: number): Promise<number> {
+async function measureFluxDiff(fleet: BenchFleet, count: number): Promise<number> {
   const times: number[] = []
   for (let sample = 0; sample < 10; sample += 1) {
-    const name = benchName(Math.floor((sample * count) / 10))
-    const folder = join(fleet.repository.workFolder, name)
+    const index = Math.floor((sample * count) / 10)
+    const name = benchName(index)
+    const folder = fleet.folderOf(index)
     const startedAt = performance.now()
     const { code, stderr } = await fleet.flux.fluxCli([
       'diff',
@@ -209,7 +216,7 @@ async function measureFluxDiff(fleet: TruthFleet, count: number): Promise<number
 }
 
 /** Everything watched as in the application, with its ordinary budget: what standing by costs, and how soon an edit is seen. */
-async function measureStanding(fleet: TruthFleet, count: number, idleMs: number): Promise<readonly Figure[]> {
+async function measureStanding(fleet: BenchFleet, count: number, idleMs: number): Promise<readonly Figure[]> {
   const engine = await startDriftEngine({ kubeconfig: fleet.cluster.kubeconfigPath, isWatched: true, isBudgeted: true })
   try {
     const startedAt = performance.now()
@@ -241,7 +248,7 @@ async function measureStanding(fleet: TruthFleet, count: number, idleMs: number)
 }
 
 /** Milliseconds from the API server's answer to an edit until the row is on the engine's stream, 40 times. */
-async function measureEdits(fleet: TruthFleet, engine: DriftEngine, count: number): Promise<readonly number[]> {
+async function measureEdits(fleet: BenchFleet, engine: DriftEngine, count: number): Promise<readonly number[]> {
   const seen = new Map<string, number>()
   engine.onObject((_, object) => {
     if (object !== null && isDrift(object.action)) {
@@ -270,7 +277,7 @@ async function measureEdits(fleet: TruthFleet, engine: DriftEngine, count: numbe
   return times
 }
 
-async function measureMemory(fleet: TruthFleet, count: number): Promise<Figure> {
+async function measureMemory(fleet: BenchFleet, count: number): Promise<Figure> {
   const script = join(import.meta.dirname, 'drift-memory.ts')
   const { stdout } = await promisify(execFile)(
     process.execPath,
