@@ -55,7 +55,7 @@ it('names at most twenty objects for a host, and a thousand hosts', async () => 
 })
 
 it('maps a folder that the user picked, and forgets it on request', async () => {
-  const picked: string[][] = [[], ['/home/ana/fleet']]
+  const picked: string[][] = [[], ['/folders/fleet']]
   const ports = {
     clock: new ManualClock(),
     store: createMemoryStore(),
@@ -63,14 +63,14 @@ it('maps a folder that the user picked, and forgets it on request', async () => 
     shell: { pickFiles: () => Promise.resolve(picked.shift() ?? []) },
     folders: {
       resolve: (path: string) => Promise.resolve(path),
-      display: (path: string) => path.replace('/home/ana', '~'),
+      display: (path: string) => path.replace('/folders', '~'),
     },
   } as unknown as Parameters<typeof createMappedFolders>[0]
   let changes = 0
   const folders = createMappedFolders(ports, () => (changes += 1))
   expect(await folders.map(source)).toEqual({ canceled: true })
   expect(await folders.map(source)).toEqual({ canceled: false })
-  expect(folders.folderOf(source)).toEqual({ path: '/home/ana/fleet', label: '~/fleet' })
+  expect(folders.folderOf(source)).toEqual({ path: '/folders/fleet', label: '~/fleet' })
   expect(folders.folderOf({ ...source, cluster: 'c2' })).toBeNull()
   const again = createMappedFolders(ports, () => undefined)
   await again.loaded

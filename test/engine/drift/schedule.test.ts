@@ -123,7 +123,7 @@ function setUp(options: {
     codec: memoryCodec,
     store: createMemoryStore(),
     folders: { display: (root: string) => root, resolve: (path: string) => Promise.resolve(path) },
-    shell: { pickFiles: () => Promise.resolve(['/work/fleet']) },
+    shell: { pickFiles: () => Promise.resolve(['/folders/fleet']) },
   } as unknown as Ports
   const drift = createDrift({
     ports,
