@@ -231,6 +231,7 @@ function ownerOf(
     ignoredCount: sum('ignoredCount'),
     isApproximate,
     fidelity,
+    commit: null,
     checkedAt,
     firstSeenAt: null,
     error: null,

@@ -118,8 +118,8 @@ async function compareOwner(
   try {
     let checked = await session.handlers['drift.check']({ ref }, call)
     // One host leads to the next: the source's, then the one of the cluster that the objects live in.
-    for (let tries = 0; tries < options.allowHost.length; tries++) {
-      if (checked.owner.error?.code !== 'HostNotAllowed' || !(await allowHosts(session, options))) break
+    for (let tries = 0; tries < options.allowHost.length + options.allowOwnCredentials.length; tries++) {
+      if (!(await allowMore(session, options, checked.owner.error))) break
       checked = await session.handlers['drift.check']({ ref }, call)
     }
     const { owner, objects } = checked
@@ -128,7 +128,9 @@ async function compareOwner(
     if (owner.state !== 'checked') return failed(notChecked(owner.state))
     const reported: ReportedObject[] = []
     for (const object of objects) reported.push(await withDetails(session, ref, object, options))
-    return { owner, objects: reported, error: null }
+    if (options.output !== 'json') return { owner, objects: reported, error: null }
+    const { commit } = await session.handlers['drift.commit']({ ref }, call)
+    return { owner: { ...owner, commit }, objects: reported, error: null }
   } catch (error) {
     if (session.signal.aborted) throw error
     return failed(toErrorData(error))
@@ -157,20 +159,24 @@ async function withDetails(
   return { object, fields, texts }
 }
 
-/** SECURITY: item 10: the hosts of the command line, where an object of this cluster names them; remembered for this run only. */
-async function allowHosts(session: Session, { allowHost }: DriftOptions): Promise<boolean> {
+/**
+ * SECURITY: item 10: the hosts and repositories of the command line, where an object of this cluster names them; remembered for this run only.
+ * False: that helps nothing against the error.
+ */
+async function allowMore(session: Session, options: DriftOptions, error: SluiceErrorData | null): Promise<boolean> {
   const call = { signal: session.signal, client: 'cli' } as const
-  let isAllowed = false
-  for (const host of allowHost)
-    isAllowed =
-      (await session.handlers['hosts.allow'](
-        { cluster: session.cluster, host: host.toLowerCase(), isAllowed: true },
-        call,
-      ).then(
-        () => true,
-        () => false,
-      )) || isAllowed
-  return isAllowed
+  const { cluster, handlers } = session
+  const answers =
+    error?.code === 'HostNotAllowed'
+      ? options.allowHost.map((host) =>
+          handlers['hosts.allow']({ cluster, host: host.toLowerCase(), isAllowed: true }, call),
+        )
+      : error?.code === 'GitAuthFailed'
+        ? options.allowOwnCredentials.map((url) =>
+            handlers['credentials.allow']({ cluster, url, isAllowed: true }, call),
+          )
+        : []
+  return (await Promise.allSettled(answers)).some(({ status }) => status === 'fulfilled')
 }
 
 function compareRefs(a: ObjectRef, b: ObjectRef): number {

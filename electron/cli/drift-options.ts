@@ -11,9 +11,10 @@ export interface DriftOptions {
   readonly allNamespaces?: boolean
   readonly verbose?: boolean
   readonly allowHost: readonly string[]
+  readonly allowOwnCredentials: readonly string[]
 }
 
-export interface LocalDiffOptions extends Omit<DriftOptions, 'allNamespaces'> {
+export interface LocalDiffOptions extends Omit<DriftOptions, 'allNamespaces' | 'allowOwnCredentials'> {
   readonly file: string
   readonly root: string
 }

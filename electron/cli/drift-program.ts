@@ -33,6 +33,12 @@ function createDriftProgram(end: (exitCode: number) => void): Command {
     .argument('[object...]', 'KIND/NAME; all of the namespace without one')
     .option('--context <name>', 'in place of the current context; may be repeated', collect, [])
     .option('-A, --all-namespaces', 'look in all namespaces')
+    .option(
+      '--allow-own-credentials <url>',
+      'your own Git credentials may be used for this repository of the cluster; may be repeated',
+      collect,
+      [],
+    )
     .action(async (words: string[], options: DriftOptions) => {
       const { runDrift } = await import('./drift-command.ts')
       end(await runDrift(words, options, terminal, interrupted))

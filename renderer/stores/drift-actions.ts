@@ -1,7 +1,7 @@
 /** What the window asks of the engine about drift: comparing again, hosts and folders, patches. Each shows its own failure as a toast. */
 import { useMemo } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
-import type { SourceHost } from '../../shared/model/drift.ts'
+import type { SourceHost, SourceRepository } from '../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../shared/model/identity.ts'
@@ -25,6 +25,10 @@ export async function compareAgain(ref: ObjectRef): Promise<void> {
 
 export async function allowHost(cluster: ClusterId, host: string, isAllowed: boolean): Promise<boolean> {
   return (await act('hosts.allow', { cluster, host, isAllowed })).ok
+}
+
+export async function allowCredentials(cluster: ClusterId, url: string, isAllowed: boolean): Promise<boolean> {
+  return (await act('credentials.allow', { cluster, url, isAllowed })).ok
 }
 
 /** Shows the native folder dialog; says whether a folder was mapped. */
@@ -60,7 +64,7 @@ export function sourceOf(owner: ObjectRef): ObjectRef | null {
 }
 
 export interface Remedy {
-  readonly key: 'allow' | 'map' | 'again'
+  readonly key: 'allow' | 'credentials' | 'map' | 'again'
   readonly label: string
   readonly run: () => void
 }
@@ -91,9 +95,29 @@ export function hostsInTheWay(
   return refused.filter(({ namedBy }) => namedBy.includes(name))
 }
 
+/** Repositories of the owner's source that the user's own Git credentials may open: named in the refusal, else by the source. */
+export function repositoriesInTheWay(
+  owner: ObjectRef,
+  source: ObjectRef | null,
+  error: SluiceErrorData,
+  repositories: Iterable<SourceRepository>,
+): readonly SourceRepository[] {
+  if (error.code !== 'GitAuthFailed') return []
+  const closed = [...repositories].filter(({ cluster, isAllowed }) => cluster === owner.cluster && !isAllowed)
+  // Whole words: a repository's address may begin with another one's.
+  const words = new Set(`${error.message} ${error.detail}`.split(/\s+/).map((word) => word.replace(/[:,;.]+$/, '')))
+  const named = closed.filter(({ url }) => words.has(url))
+  if (named.length > 0 || source === null) return named
+  const name = `${source.kind}/${source.namespace}/${source.name}`
+  return closed.filter(({ namedBy }) => namedBy.includes(name))
+}
+
+const shownUrlLength = 160
+
 /** The ways on from a comparison that failed, offered where it failed. */
 export function useRemedies(owner: ObjectRef, error: SluiceErrorData | null): readonly Remedy[] {
   const hosts = useStream('hosts.watch', {})
+  const repositories = useStream('credentials.watch', {})
   return useMemo(() => {
     if (error === null) return []
     const source = sourceOf(owner)
@@ -105,6 +129,15 @@ export function useRemedies(owner: ObjectRef, error: SluiceErrorData | null): re
           if (isDone) void compareAgain(owner)
         }),
     }))
+    for (const { cluster, url } of repositoriesInTheWay(owner, source, error, repositories.items.values()))
+      remedies.push({
+        key: 'credentials',
+        label: `Use my own credentials for ${url.length > shownUrlLength ? `${url.slice(0, shownUrlLength)}…` : url}`,
+        run: () =>
+          void allowCredentials(cluster, url, true).then((isDone) => {
+            if (isDone) void compareAgain(owner)
+          }),
+      })
     if (source !== null && sourceFaults.has(error.code))
       remedies.push({
         key: 'map',
@@ -116,5 +149,5 @@ export function useRemedies(owner: ObjectRef, error: SluiceErrorData | null): re
       })
     remedies.push({ key: 'again', label: 'Compare again', run: () => void compareAgain(owner) })
     return remedies
-  }, [owner, error, hosts.items])
+  }, [owner, error, hosts.items, repositories.items])
 }

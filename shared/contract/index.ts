@@ -13,7 +13,9 @@ import type {
   DriftTexts,
   MappedFolder,
   ResumePreview,
+  RevisionCommit,
   SourceHost,
+  SourceRepository,
 } from '../model/drift.ts'
 import type {
   EditorChoice,
@@ -132,6 +134,8 @@ export const contract = {
   'drift.texts': query<DriftTexts>()(z.strictObject({ owner: objectRef, ref: objectRef })),
   /** Compares one owner anew, now, and answers with its result: "Compare again", and the command line. */
   'drift.check': query<{ owner: DriftOwner; objects: DriftObject[] }>()(z.strictObject({ ref: objectRef })),
+  /** The commit of the revision that the owner was compared with, waited for; null as in DriftOwner. */
+  'drift.commit': query<{ commit: RevisionCommit | null }>()(z.strictObject({ ref: objectRef })),
   /** What resuming or reconciling now would do; kept by the engine for one-click resuming. */
   'drift.preview': query<ResumePreview>()(z.strictObject({ ref: objectRef })),
   /** The exact addition to the owner's manifest that ignores a field, as YAML, and where it goes. */
@@ -147,6 +151,11 @@ export const contract = {
   'hosts.watch': stream<SourceHost>()(empty),
   'hosts.allow': command<null>()(
     z.strictObject({ cluster: z.string().min(1).max(128), host: z.string().min(1).max(300), isAllowed: z.boolean() }),
+  ),
+  /** Repositories for which clusters' sources have no usable Secret, and whether the user's own Git credentials may be used for them. */
+  'credentials.watch': stream<SourceRepository>()(empty),
+  'credentials.allow': command<null>()(
+    z.strictObject({ cluster: z.string().min(1).max(128), url: z.string().min(1).max(2000), isAllowed: z.boolean() }),
   ),
   'folders.watch': stream<MappedFolder>()(empty),
   /** Shows the native folder dialog and maps what is chosen to the source. */

@@ -114,6 +114,14 @@ export interface Fidelity {
   readonly assumptions: readonly string[]
 }
 
+/** The commit that a revision of a Git source is. */
+export interface RevisionCommit {
+  readonly sha: string
+  readonly author: string
+  readonly at: number
+  readonly subject: string
+}
+
 /** `pending`: not yet compared; `off`: dry-runs are switched off and nothing else is possible. */
 export type DriftState = 'pending' | 'checking' | 'checked' | 'failed' | 'off'
 
@@ -137,6 +145,8 @@ export interface DriftOwner {
   /** Compared without dry-run (no right to it, or switched off): structural, approximate. */
   readonly isApproximate: boolean
   readonly fidelity: Fidelity | null
+  /** Of `fidelity.revision`. null: not a Git source's, its host is not allowed for the cluster, or not known (yet). */
+  readonly commit: RevisionCommit | null
   /** Last finished comparison. */
   readonly checkedAt: number | null
   /** Since when drift has been seen without a break. */
@@ -185,6 +195,19 @@ export interface SourceHost {
   readonly cluster: string
   /** `host:port`. */
   readonly host: string
+  readonly isAllowed: boolean
+  /** `Kind/namespace/name` of the objects that name it, at most 20. */
+  readonly namedBy: readonly string[]
+}
+
+/** A Git repository that a cluster's object names and that the source's own Secret does not open: the user's own credentials may. */
+export interface SourceRepository {
+  /** `CLUSTER|URL`. */
+  readonly key: string
+  readonly cluster: string
+  /** Without user information. */
+  readonly url: string
+  /** The user's own credentials are used for this repository of this cluster. */
   readonly isAllowed: boolean
   /** `Kind/namespace/name` of the objects that name it, at most 20. */
   readonly namedBy: readonly string[]

@@ -46,6 +46,8 @@ export interface GitService {
 const maxPacks = 40
 const maxUnusedMs = 30 * 24 * 60 * 60 * 1000
 const defaultMaxDownload = 512 * 1024 * 1024
+/** What a commit's author and subject are worth. */
+const maxCommitDownload = 64 * 1024 * 1024
 
 export function createGitService(options: GitServiceOptions): GitService {
   const running = new Map<string, Promise<unknown>>()
@@ -231,7 +233,7 @@ export function createGitService(options: GitServiceOptions): GitService {
       if (await hasCommit(folder, sha)) return commitOf(folder, sha)
       try {
         return await withTransport(request, signal, async (transport, _address, either) =>
-          commitOf(await ensureCommit(request, address, transport, sha, defaultMaxDownload, either), sha),
+          commitOf(await ensureCommit(request, address, transport, sha, maxCommitDownload, either), sha),
         )
       } catch (error) {
         if (signal.aborted) throw error
@@ -256,7 +258,8 @@ export function createGitService(options: GitServiceOptions): GitService {
       throw new SluiceError('GitFailed', `${parent.text} has a submodule at ${address.text}: it is on another host`, {
         remedy: 'Map a folder to this source, in which the submodule is checked out.',
       })
-    const own: GitRequest = { ...request, url: absolute, ref: {} }
+    // SECURITY: item 10: the user allowed their own credentials for the repository itself, not for what its text names.
+    const own: GitRequest = { ...request, url: absolute, ref: {}, usesOwnCredentials: false }
     const inner = await openTransport(own, address, options.access, options.userAgent)
     try {
       return openPackStore(await ensureCommit(own, address, inner, commit, limits.maxDownloadBytes, signal))

@@ -4,7 +4,7 @@
  */
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
-import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
+import type { DriftObject, DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
@@ -68,6 +68,8 @@ export class ClusterDrift {
   /** Inputs and sources that desired states depend on. */
   readonly #inputs = new OwnerIndex()
   readonly #stops: Dispose[] = []
+  /** Ends what is asked of commits. */
+  readonly #commits = new AbortController()
   #runningCount = 0
   #runningUrgent = 0
   #wakeTimer: Dispose | null = null
@@ -139,6 +141,7 @@ export class ClusterDrift {
   choicesChanged(): void {
     for (const state of this.#owners.values()) {
       state.isTouched = true
+      void this.#joinCommit(state)
       if (state.error === null) continue
       state.notBefore = 0
       state.failures = 0
@@ -199,6 +202,14 @@ export class ClusterDrift {
     return this.#comparer.fingerprint(object, 'latest')
   }
 
+  /** The commit of the revision that the owner was compared with; null where it was not, or that cannot be told. */
+  async commitOf(owner: ObjectRef, signal: AbortSignal): Promise<RevisionCommit | null> {
+    const revision = this.resultOf(owner)?.fidelity.revision ?? ''
+    const { desired, view } = this.#deps
+    if (revision === '' || desired.commitOf === undefined) return null
+    return desired.commitOf(view, await this.#comparer.objectOf(owner, signal), revision, signal)
+  }
+
   /** The owner as it is known now, null where it is not. */
   current(owner: ObjectRef): KubeObject | null {
     return this.#deps.view.cached(owner)
@@ -207,6 +218,7 @@ export class ClusterDrift {
   dispose(): void {
     if (this.#isDisposed) return
     this.#isDisposed = true
+    this.#commits.abort()
     for (const stop of this.#stops) stop()
     this.#wakeTimer?.()
     this.#rowTimer?.()
@@ -520,7 +532,23 @@ export class ClusterDrift {
     state.fingerprint = fingerprint
     if (state.kept?.fingerprint !== fingerprint) state.kept = keepSet(set, fingerprint, this.#deps.codec)
     this.#store(state, comparison, inputs)
+    void this.#joinCommit(state)
     return true
+  }
+
+  /** Beside the result, which never waits for it. */
+  async #joinCommit(state: OwnerState): Promise<void> {
+    const revision = state.result?.fidelity.revision ?? ''
+    if (!this.#deps.isBackground || revision === '' || state.commit?.revision === revision) return
+    try {
+      const commit = await this.commitOf(state.ref, this.#commits.signal)
+      if (commit === null) return
+      state.commit = { revision, commit }
+      this.#tell(state)
+    } catch (error) {
+      if (this.#isDisposed || isWayFault(toErrorData(error).code)) return
+      this.#deps.logger.log('warn', 'commit not read', { owner: state.key, error: String(error) })
+    }
   }
 
   #store(state: OwnerState, comparison: OwnerComparison, inputs: readonly LiveId[]): void {

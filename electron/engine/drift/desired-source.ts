@@ -5,6 +5,7 @@ import type { AccessReviews } from '../access/access-reviews.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { createReleaseState } from '../helm/desired-release.ts'
 import type { Ports } from '../ports.ts'
+import { createCommitLookup } from '../source/commit-lookup.ts'
 import { createArtifactResolver } from '../source/resolve-artifact.ts'
 import type { DesiredSource } from './owner-comparer.ts'
 import { createDesiredState } from './desired/desired-state.ts'
@@ -25,6 +26,7 @@ export interface DesiredSourceDeps {
 export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { dispose(): void } {
   const { ports, access, hosts, folders, usesOwnKeys, versionOf } = deps
   const artifacts = createArtifactResolver({ ports, hosts, folders })
+  const commits = createCommitLookup({ ports, hosts })
   const inputs = createSharedInputs(ports.clock, versionOf)
   const releases = createReleaseState({ ports, access, hosts, inputs })
   const kustomizations = createDesiredState({ ports, artifacts, access, hosts, usesOwnKeys, inputs })
@@ -45,6 +47,7 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
     inputsOf: (view, object) => (object.kind === 'HelmRelease' ? releases : kustomizations).inputsOf(view, object),
     peek: (view, object, revision) =>
       object.kind === 'HelmRelease' ? null : artifacts.peek({ view, consumer: object, revision }),
+    commitOf: (view, object, revision, signal) => commits.find(view, object, revision, signal),
     choicesOf(view, object) {
       const source = sourceOf(view, object)
       const folder = source === null ? null : folders.folderOf(source)

@@ -1,7 +1,7 @@
 /**
  * drift/: what differs from Git, for every Kustomization and HelmRelease of the selected contexts, all the time. Owns the procedures `drift.*`,
- * `hosts.*`, `folders.*`, the schedule and the results. Desired state comes from desired/ and helm/, comparison from apply/ and diff/; must not
- * know windows. Semantics: flux-semantics §2.6 to §2.12, §3.2, §9, §10; security.md 9 to 12.
+ * `hosts.*`, `credentials.*`, `folders.*`, the schedule and the results. Desired state comes from desired/ and helm/, comparison from apply/ and
+ * diff/; must not know windows. Semantics: flux-semantics §2.6 to §2.12, §3.2, §9, §10; security.md 9 to 12.
  */
 import type { Handlers } from '../../../shared/contract/index.ts'
 import type { DriftField, DriftObject, DriftOwner, DriftTexts, ResumePreview } from '../../../shared/model/drift.ts'
@@ -24,6 +24,7 @@ import type { Hosts } from './hosts.ts'
 import { createHosts } from './hosts.ts'
 import { isOwnerKind } from './inputs.ts'
 import { liveId } from './live/live-index.ts'
+import { createOwnCredentials } from './own-credentials.ts'
 import { createPreviews } from './preview.ts'
 import { FirstSeen } from './results/first-seen.ts'
 import { KeyedTable } from './results/keyed-table.ts'
@@ -36,6 +37,7 @@ export type DriftProcedure =
   | 'drift.fields'
   | 'drift.texts'
   | 'drift.check'
+  | 'drift.commit'
   | 'drift.preview'
   | 'drift.ignoreRule'
   | 'drift.patch'
@@ -43,6 +45,8 @@ export type DriftProcedure =
   | 'contexts.setDryRuns'
   | 'hosts.watch'
   | 'hosts.allow'
+  | 'credentials.watch'
+  | 'credentials.allow'
   | 'folders.watch'
   | 'folders.map'
   | 'folders.unmap'
@@ -103,16 +107,17 @@ export function createDrift(deps: DriftDeps): Drift {
     byCluster.get(cluster)?.choicesChanged()
   }
   const hosts = createHosts(ports, choicesChanged)
+  const credentials = createOwnCredentials(ports, choicesChanged)
   const folders = createMappedFolders(ports, ({ cluster }) => {
     choicesChanged(cluster)
   })
   const desired = deps.createDesired({
-    hosts,
+    hosts: { ...hosts, ...credentials.consents },
     folders,
     versionOf: ({ cluster, group, kind, namespace, name }) =>
       byCluster.get(cluster)?.live.versionOf(liveId(group, kind, namespace, name)) ?? null,
   })
-  const ready = Promise.all([hosts.loaded, folders.loaded, firstSeen.loaded])
+  const ready = Promise.all([hosts.loaded, credentials.loaded, folders.loaded, firstSeen.loaded])
   const previews = createPreviews(clock, driftOf)
 
   function open(view: ClusterView): ClusterDrift {
@@ -242,6 +247,7 @@ export function createDrift(deps: DriftDeps): Drift {
         const { owner, objects } = await driftOf(ref).check(ref, call.signal)
         return { owner, objects: [...objects] }
       }),
+    'drift.commit': ({ ref }, call) => settle(async () => ({ commit: await driftOf(ref).commitOf(ref, call.signal) })),
     'drift.preview': ({ ref }, call) => settle(() => previews.make(ref, call.signal)),
     'drift.ignoreRule': ({ owner, ref, field }, call) =>
       settle(async () => {
@@ -294,6 +300,11 @@ export function createDrift(deps: DriftDeps): Drift {
       await hosts.allow(cluster, host, isAllowed)
       return null
     },
+    'credentials.watch': (_input, sink) => credentials.items.feed.subscribe(sink),
+    'credentials.allow': async ({ cluster, url, isAllowed }) => {
+      await credentials.allow(cluster, url, isAllowed)
+      return null
+    },
     'folders.watch': (_input, sink) => folders.items.feed.subscribe(sink),
     'folders.map': ({ source }) => folders.map(source),
     'folders.unmap': async ({ source }) => {
@@ -320,7 +331,7 @@ export function createDrift(deps: DriftDeps): Drift {
       ownerTable.dispose()
       objectTable.dispose()
       desired.dispose()
-      await Promise.all([firstSeen.dispose(), hosts.settled(), folders.settled()])
+      await Promise.all([firstSeen.dispose(), hosts.settled(), credentials.settled(), folders.settled()])
     },
   }
 }

@@ -1,4 +1,5 @@
 /** Brings the two sides of an owner together: its desired set, made or kept, and what comparing it with its cluster takes. */
+import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
@@ -23,6 +24,13 @@ export interface DesiredSource {
   inputsOf(view: ClusterView, object: KubeObject): readonly ObjectRef[]
   /** The revision of the tree that it would be made from; null if that cannot be told. */
   peek(view: ClusterView, object: KubeObject, revision: DesiredRevision): string | null
+  /** The commit that a revision of its source is; null where that cannot be told. Absent: it never can. */
+  commitOf?(
+    view: ClusterView,
+    object: KubeObject,
+    revision: string,
+    signal: AbortSignal,
+  ): Promise<RevisionCommit | null>
   /** What the user decided about its source, as a text that changes with it. */
   choicesOf(view: ClusterView, object: KubeObject): string
 }

@@ -1,6 +1,6 @@
 /** What is known of one owner while it is compared again and again; and which of several deserves the next comparison. */
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import type { DriftOwner } from '../../../shared/model/drift.ts'
+import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { OwnerComparison } from './compare-owner.ts'
@@ -16,6 +16,8 @@ export interface OwnerState {
   readonly key: string
   readonly ref: ObjectRef
   result: OwnerComparison | null
+  /** What is known of the commit of a revision. */
+  commit: { readonly revision: string; readonly commit: RevisionCommit } | null
   /** Inputs that the result was made from. */
   fingerprint: string
   /** Those of the last attempt. */
@@ -51,6 +53,7 @@ export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
     key,
     ref,
     result: null,
+    commit: null,
     fingerprint: '',
     triedFingerprint: '',
     kept: null,
@@ -157,6 +160,7 @@ export function toDriftOwner(state: OwnerState): DriftOwner {
     ignoredCount,
     isApproximate: result?.isApproximate ?? false,
     fidelity: result?.fidelity ?? null,
+    commit: state.commit?.revision === result?.fidelity.revision ? (state.commit?.commit ?? null) : null,
     checkedAt: result?.checkedAt ?? null,
     firstSeenAt: state.firstSeenAt,
     error,

@@ -14,6 +14,8 @@ export interface HostConsents {
    * SECURITY: item 10: bound to (cluster, repository), never to a host alone. Absent: they may not.
    */
   usesOwnCredentials?(cluster: ClusterId, repositoryUrl: string): boolean
+  /** A repository for which only the user's own credentials are left: it is shown to the user with the object that names it. */
+  noteRepository?(cluster: ClusterId, repositoryUrl: string, by: string): void
 }
 
 export interface FolderConsents {
@@ -22,6 +24,22 @@ export interface FolderConsents {
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'ssh:': 22, 'oci:': 443 }
+
+const maxRepositoryLength = 2000
+
+/**
+ * The repository that a URL names, as a user allows their credentials for it: without user information and fragment, the scheme's port left out.
+ * null for what own credentials are never sent to: plain http, and what is no URL.
+ */
+export function repositoryOfUrl(url: string): string | null {
+  if (hostOfUrl(url) === null) return null
+  const { protocol, host, pathname, search } = new URL(url)
+  // SECURITY: item 10: credentials never go out in plain text.
+  if (protocol !== 'https:' && protocol !== 'ssh:') return null
+  const known = host.toLowerCase().replace(protocol === 'ssh:' ? /:22$/ : /:443$/, '')
+  const text = `${protocol}//${known}${pathname}${search}`
+  return text.length > maxRepositoryLength ? null : text
+}
 
 /** `host:port` of a URL, the scheme's port where it has none; null for what is no URL of a known scheme or has no host. */
 export function hostOfUrl(url: string): string | null {

@@ -41,6 +41,12 @@ export async function readGitRequest(
   if (provider === '' || provider === 'generic')
     secret = await readSecret(view, ref, textAt(source, 'spec', 'secretRef', 'name'), reasons, signal)
   else reasons.push(`source-controller signs in through provider ${provider}; here your own credentials count.`)
+  const usesOwnCredentials = hosts.usesOwnCredentials?.(view.id, url) ?? false
+  // A GitHub App's key is of no use here.
+  if (secret === null || secret.has('githubAppID')) {
+    hosts.noteRepository?.(view.id, url, `${ref.kind}/${refTitle(ref)}`)
+    if (usesOwnCredentials) secret = null
+  }
   const proxyName = textAt(source, 'spec', 'proxySecretRef', 'name')
   const proxy = await readSecret(view, ref, proxyName, reasons, signal)
   // SECURITY: item 10: a proxy is a host that the cluster names, too.
@@ -66,7 +72,7 @@ export async function readGitRequest(
       sparseCheckout: asArray(at(source, 'spec', 'sparseCheckout')).filter((path) => typeof path === 'string'),
       ignore: typeof ignore === 'string' ? ignore : null,
       secret,
-      usesOwnCredentials: hosts.usesOwnCredentials?.(view.id, url) ?? false,
+      usesOwnCredentials,
       proxy,
       cluster: view.id,
       timeoutMs: durationMs(at(source, 'spec', 'timeout')) ?? defaultTimeoutMs,

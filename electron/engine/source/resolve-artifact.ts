@@ -135,6 +135,7 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
       const host = hostOfUrl(url)
       return host !== null && hosts.isAllowed(view.id, host)
     })
+    allowed.push(hosts.usesOwnCredentials?.(view.id, textAt(source, 'spec', 'url')) ?? false)
     const key = JSON.stringify([refKey(ref), facts, allowed, source.metadata.generation ?? 0])
     const before = failed.get(key)
     if (before !== undefined && before.until > ports.clock.now()) return Promise.reject(before.error)

@@ -5,7 +5,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { asArray, at, textAt } from '../status/read.ts'
 
-const sourceGroup = 'source.toolkit.fluxcd.io'
+export const sourceGroup = 'source.toolkit.fluxcd.io'
 
 /** `status.artifact` of a source. */
 export interface ArtifactFacts {

@@ -1,11 +1,11 @@
-/** Where Sluice may look for what Git says: hosts that clusters' objects name, and folders that the person mapped to sources. */
+/** Where Sluice may look for what Git says, and with what: hosts and repositories that clusters' objects name, folders mapped to sources. */
 import { useMemo } from 'react'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import type { MappedFolder, SourceHost } from '../../../shared/model/drift.ts'
+import type { MappedFolder, SourceHost, SourceRepository } from '../../../shared/model/drift.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
-import { allowHost, unmapFolder } from '../../stores/drift-actions.ts'
+import { allowCredentials, allowHost, unmapFolder } from '../../stores/drift-actions.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
@@ -17,16 +17,18 @@ import { Section } from './settings-section.tsx'
 import styles from './settings.module.css'
 
 /** What waits for an answer first, then by cluster and host. */
-export function sortHosts(hosts: Iterable<SourceHost>): readonly SourceHost[] {
-  return [...hosts].sort(
+export function sortHosts<Item extends SourceHost | SourceRepository>(items: Iterable<Item>): readonly Item[] {
+  return [...items].sort(
     (a, b) => Number(a.isAllowed) - Number(b.isAllowed) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
   )
 }
 
 export function SourcesSection(): ReactElement {
   const hosts = useStream('hosts.watch', {})
+  const credentials = useStream('credentials.watch', {})
   const folders = useStream('folders.watch', {})
   const sorted = useMemo(() => sortHosts(hosts.items.values()), [hosts.items])
+  const repositories = useMemo(() => sortHosts(credentials.items.values()), [credentials.items])
   return (
     <>
       <Section
@@ -36,21 +38,37 @@ export function SourcesSection(): ReactElement {
         {sorted.length === 0 ? (
           <p className={styles.hint}>The selected clusters name no host that would have to be contacted.</p>
         ) : (
-          <table className={styles.hosts} aria-label="Hosts of sources">
-            <thead>
-              <tr>
-                <th scope="col">Host</th>
-                <th scope="col">Cluster</th>
-                <th scope="col">Named by</th>
-                <th scope="col">Allowed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map((host) => (
-                <HostLine key={host.key} host={host} />
-              ))}
-            </tbody>
-          </table>
+          <ConsentTable label="Hosts of sources" subject="Host">
+            {sorted.map((host) => (
+              <ConsentLine
+                key={host.key}
+                item={host}
+                subject={host.host}
+                action={`Allow ${host.host}`}
+                onChange={(isOn) => void allowHost(host.cluster, host.host, isOn)}
+              />
+            ))}
+          </ConsentTable>
+        )}
+      </Section>
+      <Section
+        title="Repositories read with your own credentials"
+        note="Where a source has no Secret that you may read, your own Git credentials (credential helper, SSH agent and keys) may open its repository: only the ones you allow, each for one cluster."
+      >
+        {repositories.length === 0 ? (
+          <p className={styles.hint}>No repository has asked for your own credentials.</p>
+        ) : (
+          <ConsentTable label="Repositories read with your own credentials" subject="Repository">
+            {repositories.map((repository) => (
+              <ConsentLine
+                key={repository.key}
+                item={repository}
+                subject={repository.url}
+                action={`Use my own credentials for ${repository.url}`}
+                onChange={(isOn) => void allowCredentials(repository.cluster, repository.url, isOn)}
+              />
+            ))}
+          </ConsentTable>
         )}
       </Section>
       <Section
@@ -77,13 +95,48 @@ function useContextName(cluster: string): string {
   return useStore(contextsStore, (state) => contextOfCluster(state.items, cluster)?.name ?? cluster)
 }
 
-function HostLine({ host }: { readonly host: SourceHost }): ReactElement {
-  const context = useContextName(host.cluster)
-  const names = host.namedBy.join(', ')
+function ConsentTable({
+  label,
+  subject,
+  children,
+}: {
+  readonly label: string
+  readonly subject: string
+  readonly children: ReactNode
+}): ReactElement {
   return (
-    <tr aria-label={`${host.host} for ${context}`}>
+    <table className={styles.hosts} aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">{subject}</th>
+          <th scope="col">Cluster</th>
+          <th scope="col">Named by</th>
+          <th scope="col">Allowed</th>
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  )
+}
+
+function ConsentLine({
+  item,
+  subject,
+  action,
+  onChange,
+}: {
+  readonly item: SourceHost | SourceRepository
+  readonly subject: string
+  /** What the switch does, but for the cluster. */
+  readonly action: string
+  readonly onChange: (isOn: boolean) => void
+}): ReactElement {
+  const context = useContextName(item.cluster)
+  const names = item.namedBy.join(', ')
+  return (
+    <tr aria-label={`${subject} for ${context}`}>
       <th scope="row" className="selectable">
-        <span className={styles.path}>{oneLine(host.host, 300)}</span>
+        <span className={styles.path}>{oneLine(subject, 2000)}</span>
       </th>
       <td>{oneLine(context, 253)}</td>
       <td>
@@ -92,11 +145,7 @@ function HostLine({ host }: { readonly host: SourceHost }): ReactElement {
         </span>
       </td>
       <td>
-        <Switch
-          label={`Allow ${host.host} for ${context}`}
-          isOn={host.isAllowed}
-          onChange={(isOn) => void allowHost(host.cluster, host.host, isOn)}
-        />
+        <Switch label={`${action} for ${context}`} isOn={item.isAllowed} onChange={onChange} />
       </td>
     </tr>
   )

@@ -1,7 +1,7 @@
 /** The line that says how far a comparison can be trusted: what was rendered, whether it is what the controller made, when it was compared. */
 import { useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
-import type { ArtifactOrigin, DriftOwner } from '../../../../shared/model/drift.ts'
+import type { ArtifactOrigin, DriftOwner, RevisionCommit } from '../../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { compareAgain, useRemedies } from '../../../stores/drift-actions.ts'
 import { Button } from '../../../ui/button/button.tsx'
@@ -9,7 +9,7 @@ import type { StatusShape } from '../../../ui/status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../../../ui/text/plain-text.ts'
 import { Age } from '../../../ui/time/age.tsx'
 import { formatRevision } from '../../../ui/time/format-time.ts'
-import { clippedTooltip } from '../../../ui/tooltip/tooltip.tsx'
+import { clippedTooltip, tooltip } from '../../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../../ui/view-state/view-state.tsx'
 import styles from './drift-tab.module.css'
 
@@ -120,7 +120,8 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
             {firstReason === '' ? null : `${oneLine(firstReason, 300)} `}
             {revision === ''
               ? null
-              : `of ${oneLine(revision, 80)}${isApplied ? ', the applied revision' : ''}${isOwn || fidelity === null ? '' : `, ${origins[fidelity.origin]}`}. `}
+              : `of ${oneLine(revision, 80)}${isApplied ? ', the applied revision' : ''}${isOwn || fidelity === null ? '' : `, ${origins[fidelity.origin]}`}`}
+            {revision === '' ? null : owner.commit === null ? '. ' : <CommitNote commit={owner.commit} />}
             Compared with the cluster{owner.isApproximate ? ', structure by structure,' : ' by dry-run'}{' '}
             <Age at={owner.checkedAt} suffix=" ago" />.
           </span>
@@ -134,6 +135,20 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
           ))}
         </ul>
       ) : null}
+    </>
+  )
+}
+
+/** Who made the revision, when and why. What a repository says is text. */
+function CommitNote({ commit }: { readonly commit: RevisionCommit }): ReactElement {
+  const { sha, author, at, subject } = commit
+  return (
+    <>
+      {': '}
+      <span aria-label="Commit" role="group" {...tooltip(`${sha}\n${oneLine(subject, 500)}`)}>
+        {oneLine(subject, 100)}, {oneLine(author, 60)}, <Age at={at} suffix=" ago" />
+      </span>
+      {'. '}
     </>
   )
 }

@@ -172,6 +172,7 @@ describe('drift in the filter language', () => {
     ignoredCount: 0,
     isApproximate: false,
     fidelity: null,
+    commit: null,
     checkedAt: 1,
     firstSeenAt: 1,
     error: null,

@@ -1,0 +1,107 @@
+/** Who made a revision, when and why: author, time and subject of its commit, from the local copy of the repository or one fetch of it. */
+import type { RevisionCommit } from '../../../shared/model/drift.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import type { Ports } from '../ports.ts'
+import { textAt } from '../status/read.ts'
+import { hostOfUrl } from './consents.ts'
+import type { HostConsents } from './consents.ts'
+import { readGitRequest } from './git-source.ts'
+import { canceled, SharedJobs } from './shared-jobs.ts'
+import { commitOf, sourceGroup, sourceRefOf } from './source-object.ts'
+
+export interface CommitLookupDeps {
+  readonly ports: Pick<Ports, 'clock' | 'git'>
+  readonly hosts: HostConsents
+}
+
+export interface CommitLookup {
+  /** null where the revision is no commit of a GitRepository, its host is not allowed, or it cannot be had. Rejects with Canceled only. */
+  find(view: ClusterView, consumer: KubeObject, revision: string, signal: AbortSignal): Promise<RevisionCommit | null>
+}
+
+/** Nice to know, never in the way of what is needed. */
+const maxAtOnce = 2
+const missingMs = 10 * 60_000
+const maxRemembered = 5000
+
+export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLookup {
+  const { clock, git } = ports
+  /** By source, address and SHA; what could not be had until it is tried again. */
+  const known = new Map<string, { readonly commit: RevisionCommit | null; readonly until: number }>()
+  const jobs = new SharedJobs<RevisionCommit | null>()
+  const waiting: (() => void)[] = []
+  let running = 0
+  // SECURITY: item 10: no host is shown to the user, let alone contacted, for want of a commit's subject alone.
+  const quiet: HostConsents = {
+    isAllowed: (cluster, host) => hosts.isAllowed(cluster, host),
+    noteNamed: () => undefined,
+    usesOwnCredentials: (cluster, url) => hosts.usesOwnCredentials?.(cluster, url) ?? false,
+  }
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (running < maxAtOnce) running += 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running -= 1
+      else next()
+    }
+  }
+
+  async function read(
+    view: ClusterView,
+    ref: ObjectRef,
+    source: KubeObject,
+    sha: string,
+    signal: AbortSignal,
+  ): Promise<RevisionCommit | null> {
+    if (signal.aborted) throw canceled()
+    const { request } = await readGitRequest(view, ref, source, quiet, signal)
+    const found = await git.commit(request, sha, signal)
+    return found === null ? null : { sha, author: found.author, at: found.at, subject: found.subject }
+  }
+
+  return {
+    async find(view, consumer, revision, signal) {
+      const sha = commitOf(revision)
+      if (sha === null) return null
+      try {
+        const ref = sourceRefOf(view, consumer)
+        if (ref.kind !== 'GitRepository' || ref.group !== sourceGroup) return null
+        const source = view.cached(ref) ?? (await view.fetch(ref, signal))
+        const url = textAt(source, 'spec', 'url')
+        const host = hostOfUrl(url)
+        // Asked each time: what was allowed once may not be any more.
+        if (host === null || !hosts.isAllowed(view.id, host)) return null
+        const own = hosts.usesOwnCredentials?.(view.id, url) ?? false
+        const key = JSON.stringify([refKey(ref), url, own, sha])
+        const before = known.get(key)
+        if (before !== undefined && before.until > clock.monotonicMs()) return before.commit
+        return await jobs.run(key, signal, (shared) =>
+          inTurn(async () => {
+            const keep = (commit: RevisionCommit | null): RevisionCommit | null => {
+              if (known.size >= maxRemembered) known.clear()
+              known.set(key, { commit, until: commit === null ? clock.monotonicMs() + missingMs : Infinity })
+              return commit
+            }
+            try {
+              return keep(await read(view, ref, source, sha, shared))
+            } catch (error) {
+              if (shared.aborted || !(error instanceof SluiceError)) throw error
+              return keep(null)
+            }
+          }),
+        )
+      } catch (error) {
+        if (signal.aborted) throw canceled()
+        if (error instanceof SluiceError) return null
+        throw error
+      }
+    },
+  }
+}
