@@ -11,9 +11,7 @@ import { createObjectWatch } from './detail/create-object-watch.ts'
 import { createObjectYaml } from './detail/create-object-yaml.ts'
 import { createEventsWatch } from './events/create-events-watch.ts'
 import type { BudgetLimits } from './drift/budget.ts'
-import { comparison } from './drift/comparison.ts'
-import { createDesiredSource } from './drift/desired-source.ts'
-import { createDrift } from './drift/drift.ts'
+import { createLazyDrift } from './drift/lazy-drift.ts'
 import { createGate } from './gate/gate.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
@@ -47,25 +45,26 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
   const access = createAccessReviews(ports)
   const registry = new ContextRegistry({ ports, settings, access, firstView })
   const { isDriftWatched = false, driftBudget, isOnBattery } = options
-  const drift = createDrift({
-    ports,
-    clusters: registry,
-    options: {
-      isWatched: isDriftWatched,
-      beforeBackground: firstView.wait(),
-      ...(driftBudget === undefined ? {} : { budget: driftBudget }),
-      ...(isOnBattery === undefined ? {} : { isOnBattery }),
-    },
-    createDesired: (known) =>
-      createDesiredSource({
-        ...known,
+  const drift = createLazyDrift({
+    isWatched: isDriftWatched,
+    afterFirstView: firstView.wait(),
+    load: async () => {
+      const { composeDrift } = await import('./drift/compose-drift.ts')
+      return composeDrift({
         ports,
+        clusters: registry,
         access,
+        options: {
+          isWatched: isDriftWatched,
+          beforeBackground: firstView.wait(),
+          ...(driftBudget === undefined ? {} : { budget: driftBudget }),
+          ...(isOnBattery === undefined ? {} : { isOnBattery }),
+        },
         usesOwnKeys: () => settings.current().usesSopsKeys,
-      }),
-    comparison,
-    editor: () => settings.current().editor,
-    setDryRuns: (context, isOn) => registry.setDryRuns(context, isOn),
+        editor: () => settings.current().editor,
+        setDryRuns: (context, isOn) => registry.setDryRuns(context, isOn),
+      })
+    },
   })
   const gate = createGate({
     ports,

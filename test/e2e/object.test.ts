@@ -72,6 +72,10 @@ test('the breadcrumb says where it is', async () => {
 test('] goes through all tabs, each with its content; [ goes back', async () => {
   const { page } = launched
   await page.keyboard.press(']')
+  await tab('Drift').waitFor()
+  await page.getByRole('button', { name: 'Compare again' }).waitFor()
+
+  await page.keyboard.press(']')
   await tab('Graph').waitFor()
   const graph = page.getByRole('region', { name: 'Graph of dependsOn and sources' })
   await graph

@@ -1,0 +1,89 @@
+/**
+ * Drift, loaded when it is needed first: after the first view where it is watched, else with the first question. What compares, renders
+ * and applies is a third of the engine's code, and no first row waits for any of it.
+ */
+import type { CallContext, Handlers, InputOf, ItemOf, OutputOf, StreamSink } from '../../../shared/contract/index.ts'
+import type { Drift, DriftProcedure } from './drift.ts'
+
+type DriftStream = Extract<
+  DriftProcedure,
+  'drift.owners' | 'drift.objects' | 'drift.watch' | 'hosts.watch' | 'credentials.watch' | 'folders.watch'
+>
+type DriftCall = Exclude<DriftProcedure, DriftStream>
+
+export interface LazyDriftOptions {
+  readonly load: () => Promise<Drift>
+  /** Lists of results wait for it: nothing is known before. */
+  readonly afterFirstView: Promise<void>
+  /** Loads after the first view even if nobody asks. */
+  readonly isWatched: boolean
+}
+
+export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOptions): Drift {
+  let loading: Promise<Drift> | null = null
+  let isDisposed = false
+  const loaded = (): Promise<Drift> => (loading ??= load())
+  if (isWatched)
+    void afterFirstView.then(() => {
+      if (!isDisposed) void loaded()
+    })
+
+  const call =
+    <P extends DriftCall>(name: P) =>
+    async (input: InputOf<P>, context: CallContext) => {
+      const handler = (await loaded()).handlers[name] as (input: InputOf<P>, call: CallContext) => Promise<OutputOf<P>>
+      return handler(input, context)
+    }
+  const stream =
+    <P extends DriftStream>(name: P, before: Promise<void> | null) =>
+    (input: InputOf<P>, sink: StreamSink<ItemOf<P>>, context: CallContext): (() => void) => {
+      let stop: (() => void) | null = null
+      let isStopped = false
+      const begin = async (): Promise<void> => {
+        await before
+        const { handlers } = await loaded()
+        if (isStopped || sink.isClosed) return
+        const handler = handlers[name] as (
+          input: InputOf<P>,
+          sink: StreamSink<ItemOf<P>>,
+          call: CallContext,
+        ) => () => void
+        stop = handler(input, sink, context)
+      }
+      begin().catch((error: unknown) => sink.end(error))
+      return () => {
+        isStopped = true
+        stop?.()
+      }
+    }
+
+  const handlers: Pick<Handlers, DriftProcedure> = {
+    'drift.owners': stream('drift.owners', afterFirstView),
+    'drift.objects': stream('drift.objects', afterFirstView),
+    'drift.watch': stream('drift.watch', null),
+    'drift.fields': call('drift.fields'),
+    'drift.texts': call('drift.texts'),
+    'drift.check': call('drift.check'),
+    'drift.commit': call('drift.commit'),
+    'drift.preview': call('drift.preview'),
+    'drift.ignoreRule': call('drift.ignoreRule'),
+    'drift.patch': call('drift.patch'),
+    'drift.openOrigin': call('drift.openOrigin'),
+    'contexts.setDryRuns': call('contexts.setDryRuns'),
+    'hosts.watch': stream('hosts.watch', afterFirstView),
+    'hosts.allow': call('hosts.allow'),
+    'credentials.watch': stream('credentials.watch', afterFirstView),
+    'credentials.allow': call('credentials.allow'),
+    'folders.watch': stream('folders.watch', afterFirstView),
+    'folders.map': call('folders.map'),
+    'folders.unmap': call('folders.unmap'),
+  }
+  return {
+    handlers,
+    previewOf: async (ref, signal) => (await loaded()).previewOf(ref, signal),
+    async dispose() {
+      isDisposed = true
+      await (await loading?.catch(() => null))?.dispose()
+    },
+  }
+}
