@@ -8,7 +8,7 @@ import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import { createDrift } from '../../../electron/engine/drift/drift.ts'
 import type { Drift } from '../../../electron/engine/drift/drift.ts'
 import type { Ports } from '../../../electron/engine/ports.ts'
-import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
+import type { DriftObject, DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -51,6 +51,7 @@ function setUp(options: {
   isWatched?: boolean
   perSecond?: number
   atOnce?: number
+  commitOf?: DesiredSource['commitOf']
 }): World {
   const cluster = new MemoryCluster()
   const server = new ObjectServer()
@@ -73,6 +74,7 @@ function setUp(options: {
     inputsOf: () => [{ cluster: 'c1', group: '', kind: 'ConfigMap', namespace: 'apps', name: 'vars' }],
     peek: () => 'main@sha1:a',
     choicesOf: () => '',
+    ...(options.commitOf === undefined ? {} : { commitOf: options.commitOf }),
     dispose: () => undefined,
   }
   const compareSet: CompareSet = async (set, { live, reuse, takeDryRun, signal }) => {
@@ -215,6 +217,29 @@ it('compares an edited object alone, at once, without rendering', async () => {
   expect([...world.objects.items.values()].map(({ ref, action }) => `${ref.name} ${action}`)).toEqual([
     'one-b configured',
   ])
+})
+
+it('says who made the revision as soon as that is known, which nothing waits for', async () => {
+  const answers: ((commit: RevisionCommit | null) => void)[] = []
+  const asked: string[] = []
+  const world = setUp({
+    owners: ['one'],
+    commitOf: (_view, object, revision) => {
+      asked.push(`${object.metadata.name} ${revision}`)
+      return new Promise((resolve) => answers.push(resolve))
+    },
+  })
+  await world.cluster.clock.advance(2000)
+  expect(world.owner('one')).toMatchObject({ state: 'checked', commit: null })
+  expect(asked).toEqual(['one main@sha1:a'])
+  const commit = { sha: 'a', author: 'Ana', at: 5, subject: 'Scale' }
+  answers.shift()?.(commit)
+  await world.cluster.clock.advance(200)
+  expect(world.owner('one')).toMatchObject({ state: 'checked', commit })
+  const told = world.drift.handlers['drift.commit']({ ref: refOf(world.cluster, 'one') }, testCall())
+  await world.cluster.clock.advance(1)
+  answers.shift()?.(null)
+  expect(await told).toEqual({ commit: null })
 })
 
 it('leaves status noise alone', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { driftCellOf, selectDriftTotals, selectDrifting } from '../../../renderer/stores/drift.ts'
-import { hostsInTheWay } from '../../../renderer/stores/drift-actions.ts'
+import { hostsInTheWay, repositoriesInTheWay } from '../../../renderer/stores/drift-actions.ts'
 import { driftOwner, fault } from '../../fixtures/fake-host/drift.ts'
 
 const now = 1_000_000
@@ -82,5 +82,33 @@ describe('the host in the way', () => {
     expect(hostsInTheWay(ref('a'), source, error, [host('git.example.com:443', { cluster: 'd' })])).toEqual([])
     expect(hostsInTheWay(ref('a'), source, error, [host('git.example.com:443', { isAllowed: true })])).toEqual([])
     expect(hostsInTheWay(ref('a'), source, fault('RenderFailed', 'x'), [host('git.example.com:443')])).toEqual([])
+  })
+})
+
+describe('the repository in the way', () => {
+  const url = 'https://git.example.com/org/fleet'
+  const repository = (of: string, more: object = {}) => ({
+    key: of,
+    cluster: 'c',
+    url: of,
+    isAllowed: false,
+    namedBy: [],
+    ...more,
+  })
+  const source = { cluster: 'c', group: 's', kind: 'GitRepository', namespace: 'n', name: 'fleet' }
+  const error = fault('GitAuthFailed', `${url} refuses access (401)`)
+
+  it('is the one that the refusal names, not one that begins alike, else the one that the source names', () => {
+    const named = repository('https://git.example.com/org', { namedBy: ['GitRepository/n/fleet'] })
+    const all = [named, repository(url)]
+    expect(repositoriesInTheWay(ref('a'), source, error, all).map((each) => each.url)).toEqual([url])
+    const silent = fault('GitAuthFailed', 'The Secret cannot be used')
+    expect(repositoriesInTheWay(ref('a'), source, silent, all)).toEqual([named])
+  })
+
+  it('is never one of another cluster, an allowed one, or one of another fault', () => {
+    expect(repositoriesInTheWay(ref('a'), source, error, [repository(url, { cluster: 'd' })])).toEqual([])
+    expect(repositoriesInTheWay(ref('a'), source, error, [repository(url, { isAllowed: true })])).toEqual([])
+    expect(repositoriesInTheWay(ref('a'), source, fault('GitFailed', url), [repository(url)])).toEqual([])
   })
 })

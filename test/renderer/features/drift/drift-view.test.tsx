@@ -142,6 +142,29 @@ describe('the drift view', () => {
   })
 })
 
+it('offers the own credentials where a repository refuses access, for that cluster', async () => {
+  const url = 'https://git.example.com/org/fleet'
+  const mounted = open((now) => [
+    driftOwner(owner, now, {
+      state: 'failed',
+      checkedAt: null,
+      error: fault('GitAuthFailed', `${url} refuses access (401)`),
+    }),
+  ])
+  fireEvent.click(screen.getByRole('button', { name: /1 failed/ }))
+  const row = { key: 'r', url, isAllowed: false, namedBy: [] }
+  act(() => mounted.bridge.push('credentials.watch', [{ ...row, cluster: 'another' }]))
+  expect(screen.queryByRole('button', { name: /my own credentials/ })).toBeNull()
+  act(() => mounted.bridge.push('credentials.watch', [{ ...row, cluster: owner.cluster }]))
+  fireEvent.click(await screen.findByRole('button', { name: `Use my own credentials for ${url}` }))
+  await waitFor(() =>
+    expect(mounted.bridge.calls.filter(({ name }) => name === 'credentials.allow' || name === 'drift.check')).toEqual([
+      { name: 'credentials.allow', input: { cluster: owner.cluster, url, isAllowed: true } },
+      { name: 'drift.check', input: { ref: owner } },
+    ]),
+  )
+})
+
 describe('the drift view without a row', () => {
   it('says that nothing drifts only where everything was compared', () => {
     open((now) => [driftOwner(owner, now), driftOwner(other, now)])

@@ -200,6 +200,15 @@ describe('the Drift tab', () => {
   })
 })
 
+it('names who made the revision, when and why, as text', async () => {
+  const commit = { sha: 'e07d913aa41b9b1be3c45aa5dd3ac0ffee012345', author: 'Ana', at: 0, subject: 'Scale\u202e <b>up' }
+  await open({ owner: { commit } })
+  const note = await screen.findByRole('group', { name: 'Commit' })
+  expect(note.textContent).toMatch(/^Scale.* <b>up, Ana, .* ago$/)
+  expect(note.textContent).not.toContain('\u202e')
+  expect(note.getAttribute('data-tooltip')).toContain(commit.sha)
+})
+
 describe('the word of the banner', () => {
   const owner = driftOwner({ cluster: 'c', group: 'g', kind: 'k', namespace: '', name: 'n' }, 0)
   it.each([

@@ -54,6 +54,27 @@ describe('settings', () => {
     expect(await last('settings.update')).toEqual({ usesSopsKeys: true })
   })
 
+  it('list the repositories that own credentials may open, each for its cluster', async () => {
+    const url = 'https://git.example.com/org/fleet'
+    const { bridge } = mount(<SettingsView />, (mounted) => {
+      mounted.bridge.publish('settings.watch', [settings])
+      mounted.bridge.publish('credentials.watch', [
+        { key: `c|${url}`, cluster: 'c', url, isAllowed: true, namedBy: ['GitRepository/apps/fleet'] },
+      ])
+    })
+    const table = await screen.findByRole('table', { name: 'Repositories read with your own credentials' })
+    expect(table.textContent).toContain('GitRepository/apps/fleet')
+    const toggle = within(table).getByRole('switch', { name: `Use my own credentials for ${url} for c` })
+    expect(toggle.getAttribute('aria-checked')).toBe('true')
+    fireEvent.click(toggle)
+    await waitFor(() =>
+      expect(bridge.calls.at(-1)).toEqual({
+        name: 'credentials.allow',
+        input: { cluster: 'c', url, isAllowed: false },
+      }),
+    )
+  })
+
   it('say which editor was found', async () => {
     mount(<SettingsView />, ({ bridge }) => {
       bridge.publish('settings.watch', [settings])
