@@ -31,7 +31,11 @@ export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOp
   const call =
     <P extends DriftCall>(name: P) =>
     async (input: InputOf<P>, context: CallContext) => {
-      const handler = (await loaded()).handlers[name] as (input: InputOf<P>, call: CallContext) => Promise<OutputOf<P>>
+      // One procedure of many: its input is that of its own name.
+      const handler = (await loaded()).handlers[name] as unknown as (
+        input: InputOf<P>,
+        call: CallContext,
+      ) => Promise<OutputOf<P>>
       return handler(input, context)
     }
   const stream =
