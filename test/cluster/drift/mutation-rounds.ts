@@ -87,6 +87,8 @@ export function createRounds(
     objects.map((desired) => ({ owner: name, desired, kept: new Map() })),
   )
   let number = 0
+  /** Whoever has written an object since it was made: their entries stay in managedFields. */
+  const updaters = new Map<Subject, Set<string>>()
 
   const lineOf = (subject: Subject, { verdict, change, path }: Expected): string =>
     `${titleOf(subject.desired)}: ${verdict} ${change} ${path}`
@@ -152,7 +154,6 @@ export function createRounds(
     owners: kustomizations.map(({ name }) => name),
     async make(count) {
       const taken = new Map<Subject, string[]>()
-      const updaters = new Map<Subject, Set<string>>()
       const lines = new Map<Subject, { line: ExpectedLine; isRemoval: boolean }[]>()
       const made: { title: string; mutation: Mutation }[] = []
       while (made.length < count) {
@@ -169,7 +170,10 @@ export function createRounds(
         }
         made.push({ title: titleOf(subject.desired), mutation })
         const { act } = mutation
-        if (mutation.places.includes('whole')) subject.kept.clear()
+        if (mutation.places.includes('whole')) {
+          subject.kept.clear()
+          updaters.delete(subject)
+        }
         if ('manager' in act && !subresources.has(act.how))
           updaters.set(subject, new Set([...(updaters.get(subject) ?? []), act.manager]))
         const own = lines.get(subject) ?? []
