@@ -167,6 +167,13 @@ ${more}`
       ['git', 'verified'],
       ['git', 'verified'],
     ])
+    for (const { result } of owners)
+      expect(result?.commit).toEqual({
+        sha: result?.fidelity?.revision.split(':')[1],
+        author: 'Sluice Test',
+        at: expect.any(Number) as number,
+        subject: expect.any(String) as string,
+      })
     expect(code).toBe(0)
   })
 
