@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import type { ViewName } from '../../app/routes.ts'
+import { useDriftTotals } from '../../stores/drift.ts'
 import { openView } from '../../stores/navigation.ts'
 import { rowCountsStore } from '../../stores/row-counts.ts'
 import type { Counts } from '../../stores/row-counts.ts'
@@ -18,14 +19,17 @@ export function Counters({
   readonly counts: Counts
   readonly attention: readonly AttentionItem[]
 }): ReactElement {
+  const { drifted } = useDriftTotals()
+  // What drifts is compared apart from what is reported: it is told by objects, and opens the view that lists them.
+  const countOf = (word: StatusWord): number => (word === 'Drifted' ? drifted : (counts.words[word] ?? 0))
   const words: readonly StatusWord[] = [
     ...counterWords,
-    ...(['Held', 'Drifted', 'Stale', 'Unreachable'] as const).filter((word) => (counts.words[word] ?? 0) > 0),
+    ...(['Held', 'Drifted', 'Stale', 'Unreachable'] as const).filter((word) => countOf(word) > 0),
   ]
   return (
     <section className={classNames('panel', styles.counters)} aria-label="Counts by status">
       {words.map((word) => {
-        const value = counts.words[word] ?? 0
+        const value = countOf(word)
         return (
           <a
             key={word}
@@ -34,7 +38,8 @@ export function Counters({
             aria-label={`${value} ${word}`}
             onClick={(event) => {
               event.preventDefault()
-              openView(busiestView(word), `status:${word.toLowerCase()}`)
+              if (word === 'Drifted') openView('drift')
+              else openView(busiestView(word), `status:${word.toLowerCase()}`)
             }}
           >
             <span className={styles.counterTop}>
@@ -91,7 +96,7 @@ function noteOf(word: StatusWord, counts: Counts, attention: readonly AttentionI
     case 'Held':
       return 'plans to approve'
     case 'Drifted':
-      return 'differ from Git'
+      return 'objects differ from Git'
     case 'Stale':
       return 'from a snapshot'
     case 'Unreachable':
