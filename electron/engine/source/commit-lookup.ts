@@ -24,7 +24,7 @@ export interface CommitLookup {
 
 /** Nice to know, never in the way of what is needed. */
 const maxAtOnce = 2
-const missingMs = 10 * 60_000
+const missingMs = 60 * 60_000
 const maxRemembered = 5000
 
 export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLookup {
