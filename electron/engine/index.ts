@@ -15,7 +15,7 @@ import { createLazyDrift } from './drift/lazy-drift.ts'
 import { createGate } from './gate/gate.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
-import type { Ports } from './ports.ts'
+import type { Clock, Ports } from './ports.ts'
 import { createRepositories } from './repositories/repositories.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
 import { SettingsStore } from './settings/settings-store.ts'
@@ -56,7 +56,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
         access,
         options: {
           isWatched: isDriftWatched,
-          beforeBackground: firstView.wait(),
+          beforeBackground: firstView.wait().then(() => (options.isWindowExpected ? pause(ports.clock, calmMs) : null)),
           ...(driftBudget === undefined ? {} : { budget: driftBudget }),
           ...(isOnBattery === undefined ? {} : { isOnBattery }),
         },
@@ -141,6 +141,13 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       await settings.dispose()
     },
   }
+}
+
+/** The rest of long lists is read and drawn in the first seconds: comparing thousands of objects is in no such hurry. */
+const calmMs = 3000
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve))
 }
 
 /** Subscribes once contexts and selection are known: a snapshot before that would look like a machine without contexts. */

@@ -16,13 +16,16 @@ export const driftStore = createKeyedStore<DriftOwner>()
 /** Every compared object that is not unchanged; fed while somebody looks (`useDriftObjects`). */
 export const driftObjectsStore = createKeyedStore<DriftObject>()
 
+/** While everything is compared, thousands of owners change within seconds. */
+const restMs = 250
+
 let feedObjects: (() => () => void) | null = null
 let stopObjects: (() => void) | null = null
 let lookers = 0
 
 onConnect((bridge) => {
-  const stop = feedKeyedStore(bridge, driftStore, 'drift.owners', {})
-  feedObjects = () => feedKeyedStore(bridge, driftObjectsStore, 'drift.objects', {})
+  const stop = feedKeyedStore(bridge, driftStore, 'drift.owners', {}, restMs)
+  feedObjects = () => feedKeyedStore(bridge, driftObjectsStore, 'drift.objects', {}, restMs)
   if (lookers > 0) stopObjects = feedObjects()
   return () => {
     stop()

@@ -27,25 +27,60 @@ export function createKeyedStore<T>(): KeyedStore<T> {
   return createStore<KeyedStream<T>>(() => emptyStream)
 }
 
-/** Feeds a store from a stream of the contract until the returned function is called. For streams of up to a few thousand items. */
+/**
+ * Feeds a store from a stream of the contract until the returned function is called. `restMs`: after a change the store rests for so long and takes
+ * what came meanwhile as one change: for streams of thousands of items, where each change costs whoever sums them up.
+ */
 export function feedKeyedStore<P extends StreamName>(
   bridge: Bridge,
   store: KeyedStore<ItemOf<P>>,
   name: P,
   input: InputOf<P>,
+  restMs = 0,
 ): () => void {
-  return bridge.subscribe(name, input, {
-    onDelta({ upsert, remove, isReady }) {
-      const current = store.getState()
-      const items = upsert.length > 0 || remove.length > 0 ? new Map(current.items) : current.items
-      if (items !== current.items) {
-        for (const key of remove) (items as Map<string, ItemOf<P>>).delete(key)
-        for (const item of upsert) (items as Map<string, ItemOf<P>>).set((item as { readonly key: string }).key, item)
+  let waiting = new Map<string, ItemOf<P> | null>()
+  let isReadySoon = false
+  let timer: ReturnType<typeof setTimeout> | null = null
+
+  function apply(): void {
+    const current = store.getState()
+    const changes = waiting
+    waiting = new Map()
+    let items = current.items
+    if (changes.size > 0) {
+      const next = new Map(current.items)
+      for (const [key, item] of changes) {
+        if (item === null) next.delete(key)
+        else next.set(key, item)
       }
-      store.setState({ items, isReady: current.isReady || isReady, isEnded: false, error: null })
+      items = next
+    }
+    store.setState({ items, isReady: current.isReady || isReadySoon, isEnded: false, error: null })
+  }
+  function rest(): void {
+    timer = setTimeout(() => {
+      timer = null
+      if (waiting.size === 0 && store.getState().isReady === isReadySoon) return
+      apply()
+      rest()
+    }, restMs)
+  }
+
+  const stop = bridge.subscribe(name, input, {
+    onDelta({ upsert, remove, isReady }) {
+      for (const key of remove) waiting.set(key, null)
+      for (const item of upsert) waiting.set((item as { readonly key: string }).key, item)
+      isReadySoon ||= isReady
+      if (timer !== null) return
+      apply()
+      if (restMs > 0) rest()
     },
     onEnd(error) {
       store.setState({ isEnded: true, error })
     },
   })
+  return () => {
+    if (timer !== null) clearTimeout(timer)
+    stop()
+  }
 }

@@ -40,7 +40,7 @@ export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live'> {
   /** False: only what is asked for is compared. */
   readonly isBackground: boolean
   /** Awaited before anything is compared that nobody asked for. */
-  readonly beforeBackground: Promise<void>
+  readonly beforeBackground: Promise<unknown>
 }
 
 const tickMs = 15_000

@@ -55,7 +55,7 @@ export interface DriftOptions {
   /** False: only what is asked for is compared: the command line. */
   readonly isWatched: boolean
   /** Awaited before anything is compared that nobody asked for. */
-  readonly beforeBackground?: Promise<void>
+  readonly beforeBackground?: Promise<unknown>
   /** Of dry-runs, per cluster; `defaultBudget` if not given. */
   readonly budget?: BudgetLimits
   /** The machine runs on battery: a quarter of the budget. */

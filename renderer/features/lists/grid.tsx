@@ -14,6 +14,7 @@ import { contextOfRow, isRowStale, titleOfRow } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
 import type { Column } from './columns.tsx'
 import type { RowIndex } from './row-index.ts'
+import { useFirstDrawing } from './use-first-drawing.ts'
 import styles from './lists.module.css'
 
 const rowHeight = 26
@@ -62,6 +63,7 @@ export function Grid(props: GridProps): ReactElement {
     overscan,
     // No getItemKey: rows are all of one height, and a function made here would have all places computed anew at each rendering.
   })
+  const drawn = useFirstDrawing()
   useImperativeHandle(ref, () => ({
     focus: () => grid.current?.focus(),
     scrollTo: (position) => virtualizer.scrollToIndex(position, { align: 'auto' }),
@@ -99,7 +101,7 @@ export function Grid(props: GridProps): ReactElement {
         <div role="rowgroup" className={styles.canvas} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index]
-            if (row === undefined) return null
+            if (row === undefined || item.index >= drawn) return null
             return (
               <Row
                 key={item.index % poolSize}
