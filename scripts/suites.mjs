@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 40 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 30 },
   {
     name: 'lint',
     kind: 'command',
@@ -22,14 +22,14 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 110,
+    warm: 90,
   },
-  { name: 'architecture', kind: 'vitest', warm: 25 },
-  { name: 'unit', kind: 'vitest', warm: 75 },
-  { name: 'renderer', kind: 'vitest', warm: 55 },
-  { name: 'conformance', kind: 'vitest', warm: 60, cold: 745, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 585, cold: 1610, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 250, cold: 1420, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'architecture', kind: 'vitest', warm: 15 },
+  { name: 'unit', kind: 'vitest', warm: 55 },
+  { name: 'renderer', kind: 'vitest', warm: 40 },
+  { name: 'conformance', kind: 'vitest', warm: 45, cold: 730, needs: ['control-plane'] },
+  { name: 'integration', kind: 'vitest', warm: 690, cold: 1715, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 235, cold: 1405, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */

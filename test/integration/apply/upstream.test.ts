@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 const noGo = 'the oracle is neither in the cache nor can it be built: Go is not installed'
-const rounds = scaleCount(2000)
+const rounds = scaleCount(1000)
 const first = (seed() - 1) * rounds + 1
 const kinds = ['Deployment', 'ConfigMap', 'Widget']
 const group = 'kustomize.toolkit.fluxcd.io'

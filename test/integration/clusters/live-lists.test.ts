@@ -1,6 +1,7 @@
 /** Lists against a real API server: pages, live changes, kinds that come and go, the server killed, paused and restarted. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { isSoak } from '../../soak.ts'
 import { startTestCluster, type TestCluster } from '../../cluster/start.ts'
 import { createMany, createNamespace, installKinds, kustomization, kustomizationsPath } from './flux-objects.ts'
 import { removeFolders, startEngine, type RunningEngine } from './running-engine.ts'
@@ -189,15 +190,18 @@ spec: { sourceRef: { name: fleet } }
     expect(engine.named('Kustomization').length).toBe(1300)
     expect(engine.rowLog.filter((entry) => entry.startsWith('-')).length).toBe(1)
 
-    cluster.apiServer.pause()
-    await waitUntil(() => connection() === 'unreachable', 60_000)
-    cluster.apiServer.resume()
-    const resumed = performance.now()
-    await cluster.requestOk('POST', kustomizationsPath('apps'), kustomization('apps', 'after-pause'))
-    await waitUntil(() => engine.named('Kustomization').includes('apps/after-pause'), 20_000)
-    expect(performance.now() - resumed).toBeLessThan(5000)
-    expect(engine.named('Kustomization').length).toBe(1301)
-    await cluster.requestOk('DELETE', `${kustomizationsPath('apps')}/after-pause`)
+    // Half a minute of silence until a pause is noticed: `npm test` pauses in restarts.test.ts, for moments.
+    if (isSoak) {
+      cluster.apiServer.pause()
+      await waitUntil(() => connection() === 'unreachable', 60_000)
+      cluster.apiServer.resume()
+      const resumed = performance.now()
+      await cluster.requestOk('POST', kustomizationsPath('apps'), kustomization('apps', 'after-pause'))
+      await waitUntil(() => engine.named('Kustomization').includes('apps/after-pause'), 20_000)
+      expect(performance.now() - resumed).toBeLessThan(5000)
+      expect(engine.named('Kustomization').length).toBe(1301)
+      await cluster.requestOk('DELETE', `${kustomizationsPath('apps')}/after-pause`)
+    }
     await cluster.requestOk('DELETE', `${kustomizationsPath('apps')}/after-kill`)
     await cluster.requestOk('POST', kustomizationsPath('apps'), kustomization('apps', 'many-7'))
   })
