@@ -9,7 +9,15 @@
 import { lastAppliedAnnotation } from '../../../shared/flux/annotations.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { FieldManager, FieldNode } from '../diff/managed-fields.ts'
-import { childOf, fieldManagersOf, isMember, noFields, resolveSegment, uniteFields } from '../diff/managed-fields.ts'
+import {
+  childOf,
+  childrenOf,
+  fieldManagersOf,
+  isMember,
+  noFields,
+  resolveSegment,
+  uniteFields,
+} from '../diff/managed-fields.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
 import { annotationOf, labelOf } from '../status/read.ts'
 import { isMerged } from './controls.ts'
@@ -148,13 +156,4 @@ function prune(value: unknown, last: FieldNode, managed: readonly FieldNode[]): 
     gone.has(key) ? [] : [[key, changed.has(key) ? changed.get(key) : item] as const],
   )
   return left.length > 0 ? Object.fromEntries(left) : null
-}
-
-function childrenOf(nodes: readonly FieldNode[], segment: string): readonly FieldNode[] {
-  const result: FieldNode[] = []
-  for (const node of nodes) {
-    const child = childOf(node, segment)
-    if (child !== undefined) result.push(child)
-  }
-  return result
 }

@@ -3,7 +3,7 @@
  */
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ErrorCode, SluiceErrorData } from '../../../shared/model/errors.ts'
-import { isTransportFault, readStatusBody } from '../cache/api-answer.ts'
+import { isTransportFault, readStatusBody, transportCodes } from '../cache/api-answer.ts'
 import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import { resourcePath } from '../clusters/view.ts'
 import { isSecret } from '../detail/present-object.ts'
@@ -130,15 +130,6 @@ const endingCodes: ReadonlySet<ErrorCode> = new Set([
   'NotConnected',
   'ContextInvalid',
   'CredentialMissing',
-])
-const transportCodes: ReadonlySet<ErrorCode> = new Set([
-  'ConnectionRefused',
-  'ConnectionTimeout',
-  'NameNotResolved',
-  'TlsUntrusted',
-  'TlsNameMismatch',
-  'ConnectionLost',
-  'ProxyFailed',
 ])
 
 /** 429 and what a gateway or a restarting server says: again at once, the budget has been told. A failed webhook is not asked twice. */

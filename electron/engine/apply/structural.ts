@@ -8,7 +8,7 @@ import { areEqual } from '../diff/equal-values.ts'
 import type { ListShape } from '../diff/list-shape.ts'
 import { indexItems, itemSegment, shapeFromFields, shapeFromName } from '../diff/list-shape.ts'
 import type { FieldNode } from '../diff/managed-fields.ts'
-import { childOf, fieldManagersOf, isLeaf, noFields } from '../diff/managed-fields.ts'
+import { childOf, childrenOf, fieldManagersOf, isLeaf, noFields } from '../diff/managed-fields.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
 import { pruneFields } from './cleanup.ts'
 import { isSameQuantity } from './quantity.ts'
@@ -170,13 +170,4 @@ function fieldsOf(value: unknown, nodes: readonly FieldNode[], field: string): F
       return [segment, { '.': noFields, ...fieldsOf(item, childrenOf(nodes, segment), field) }]
     }),
   )
-}
-
-function childrenOf(nodes: readonly FieldNode[], segment: string): readonly FieldNode[] {
-  const result: FieldNode[] = []
-  for (const node of nodes) {
-    const child = childOf(node, segment)
-    if (child !== undefined) result.push(child)
-  }
-  return result
 }

@@ -73,7 +73,8 @@ export function retryAfterMs(response: KubeResponse): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 120) * 1000 : null
 }
 
-const transportCodes: ReadonlySet<ErrorCode> = new Set([
+/** Faults of the way to the server. */
+export const transportCodes: ReadonlySet<ErrorCode> = new Set([
   'ConnectionRefused',
   'ConnectionTimeout',
   'NameNotResolved',

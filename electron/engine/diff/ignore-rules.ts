@@ -5,6 +5,7 @@
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { BuildError } from '../kustomize/build-error.ts'
+import type { Selector } from '../kustomize/resource/resource-selector.ts'
 import type { LabelSelector } from '../kustomize/selector/label-selector.ts'
 import { parseLabelSelector } from '../kustomize/selector/label-selector.ts'
 import type { Regex } from '../kustomize/selector/regex.ts'
@@ -15,15 +16,7 @@ export interface IgnoreRule {
   /** JSON pointers; '' is the whole object. */
   readonly paths: readonly string[]
   /** null: every object. Regular expressions (RE2), anchored. */
-  readonly target: {
-    readonly group?: string
-    readonly version?: string
-    readonly kind?: string
-    readonly name?: string
-    readonly namespace?: string
-    readonly labelSelector?: string
-    readonly annotationSelector?: string
-  } | null
+  readonly target: Selector | null
 }
 
 /** What of a rule applies to one object. */

@@ -50,6 +50,16 @@ export function childOf(node: FieldNode | undefined, segment: string): FieldNode
   return isNode(child) ? child : undefined
 }
 
+/** What each of the sets holds below `segment`. */
+export function childrenOf(nodes: readonly FieldNode[], segment: string): readonly FieldNode[] {
+  const result: FieldNode[] = []
+  for (const node of nodes) {
+    const child = childOf(node, segment)
+    if (child !== undefined) result.push(child)
+  }
+  return result
+}
+
 /** Whether a node has no children: the set then holds the thing as a whole. */
 export function isLeaf(node: FieldNode): boolean {
   for (const segment in node) if (segment !== '.') return false

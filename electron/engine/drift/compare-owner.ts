@@ -7,6 +7,7 @@ import { isDrift } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ErrorCode, SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { CompareOptions, CompareSet, ComparedObject, ComparedSet, LiveObjects } from '../apply/compare-set.ts'
+import { transportCodes } from '../cache/api-answer.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Clock, Codec, KubeClient } from '../ports.ts'
 import { groupOf } from '../status/read.ts'
@@ -66,13 +67,7 @@ export interface OwnerComparison {
 
 /** Faults of the way to the cluster. They say nothing about an object. */
 const wayFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'ConnectionRefused',
-  'ConnectionTimeout',
-  'NameNotResolved',
-  'TlsUntrusted',
-  'TlsNameMismatch',
-  'ConnectionLost',
-  'ProxyFailed',
+  ...transportCodes,
   'NotConnected',
   'Unauthorized',
   'ExecNotApproved',

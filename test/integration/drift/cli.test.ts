@@ -1,5 +1,4 @@
 /** `sluice drift` as a person or a script runs it: a process of its own on a real API server that real controllers keep in line with Git. */
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,8 +13,9 @@ import type { GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import type { Ran } from '../run-sluice.ts'
+import { runSluice } from '../run-sluice.ts'
 
-const program = path.resolve(import.meta.dirname, '../../../electron/cli/main.ts')
 const assets = fluxAssets()
 const group = 'kustomize.toolkit.fluxcd.io'
 let cluster: TestCluster
@@ -27,33 +27,12 @@ let cache = 'cache'
 /** Of source-controller's storage. */
 let host = ''
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly words: string
-}
-
-function sluice(...args: readonly string[]): Promise<Ran> {
-  const env = {
-    ...process.env,
-    HOME: home,
-    KUBECONFIG: cluster.kubeconfigPath,
-    SLUICE_DATA_DIR: path.join(home, 'data'),
-  }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-    env: { ...env, SLUICE_CACHE_DIR: path.join(home, cache) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+const sluice = (...args: readonly string[]): Promise<Ran> =>
+  runSluice(args, {
+    home,
+    kubeconfig: cluster.kubeconfigPath,
+    env: { SLUICE_CACHE_DIR: path.join(home, cache) },
   })
-  let out = ''
-  let words = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code: code ?? -1, out, words })
-    })
-  })
-}
 const drift = (...args: readonly string[]): Promise<Ran> => sluice('drift', '--allow-host', host, ...args)
 const cells = ({ out }: Ran): string[][] =>
   out

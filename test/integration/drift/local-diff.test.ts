@@ -1,5 +1,4 @@
 /** `sluice diff` as a person runs it: a folder against a real API server on which the objects were applied as the controller applies them. */
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,35 +7,15 @@ import { createCustomResourceDefinitions } from '../../../shared/flux/custom-res
 import type { KubeObject } from '../../cluster/apply-manifests.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
+import { runSluice } from '../run-sluice.ts'
 
-const program = path.resolve(import.meta.dirname, '../../../electron/cli/main.ts')
 const group = 'kustomize.toolkit.fluxcd.io'
 const labels = `labels: {${group}/name: apps, ${group}/namespace: default}`
 let cluster: TestCluster
 let home: string
 let folder: string
 
-function sluice(args: readonly string[]): Promise<{ code: number; out: string; words: string }> {
-  const env = {
-    ...process.env,
-    HOME: home,
-    KUBECONFIG: cluster.kubeconfigPath,
-    SLUICE_DATA_DIR: path.join(home, 'data'),
-  }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  let words = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code: code ?? -1, out, words })
-    })
-  })
-}
+const sluice = (args: readonly string[]) => runSluice(args, { home, kubeconfig: cluster.kubeconfigPath })
 const diff = (...args: readonly string[]) =>
   sluice(['diff', '-f', path.join(folder, 'ks.yaml'), '--root', folder, ...args])
 const put = async (file: string, text: string): Promise<void> => {

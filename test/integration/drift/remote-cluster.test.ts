@@ -1,5 +1,4 @@
 /** A Kustomization whose objects live in another cluster: followed by the strict reader of its kubeconfig, once the user allowed the host. */
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,8 +10,8 @@ import type { GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import { runSluice } from '../run-sluice.ts'
 
-const program = path.resolve(import.meta.dirname, '../../../electron/cli/main.ts')
 const assets = fluxAssets()
 const group = 'kustomize.toolkit.fluxcd.io'
 let cluster: TestCluster
@@ -23,28 +22,12 @@ let home: string
 let storage = ''
 let server = ''
 
-function drift(...args: readonly string[]): Promise<{ code: number; out: string; words: string }> {
-  const env = {
-    ...process.env,
-    HOME: home,
-    KUBECONFIG: cluster.kubeconfigPath,
-    SLUICE_DATA_DIR: path.join(home, 'data'),
-    SLUICE_CACHE_DIR: path.join(home, 'cache'),
-  }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'drift', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+const drift = (...args: readonly string[]) =>
+  runSluice(['drift', ...args], {
+    home,
+    kubeconfig: cluster.kubeconfigPath,
+    env: { SLUICE_CACHE_DIR: path.join(home, 'cache') },
   })
-  let out = ''
-  let words = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code: code ?? -1, out, words })
-    })
-  })
-}
 
 describe.skipIf(assets === null)('sluice drift of objects in another cluster', () => {
   beforeAll(async () => {

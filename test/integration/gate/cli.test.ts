@@ -1,5 +1,4 @@
 /** `sluice` as a person or a script runs it: a process of its own on a real API server, with the real controllers where they are. */
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,50 +11,17 @@ import type { GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import type { Ran } from '../run-sluice.ts'
+import { runSluice } from '../run-sluice.ts'
 
-const program = path.resolve(import.meta.dirname, '../../../electron/cli/main.ts')
 const assets = fluxAssets()
 let cluster: TestCluster
 let flux: RunningFlux | null = null
 let git: GitServer
 let home: string
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly words: string
-}
-
-function sluice(
-  args: readonly string[],
-  more: {
-    readonly kubeconfig?: string
-    readonly onWords?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
-  } = {},
-): Promise<Ran> {
-  const env = {
-    ...process.env,
-    HOME: home,
-    KUBECONFIG: more.kubeconfig ?? cluster.kubeconfigPath,
-    SLUICE_DATA_DIR: path.join(home, 'data'),
-  }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  let words = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words += text
-    more.onWords?.(words, (signal) => child.kill(signal))
-  })
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code: code ?? -1, out, words })
-    })
-  })
-}
+const sluice = (args: readonly string[], more: Partial<Parameters<typeof runSluice>[1]> = {}): Promise<Ran> =>
+  runSluice(args, { home, kubeconfig: cluster.kubeconfigPath, ...more })
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'sluice-cli-'))

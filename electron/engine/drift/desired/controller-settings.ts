@@ -1,8 +1,8 @@
 /** What the arguments and the version of kustomize-controller decide. Semantics: flux-semantics §2.7, §2.14, §8; its main.go at 1.9.4. */
 import type { ControllerRow } from '../../../../shared/model/rows.ts'
+import { controllerOf, flagValues, unreadArguments } from '../../controllers/controller-of.ts'
 import { flagValue } from '../../controllers/controller-row.ts'
 import type { KubeObject } from '../../clusters/view.ts'
-import { parseLabelSelector } from '../../kustomize/selector/label-selector.ts'
 
 export interface ControllerSettings {
   /** Missing variables are errors: the default since 1.9. */
@@ -24,13 +24,12 @@ const name = 'kustomize-controller'
 
 /** Of the controller that reconciles `object`: among shards the one whose label selector fits. */
 export function readControllerSettings(rows: readonly ControllerRow[], object: KubeObject): ControllerSettings {
-  const own = rows.filter((row) => row.name.startsWith(name) || row.image.includes(`/${name}`))
-  const row = own.length > 1 ? (own.find(({ shard }) => fits(shard, object)) ?? own[0]) : own[0]
+  const row = controllerOf(rows, name, object)
   if (row === undefined)
     return {
       ...settingsOf([], null),
       isExternalArtifactAllowed: null,
-      assumptions: [`The arguments of ${name} could not be read: those that Flux installs by default are assumed.`],
+      assumptions: [unreadArguments(name)],
     }
   const version = parseVersion(row.version)
   const settings = settingsOf(row.args, version)
@@ -56,15 +55,6 @@ function settingsOf(args: readonly string[], version: Version | null): Omit<Cont
     isCrossNamespaceAllowed: !isOn(args, '--no-cross-namespace-refs'),
     isExternalArtifactAllowed: gates.get('ExternalArtifact') ?? false,
     sopsAgeSecret: null,
-  }
-}
-
-function fits(shard: string | null, object: KubeObject): boolean {
-  if (shard === null || shard === '') return true
-  try {
-    return parseLabelSelector(shard).matches(new Map(Object.entries(object.metadata.labels ?? {})))
-  } catch {
-    return false
   }
 }
 
@@ -97,14 +87,6 @@ function isOn(args: readonly string[], flag: string): boolean {
     else if (arg.startsWith(`${flag}=`)) result = /^(1|t|true)$/i.test(arg.slice(flag.length + 1))
   }
   return result
-}
-
-function flagValues(args: readonly string[], flag: string): readonly string[] {
-  return args.flatMap((arg, index) => {
-    if (arg.startsWith(`${flag}=`)) return [arg.slice(flag.length + 1)]
-    const next = args[index + 1]
-    return arg === flag && next !== undefined ? [next] : []
-  })
 }
 
 function featureGates(args: readonly string[]): ReadonlyMap<string, boolean> {

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly words: string
+}
+
+const program = path.resolve(import.meta.dirname, '../../electron/cli/main.ts')
+
+/** `sluice` as a person or a script runs it: a process of its own, its data below `home`; `env` is added to this process's own environment. */
+export function runSluice(
+  args: readonly string[],
+  options: {
+    readonly home: string
+    readonly kubeconfig: string
+    readonly env?: Readonly<Record<string, string>>
+    /** Called with all words so far whenever there are more. */
+    readonly onWords?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  },
+): Promise<Ran> {
+  const { home, kubeconfig, onWords } = options
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+    env: {
+      ...process.env,
+      HOME: home,
+      KUBECONFIG: kubeconfig,
+      SLUICE_DATA_DIR: path.join(home, 'data'),
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let words = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words += text
+    onWords?.(words, (signal) => child.kill(signal))
+  })
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code: code ?? -1, out, words })
+    })
+  })
+}
