@@ -23,6 +23,8 @@ export interface DeriveOptions {
   readonly workloads?: boolean
   /** Keeps only the Kustomizations of this name and what they render; all that the entry point reaches if not given. */
   readonly keep?: (kustomization: string) => boolean
+  /** File in the tree of the Kustomization to begin with: one of several clusters. The one that brings most if not given. */
+  readonly entryFile?: string
 }
 
 interface FleetState {
@@ -54,7 +56,7 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
   try {
     const archive = await readFleetArchive(archiveFile, scratch)
     const leftOut = new LeftOut()
-    const { entries, reached } = chooseEntries(archive, options.keep ?? (() => true), leftOut)
+    const { entries, reached } = chooseEntries(archive, options, leftOut)
     const objects = reached.flatMap(({ rendered }) => rendered)
     const kustomizations = new Set(reached.map(({ name }) => name))
     const releases = new Set(objects.filter(({ kind }) => kind === 'HelmRelease').map(({ metadata }) => metadata.name))
@@ -95,7 +97,7 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
 /** The case that brings most others, what lies beside it and is brought by nobody, and all that they bring. */
 function chooseEntries(
   archive: FleetArchive,
-  keep: (kustomization: string) => boolean,
+  { keep = () => true, entryFile }: Pick<DeriveOptions, 'keep' | 'entryFile'>,
   leftOut: LeftOut,
 ): { entries: readonly FleetCase[]; reached: readonly FleetCase[] } {
   const byName = new Map<string, FleetCase[]>()
@@ -115,6 +117,7 @@ function chooseEntries(
   }
   let best: { entry: FleetCase; reached: readonly FleetCase[] } | null = null
   for (const entry of archive.cases) {
+    if (entryFile !== undefined && entry.file !== entryFile) continue
     const reached = entry.error === undefined ? walk([entry]) : []
     if (reached.length > (best?.reached.length ?? 0)) best = { entry, reached }
   }
