@@ -13,6 +13,7 @@ import { createEventsWatch } from './events/create-events-watch.ts'
 import type { BudgetLimits } from './drift/budget.ts'
 import { createLazyDrift } from './drift/lazy-drift.ts'
 import { createGate } from './gate/gate.ts'
+import { createHosting } from './reconcile/hosting.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
 import type { Clock, Ports } from './ports.ts'
@@ -74,6 +75,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     settings: () => settings.current(),
     previewOf: (ref, signal) => drift.previewOf(ref, signal),
   })
+  const hosting = createHosting({ ports, clusters: registry })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
   const done = null
@@ -117,6 +119,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ...gate.handlers,
     ...repositories.handlers,
     ...drift.handlers,
+    ...hosting.handlers,
     'object.watch': createObjectWatch({
       clusters: registry,
       ports,
@@ -135,6 +138,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     clusters: registry,
     async dispose() {
       gate.dispose()
+      await hosting.dispose()
       await drift.dispose()
       await repositories.dispose()
       await registry.dispose()

@@ -17,6 +17,7 @@ import type {
   SourceHost,
   SourceRepository,
 } from '../model/drift.ts'
+import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
 import type {
   EditorChoice,
   RepositoryFound,
@@ -163,6 +164,22 @@ export const contract = {
   'folders.unmap': command<null>()(z.strictObject({ source: objectRef })),
   /** Opens the file that an object comes from, where its source has a mapped folder. */
   'drift.openOrigin': command<{ editor: string }>()(z.strictObject({ owner: objectRef, ref: objectRef })),
+
+  // hosted mode: the work of Flux's controllers, done from here, per context
+  'hosting.watch': stream<HostingState>()(empty),
+  /** What switching it on would do; kept for `hosting.start`. */
+  'hosting.plan': query<HostingPlan>()(z.strictObject({ context: contextId })),
+  /** PlanMoved where the cluster is not what the plan saw. Answers when it is switched on, not when it acts. */
+  'hosting.start': command<null>()(z.strictObject({ context: contextId, digest })),
+  /** Runs are ended at a safe point, leases given back. */
+  'hosting.stop': command<null>()(z.strictObject({ context: contextId })),
+  /** The queues of all hosted clusters. */
+  'hosting.rows': stream<HostedRow>()(empty),
+  /** What waits for the user: held prunes and held revisions. */
+  'hosting.approvals': stream<PendingApproval>()(empty),
+  'hosting.approve': command<null>()(z.strictObject({ ref: objectRef, digest })),
+  /** A run now, of one object in mode manual: renders, compares and applies once, suspended as it is. */
+  'hosting.applyOnce': command<null>()(z.strictObject({ ref: objectRef })),
 
   // repositories: local folders, named by the id that the engine gave them; files by their path inside, checked by the engine
   'repositories.watch': stream<RepositoryRow>()(empty),

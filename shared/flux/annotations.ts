@@ -18,6 +18,8 @@ export const sluiceAnnotations = {
   suspendedAt: 'sluice.dev/suspended-at',
   suspendReason: 'sluice.dev/suspend-reason',
   resumeAt: 'sluice.dev/resume-at',
+  /** `manual` or `held` on a Kustomization with spec.suspend: hosted mode's third state of the gate. */
+  mode: 'sluice.dev/mode',
 } as const
 
 /** ArtifactGenerator's gate: closed when the value is `Disabled`. */

@@ -68,6 +68,12 @@ export const errorCodes = [
   'DryRunFailed',
   'ReleaseUnreadable',
   'PreviewNeeded',
+  // hosted mode
+  'LeaseLost',
+  'NotHosted',
+  'StorageFailed',
+  'ApplyFailed',
+  'PruneHeld',
   // control plane and playground
   'ToolMissing',
   'BuildFailed',
