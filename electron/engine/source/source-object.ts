@@ -1,6 +1,6 @@
 /** What a source and its consumer say about the artifact, read tolerantly. Semantics: flux-semantics §1.3, §4. */
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { refTitle } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { asArray, at, textAt } from '../status/read.ts'
@@ -67,6 +67,11 @@ export function normalRevision(revision: string): string {
 
 export function isSameRevision(a: string, b: string): boolean {
   return normalRevision(a) === normalRevision(b)
+}
+
+/** Under which the cache keeps an artifact's tree, whoever brought it. */
+export function artifactKey(ref: ObjectRef, { revision, digest }: Pick<ArtifactFacts, 'revision' | 'digest'>): string {
+  return `artifact|${refKey(ref)}|${normalRevision(revision)}|${digest}`
 }
 
 /** The commit of a Git revision; null for what is none. */

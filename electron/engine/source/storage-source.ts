@@ -4,7 +4,7 @@
  */
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
 import type { ClusterView } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
 import { defaultTreeLimits } from './artifact-port.ts'
@@ -12,7 +12,7 @@ import { hostOfUrl } from './consents.ts'
 import type { HostConsents } from './consents.ts'
 import { hostNotAllowed } from './git-source.ts'
 import type { ResolvedArtifact } from './resolved-artifact.ts'
-import { normalRevision, sourceTitle } from './source-object.ts'
+import { artifactKey, sourceTitle } from './source-object.ts'
 import type { ArtifactFacts } from './source-object.ts'
 import { findStoragePods } from './storage-pod.ts'
 import type { StoragePod } from './storage-pod.ts'
@@ -41,7 +41,7 @@ export function createStorageSource(deps: {
 
   /** The controller's own archive: from the cache, directly, or through the API server. */
   async function fetch(view: ClusterView, ref: ObjectRef, facts: ArtifactFacts, signal: AbortSignal): Promise<Found> {
-    const key = `artifact|${refKey(ref)}|${normalRevision(facts.revision)}|${facts.digest}`
+    const key = artifactKey(ref, facts)
     const what = `Artifact ${facts.revision} of ${sourceTitle(ref)}`
     const store = async (bytes: AsyncIterable<Uint8Array>, origin: Found['origin']): Promise<Found> => {
       const { digest } = facts

@@ -12,20 +12,32 @@ export interface StoredArtifact {
   readonly tree: StoredTree
 }
 
+/** What a source's status says of its artifact. */
+export interface ArtifactPlace {
+  readonly source: ObjectRef
+  readonly revision: string
+  readonly path: string
+  readonly digest: string
+}
+
 export interface ArtifactStorage {
   /**
-   * Archives the tree as source-controller does: regular files and directories, modes by exec bit, no owners and times. Atomic: a cut leaves
-   * nothing half. `fileName` without folder. SluiceError ArtifactRefused (limits), StorageFailed (disk full, read-only), naming the source.
+   * Archives the tree as source-controller does: regular files and directories, no owners and times. Atomic: a cut leaves nothing half.
+   * `fileName` without folder. SluiceError ArtifactRefused (limits), StorageFailed (disk full, read-only), naming the source.
    */
   store(input: {
     readonly source: ObjectRef
+    readonly revision: string
     readonly fileName: string
     readonly tree: StoredTree
     readonly signal: AbortSignal
   }): Promise<StoredArtifact>
-  /** What lies at `path`, if it is whole and has the digest; null if not. */
-  find(source: ObjectRef, path: string, digest: string): Promise<StoredArtifact | null>
-  /** Removes the source's other archives, keeping `keep` and what is younger than the retention (the controller's: 60 s, 2 records). */
-  collect(source: ObjectRef, keep: string): Promise<readonly string[]>
-  removeAll(source: ObjectRef): Promise<void>
+  /** What lies there, if it is whole: `absent`, or `damaged` where its bytes do not have the digest. */
+  find(place: ArtifactPlace, signal: AbortSignal): Promise<StoredArtifact | 'absent' | 'damaged'>
+  /** Removes the source's other archives, keeping `keepPath` and what the controller would keep (younger than 60 s, the newest two). */
+  collect(source: ObjectRef, keepPath: string): Promise<readonly string[]>
+  /** One archive. */
+  remove(source: ObjectRef, path: string): Promise<void>
+  /** All of the source: how many there were. */
+  removeAll(source: ObjectRef): Promise<number>
 }
