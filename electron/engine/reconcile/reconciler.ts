@@ -4,15 +4,34 @@
  *
  * This file: what the queue and the reconcilers say to each other.
  */
-import type { HostedController } from '../../../shared/model/hosting.ts'
+import type { HostedController, PendingApproval } from '../../../shared/model/hosting.ts'
 import type { GroupKind, ObjectRef } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { KubeClient } from '../kube-port.ts'
 import type { EventRecorder } from './events/event-recorder.ts'
 
+/**
+ * The cluster as the queue sees it. `cached` answers for the kinds that hosted mode watches from the queue's own watches: never older than the
+ * change that queued the run, the run's own writes included as soon as they are answered.
+ */
+export interface HostedView extends ClusterView {
+  /** Every object of a watched kind (GitRepository, Kustomization), as `cached` has it. */
+  objects(group: string, kind: string): Iterable<KubeObject>
+}
+
+/** What the user decides about one object: prunes that the guard holds, revisions in mode `held`. */
+export interface RunApprovals {
+  /** The user approved exactly what this digest stands for. */
+  isApproved(digest: string): boolean
+  /** Shows it to the user, in place of what this object asked before; the outcome's state is then `needs-approval`. */
+  ask(pending: Omit<PendingApproval, 'key' | 'ref' | 'since'>): void
+  /** Nothing is asked any more: it was done, or it is moot. Its approvals are forgotten. */
+  settle(): void
+}
+
 /** What one run is given. */
 export interface RunContext {
-  readonly view: ClusterView
+  readonly view: HostedView
   /**
    * SECURITY: every write goes through this client: it refuses with SluiceError LeaseLost unless the controller's lease is held, by wall-clock
    * time since its last renewal, at the moment of the request; aborted with the run.
@@ -25,6 +44,13 @@ export interface RunContext {
   readonly report: (step: string) => void
   /** The object as the queue saw it last: fresh enough to decide by, never older than the change that queued the run. */
   readonly object: KubeObject
+  readonly approvals: RunApprovals
+  /** False: `--no-prune-guard`; nothing is held back. */
+  readonly isPruneGuarded: boolean
+  /** `hosting.applyOnce`: this run applies although the object is suspended in mode `manual`. */
+  readonly isApplyOnce: boolean
+  /** Waits for `work` without taking a place in the queue: for health checks and other long waits that send few requests. */
+  parked<T>(work: () => Promise<T>): Promise<T>
 }
 
 export interface RunOutcome {
@@ -49,5 +75,5 @@ export interface Reconciler extends GroupKind {
    */
   isTriggeredBy(before: KubeObject | null, after: KubeObject): boolean
   /** Objects of this kind to run because `changed`, of any watched kind, changed: a source's new revision, a dependency that became ready. */
-  dependents(view: ClusterView, before: KubeObject | null, changed: KubeObject): readonly ObjectRef[]
+  dependents(view: HostedView, before: KubeObject | null, changed: KubeObject): readonly ObjectRef[]
 }
