@@ -112,7 +112,9 @@ function answerOf(
 ): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     let fault: unknown = null
+    let isAnswered = false
     stream.once('response', (headers: IncomingHttpHeaders & { ':status'?: number }) => {
+      isAnswered = true
       resolve({
         status: headers[':status'] ?? 0,
         headers: flattenHeaders(headers),
@@ -127,6 +129,8 @@ function answerOf(
       fault = error
     })
     stream.once('close', () => {
+      // An error costs more than the rest of a small exchange.
+      if (isAnswered) return
       if (signal.aborted) reject(signal.reason)
       else reject(lose(fault, stream.rstCode === constants.NGHTTP2_REFUSED_STREAM))
     })

@@ -7,7 +7,7 @@ import type { ClusterId } from '../../../shared/model/identity.ts'
 import type { Category, FluxRow } from '../../../shared/model/rows.ts'
 import { KindInformer } from '../cache/kind-informer.ts'
 import type { KindInformerState, Member } from '../cache/kind-informer.ts'
-import type { ObjectArchive } from '../cache/object-archive.ts'
+import type { ObjectArchive, Slot } from '../cache/object-archive.ts'
 import { ObjectStore, objectNameOf } from '../cache/object-store.ts'
 import type { ObjectName } from '../cache/object-store.ts'
 import { packObject } from '../cache/packed-object.ts'
@@ -21,6 +21,10 @@ import type { Clock, Logger, Random } from '../ports.ts'
 import type { RowTable } from './row-table.ts'
 import type { StringPool } from './string-pool.ts'
 import type { KubeObject, ServedResource } from './view.ts'
+
+/** Kept as parsed objects, per kind. */
+const maxParsed = 32
+const maxParsedChars = 64 * 1024
 
 export interface WatchedKindDeps {
   readonly clock: Clock
@@ -57,6 +61,8 @@ export class WatchedKind {
   /** By object name: when the object may have become overdue, ms since the epoch. */
   readonly #checkAt = new Map<ObjectName, number>()
   #isFirstPage = true
+  /** Objects parsed last, the newest at the end: sources are read for each of their consumers. */
+  readonly #parsed = new Map<ObjectName, { readonly slot: Slot; readonly object: KubeObject }>()
 
   constructor(identity: WatchedKindIdentity, deps: WatchedKindDeps) {
     this.group = identity.group
@@ -98,6 +104,7 @@ export class WatchedKind {
   setServed(resource: ServedResource | null): void {
     const before = this.served
     this.served = resource
+    this.#parsed.clear()
     if (resource === null) {
       this.#informer?.stop()
       this.#informer = null
@@ -173,11 +180,27 @@ export class WatchedKind {
     }
   }
 
+  /** Parsed on demand. The same version may be answered again as the same object: nobody writes into it. */
   cached(name: ObjectName): KubeObject | null {
+    const slot = this.#store.entries.get(name)?.slot ?? null
+    const known = this.#parsed.get(name)
+    if (known !== undefined) this.#parsed.delete(name)
+    if (slot === null) return null
+    if (known?.slot === slot) {
+      this.#parsed.set(name, known)
+      return known.object
+    }
     const text = this.#store.text(name)
     if (text === null) return null
-    const object = JSON.parse(text) as KubeObject
-    return typeof object.kind === 'string' ? object : { ...object, kind: this.kind, apiVersion: this.#apiVersion() }
+    const parsed = JSON.parse(text) as KubeObject
+    const object =
+      typeof parsed.kind === 'string' ? parsed : { ...parsed, kind: this.kind, apiVersion: this.#apiVersion() }
+    if (text.length <= maxParsedChars) this.#parsed.set(name, { slot, object })
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#parsed.size <= maxParsed) break
+      this.#parsed.delete(oldest)
+    }
+    return object
   }
 
   /** Looks again at objects whose time has come; their rows change by nothing but the passing of time. */
@@ -194,6 +217,7 @@ export class WatchedKind {
   stop(): void {
     this.#informer?.stop()
     this.#informer = null
+    this.#parsed.clear()
   }
 
   #apiVersion(): string {

@@ -19,18 +19,23 @@ const mark = '\u2063sealed:'
 
 /** Seals by HMAC-SHA256. */
 export function createSealer(codec: Codec, key: Uint8Array): Sealer {
-  const block = new Uint8Array(64)
-  block.set(key.length > 64 ? fromHex(codec.sha256Hex(key)) : key)
-  const inner = block.map((byte) => byte ^ 0x36)
-  const outer = block.map((byte) => byte ^ 0x5c)
+  // Most sets hold nothing that is sealed.
+  let pads: { readonly inner: Uint8Array; readonly outer: Uint8Array } | null = null
   const encoder = new TextEncoder()
   return {
     seal(value, byteCount) {
+      const { inner, outer } = (pads ??= padsOf(codec, key))
       const text = encoder.encode(typeof value === 'string' ? value : JSON.stringify(value))
       const digest = codec.sha256Hex(join(outer, fromHex(codec.sha256Hex(join(inner, text)))))
       return `${mark}${digest.slice(0, 32)}:${String(byteCount)}`
     },
   }
+}
+
+function padsOf(codec: Codec, key: Uint8Array): { readonly inner: Uint8Array; readonly outer: Uint8Array } {
+  const block = new Uint8Array(64)
+  block.set(key.length > 64 ? fromHex(codec.sha256Hex(key)) : key)
+  return { inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
 }
 
 /** Hides without a key: sealed texts of this one are equal whatever the values. */

@@ -153,14 +153,19 @@ export class ClusterDrift {
   /** Compares the owner from now on, whatever is known of it; rejects with what keeps the cluster from being reached. */
   async check(ref: ObjectRef, signal: AbortSignal): Promise<{ owner: DriftOwner; objects: readonly DriftObject[] }> {
     const state = this.#ensure(ref)
-    await new Promise<void>((resolve, reject) => {
-      // A signal of its own: many wait for one caller.
-      AbortSignal.any([signal]).addEventListener('abort', () => {
-        reject(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
+    let leave: () => void = () => undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        leave = () => {
+          reject(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
+        }
+        signal.addEventListener('abort', leave)
+        state.asks.push({ done: resolve, failed: reject })
+        this.#wakeSoon(0)
       })
-      state.asks.push({ done: resolve, failed: reject })
-      this.#wakeSoon(0)
-    })
+    } finally {
+      signal.removeEventListener('abort', leave)
+    }
     return { owner: toDriftOwner(state), objects: this.objectsOf(ref) }
   }
 

@@ -4,10 +4,12 @@ import type { DesiredSet } from './desired-set.ts'
 
 export interface KeptSet {
   readonly fingerprint: string
-  readonly bytes: Uint8Array
+  /** JSON; compressed where that saves more than it costs. */
+  readonly packed: string | Uint8Array
 }
 
 const maxBytes = 512 * 1024
+const maxPlainChars = 8 * 1024
 
 /** null for sets that are not kept. SECURITY: item 9: what holds secret values is built anew each time, never kept. */
 export function keepSet(set: DesiredSet, fingerprint: string, codec: Codec): KeptSet | null {
@@ -16,11 +18,13 @@ export function keepSet(set: DesiredSet, fingerprint: string, codec: Codec): Kep
   if (set.stale.length > 0) return null
   for (const { object, sensitive } of set.objects)
     if (sensitive.length > 0 || (object.kind === 'Secret' && object.apiVersion === 'v1')) return null
+  const text = JSON.stringify(set)
+  if (text.length <= maxPlainChars) return { fingerprint, packed: text }
   // Copied: what zlib gives holds on to a buffer of its own size.
-  const bytes = new Uint8Array(codec.deflate(JSON.stringify(set)))
-  return bytes.length > maxBytes ? null : { fingerprint, bytes }
+  const bytes = new Uint8Array(codec.deflate(text))
+  return bytes.length > maxBytes ? null : { fingerprint, packed: bytes }
 }
 
-export function openSet({ bytes }: KeptSet, codec: Codec): DesiredSet {
-  return JSON.parse(codec.inflate(bytes)) as DesiredSet
+export function openSet({ packed }: KeptSet, codec: Codec): DesiredSet {
+  return JSON.parse(typeof packed === 'string' ? packed : codec.inflate(packed)) as DesiredSet
 }

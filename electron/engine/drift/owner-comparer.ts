@@ -118,7 +118,7 @@ export class OwnerComparer {
         codec,
         clock,
         secretKey,
-        takeDryRun: (takeSignal) => budget.take(isPressing, AbortSignal.any([takeSignal])),
+        takeDryRun: (takeSignal) => budget.take(isPressing, takeSignal),
         mayDryRun: this.#mayDryRun(),
         concurrency: Math.min(maxAtOnce, budget.current().atOnce),
         checkedAt: clock.now(),
