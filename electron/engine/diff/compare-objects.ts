@@ -2,6 +2,7 @@
  * The fields in which a live object differs from what the controller's apply would make of it, each with who wrote it and what will come of it.
  */
 import type { DriftField, FieldVerdict } from '../../../shared/model/drift.ts'
+import { NormaliseError, normaliseDryRun } from '../apply/normalise/normalise-object.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { pointerParts } from '../gate/json-pointer.ts'
 import { blameOf, blameOfRemoval, toBlame } from './blame.ts'
@@ -228,15 +229,20 @@ export function areSame(live: KubeObject, wouldBe: KubeObject): boolean {
   return true
 }
 
-/** Old API servers answer the dry-run of an autoscaler with a metric doubled and an empty one; the controller drops both. */
+/** Whether kustomize-controller finds nothing to apply between the two: `areSame` of what it makes of them first. */
+export function areCalledSame(live: KubeObject, wouldBe: KubeObject): boolean {
+  return areSame(normaliseForDiff(live), normaliseForDiff(wouldBe))
+}
+
+/**
+ * As kustomize-controller reads both sides before it compares them: old API servers answer the dry-run of an autoscaler with a metric doubled and
+ * an empty one. One that cannot be read (a sealed field where a number is wanted) is compared as it is.
+ */
 export function normaliseForDiff(object: KubeObject): KubeObject {
-  if (object.kind !== 'HorizontalPodAutoscaler' || object.apiVersion !== 'autoscaling/v2') return object
-  const spec = object['spec'] as { readonly metrics?: unknown } | undefined
-  if (!Array.isArray(spec?.metrics)) return object
-  const metrics: unknown[] = []
-  for (const metric of spec.metrics as readonly unknown[]) {
-    const type = (metric as { readonly type?: unknown } | null)?.type
-    if (type !== undefined && type !== '' && !metrics.some((each) => areEqual(each, metric))) metrics.push(metric)
+  try {
+    return normaliseDryRun(object)
+  } catch (error) {
+    if (error instanceof NormaliseError) return object
+    throw error
   }
-  return metrics.length === spec.metrics.length ? object : { ...object, spec: { ...spec, metrics } }
 }

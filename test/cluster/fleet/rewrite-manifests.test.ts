@@ -71,6 +71,17 @@ spec:
     expect(context.leftOut.toLines().join('\n')).toMatch(/1 Kustomization spec\.dependsOn/)
   })
 
+  it('leaves an emptied list of dependencies where it is: patches of components add to it', () => {
+    const text = `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: app }
+spec:
+  dependsOn:
+    - name: gone
+`
+    expect(rewriteManifests(text, contextOf(['app']))).toContain('dependsOn: []')
+  })
+
   it('lets no Provider speak to anybody outside', () => {
     const text = `apiVersion: notification.toolkit.fluxcd.io/v1beta3
 kind: Provider

@@ -213,7 +213,7 @@ interface Item {
   readonly name?: string
 }
 
-/** Removes the items of a list in spec that do not fit, and the list when none is left. */
+/** Removes the items of a list in spec that do not fit, and the list when none is left, but where components add to it. */
 function keepItems(
   document: Document,
   field: string,
@@ -228,7 +228,7 @@ function keepItems(
   for (let at = items.length - 1; at >= 0; at--) if (isOut[at]) document.deleteIn(['spec', field, at])
   const count = isOut.filter(Boolean).length
   context.leftOut.add(`${kind} spec.${field}: item that cannot be had here`, count)
-  if (count === items.length) document.deleteIn(['spec', field])
+  if (count === items.length && field !== 'dependsOn') document.deleteIn(['spec', field])
 }
 
 /** A string that stays one for every reader of YAML. */

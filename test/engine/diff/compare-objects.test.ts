@@ -111,13 +111,19 @@ describe('equality', () => {
   })
 
   it('forgives the doubled metric of an autoscaler', () => {
-    const metric = (name: string): object => ({ type: 'Resource', resource: { name } })
-    const scaler = (metrics: readonly unknown[]): KubeObject => ({
-      ...object({ metrics }),
+    const target = { type: 'Utilization', averageUtilization: 50 }
+    const metric = (name: string): object => ({ type: 'Resource', resource: { name, target } })
+    const rest = { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } }
+    const scaler = (metrics: unknown): KubeObject => ({
+      ...object({ ...rest, metrics }),
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
     })
+    const single = scaler([metric('cpu'), metric('memory')])
     const doubled = normaliseForDiff(scaler([metric('cpu'), metric('cpu'), metric('memory'), { type: '' }]))
-    expect(doubled['spec']).toEqual({ metrics: [metric('cpu'), metric('memory')] })
+    expect(doubled['spec']).toEqual(single['spec'])
+    expect(areSame(doubled, normaliseForDiff(single))).toBe(true)
+    const sealed = scaler('\u2063sealed:0:1')
+    expect(normaliseForDiff(sealed)).toBe(sealed)
   })
 })
