@@ -52,6 +52,15 @@ export async function readGitRequest(
   // SECURITY: item 10: a proxy is a host that the cluster names, too.
   if (proxy !== null) demandHost(view, ref, hosts, proxy.get('address') ?? '', `Secret ${ref.namespace}/${proxyName}`)
   if (at(source, 'spec', 'verify') !== undefined) reasons.push('Signatures (spec.verify) are not checked here.')
+  return { request: gitRequestOf(view, source, { secret, proxy, usesOwnCredentials }), reasons }
+}
+
+/** `spec.url` and what goes with it, with the credentials that the caller found. */
+export function gitRequestOf(
+  view: ClusterView,
+  source: KubeObject,
+  access: Pick<GitRequest, 'secret' | 'proxy' | 'usesOwnCredentials'>,
+): GitRequest {
   const named = at(source, 'spec', 'ref')
   const refText = (key: string): Record<string, string> => {
     const value = textAt(named, key)
@@ -59,25 +68,20 @@ export async function readGitRequest(
   }
   const ignore = at(source, 'spec', 'ignore')
   return {
-    request: {
-      url,
-      ref: {
-        ...refText('branch'),
-        ...refText('tag'),
-        ...refText('semver'),
-        ...refText('name'),
-        ...refText('commit'),
-      },
-      recurseSubmodules: at(source, 'spec', 'recurseSubmodules') === true,
-      sparseCheckout: asArray(at(source, 'spec', 'sparseCheckout')).filter((path) => typeof path === 'string'),
-      ignore: typeof ignore === 'string' ? ignore : null,
-      secret,
-      usesOwnCredentials,
-      proxy,
-      cluster: view.id,
-      timeoutMs: durationMs(at(source, 'spec', 'timeout')) ?? defaultTimeoutMs,
+    url: textAt(source, 'spec', 'url'),
+    ref: {
+      ...refText('branch'),
+      ...refText('tag'),
+      ...refText('semver'),
+      ...refText('name'),
+      ...refText('commit'),
     },
-    reasons,
+    recurseSubmodules: at(source, 'spec', 'recurseSubmodules') === true,
+    sparseCheckout: asArray(at(source, 'spec', 'sparseCheckout')).filter((path) => typeof path === 'string'),
+    ignore: typeof ignore === 'string' ? ignore : null,
+    ...access,
+    cluster: view.id,
+    timeoutMs: durationMs(at(source, 'spec', 'timeout')) ?? defaultTimeoutMs,
   }
 }
 
@@ -94,7 +98,7 @@ export function includesOf(ref: ObjectRef, source: KubeObject): readonly GitIncl
 }
 
 /** SECURITY: item 10: nothing is contacted that the user did not allow for this cluster; what is missing is shown to them. */
-function demandHost(view: ClusterView, ref: ObjectRef, hosts: HostConsents, url: string, place: string): void {
+export function demandHost(view: ClusterView, ref: ObjectRef, hosts: HostConsents, url: string, place: string): void {
   const host = hostOfUrl(url)
   if (host === null)
     throw new SluiceError('GitFailed', `${sourceTitle(ref)}: ${place} holds no http, https or ssh address`, {
@@ -124,17 +128,24 @@ async function readSecret(
 ): Promise<ReadonlyMap<string, string> | null> {
   if (name === '') return null
   try {
-    const object = await view.fetch(
-      { cluster: view.id, group: '', kind: 'Secret', namespace: ref.namespace, name },
-      signal,
-    )
-    const decoder = new TextDecoder()
-    const entries = Object.entries(asTextMap(at(object, 'data')))
-    return new Map(entries.map(([key, value]) => [key, decoder.decode(decodeBase64(value) ?? new Uint8Array())]))
+    return await readSecretData(view, ref.namespace, name, signal)
   } catch (error) {
     if (!(error instanceof SluiceError) || (error.code !== 'Forbidden' && error.code !== 'NotFound')) throw error
     const why = error.code === 'Forbidden' ? 'You may not read' : 'There is no'
     reasons.push(`${why} Secret ${ref.namespace}/${name}, which source-controller uses; here your own settings count.`)
     return null
   }
+}
+
+/** Decoded `data` of a Secret. Throws what `view.fetch` throws. */
+export async function readSecretData(
+  view: ClusterView,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const object = await view.fetch({ cluster: view.id, group: '', kind: 'Secret', namespace, name }, signal)
+  const decoder = new TextDecoder()
+  const entries = Object.entries(asTextMap(at(object, 'data')))
+  return new Map(entries.map(([key, value]) => [key, decoder.decode(decodeBase64(value) ?? new Uint8Array())]))
 }
