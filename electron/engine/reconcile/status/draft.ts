@@ -1,0 +1,62 @@
+/**
+ * reconcile/status/: how the controllers write an object's status: condition setters, summary, history, request tokens, finalizers, and the patch
+ * helper. Shared by all reconcilers; must not know what any of them does. Semantics: fluxcd/pkg runtime/conditions, runtime/patch, apis/meta.
+ *
+ * This file: the copy of one object that a run changes before it is written.
+ */
+import { reconcileAnnotations } from '../../../../shared/flux/annotations.ts'
+import type { KubeObject } from '../../clusters/view.ts'
+import type { Clock } from '../../ports.ts'
+import { annotationOf, asArray, asRecord } from '../../status/read.ts'
+
+export interface Draft {
+  /** As read; never changed. */
+  readonly base: KubeObject
+  readonly clock: Clock
+  /** Own copy: its fields are replaced or deleted, their values never changed in depth. */
+  readonly status: Record<string, unknown>
+  finalizers: readonly string[]
+}
+
+export function openDraft(object: KubeObject, clock: Clock): Draft {
+  return {
+    base: object,
+    clock,
+    status: { ...asRecord(object.status) },
+    finalizers: asArray(object.metadata.finalizers).filter((name) => typeof name === 'string'),
+  }
+}
+
+/** The object with the draft's status and finalizers, as expressions and dependants would see it once written. */
+export function draftObject(draft: Draft): KubeObject {
+  return { ...draft.base, metadata: { ...draft.base.metadata, finalizers: draft.finalizers }, status: draft.status }
+}
+
+/** Sets a status field; '' deletes it, as Go's omitempty does. */
+export function setStatusText(draft: Draft, field: string, text: string): void {
+  if (text === '') delete draft.status[field]
+  else draft.status[field] = text
+}
+
+/** Copies the token of `reconcile.fluxcd.io/requestedAt` to status.lastHandledReconcileAt, where there is one. */
+export function acknowledgeRequest(draft: Draft): void {
+  const token = annotationOf(draft.base, reconcileAnnotations.requestedAt)
+  if (token !== '') draft.status.lastHandledReconcileAt = token
+}
+
+/** A request that no finished run has seen. */
+export function isRequestPending(object: KubeObject): boolean {
+  const token = annotationOf(object, reconcileAnnotations.requestedAt)
+  return token !== '' && token !== asRecord(object.status).lastHandledReconcileAt
+}
+
+/** Whether it was added. */
+export function addFinalizer(draft: Draft, name: string): boolean {
+  if (draft.finalizers.includes(name)) return false
+  draft.finalizers = [...draft.finalizers, name]
+  return true
+}
+
+export function removeFinalizer(draft: Draft, name: string): void {
+  draft.finalizers = draft.finalizers.filter((entry) => entry !== name)
+}
