@@ -12,6 +12,7 @@ import { createGitRemote } from './git/git-remote.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
 import { createLoginPath } from './kube/login-path.ts'
 import { createCodec } from './node/codec.ts'
+import { createProcessLocks } from './node/process-locks.ts'
 import { createRandom, createSystemClock } from './node/system-clock.ts'
 import { createPlayground } from './playground/playground.ts'
 import { createClusterRenderer } from './worker-pool/cluster-renderer.ts'
@@ -91,6 +92,7 @@ export function createNodePorts(options: NodePortsOptions): {
       logger,
       codec: createCodec(),
       store,
+      locks: createProcessLocks(options.dataDir),
       kubeConfigs,
       shell: options.shell,
       playground: playground.port,

@@ -52,6 +52,14 @@ export interface BlobStore {
   appendLine(name: string, line: string, rotate: { readonly rotateBytes: number; readonly keep: number }): Promise<void>
 }
 
+/** What only one process of this installation may do at a time. */
+export interface ProcessLocks {
+  /** This machine's name: a data folder may be shared between machines, the locks are not. */
+  readonly machine: string
+  /** Null while another living process holds it. Released with the process. */
+  tryLock(name: string): Promise<{ release(): Promise<void> } | null>
+}
+
 /** One way into a cluster, as kubeconfig tells it. No secrets in here. */
 export interface KubeContextInfo {
   readonly id: ContextId
@@ -140,6 +148,7 @@ export interface Ports {
   readonly logger: Logger
   readonly codec: Codec
   readonly store: BlobStore
+  readonly locks: ProcessLocks
   readonly kubeConfigs: KubeConfigs
   readonly shell: Shell
   readonly playground: Playground

@@ -37,6 +37,8 @@ export interface RunContext {
    * time since its last renewal, at the moment of the request; aborted with the run.
    */
   readonly client: KubeClient
+  /** The same for a client of another cluster (spec.kubeConfig): its writes are refused and aborted with this lease. */
+  readonly fence: (client: KubeClient) => KubeClient
   readonly events: EventRecorder
   /** Aborted when the lease is lost, hosted mode stops, or the run's own time is over. */
   readonly signal: AbortSignal
@@ -45,6 +47,8 @@ export interface RunContext {
   /** The object as the queue saw it last: fresh enough to decide by, never older than the change that queued the run. */
   readonly object: KubeObject
   readonly approvals: RunApprovals
+  /** Runs in a row that failed before this one: what the controllers' rate limiter counts; see queue/backoff.ts. */
+  readonly failures: number
   /** False: `--no-prune-guard`; nothing is held back. */
   readonly isPruneGuarded: boolean
   /** `hosting.applyOnce`: this run applies although the object is suspended in mode `manual`. */
