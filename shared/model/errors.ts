@@ -130,3 +130,8 @@ export function toErrorData(error: unknown): SluiceErrorData {
     retry: 'terminal',
   }
 }
+
+/** The error that came as data, to be thrown again. */
+export function fromErrorData({ code, message, remedy, detail, retry }: SluiceErrorData): SluiceError {
+  return new SluiceError(code, message, { remedy, detail, retry })
+}

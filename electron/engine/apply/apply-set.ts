@@ -2,12 +2,25 @@
  * Applies one owner's desired set to its cluster as the controller does: stages, dry-runs first, clean-up of managed fields, force, real applies in
  * order, then prune. Semantics: flux-semantics §2.7 to §2.12, §9; fluxcd/pkg/ssa ApplyAllStaged, kustomize-controller apply and prune.
  */
+import { SluiceError } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import { nextTurn } from '../cache/slices.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import type { CompiledRules } from '../diff/ignore-rules.ts'
+import { compileIgnoreRules } from '../diff/ignore-rules.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
 import type { InventoryEntry } from '../inventory/entry.ts'
 import type { Clock, Codec, KubeClient } from '../ports.ts'
+import type { HealthExpressions } from '../reconcile/health/health-check.ts'
+import { waitForStatuses } from '../reconcile/health/wait-for-statuses.ts'
+import type { ApplyStage } from './apply-stages.ts'
+import { isDefinition, stagesOf } from './apply-stages.ts'
 import type { LiveObjects } from './compare-set.ts'
+import { inParallel } from './in-parallel.ts'
+import { entryOf, faultOf, subjectOf } from './server-calls.ts'
+import { createTargetKinds } from './target-kinds.ts'
+import type { ApplyRun, Failure, Tried } from './try-object.ts'
+import { applyObject, tryObject } from './try-object.ts'
 
 export type AppliedAction = 'created' | 'configured' | 'unchanged' | 'skipped' | 'deleted' | 'unknown'
 
@@ -36,13 +49,20 @@ export interface ApplyOptions {
   readonly knownUnchanged: ((object: KubeObject, live: KubeObject | null) => boolean) | null
   /** Tells what was proven unchanged or has just been applied, for the next pass. */
   readonly remember: (object: KubeObject, live: KubeObject) => void
+  /** spec.healthCheckExprs: they judge the objects that a stage waits for as well. Default: none. */
+  readonly expressions?: HealthExpressions | null
+  /** The controller's gate MigrateAPIVersion. Default: off. */
+  readonly isVersionMigrated?: boolean
   readonly signal: AbortSignal
 }
 
 export interface AppliedSet {
   /** In the order in which they were applied. */
   readonly entries: readonly AppliedEntry[]
-  /** What went before a fault ended it: these objects exist in the cluster whatever the fault says. */
+  /**
+   * What ended it; `entries` are then those that went before: these objects exist in the cluster whatever the fault says. `message` is what the
+   * controller writes into its condition: its sentence, a line break, and one line for each object that whole stages before it changed.
+   */
   readonly error: { readonly message: string; readonly data: SluiceErrorData } | null
 }
 
@@ -52,6 +72,8 @@ export type ApplySet = (set: DesiredSet, options: ApplyOptions) => Promise<Appli
 export interface PruneOptions extends Pick<ApplyOptions, 'view' | 'client' | 'clock' | 'signal'> {
   readonly owner: { readonly kind: 'Kustomization'; readonly namespace: string; readonly name: string }
   readonly impersonate: string | null
+  /** The objects live in another cluster than the view's (spec.kubeConfig). Default: false. */
+  readonly isRemote?: boolean
 }
 
 export interface PrunedSet {
@@ -64,3 +86,127 @@ export interface PrunedSet {
 
 /** Stale inventory entries in reverse order of applying, background propagation, guarded by owner labels and the live object's marks. */
 export type PruneSet = (stale: readonly InventoryEntry[], options: PruneOptions) => Promise<PrunedSet>
+
+const stageWaitMs = 60_000
+/** The controller looks every two seconds; definitions are ready sooner. */
+const stagePoll = { firstMs: 15, longestMs: 1000 }
+const sliceMs = 8
+
+export const applySet: ApplySet = async (set, options) => {
+  const entries: AppliedEntry[] = []
+  const before: string[] = []
+  const stop = (failure: Pick<Failure, 'message' | 'data'>): AppliedSet => ({
+    entries,
+    error: { message: `${failure.message}\n${before.map((line) => `${line}\n`).join('')}`, data: failure.data },
+  })
+  const unknown = set.objects.find((object) => object.unknown !== '')
+  if (unknown !== undefined) {
+    const message = `${subjectOf(entryOf(unknown.object))}: ${unknown.unknown}`
+    return stop({ message, data: { ...faultOf(message, null), code: 'Unsupported' } })
+  }
+  let rules: CompiledRules
+  try {
+    rules = compileIgnoreRules(set.ignoreRules)
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'Invalid') throw error
+    return stop({ message: `failed to create ignore rule selector: ${error.message}`, data: error.toData() })
+  }
+  const { view, client, clock, signal, live, knownUnchanged, remember } = options
+  const calls = { client, clock, impersonate: set.target.impersonate, signal }
+  const kinds = createTargetKinds(set.target.remote === null ? view : null, calls)
+  const isVersionMigrated = options.isVersionMigrated ?? false
+  const run: ApplyRun = { set, rules, live, kinds, calls, knownUnchanged, remember, isVersionMigrated }
+
+  for (const stage of stagesOf(
+    set.objects.map(({ object }) => object),
+    set.customStageKinds,
+  )) {
+    const failure = await applyStage(run, stage, options, entries)
+    if (failure !== null) return stop(failure)
+    const applied = entries.slice(-stage.objects.length)
+    for (const { subject, action } of applied)
+      if (action === 'created' || action === 'configured') before.push(`${subject} ${action}`)
+    if (!stage.isWaitedFor) continue
+    for (const object of stage.objects) if (isDefinition(object)) kinds.define(object)
+    const waited = await waitForStatuses(
+      applied.map(({ entry, object }) => ({ entry, object })),
+      {
+        kinds,
+        calls,
+        expressions: options.expressions ?? null,
+        timeoutMs: stageWaitMs,
+        isFailFast: false,
+        poll: stagePoll,
+        isJobDone: () => false,
+      },
+    )
+    if (waited !== null) {
+      const message = `${waited.isTimeout ? 'timeout waiting for' : 'failed early due to stalled resources'}: [${waited.subjects.join(', ')}]`
+      return stop({ message, data: faultOf(message, null) })
+    }
+  }
+  return { entries, error: null }
+}
+
+/** Entries of the stage are appended: all of them, or on a fault those that are certainly there. */
+async function applyStage(
+  run: ApplyRun,
+  { objects }: ApplyStage,
+  options: ApplyOptions,
+  entries: AppliedEntry[],
+): Promise<Failure | null> {
+  let hasFailed = false
+  let thrown: unknown = null
+  let since = options.clock.monotonicMs()
+  const tried = await inParallel(
+    objects,
+    options.concurrency,
+    options.signal,
+    async (object): Promise<Tried | null> => {
+      if (hasFailed) return null
+      if (options.clock.monotonicMs() - since >= sliceMs) {
+        await nextTurn(options.clock)
+        since = options.clock.monotonicMs()
+      }
+      try {
+        const result = await tryObject(run, object)
+        if (result.kind === 'failed') hasFailed = true
+        return result
+      } catch (error) {
+        // What is under way may write: it is waited for.
+        hasFailed = true
+        thrown ??= error
+        return null
+      }
+    },
+  )
+  if (thrown !== null) throw thrown as Error
+  // Several may fail at once: the first in the order is told.
+  for (const result of tried) if (result?.kind === 'failed') return result
+
+  const stage: AppliedEntry[] = []
+  let failure: Failure | null = null
+  for (const [index, result] of tried.entries()) {
+    if (result === null || result.kind === 'failed') continue
+    if (result.kind === 'settled') {
+      const entry = entryOf(result.object)
+      stage.push({
+        subject: subjectOf(entry),
+        action: result.action,
+        entry,
+        object: result.isLive ? result.object : null,
+      })
+      continue
+    }
+    if (failure !== null) continue
+    const applied = await applyObject(run, objects[index]!, result)
+    if ('kind' in applied) {
+      failure = applied
+      continue
+    }
+    const entry = entryOf(result.answer)
+    stage.push({ subject: subjectOf(entry), action: result.action, entry, object: applied.object })
+  }
+  entries.push(...(failure === null ? stage : stage.filter(({ object }) => object !== null)))
+  return failure
+}

@@ -14,12 +14,14 @@ import {
   childrenOf,
   fieldManagersOf,
   isMember,
+  isNode,
   noFields,
   resolveSegment,
   uniteFields,
 } from '../diff/managed-fields.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
-import { annotationOf, labelOf } from '../status/read.ts'
+import type { Json } from '../status/read.ts'
+import { annotationOf, asArray, asRecord, asText, labelOf } from '../status/read.ts'
 import { isMerged } from './controls.ts'
 
 const oldAnnotations = [
@@ -59,6 +61,62 @@ export function cleanupOf(set: DesiredSet, desired: KubeObject, live: KubeObject
   const labels = isKustomize ? oldLabels.filter((key) => labelOf(live, key) !== '') : []
   if (managers.length === 0 && annotations.length === 0 && labels.length === 0) return null
   return isKustomize && isMerged(desired, live) ? null : { managers, annotations, labels }
+}
+
+interface JsonOperation {
+  readonly op: 'remove' | 'replace'
+  readonly path: string
+  readonly value?: unknown
+}
+
+/**
+ * The clean-up as the controller really sends it before it applies: JSON patch operations, none where there is nothing to do. Entries taken over
+ * become part of the controller's last Apply entry; where it has none the first of them becomes it.
+ */
+export function cleanupOperations(set: DesiredSet, desired: KubeObject, live: KubeObject): readonly JsonOperation[] {
+  if (isMerged(desired, live)) return []
+  const operations: JsonOperation[] = []
+  const remove = (name: 'annotations' | 'labels', keys: readonly string[]): void => {
+    for (const key of keys)
+      if (Object.hasOwn(live.metadata[name] ?? {}, key))
+        operations.push({ op: 'remove', path: `/metadata/${name}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` })
+  }
+  remove('annotations', oldAnnotations)
+  remove('labels', oldLabels)
+  const managers = withTakenOver(set, asArray(live.metadata.managedFields))
+  if (managers !== null) operations.push({ op: 'replace', path: '/metadata/managedFields', value: managers })
+  return operations
+}
+
+/** metadata.managedFields with what is taken over united into the controller's entry, which comes last; null where nothing is. */
+function withTakenOver(set: DesiredSet, entries: readonly unknown[]): readonly unknown[] | null {
+  const read = (entry: Json): Pick<FieldManager, 'manager' | 'operation' | 'subresource'> => ({
+    manager: asText(entry.manager),
+    operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
+    subresource: asText(entry.subresource),
+  })
+  const isOwn = ({ manager, operation, subresource }: ReturnType<typeof read>): boolean =>
+    manager === set.controller && operation === 'Apply' && subresource === ''
+  const all = entries.map(asRecord)
+  const before = all.findLast((entry) => isOwn(read(entry)))
+  let own = before
+  let isEdited = false
+  const others: Json[] = []
+  for (const entry of all) {
+    if (entry === before) continue
+    if (!isTakenOver(set, read(entry))) {
+      others.push(entry)
+      continue
+    }
+    isEdited = true
+    if (own === undefined) own = { ...entry, manager: set.controller, operation: 'Apply' }
+    else if (isNode(entry['fieldsV1']))
+      own = {
+        ...own,
+        fieldsV1: isNode(own['fieldsV1']) ? uniteFields(own['fieldsV1'], entry['fieldsV1']) : entry['fieldsV1'],
+      }
+  }
+  return isEdited ? [...others, own] : null
 }
 
 /**

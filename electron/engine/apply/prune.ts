@@ -1,5 +1,5 @@
 /** Whether an inventory entry that Git has no more would be deleted. Source: flux-semantics §2.11. */
-import { SluiceError } from '../../../shared/model/errors.ts'
+import { fromErrorData } from '../../../shared/model/errors.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { isSecret } from '../detail/present-object.ts'
 import { riskOf } from '../diff/risk.ts'
@@ -33,8 +33,8 @@ export async function judgeStale(comparison: Comparison, entry: InventoryEntry):
     wouldBe: null,
   }
   if ('problem' in read) {
-    const { code, message, remedy, detail, retry } = read.problem
-    if (isEndingProblem(read.problem)) throw new SluiceError(code, message, { remedy, detail, retry })
+    const { code } = read.problem
+    if (isEndingProblem(read.problem)) throw fromErrorData(read.problem)
     // The kind is gone, and all of its objects with it.
     if (code === 'NotFound' || (code === 'ResourceNotServed' && options.view.served(entry.group, kind) === null))
       return null

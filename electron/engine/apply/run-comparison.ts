@@ -17,6 +17,7 @@ import { byStructure, compareOne, keyOf, plain, unknownObject } from './compare-
 import type { ComparedObject, CompareOptions, CompareSet } from './compare-set.ts'
 import { skipRule } from './controls.ts'
 import { endsComparison, titleOf } from './dry-run.ts'
+import { inParallel } from './in-parallel.ts'
 import { judgeStale } from './prune.ts'
 
 /**
@@ -178,30 +179,4 @@ function createTurns(clock: CompareOptions['clock']): () => Promise<void> {
     await nextTurn(clock)
     since = clock.monotonicMs()
   }
-}
-
-/** Results in the order of the values. The first rejection ends it: no further one is begun. */
-async function inParallel<T, R>(
-  values: readonly T[],
-  concurrency: number,
-  signal: AbortSignal,
-  run: (value: T, index: number) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = new Array<R>(values.length)
-  let next = 0
-  let isEnded = false
-  const work = async (): Promise<void> => {
-    while (next < values.length && !isEnded) {
-      if (signal.aborted) throw new SluiceError('Canceled', 'Canceled', { retry: 'canceled' })
-      const index = next
-      next += 1
-      results[index] = await run(values[index]!, index)
-    }
-  }
-  try {
-    await Promise.all(Array.from({ length: Math.min(Math.max(concurrency, 1), values.length) }, work))
-  } finally {
-    isEnded = true
-  }
-  return results
 }

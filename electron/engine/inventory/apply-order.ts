@@ -40,10 +40,14 @@ function stageOf(kind: string): number {
   return kind.endsWith('Class') ? 1 : 2
 }
 
-/** Stage, then kind, then (for kinds without a place of their own) group and kind, then namespace and name. */
+/** Stage, then as `compareKindOrder`. */
 export function compareApplyOrder(a: InventoryEntry, b: InventoryEntry): number {
+  return stageOf(a.kind) - stageOf(b.kind) || compareKindOrder(a, b)
+}
+
+/** Within one stage, and backwards when pruning: kind, then (for kinds without a place of their own) group and kind, then namespace and name. */
+export function compareKindOrder(a: InventoryEntry, b: InventoryEntry): number {
   return (
-    stageOf(a.kind) - stageOf(b.kind) ||
     (ranks.get(a.kind) ?? 1000) - (ranks.get(b.kind) ?? 1000) ||
     compareText(a.group, b.group) ||
     compareText(a.kind, b.kind) ||

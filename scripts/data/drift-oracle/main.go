@@ -1,7 +1,7 @@
 // What kustomize-controller's apply makes of an object, and what helm-controller's drift detection says about it: the controllers' own module,
 // called as they call it, on the cluster of a kubeconfig. Reads one JSON request per line and answers each with one line.
 //
-//	drift-oracle KUBECONFIG apply|diff
+//	drift-oracle KUBECONFIG apply|diff|staged|prune|wait
 package main
 
 import (
@@ -13,10 +13,20 @@ import (
 	"time"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/polling"
+	"github.com/fluxcd/cli-utils/pkg/kstatus/polling/clusterreader"
+	"github.com/fluxcd/cli-utils/pkg/kstatus/polling/engine"
+	"github.com/fluxcd/cli-utils/pkg/object"
+	"github.com/fluxcd/pkg/apis/kustomize"
+	"github.com/fluxcd/pkg/runtime/cel"
+	"github.com/fluxcd/pkg/runtime/statusreaders"
 	"github.com/fluxcd/pkg/ssa"
 	"github.com/fluxcd/pkg/ssa/jsondiff"
+	"github.com/fluxcd/pkg/ssa/utils"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -29,11 +39,21 @@ type request struct {
 	}
 	Force    bool
 	Override []string
+
+	// For staged, prune and wait: a whole set.
+	Objects   []map[string]any
+	Custom    []schema.GroupKind
+	Migrate   bool
+	Owner     types.NamespacedName
+	TimeoutMs int
+	Checks    []kustomize.CustomHealthCheck
 }
 
 type answer struct {
 	Action string `json:"action,omitempty"`
 	Error  string `json:"error,omitempty"`
+
+	Entries []string `json:"entries,omitempty"`
 }
 
 const group = "kustomize.toolkit.fluxcd.io/"
@@ -55,9 +75,16 @@ func main() {
 		check(json.Unmarshal(lines.Bytes(), &asked))
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		var result answer
-		if isDiff {
+		switch os.Args[2] {
+		case "diff":
 			result = diff(ctx, cluster, asked)
-		} else {
+		case "staged":
+			result = staged(ctx, manager, asked)
+		case "prune":
+			result = prune(ctx, manager, asked)
+		case "wait":
+			result = await(ctx, cluster, asked)
+		default:
 			result = apply(ctx, manager, asked)
 		}
 		cancel()
@@ -68,6 +95,82 @@ func main() {
 }
 
 func apply(ctx context.Context, manager *ssa.ResourceManager, asked request) answer {
+	changes, err := manager.ApplyAll(ctx, []*unstructured.Unstructured{{Object: asked.Object}}, applyOptions(asked))
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	return answer{Action: string(changes.Entries[0].Action)}
+}
+
+func staged(ctx context.Context, manager *ssa.ResourceManager, asked request) answer {
+	options := applyOptions(asked)
+	options.MigrateAPIVersion = asked.Migrate
+	options.CustomStageKinds = map[schema.GroupKind]struct{}{}
+	for _, kind := range asked.Custom {
+		options.CustomStageKinds[kind] = struct{}{}
+	}
+	changes, err := manager.ApplyAllStaged(ctx, objects(asked), options)
+	return told(changes, err)
+}
+
+func prune(ctx context.Context, manager *ssa.ResourceManager, asked request) answer {
+	changes, err := manager.DeleteAll(ctx, objects(asked), ssa.DeleteOptions{
+		PropagationPolicy: metav1.DeletePropagationBackground,
+		Inclusions:        manager.GetOwnerLabels(asked.Owner.Name, asked.Owner.Namespace),
+		Exclusions:        map[string]string{group + "prune": "disabled", group + "reconcile": "disabled", group + "ssa": "Ignore"},
+	})
+	return told(changes, err)
+}
+
+func await(ctx context.Context, cluster client.Client, asked request) answer {
+	readers := []func(meta.RESTMapper) engine.StatusReader{statusreaders.NewCustomJobStatusReader}
+	if len(asked.Checks) > 0 {
+		reader, err := cel.NewStatusReader(asked.Checks)
+		if err != nil {
+			return answer{Error: err.Error()}
+		}
+		readers = append(readers, reader)
+	}
+	custom := []engine.StatusReader{}
+	for _, reader := range readers {
+		custom = append(custom, reader(cluster.RESTMapper()))
+	}
+	poller := polling.NewStatusPoller(cluster, cluster.RESTMapper(), polling.Options{
+		CustomStatusReaders:  custom,
+		ClusterReaderFactory: engine.ClusterReaderFactoryFunc(clusterreader.NewDirectClusterReader),
+	})
+	manager := ssa.NewResourceManager(cluster, poller, ssa.Owner{Field: "kustomize-controller", Group: "kustomize.toolkit.fluxcd.io"})
+	err := manager.WaitForSetWithContext(ctx, object.UnstructuredSetToObjMetadataSet(objects(asked)), ssa.WaitOptions{
+		Interval:    100 * time.Millisecond,
+		Timeout:     time.Duration(asked.TimeoutMs) * time.Millisecond,
+		FailFast:    true,
+		JobsWithTTL: utils.ExtractJobsWithTTL(objects(asked)),
+	})
+	return told(nil, err)
+}
+
+func objects(asked request) []*unstructured.Unstructured {
+	var result []*unstructured.Unstructured
+	for _, each := range asked.Objects {
+		result = append(result, &unstructured.Unstructured{Object: each})
+	}
+	return result
+}
+
+func told(changes *ssa.ChangeSet, err error) answer {
+	var result answer
+	if changes != nil {
+		for _, entry := range changes.Entries {
+			result.Entries = append(result.Entries, entry.String())
+		}
+	}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	return result
+}
+
+func applyOptions(asked request) ssa.ApplyOptions {
 	options := ssa.DefaultApplyOptions()
 	options.WaitInterval = 50 * time.Millisecond
 	options.Force = asked.Force
@@ -92,11 +195,7 @@ func apply(ctx context.Context, manager *ssa.ResourceManager, asked request) ans
 		FieldManagers: managers,
 		Exclusions:    map[string]string{group + "ssa": "Merge"},
 	}
-	changes, err := manager.ApplyAll(ctx, []*unstructured.Unstructured{{Object: asked.Object}}, options)
-	if err != nil {
-		return answer{Error: err.Error()}
-	}
-	return answer{Action: string(changes.Entries[0].Action)}
+	return options
 }
 
 func diff(ctx context.Context, cluster client.Client, asked request) answer {

@@ -17,6 +17,31 @@ export interface DriftQuestion {
   readonly override?: readonly string[]
 }
 
+/** What the controllers' `ApplyAllStaged`, `DeleteAll` or `WaitForSet` is asked to do with a whole set. */
+export interface SetQuestion {
+  readonly objects: readonly KubeObject[]
+  readonly ignore?: readonly IgnoreRule[]
+  readonly force?: boolean
+  readonly override?: readonly string[]
+  readonly custom?: readonly { readonly group: string; readonly kind: string }[]
+  readonly migrate?: boolean
+  readonly owner?: { readonly namespace: string; readonly name: string }
+  readonly timeoutMs?: number
+  /** spec.healthCheckExprs. */
+  readonly checks?: readonly unknown[]
+}
+
+export interface SetAnswer {
+  /** `Kind/ns/name action`. */
+  readonly entries?: readonly string[]
+  readonly error?: string
+}
+
+export interface SetOracle {
+  ask(question: SetQuestion): Promise<SetAnswer>
+  stop(): void
+}
+
 export interface DriftOracle {
   /** `apply` changes the cluster; `diff` does not. */
   ask(question: DriftQuestion): Promise<{ readonly action?: string; readonly error?: string }>
@@ -24,6 +49,18 @@ export interface DriftOracle {
 }
 
 export function startDriftOracle(program: string, kubeconfig: string, use: 'apply' | 'diff'): DriftOracle {
+  return startOracle(program, kubeconfig, use)
+}
+
+export function startSetOracle(program: string, kubeconfig: string, use: 'staged' | 'prune' | 'wait'): SetOracle {
+  return startOracle(program, kubeconfig, use)
+}
+
+function startOracle<Q, A>(
+  program: string,
+  kubeconfig: string,
+  use: string,
+): { ask(question: Q): Promise<A>; stop(): void } {
   // Its library complains about a logger that nobody has set.
   const child = spawn(program, [kubeconfig, use], { stdio: ['pipe', 'pipe', 'ignore'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -32,7 +69,7 @@ export function startDriftOracle(program: string, kubeconfig: string, use: 'appl
       child.stdin.write(`${JSON.stringify(question)}\n`)
       const { value, done } = await lines.next()
       if (done === true) throw new Error('the oracle has ended')
-      return JSON.parse(value) as { action?: string; error?: string }
+      return JSON.parse(value) as A
     },
     stop: () => void child.stdin.end(),
   }

@@ -148,12 +148,12 @@ function deploymentSpec(random: Random): Record<string, unknown> {
   }
 }
 
-export function makeObject(random: Random, kind: string, name: string): KubeObject {
+export function makeObject(random: Random, kind: string, name: string, namespace = 'default'): KubeObject {
   const labels = { ...(random.below(2) === 0 ? { team: random.pick(['a', 'b']) } : {}) }
   const annotations = { ...(random.below(2) === 0 ? { 'example.com/note': random.pick(['a', 'b']) } : {}) }
   const metadata = {
     name,
-    namespace: 'default',
+    namespace,
     ...(Object.keys(labels).length > 0 ? { labels } : {}),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   }
@@ -168,7 +168,7 @@ export function makeObject(random: Random, kind: string, name: string): KubeObje
 /** Another random object over the live one, by another manager, in one of the ways in which people write. */
 export async function change(api: CompareCluster, random: Random, desired: KubeObject): Promise<string> {
   const manager = random.pick(managers)
-  const wanted = makeObject(random, desired.kind, desired.metadata.name)
+  const wanted = makeObject(random, desired.kind, desired.metadata.name, desired.metadata.namespace)
   const way = random.below(3)
   try {
     // The controller's own apply is the one thing that nobody else does.

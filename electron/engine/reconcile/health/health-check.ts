@@ -41,6 +41,12 @@ export interface HealthWaitOptions {
   readonly clock: Clock
   readonly expressions: HealthExpressions | null
   readonly timeoutMs: number
+  /** Jobs with `ttlSecondsAfterFinished`: gone is done. Default: none. */
+  readonly jobsWithTtl?: readonly InventoryEntry[]
+  /** False under the controller's gate DisableFailFastBehavior. Default: true. */
+  readonly isFailFast?: boolean
+  /** The objects live in another cluster than the view's (spec.kubeConfig). Default: false. */
+  readonly isRemote?: boolean
   readonly signal: AbortSignal
 }
 

@@ -1,0 +1,68 @@
+/** Which resource a kind is in the cluster that is applied to: from discovery as it is kept, or asked afresh where that may be behind. */
+import type { ClusterView, KubeObject, ServedResource } from '../clusters/view.ts'
+import { asArray, asRecord, asText, groupOf, textAt, versionOf } from '../status/read.ts'
+import type { CallOptions } from './server-calls.ts'
+import { call, isOk } from './server-calls.ts'
+
+export interface TargetKinds {
+  /** In the version of `apiVersion`; null: the API server does not serve the kind. */
+  find(apiVersion: string, kind: string): Promise<ServedResource | null>
+  /** Asks the API server itself. */
+  findFresh(apiVersion: string, kind: string): Promise<ServedResource | null>
+  /** The kind has a definition that was just applied: what it says holds until the API server serves it. */
+  define(definition: KubeObject): void
+  isDefined(group: string, kind: string): boolean
+}
+
+/** `view` null: another cluster than the one that is watched. */
+export function createTargetKinds(view: Pick<ClusterView, 'served'> | null, options: CallOptions): TargetKinds {
+  const asked = new Map<string, Promise<readonly ServedResource[]>>()
+  const defined = new Map<string, ServedResource>()
+  const ask = (apiVersion: string): Promise<readonly ServedResource[]> => {
+    const group = groupOf(apiVersion)
+    const version = versionOf(apiVersion)
+    const root =
+      group === ''
+        ? `/api/${encodeURIComponent(version)}`
+        : `/apis/${encodeURIComponent(group)}/${encodeURIComponent(version)}`
+    return call({ method: 'GET', path: root }, options).then((response) => {
+      if (!isOk(response)) return []
+      return asArray(asRecord(response.json())['resources']).flatMap((each) => {
+        const { name, kind, namespaced, verbs } = asRecord(each)
+        const plural = asText(name)
+        if (plural === '' || plural.includes('/')) return []
+        const known = { group, version, kind: asText(kind), plural, isNamespaced: namespaced === true }
+        return [{ ...known, verbs: asArray(verbs).map(asText), shortNames: [] }]
+      })
+    })
+  }
+  const findFresh: TargetKinds['findFresh'] = async (apiVersion, kind) => {
+    const found = ask(apiVersion)
+    asked.set(apiVersion, found)
+    return (await found).find((resource) => resource.kind === kind) ?? null
+  }
+  return {
+    async find(apiVersion, kind) {
+      const group = groupOf(apiVersion)
+      const known = view?.served(group, kind) ?? defined.get(`${group}/${kind}`)
+      if (known !== undefined) return { ...known, version: versionOf(apiVersion) }
+      const earlier = await asked.get(apiVersion)
+      return earlier?.find((resource) => resource.kind === kind) ?? (await findFresh(apiVersion, kind))
+    },
+    findFresh,
+    define(definition) {
+      const group = textAt(definition, 'spec', 'group')
+      const kind = textAt(definition, 'spec', 'names', 'kind')
+      defined.set(`${group}/${kind}`, {
+        group,
+        kind,
+        version: '',
+        plural: textAt(definition, 'spec', 'names', 'plural'),
+        isNamespaced: textAt(definition, 'spec', 'scope') !== 'Cluster',
+        verbs: [],
+        shortNames: [],
+      })
+    },
+    isDefined: (group, kind) => defined.has(`${group}/${kind}`),
+  }
+}

@@ -1,0 +1,71 @@
+/** The same story told twice on one API server: in one namespace the controllers' own code applies, in the other Sluice does. */
+import { createCodec } from '../../../electron/adapters/node/codec.ts'
+import type { AppliedSet, ApplyOptions } from '../../../electron/engine/apply/apply-set.ts'
+import { applySet } from '../../../electron/engine/apply/apply-set.ts'
+import type { ClusterView, KubeObject } from '../../../electron/engine/clusters/view.ts'
+import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
+import type { Clock } from '../../../electron/engine/ports.ts'
+import type { CompareCluster } from '../apply/compare-cluster.ts'
+import { servedResource, toDesiredSet } from '../apply/compare-cluster.ts'
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const view = { served: servedResource } as unknown as ClusterView
+
+export function applyOptions(api: CompareCluster, more: Partial<ApplyOptions> = {}): ApplyOptions {
+  const read: ApplyOptions['live']['read'] = async ({ apiVersion, kind, namespace, name }) => ({
+    object: await api.get({ apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) } }),
+  })
+  return {
+    view,
+    client: api.client,
+    live: { read, readFresh: read },
+    codec: createCodec(),
+    clock,
+    concurrency: 1,
+    knownUnchanged: null,
+    remember: () => undefined,
+    signal: new AbortController().signal,
+    ...more,
+  }
+}
+
+export function applyAll(
+  api: CompareCluster,
+  objects: readonly KubeObject[],
+  set: Partial<DesiredSet> = {},
+  options: Partial<ApplyOptions> = {},
+): Promise<AppliedSet> {
+  return applySet(toDesiredSet(objects, set), applyOptions(api, options))
+}
+
+export const lines = (applied: AppliedSet): readonly string[] =>
+  applied.entries.map(({ subject, action }) => `${subject} ${action}`)
+
+/** What must be equal: all but what the API server gives out anew each time. */
+export function comparable(object: KubeObject | null, namespace: string): unknown {
+  if (object === null) return null
+  const { uid: _u, resourceVersion: _r, creationTimestamp: _c, managedFields = [], ...metadata } = object.metadata
+  const managers = managedFields
+    .map((entry) => ({ ...(entry as Record<string, unknown>), time: null }))
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  const text = JSON.stringify({ ...object, metadata: { ...metadata, managedFields: managers } })
+  return sorted(JSON.parse(text.replaceAll(namespace, 'NAMESPACE')))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  )
+}
