@@ -32,6 +32,7 @@ import type {
   RenderedOrigin,
   RenderFault,
 } from './render-result.ts'
+import { pathNotFoundText } from './render-result.ts'
 import type { SecureRoot } from './secure-root.ts'
 import { createSecureRoot, joinInsideRoot } from './secure-root.ts'
 import { substituteResource } from './substitute-resource.ts'
@@ -102,7 +103,7 @@ function build(
   const { object, documents, checkpoint } = input
   const directory = joinInsideRoot(files, files.root, nestedString(object, 'spec', 'path') ?? '')
   if (files.stat(directory) === null)
-    throw new BuildError('FileNotFound', `kustomization path not found: stat ${directory}: no such file or directory`, {
+    throw new BuildError('FileNotFound', `${pathNotFoundText}: stat ${directory}: no such file or directory`, {
       file: directory,
     })
   generateKustomization(object, directory, files, documents, checkpoint)

@@ -1,6 +1,9 @@
 /** What rendering a Flux Kustomization gives: plain values apart from the texts, which are cut from one string. */
 import type { BuildErrorCode } from '../kustomize/build-error.ts'
 
+/** How the fault of a spec.path that is not in the tree begins: the controller never came to building. */
+export const pathNotFoundText = 'kustomization path not found'
+
 export interface FluxRenderResult {
   /** In the controller's order; empty where the build failed. */
   readonly objects: readonly RenderedObject[]

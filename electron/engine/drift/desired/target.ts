@@ -34,10 +34,12 @@ export interface FoundTarget {
 export interface Targets {
   /** Throws SluiceError NotFound, Forbidden, Unsupported, HostNotAllowed, and what the strict reader refuses. */
   find(view: ClusterView, object: KubeObject, settings: ControllerSettings, signal: AbortSignal): Promise<FoundTarget>
+  /** The cluster of spec.kubeConfig; null: there is none. Throws as `find`; the detail of NotFound is the controller's own sentence. */
+  findRemote(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<RemoteTarget | null>
   dispose(): void
 }
 
-interface Foreign {
+export interface RemoteTarget {
   readonly client: KubeClient
   readonly host: string
   /** Digest of the kubeconfig. */
@@ -52,9 +54,9 @@ export function kubeConfigSecretOf(object: KubeObject): InputName | null {
 
 export function createTargets(deps: TargetDeps): Targets {
   /** One client for each Secret and key, for as long as it says the same. */
-  const foreign = new Map<string, Foreign>()
+  const foreign = new Map<string, RemoteTarget>()
 
-  async function openRemote(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<Foreign | null> {
+  async function openRemote(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<RemoteTarget | null> {
     const reference = at(object, 'spec', 'kubeConfig')
     if (reference === undefined || reference === null) return null
     const title = `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`
@@ -73,6 +75,7 @@ export function createTargets(deps: TargetDeps): Targets {
     if (found === null)
       throw new SluiceError('NotFound', `${place} with the kubeconfig of ${title} was not found.`, {
         remedy: 'Create it, or correct spec.kubeConfig.secretRef.',
+        detail: `unable to read KubeConfig secret '${secret.namespace}/${secret.name}' error: secrets ${JSON.stringify(secret.name)} not found`,
       })
     const data = dataOf(found)
     const wanted = textAt(object, 'spec', 'kubeConfig', 'secretRef', 'key')
@@ -81,6 +84,9 @@ export function createTargets(deps: TargetDeps): Targets {
       throw new SluiceError(
         'NotFound',
         `${place} has no key ${wanted === '' ? 'value' : wanted} with the kubeconfig of ${title}.`,
+        {
+          detail: `KubeConfig secret '${secret.namespace}/${secret.name}' does not contain a '${wanted === '' ? 'value' : wanted}' key with a kubeconfig`,
+        },
       )
     const key = `${view.id}|${secret.namespace}/${secret.name}|${wanted}`
     const digest = deps.codec.sha256Hex(text)
@@ -111,7 +117,7 @@ export function createTargets(deps: TargetDeps): Targets {
 
   async function findIdentity(
     view: ClusterView,
-    remote: Foreign | null,
+    remote: RemoteTarget | null,
     object: KubeObject,
     settings: ControllerSettings,
     signal: AbortSignal,
@@ -138,6 +144,7 @@ export function createTargets(deps: TargetDeps): Targets {
         assumptions,
       }
     },
+    findRemote: openRemote,
     dispose() {
       for (const { client } of foreign.values()) client.close()
       foreign.clear()
