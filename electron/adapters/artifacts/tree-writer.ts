@@ -226,7 +226,8 @@ function ustar(name: Uint8Array, size: number, type: string): Buffer {
   block.write('        ', 148, 'latin1')
   block.write(type, 156, 'latin1')
   block.write('ustar\x0000', 257, 'latin1')
-  const sum = block.reduce((total, byte) => total + byte, 0)
+  let sum = 0
+  for (const byte of block) sum += byte
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return block
 }

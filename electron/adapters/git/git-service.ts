@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { CommitInfo, GitRequest, GitRevision, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
 import { createArtifactCache } from '../artifacts/artifact-cache.ts'
@@ -16,9 +17,12 @@ import { openTransport } from './git-access.ts'
 import { parseGitAddress } from './git-address.ts'
 import type { GitAddress } from './git-address.ts'
 import { parseCommit } from './git-objects.ts'
+import { isDamage } from './pack-format.ts'
+import { fetchCommit, fetchPack, keepCommit, readKeptCommit } from './pack-fetch.ts'
 import { openPackStore } from './pack-store.ts'
 import type { PackStore } from './pack-store.ts'
 import { parseAdvertisement, selectRevision } from './refs.ts'
+import type { Advertisement } from './refs.ts'
 import { collect } from './smart-transport.ts'
 import type { SmartTransport } from './smart-transport.ts'
 import type { Fetch, SystemGit } from './system-git.ts'
@@ -29,7 +33,7 @@ export interface GitServiceOptions {
   /** Folder of the artifact cache: trees are written there. */
   readonly treeFolder: string
   readonly userAgent: string
-  /** null: isomorphic-git for everything. */
+  /** null: there is none, everything is fetched without. */
   readonly systemGit: SystemGit | null
   readonly access: GitAccess
   /** Milliseconds since the epoch. */
@@ -42,15 +46,22 @@ export interface GitService {
   commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
 }
 
+interface Connection {
+  readonly transport: SmartTransport
+  readonly address: GitAddress
+  readonly signal: AbortSignal
+}
+
+const turnEvery = 200
 /** After so many fetches a copy is thrown away and begun anew: shallow copies only grow. */
 const maxPacks = 40
 const maxUnusedMs = 30 * 24 * 60 * 60 * 1000
 const defaultMaxDownload = 512 * 1024 * 1024
-/** What a commit's author and subject are worth. */
-const maxCommitDownload = 64 * 1024 * 1024
 
 export function createGitService(options: GitServiceOptions): GitService {
   const running = new Map<string, Promise<unknown>>()
+  /** What each server offered when it was last asked, by address. */
+  const offers = new Map<string, readonly string[]>()
   // Trees are trimmed by the engine thread, which knows what is in use.
   const trees = createArtifactCache({ folder: options.treeFolder, capBytes: Infinity, now: options.now })
 
@@ -100,9 +111,23 @@ export function createGitService(options: GitServiceOptions): GitService {
     }
   }
 
-  async function advertisementOf(transport: SmartTransport, address: GitAddress, signal: AbortSignal) {
+  async function advertisementOf(
+    transport: SmartTransport,
+    address: GitAddress,
+    signal: AbortSignal,
+  ): Promise<Advertisement> {
     const answer = await transport.advertise(signal)
-    return parseAdvertisement(await collect(answer.body), address.text)
+    const advertisement = parseAdvertisement(await collect(answer.body), address.text)
+    offers.set(address.text, advertisement.capabilities)
+    return advertisement
+  }
+
+  async function offerOf(
+    transport: SmartTransport,
+    address: GitAddress,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    return offers.get(address.text) ?? (await advertisementOf(transport, address, signal)).capabilities
   }
 
   /** The copy, with the commit in it. */
@@ -131,12 +156,12 @@ export function createGitService(options: GitServiceOptions): GitService {
       }
       await mkdir(gitFolder, { recursive: true, mode: 0o700 })
       try {
-        await fetchInto(fetch)
+        await fetchInto(fetch, address)
       } catch (error) {
         // Servers may refuse commits that no reference names: then the branch is fetched whole, as source-controller does.
         if (signal.aborted || !(error instanceof SluiceError) || error.code !== 'GitFailed') throw error
         if (error.retry === 'transient') throw error
-        await fetchInto({ ...fetch, commit: null })
+        await fetchInto({ ...fetch, commit: null }, address)
       }
       if (!(await hasCommit(gitFolder, commit)))
         throw new SluiceError('SourceNotFound', `${address.text} has no commit ${commit}`, {
@@ -146,11 +171,18 @@ export function createGitService(options: GitServiceOptions): GitService {
     })
   }
 
-  async function fetchInto(fetch: Fetch): Promise<void> {
-    const { systemGit } = options
-    if (systemGit !== null && fetch.transport.canNegotiate) return systemGit.fetch(fetch)
-    const { fetchWithJs } = await import('./js-git.ts')
-    return fetchWithJs(fetch)
+  /** The git of the machine receives and indexes much at once faster; what has changed since is sooner had without starting it. */
+  async function fetchInto(fetch: Fetch, address: GitAddress): Promise<void> {
+    const { systemGit, userAgent } = options
+    const { transport, gitFolder, commit, signal } = fetch
+    const isMuch = commit === null || (await packsIn(gitFolder)) === 0
+    if (isMuch && systemGit !== null && transport.canNegotiate) return systemGit.fetch(fetch)
+    return fetchPack({
+      ...fetch,
+      userAgent,
+      capabilities: await offerOf(transport, address, signal),
+      advertisement: () => advertisementOf(transport, address, signal),
+    })
   }
 
   async function hasCommit(gitFolder: string, commit: string): Promise<boolean> {
@@ -169,9 +201,7 @@ export function createGitService(options: GitServiceOptions): GitService {
   }
 
   async function forgetLarge(gitFolder: string): Promise<void> {
-    const packs = await readdir(join(gitFolder, 'objects', 'pack')).catch(() => [])
-    if (packs.filter((name) => name.endsWith('.pack')).length > maxPacks)
-      await rm(gitFolder, { recursive: true, force: true })
+    if ((await packsIn(gitFolder)) > maxPacks) await rm(gitFolder, { recursive: true, force: true })
   }
 
   return {
@@ -192,54 +222,88 @@ export function createGitService(options: GitServiceOptions): GitService {
         const key = JSON.stringify(['git', request.cluster, address.text, commit, ...rules])
         const known = await trees.find(key)
         if (known !== null) return known
-        const gitFolder = await ensureCommit(request, address, transport, commit, limits.maxDownloadBytes, either)
-        const stores: PackStore[] = [openPackStore(gitFolder)]
+        const store = (): Promise<StoredTree> =>
+          storeTree(request, commit, key, limits, { transport, address, signal: either })
         try {
-          const files = await selectArtifactFiles({
-            commit,
-            store: stores[0]!,
-            what: address.text,
-            sparseCheckout: request.sparseCheckout,
-            ignore: request.ignore,
-            limits,
-            submodule: request.recurseSubmodules
-              ? async (url, sha) => {
-                  const store = await openSubmodule(request, address, transport, url, sha, limits, either)
-                  stores.push(store)
-                  return store
-                }
-              : null,
-          })
-          return await trees.storeFiles({
-            key,
-            what: `${address.text} at ${commit.slice(0, 7)}`,
-            limits,
-            write: async (writer) => {
-              for (const { path, oid, store } of files) {
-                writer.addFile(path, store.read(oid, limits.maxFileBytes).data)
-                await writer.drain()
-                either.throwIfAborted()
-              }
-            },
-          })
-        } finally {
-          for (const store of stores) store.close()
+          return await store()
+        } catch (error) {
+          if (!isDamage(error)) throw error
+          const damaged = folderOf(request, address)
+          await inTurn(damaged, () => rm(damaged, { recursive: true, force: true }))
+          return store()
         }
       }),
 
     async commit(request, sha, signal) {
       const address = parseGitAddress(request.url)
       const folder = folderOf(request, address)
+      const kept = await readKeptCommit(folder, sha)
+      if (kept !== null) return infoOf(sha, kept)
       if (await hasCommit(folder, sha)) return commitOf(folder, sha)
       try {
-        return await withTransport(request, signal, async (transport, _address, either) =>
-          commitOf(await ensureCommit(request, address, transport, sha, maxCommitDownload, either), sha),
+        const data = await withTransport(request, signal, async (transport, _address, either) =>
+          fetchCommit(
+            transport,
+            sha,
+            await offerOf(transport, address, either),
+            address.text,
+            options.userAgent,
+            either,
+          ),
         )
+        if (data === null) return null
+        const info = infoOf(sha, data)
+        await inTurn(folder, () => keepCommit(folder, sha, data))
+        return info
       } catch (error) {
-        if (signal.aborted) throw error
+        if (signal.aborted || !(error instanceof SluiceError)) throw error
         return null
       }
     },
+  }
+
+  async function storeTree(
+    request: GitRequest,
+    commit: string,
+    key: string,
+    limits: TreeLimits,
+    { transport, address, signal }: Connection,
+  ): Promise<StoredTree> {
+    const gitFolder = await ensureCommit(request, address, transport, commit, limits.maxDownloadBytes, signal)
+    const stores: PackStore[] = [openPackStore(gitFolder)]
+    try {
+      const files = await selectArtifactFiles({
+        commit,
+        store: stores[0]!,
+        what: address.text,
+        sparseCheckout: request.sparseCheckout,
+        ignore: request.ignore,
+        limits,
+        submodule: request.recurseSubmodules
+          ? async (url, sha) => {
+              const store = await openSubmodule(request, address, transport, url, sha, limits, signal)
+              stores.push(store)
+              return store
+            }
+          : null,
+      })
+      return await trees.storeFiles({
+        key,
+        what: `${address.text} at ${commit.slice(0, 7)}`,
+        limits,
+        write: async (writer) => {
+          for (const [index, { path, oid, store }] of files.entries()) {
+            writer.addFile(path, store.read(oid, limits.maxFileBytes).data)
+            await writer.drain()
+            // Whoever does not wait any more must be heard between two files.
+            if (index % turnEvery === turnEvery - 1) await nextTurn()
+            signal.throwIfAborted()
+          }
+        },
+      })
+    } finally {
+      for (const store of stores) store.close()
+    }
   }
 
   /** SECURITY: items 10 and 11: a repository's text names this address: only the host that the user allowed already is contacted. */
@@ -274,11 +338,20 @@ const none = { commits: new Map<string, string>(), capabilities: [] }
 function commitOf(gitFolder: string, sha: string): CommitInfo {
   const store = openPackStore(gitFolder)
   try {
-    const { author, email, at, subject } = parseCommit(sha, store.read(sha, 1024 * 1024).data)
-    return { sha, author, email, at, subject }
+    return infoOf(sha, store.read(sha, 1024 * 1024).data)
   } finally {
     store.close()
   }
+}
+
+function infoOf(sha: string, data: Buffer): CommitInfo {
+  const { author, email, at, subject } = parseCommit(sha, data)
+  return { sha, author, email, at, subject }
+}
+
+async function packsIn(gitFolder: string): Promise<number> {
+  const names = await readdir(join(gitFolder, 'objects', 'pack')).catch(() => [])
+  return names.filter((name) => name.endsWith('.idx')).length
 }
 
 /** Removes copies that nobody has used for `ageMs`. */

@@ -1,6 +1,8 @@
-/** Fetching with the git of the machine, where there is one: it receives and indexes packs about three times as fast. */
+/** Fetching with the git of the machine, where there is one: it receives and indexes much at once several times as fast. */
 import { execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { canceled } from './canceled.ts'
@@ -87,7 +89,8 @@ async function fetchWith(path: string | undefined, fetch: Fetch): Promise<void> 
   const bridge = await openLoopbackBridge(transport, fetch.maxBytes, fetch.tooLarge, signal)
   const env = environment(path, gitFolder, [['remote.sluice.url', bridge.url]])
   try {
-    await git(['init', '--quiet', '--bare', '--template=', gitFolder], env, signal)
+    if (!existsSync(join(gitFolder, 'HEAD')))
+      await git(['init', '--quiet', '--bare', '--template=', gitFolder], env, signal)
     const from = commit ?? (branch === '' ? 'refs/heads/*' : `refs/heads/${branch}`)
     const to =
       commit === null ? (branch === '' ? 'refs/sluice/heads/*' : 'refs/sluice/branch') : `refs/sluice/${commit}`

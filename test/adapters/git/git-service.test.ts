@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,14 +8,13 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTarFiles, tarRoot } from '../../../electron/adapters/files/tar-files.ts'
-import { createGitService } from '../../../electron/adapters/git/git-service.ts'
 import type { GitService } from '../../../electron/adapters/git/git-service.ts'
-import { findSystemGit } from '../../../electron/adapters/git/system-git.ts'
 import type { Files } from '../../../electron/engine/kustomize/files.ts'
 import { defaultTreeLimits } from '../../../electron/engine/source/artifact-port.ts'
 import type { GitRequest, StoredTree, TreeLimits } from '../../../electron/engine/source/artifact-port.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { createTestService, gitRequest } from './git-client.ts'
 import { startSshGitServer } from './ssh-server.ts'
 
 const run = promisify(execFile)
@@ -32,32 +32,8 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true })
 })
 
-async function createService(client: 'system' | 'js', home = scratch): Promise<GitService> {
-  const cacheDir = await mkdtemp(path.join(scratch, 'cache-'))
-  return createGitService({
-    cacheDir,
-    treeFolder: path.join(cacheDir, 'artifacts'),
-    userAgent: 'sluice-test',
-    systemGit: client === 'system' ? await findSystemGit(process.env['PATH']) : null,
-    access: { home, sshAgent: null, path: process.env['PATH'] ?? null },
-    now: () => 0,
-  })
-}
-
-function ask(url: string, more: Partial<GitRequest> = {}): GitRequest {
-  return {
-    url,
-    ref: { branch: 'main' },
-    recurseSubmodules: false,
-    sparseCheckout: [],
-    ignore: null,
-    secret: null,
-    proxy: null,
-    cluster: 'c1',
-    timeoutMs: 60_000,
-    ...more,
-  }
-}
+const createService = (client: 'system' | 'js', home = scratch) => createTestService(scratch, client, { home })
+const ask = gitRequest
 
 async function treeOf(
   service: GitService,
@@ -79,6 +55,12 @@ function readAll({ path: file }: StoredTree): Record<string, string> {
   }
   walk(tarRoot)
   return found
+}
+
+async function packSizes(copy: string): Promise<readonly number[]> {
+  const folder = path.join(copy, 'objects', 'pack')
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.pack'))
+  return Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size))
 }
 
 function create(files: Readonly<Record<string, string>>): Promise<GitRepository> {
@@ -109,7 +91,12 @@ describe.each(['system', 'js'] as const)('with the %s client', (client) => {
 
   test('changes are fetched into the same copy; an unchanged poll is one advertisement', async () => {
     const repository = await create(
-      Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${i}.yaml`, `i: ${i}\n`])),
+      Object.fromEntries(
+        Array.from({ length: 60 }, (_, i) => [
+          `f${i}.yaml`,
+          `i: ${i}\n${i < 10 ? '' : randomBytes(300).toString('hex')}`,
+        ]),
+      ),
     )
     const service = await createService(client)
     const first = await treeOf(service, ask(repository.url))
@@ -119,7 +106,7 @@ describe.each(['system', 'js'] as const)('with the %s client', (client) => {
     const files = readAll(second)
     expect(files['f1.yaml']).toBe('i: 100\n')
     expect(files).not.toHaveProperty('f2.yaml')
-    expect(files['f59.yaml']).toBe('i: 59\n')
+    expect(files['f9.yaml']).toBe('i: 9\n')
     expect(second.contentKey).not.toBe(first.contentKey)
 
     const before = server.requests.length
@@ -133,7 +120,48 @@ describe.each(['system', 'js'] as const)('with the %s client', (client) => {
       email: 'test@sluice.invalid',
       subject: 'Second subject',
     })
+    const copies = await readdir(path.join(service.cacheDir, 'git'))
+    const copy = path.join(service.cacheDir, 'git', copies[0] ?? '')
+    // Sixty files came first, a tree and a file after that; git itself finds nothing wrong with it.
+    const packs = await packSizes(copy)
+    expect(packs).toHaveLength(2)
+    expect(Math.max(...packs)).toBeGreaterThan(15_000)
+    expect(Math.min(...packs)).toBeLessThan(3000)
+    await run('git', [`--git-dir=${copy}`, 'fsck', '--full', '--strict'])
   })
+
+  test('a damaged copy is thrown away and fetched anew', async () => {
+    const repository = await create({ 'a.yaml': `a: ${'1234567 '.repeat(500)}\n`, 'b.yaml': 'b: 1\n' })
+    const service = await createService(client)
+    await treeOf(service, ask(repository.url))
+    const folder = path.join(service.cacheDir, 'git', (await readdir(path.join(service.cacheDir, 'git')))[0] ?? '')
+    const pack = (await readdir(path.join(folder, 'objects', 'pack'))).find((name) => name.endsWith('.pack')) ?? ''
+    const file = path.join(folder, 'objects', 'pack', pack)
+    const bytes = await readFile(file)
+    await rm(file)
+    await writeFile(file, bytes.fill(0, 60, bytes.length - 20))
+    const files = readAll(await treeOf(service, ask(repository.url, { ignore: '# another tree\n' })))
+    expect(files['b.yaml']).toBe('b: 1\n')
+  })
+
+  test.each([true, false])(
+    'a commit alone is asked for where the server can filter (%s), and kept',
+    async (filters) => {
+      const repository = await create(
+        Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}.yaml`, `${i} ${'x'.repeat(2000 + i)}\n`])),
+      )
+      await git(repository, 'config', 'uploadpack.allowFilter', String(filters))
+      const sha = await repository.commit({ 'f1.yaml': 'y' }, 'Only the subject')
+      const service = await createService(client)
+      expect(await service.commit(ask(repository.url), sha, signal)).toMatchObject({ sha, subject: 'Only the subject' })
+      const before = server.requests.length
+      expect(await service.commit(ask(repository.url), sha, signal)).toMatchObject({ author: 'Sluice Test' })
+      expect(server.requests).toHaveLength(before)
+      expect(await service.commit(ask(repository.url), '0'.repeat(39) + '1', signal)).toBeNull()
+      // It is not taken for a commit whose tree is there.
+      expect(Object.keys(readAll(await treeOf(service, ask(repository.url))))).toHaveLength(40)
+    },
+  )
 
   test('an older commit that no reference names is had by its branch', async () => {
     const repository = await create({ 'a.yaml': 'a: 1\n' })
@@ -335,15 +363,8 @@ describe('SECURITY 11: over http', () => {
 
   test('what one cluster fetched is not there for another one', async () => {
     const repository = await create({ 'a.yaml': 'a: 1\n' })
-    const cacheDir = await mkdtemp(path.join(scratch, 'cache-'))
-    const service = createGitService({
-      cacheDir,
-      treeFolder: path.join(cacheDir, 'artifacts'),
-      userAgent: 'sluice-test',
-      systemGit: null,
-      access: { home: scratch, sshAgent: null, path: null },
-      now: () => 0,
-    })
+    const service = await createTestService(scratch, 'js')
+    const { cacheDir } = service
     await treeOf(service, ask(repository.url))
     await treeOf(service, ask(repository.url, { cluster: 'c2' }))
     expect(await readdir(path.join(cacheDir, 'git'))).toHaveLength(2)

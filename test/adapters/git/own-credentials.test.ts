@@ -7,10 +7,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTransport } from '../../../electron/adapters/git/git-access.ts'
 import { parseGitAddress } from '../../../electron/adapters/git/git-address.ts'
-import { createGitService } from '../../../electron/adapters/git/git-service.ts'
 import type { GitRequest } from '../../../electron/engine/source/artifact-port.ts'
 import { defaultTreeLimits } from '../../../electron/engine/source/artifact-port.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
+import { createTestService, gitRequest } from './git-client.ts'
 import { startSshGitServer } from './ssh-server.ts'
 
 let home = ''
@@ -31,20 +31,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 const asked = (): Promise<string> => readFile(log, 'utf8').catch(() => '')
 
-function ask(url: string, more: Partial<GitRequest> = {}): GitRequest {
-  return {
-    url,
-    ref: { branch: 'main' },
-    recurseSubmodules: false,
-    sparseCheckout: [],
-    ignore: null,
-    secret: null,
-    proxy: null,
-    cluster: 'c1',
-    timeoutMs: 20_000,
-    ...more,
-  }
-}
+const ask = gitRequest
 
 async function open(url: string, more: Partial<GitRequest> = {}): Promise<void> {
   const access = { home, sshAgent: null, path: bin }
@@ -98,14 +85,7 @@ test('a repository’s own text leads them to no other repository', async () => 
     const who = ['-c', 'user.name=t', '-c', 'user.email=t@t.invalid']
     const commit = await plumb(...who, 'commit-tree', await plumb('write-tree'), '-p', 'main', '-m', 'm')
     await plumb('update-ref', 'refs/heads/main', commit)
-    const service = createGitService({
-      cacheDir: path.join(home, 'cache'),
-      treeFolder: path.join(home, 'trees'),
-      userAgent: 'sluice-test',
-      systemGit: null,
-      access: { home, sshAgent: null, path: null },
-      now: () => 0,
-    })
+    const service = await createTestService(home, 'js', { path: null })
     const { signal } = new AbortController()
     const request = ask(`ssh://git@127.0.0.1:${ssh.port}/o/outer.git`, { usesOwnCredentials: true })
     const treeOf = (more: Partial<GitRequest>) =>
