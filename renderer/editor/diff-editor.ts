@@ -5,16 +5,11 @@
  */
 import { editor as monacoEditor } from 'monaco-editor/editor/editor.api.js'
 import { applyTheme, themeName } from './monaco.ts'
+import { isWithin, linesOf, noSpans, spansOf } from './diff-marks.ts'
+import type { DiffMark, MarkSpans, Span } from './diff-marks.ts'
 import styles from './diff-view.module.css'
 
-/** A field's place in the texts; lines are 1-based, 0 where the field is absent on that side. */
-export interface DiffMark {
-  readonly field: string
-  readonly gitLine: number
-  readonly liveLine: number
-  /** Differs, but is no drift: drawn grey. */
-  readonly isQuiet: boolean
-}
+export type { DiffMark } from './diff-marks.ts'
 
 export interface MarkPlace {
   readonly field: string
@@ -26,6 +21,8 @@ export interface MarkPlace {
 export interface DiffLayout {
   readonly places: readonly MarkPlace[]
   readonly contentHeight: number
+  /** False although asked for where one column would hold too many lines that are gone. */
+  readonly isInline: boolean
 }
 
 export interface DiffEditor {
@@ -53,9 +50,13 @@ const folding = { contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 
 /** Longer texts do without colours of their language. */
 const largeText = 1_000_000
 /** More differences are not decorated one by one: the colours of the lines are enough. */
-const maxDecorated = 3000
-/** With more of them hardly a line is left to fold, and every fold is two widgets that move with each scroll. */
-const maxFoldedMarks = 120
+const maxDecorated = 1500
+/** With more differences hardly a line is left to fold, and every fold is two widgets that move with each scroll. */
+const maxFolded = 64
+/** Characters of both sides beyond which the texts are set in several tasks, so that none of them holds the window. */
+const largeDiff = 60_000
+/** Inline, Monaco draws every line that is gone at once, on the screen or not: beyond these both sides stand beside each other. */
+const maxInline = { changes: 80, goneLines: 400 }
 
 export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   applyTheme()
@@ -116,13 +117,19 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   let round = 0
   let isOwnMove = false
   let isFolded = true
+  let isOpening = false
   let isEmpty = { git: false, live: false }
   let frame = 0
-  let markCount = 0
-  const fold = (): void =>
+  let isInlineWished = false
+  /** What the texts that stand allow. */
+  let can = { fold: true, inline: true }
+  const isInline = (): boolean => isInlineWished && can.inline
+  const layOut = (): void => {
     view.updateOptions({
-      hideUnchangedRegions: { ...folding, enabled: isFolded && markCount <= maxFoldedMarks },
+      renderSideBySide: !isInline(),
+      hideUnchangedRegions: { ...folding, enabled: isFolded && can.fold },
     })
+  }
 
   /** Made once for each comparison of the lines: asked for again with every step and every layout. */
   let spans: ReadonlyMap<string, MarkSpans> = new Map()
@@ -149,6 +156,7 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
       const layout = {
         places: marks.map(placeOf).filter((place) => place !== null),
         contentHeight: Math.max(modified.getContentHeight(), original.getContentHeight()),
+        isInline: isInline(),
       }
       for (const listener of layoutListeners) listener(layout)
     })
@@ -218,6 +226,7 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
 
   const disposables = [
     view.onDidUpdateDiff(() => {
+      if (isOpening) return
       decorate()
       outline(false)
       tellLayout()
@@ -238,34 +247,67 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
     async open(git, live, nextMarks) {
       round += 1
       const own = round
-      const language = git.length + live.length > largeText ? 'plaintext' : 'yaml'
+      const size = git.length + live.length
+      const isLarge = size > largeDiff
+      const language = size > largeText ? 'plaintext' : 'yaml'
       const models = {
         original: monacoEditor.createModel(withoutLastBreak(git), language),
         modified: monacoEditor.createModel(withoutLastBreak(live), language),
       }
-      // Before the lines are compared: folds that are not shown need not be found.
-      markCount = nextMarks.length
-      fold()
       const viewModel = view.createViewModel(models)
+      const isOvertaken = (): boolean => own !== round
       await viewModel.waitForDiff()
-      if (own !== round) {
+      if (isOvertaken()) {
         viewModel.dispose()
         models.original.dispose()
         models.modified.dispose()
         return
       }
+      isOpening = true
       dropModels()
-      marks = nextMarks
+      marks = []
+      spans = new Map()
       isEmpty = { git: git === '', live: live === '' }
+      // Flat and side by side first: what else these lines allow is known when they stand, and each is a task of its own.
+      can = { fold: !isLarge, inline: !isLarge }
+      layOut()
+      if (isLarge) await nextTask()
+      if (isOvertaken()) {
+        viewModel.dispose()
+        models.original.dispose()
+        models.modified.dispose()
+        return
+      }
       view.setModel(viewModel)
+      if (isLarge) {
+        await nextTask()
+        if (isOvertaken()) return
+        const found = view.getLineChanges() ?? []
+        can = { fold: found.length <= maxFolded, inline: can.inline }
+        layOut()
+        await nextTask()
+        if (isOvertaken()) return
+        can = { fold: can.fold, inline: found.length <= maxInline.changes && goneLines(found) <= maxInline.goneLines }
+        layOut()
+        await nextTask()
+        if (isOvertaken()) return
+      }
+      marks = nextMarks
+      isOpening = false
       decorate()
+      if (isLarge) await nextTask()
+      if (isOvertaken()) return
       outline(true)
       tellLayout()
     },
-    setInline: (isInline) => view.updateOptions({ renderSideBySide: !isInline }),
+    setInline(wished) {
+      isInlineWished = wished
+      layOut()
+      tellLayout()
+    },
     setFolded(wished) {
       isFolded = wished
-      fold()
+      layOut()
     },
     show(field) {
       shown = field
@@ -323,56 +365,6 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
   }
 }
 
-interface Span {
-  readonly from: number
-  readonly to: number
-}
-
-interface MarkSpans {
-  readonly git: Span | null
-  readonly live: Span | null
-}
-
-const noSpans: MarkSpans = { git: null, live: null }
-
-/** Lines of each field on each side: from its mark to the end of the difference that it is in, or to the next mark. */
-function spansOf(
-  marks: readonly DiffMark[],
-  changes: readonly monacoEditor.ILineChange[],
-): ReadonlyMap<string, MarkSpans> {
-  const side = (
-    lineOf: (mark: DiffMark) => number,
-    startOf: (change: monacoEditor.ILineChange) => number,
-    endOf: (change: monacoEditor.ILineChange) => number,
-  ): ReadonlyMap<string, Span> => {
-    const ordered = marks.filter((mark) => lineOf(mark) > 0).sort((a, b) => lineOf(a) - lineOf(b))
-    const found = new Map<string, Span>()
-    let at = 0
-    ordered.forEach((mark, index) => {
-      const line = lineOf(mark)
-      let change = changes[at]
-      while (change !== undefined && (endOf(change) === 0 || endOf(change) < line)) change = changes[(at += 1)]
-      const isInside = change !== undefined && isWithin(line, startOf(change), endOf(change))
-      let to = isInside && change !== undefined ? endOf(change) : line
-      const next = ordered[index + 1]
-      if (next !== undefined && lineOf(next) > line) to = Math.min(to, lineOf(next) - 1)
-      found.set(mark.field, { from: line, to })
-    })
-    return found
-  }
-  const git = side(
-    (mark) => mark.gitLine,
-    (change) => change.originalStartLineNumber,
-    (change) => change.originalEndLineNumber,
-  )
-  const live = side(
-    (mark) => mark.liveLine,
-    (change) => change.modifiedStartLineNumber,
-    (change) => change.modifiedEndLineNumber,
-  )
-  return new Map(marks.map(({ field }) => [field, { git: git.get(field) ?? null, live: live.get(field) ?? null }]))
-}
-
 const quietOptions = {
   className: styles.quiet,
   marginClassName: styles.quiet,
@@ -380,21 +372,20 @@ const quietOptions = {
   zIndex: 10_000,
 }
 
-/** First lines of the differences that are no drift. */
-function linesOf(
-  marks: readonly DiffMark[],
-  spans: ReadonlyMap<string, MarkSpans>,
-  side: 'git' | 'live',
-): ReadonlySet<number> {
-  return new Set(marks.flatMap((mark) => spans.get(mark.field)?.[side]?.from ?? []))
+/** What waits, paints and input among it, has its turn. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
+
+function goneLines(changes: readonly monacoEditor.ILineChange[]): number {
+  return changes.reduce(
+    (count, { originalStartLineNumber: from, originalEndLineNumber: to }) => count + (to === 0 ? 0 : to - from + 1),
+    0,
+  )
 }
 
 function withoutLastBreak(text: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text
-}
-
-function isWithin(line: number, from: number, to: number): boolean {
-  return line > 0 && to > 0 && line >= from && line <= to
 }
 
 function wholeLines(from: number, to: number, options: object): monacoEditor.IModelDeltaDecoration {

@@ -6,6 +6,7 @@ import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react
 import type { ReactElement, ReactNode, Ref } from 'react'
 import { classNames } from '../ui/class-names/class-names.ts'
 import type { DiffEditor, DiffLayout, DiffMark } from './diff-editor.ts'
+import { useEditor } from './use-editor.ts'
 import styles from './diff-view.module.css'
 
 export type { DiffMark } from './diff-editor.ts'
@@ -38,17 +39,15 @@ export interface DiffViewProps {
   readonly ref?: Ref<DiffViewHandle>
 }
 
-const noLayout: DiffLayout = { places: [], contentHeight: 0 }
+const loadDiff = async () => (await import('./diff-editor.ts')).createDiffEditor
+const noLayout: DiffLayout = { places: [], contentHeight: 0, isInline: false }
 /** Fields beside lines are drawn for this much above and below the screen, in steps of as much. */
 const marginPx = 600
 
 export function DiffView(props: DiffViewProps): ReactElement {
   const { label, identity, git, live, marks, isInline, isFolded, current, ref } = props
-  const host = useRef<HTMLDivElement>(null)
   const column = useRef<HTMLDivElement>(null)
   const listeners = useRef(props)
-  const [editor, setEditor] = useState<DiffEditor | null>(null)
-  const [hasFailed, setFailed] = useState(false)
   const [layout, setLayout] = useState<DiffLayout>(noLayout)
   const [isBusy, setBusy] = useState(true)
   const [step, setStep] = useState(0)
@@ -56,37 +55,15 @@ export function DiffView(props: DiffViewProps): ReactElement {
     listeners.current = props
   })
 
-  useEffect(() => {
-    const element = host.current
-    if (element === null) return undefined
-    let created: DiffEditor | null = null
-    let watcher: MutationObserver | null = null
-    let isGone = false
-    Promise.all([import('./diff-editor.ts'), import('./monaco.ts')]).then(
-      ([{ createDiffEditor }, { applyTheme }]) => {
-        if (isGone) return
-        created = createDiffEditor(element, label)
-        created.onLayout(setLayout)
-        created.onScroll((top) => {
-          if (column.current !== null && column.current.scrollTop !== top) column.current.scrollTop = top
-          setStep(Math.floor(top / marginPx))
-        })
-        created.onKey((event) => listeners.current.onKey(event))
-        created.onField((field) => listeners.current.onField(field))
-        setEditor(created)
-        watcher = new MutationObserver(applyTheme)
-        watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
-      },
-      () => setFailed(true),
-    )
-    return () => {
-      isGone = true
-      watcher?.disconnect()
-      created?.dispose()
-      setEditor(null)
-    }
-  }, [label])
-
+  const { host, editor, hasFailed } = useEditor<DiffEditor>(label, loadDiff, (created) => {
+    created.onLayout(setLayout)
+    created.onScroll((top) => {
+      if (column.current !== null && column.current.scrollTop !== top) column.current.scrollTop = top
+      setStep(Math.floor(top / marginPx))
+    })
+    created.onKey((event) => listeners.current.onKey(event))
+    created.onField((field) => listeners.current.onField(field))
+  })
   useEffect(() => editor?.setInline(isInline), [editor, isInline])
   useEffect(() => editor?.setFolded(isFolded), [editor, isFolded])
   useEffect(() => {
@@ -112,8 +89,8 @@ export function DiffView(props: DiffViewProps): ReactElement {
 
   return (
     <div className={styles.diff}>
-      <div className={classNames(styles.columns, isInline && styles.inlineColumns)}>
-        {isInline ? (
+      <div className={classNames(styles.columns, layout.isInline && styles.inlineColumns)}>
+        {layout.isInline ? (
           <span>
             {props.gitTitle}
             {props.clusterTitle}
@@ -129,6 +106,11 @@ export function DiffView(props: DiffViewProps): ReactElement {
           <span className={styles.blameEnd}>{props.blameEnd}</span>
         </span>
       </div>
+      {isInline && !layout.isInline && !isBusy && !hasFailed ? (
+        <p className={styles.tooLong} role="note">
+          Side by side: too many lines differ to show them in one column.
+        </p>
+      ) : null}
       {hasFailed ? (
         // Without the editor the texts are still there to be read.
         <div className={styles.plain}>

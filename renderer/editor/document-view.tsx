@@ -6,7 +6,7 @@ import { useEffect, useImperativeHandle, useRef } from 'react'
 import type { ReactElement, Ref } from 'react'
 import type { LineMarks, ReadOnlyEditor } from './monaco.ts'
 import styles from './document-view.module.css'
-import { useReadOnlyEditor } from './use-read-only-editor.ts'
+import { useEditor } from './use-editor.ts'
 
 export interface DocumentViewHandle {
   readonly find: () => void
@@ -44,7 +44,7 @@ export function DocumentView({
     ready.current = onReady
   })
 
-  const { host, editor, hasFailed } = useReadOnlyEditor(label, (created) => {
+  const { host, editor, hasFailed } = useEditor<ReadOnlyEditor>(label, loadReadOnly, (created) => {
     created.onLine((line) => listener.current?.(line))
     shown.current = null
   })
@@ -72,6 +72,7 @@ export function DocumentView({
   return <div ref={host} className={styles.host} data-editor="document" data-identity={identity} />
 }
 
+const loadReadOnly = async () => (await import('./monaco.ts')).createReadOnlyEditor
 const noMarks: LineMarks = { hunks: [], selected: null, focus: 0 }
 
 function handleOf(editor: ReadOnlyEditor | null): DocumentViewHandle {

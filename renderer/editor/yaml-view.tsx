@@ -4,12 +4,15 @@
  */
 import { useEffect, useImperativeHandle, useRef } from 'react'
 import type { ReactElement, Ref } from 'react'
-import { useReadOnlyEditor } from './use-read-only-editor.ts'
+import type { ReadOnlyEditor } from './monaco.ts'
+import { useEditor } from './use-editor.ts'
 import styles from './yaml-view.module.css'
 
 export interface YamlViewHandle {
   readonly find: () => void
 }
+
+const loadReadOnly = async () => (await import('./monaco.ts')).createReadOnlyEditor
 
 /** `pages` only grows while one text loads; a first page that changed replaces the text. */
 export function YamlView({
@@ -23,7 +26,7 @@ export function YamlView({
 }): ReactElement {
   const shown = useRef<readonly string[]>([])
 
-  const { host, editor, hasFailed } = useReadOnlyEditor(label, () => {
+  const { host, editor, hasFailed } = useEditor<ReadOnlyEditor>(label, loadReadOnly, () => {
     shown.current = []
   })
 
