@@ -14,5 +14,7 @@ export function answerTask(
       return service.tree(task.request, task.revision, task.limits, signal)
     case 'commit':
       return service.commit(task.request, task.sha, signal)
+    case 'verify':
+      return service.verify(task.request, task.revision, task.demand, signal)
   }
 }

@@ -74,6 +74,7 @@ export function createGitRemote(options: GitRemoteOptions): GitRemote & { dispos
     resolve: (request, signal) => ask({ do: 'resolve', request }, signal),
     tree: (request, revision, limits, signal) => ask({ do: 'tree', request, revision, limits }, signal),
     commit: (request, sha, signal) => ask({ do: 'commit', request, sha }, signal),
+    verify: (request, revision, demand, signal) => ask({ do: 'verify', request, revision, demand }, signal),
     dispose: () => run.dispose(),
   }
 }

@@ -9,7 +9,15 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SluiceError } from '../../../shared/model/errors.ts'
-import type { CommitInfo, GitRequest, GitRevision, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
+import type {
+  CommitInfo,
+  GitRequest,
+  GitRevision,
+  GitVerification,
+  StoredTree,
+  TreeLimits,
+  VerificationDemand,
+} from '../../engine/source/artifact-port.ts'
 import { createArtifactCache } from '../artifacts/artifact-cache.ts'
 import { selectArtifactFiles } from './artifact-files.ts'
 import type { GitAccess } from './git-access.ts'
@@ -44,6 +52,12 @@ export interface GitService {
   resolve(request: GitRequest, signal: AbortSignal): Promise<GitRevision>
   tree(request: GitRequest, revision: GitRevision, limits: TreeLimits, signal: AbortSignal): Promise<StoredTree>
   commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
+  verify(
+    request: GitRequest,
+    revision: GitRevision,
+    demand: VerificationDemand,
+    signal: AbortSignal,
+  ): Promise<GitVerification>
 }
 
 interface Connection {
@@ -234,6 +248,34 @@ export function createGitService(options: GitServiceOptions): GitService {
         }
       }),
 
+    verify: (request, revision, { mode, keys }, signal) =>
+      withTransport(request, signal, async (transport, address, either) => {
+        const name = tagNameOf(request, revision)
+        const reference = `refs/tags/${name ?? ''}`
+        const oid = name === null ? undefined : (await advertisementOf(transport, address, either)).tags.get(reference)
+        const fetched = (sha: string): Promise<string> =>
+          ensureCommit(request, address, transport, sha, defaultMaxDownload, either)
+        if (oid !== undefined) await fetched(oid)
+        const store = openPackStore(await fetched(revision.commit))
+        try {
+          const read = (sha: string): Buffer => store.read(sha, maxSignedBytes).data
+          // Not with the rest: signatures are asked for by few, and bring a library.
+          const { verifyRevision } = await import('./verify-revision.ts')
+          return await verifyRevision(
+            {
+              commit: revision.commit,
+              commitData: read(revision.commit),
+              tag: oid === undefined ? null : { name: name ?? '', oid, data: read(oid) },
+              lightTag: oid === undefined ? name : null,
+            },
+            mode,
+            keys,
+          )
+        } finally {
+          store.close()
+        }
+      }),
+
     async commit(request, sha, signal) {
       const address = parseGitAddress(request.url)
       const folder = folderOf(request, address)
@@ -333,7 +375,7 @@ export function createGitService(options: GitServiceOptions): GitService {
   }
 }
 
-const none = { commits: new Map<string, string>(), capabilities: [] }
+const none = { commits: new Map<string, string>(), tags: new Map<string, string>(), capabilities: [] }
 
 function commitOf(gitFolder: string, sha: string): CommitInfo {
   const store = openPackStore(gitFolder)
@@ -353,6 +395,16 @@ async function packsIn(gitFolder: string): Promise<number> {
   const names = await readdir(join(gitFolder, 'objects', 'pack')).catch(() => [])
   return names.filter((name) => name.endsWith('.idx')).length
 }
+
+/** The tag by which the reference selects the revision; null: not by a tag. */
+function tagNameOf({ ref }: GitRequest, { revision }: GitRevision): string | null {
+  if ((ref.commit ?? '') !== '') return null
+  if ((ref.name ?? '') !== '') return /^refs\/tags\/(.+?)(?:\^\{\})?$/.exec(ref.name ?? '')?.[1] ?? null
+  const isTag = (ref.tag ?? '') !== '' || (ref.semver ?? '') !== ''
+  return isTag ? revision.slice(0, revision.lastIndexOf('@')) : null
+}
+
+const maxSignedBytes = 1024 * 1024
 
 /** Removes copies that nobody has used for `ageMs`. */
 async function collectCopies(cacheDir: string, nowMs: number, ageMs: number): Promise<void> {

@@ -1,6 +1,14 @@
 /** What goes between the engine thread and the Git worker: plain values. */
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import type { CommitInfo, GitRequest, GitRevision, StoredTree, TreeLimits } from '../../engine/source/artifact-port.ts'
+import type {
+  CommitInfo,
+  GitRequest,
+  GitRevision,
+  GitVerification,
+  StoredTree,
+  TreeLimits,
+  VerificationDemand,
+} from '../../engine/source/artifact-port.ts'
 import type { GitAccess } from './git-access.ts'
 
 export interface GitWorkerData {
@@ -19,11 +27,18 @@ export type GitTask =
       readonly limits: TreeLimits
     }
   | { readonly do: 'commit'; readonly request: GitRequest; readonly sha: string }
+  | {
+      readonly do: 'verify'
+      readonly request: GitRequest
+      readonly revision: GitRevision
+      readonly demand: VerificationDemand
+    }
 
 export interface GitAnswers {
   readonly resolve: GitRevision
   readonly tree: StoredTree
   readonly commit: CommitInfo | null
+  readonly verify: GitVerification
 }
 
 export type GitMessage = { readonly id: number; readonly task: GitTask } | { readonly id: number; readonly abort: true }

@@ -6,6 +6,8 @@ import { highestVersions } from './version-range.ts'
 export interface Advertisement {
   /** Full name → commit; annotated tags are peeled. */
   readonly commits: ReadonlyMap<string, string>
+  /** Full name → tag object, of annotated tags. */
+  readonly tags: ReadonlyMap<string, string>
   readonly capabilities: readonly string[]
 }
 
@@ -14,6 +16,7 @@ const maxReferences = 500_000
 /** Reads a version 0 advertisement with or without its service header. Throws SluiceError GitFailed naming `what`. */
 export function parseAdvertisement(bytes: Buffer, what: string): Advertisement {
   const commits = new Map<string, string>()
+  const tags = new Map<string, string>()
   let capabilities: readonly string[] = []
   let at = 0
   const broken = (): SluiceError =>
@@ -39,11 +42,14 @@ export function parseAdvertisement(bytes: Buffer, what: string): Advertisement {
     }
     const [, sha = '', name = ''] = match
     if (name === 'capabilities^{}') continue
-    commits.set(name.endsWith('^{}') ? name.slice(0, -3) : name, sha)
+    const peeled = name.endsWith('^{}') ? name.slice(0, -3) : null
+    const tagObject = peeled === null ? undefined : commits.get(peeled)
+    if (peeled !== null && tagObject !== undefined) tags.set(peeled, tagObject)
+    commits.set(peeled ?? name, sha)
     if (commits.size > maxReferences)
       throw new SluiceError('ArtifactRefused', `${what} has more than ${maxReferences} references`)
   }
-  return { commits, capabilities }
+  return { commits, tags, capabilities }
 }
 
 /**

@@ -81,13 +81,25 @@ export interface ArtifactCache {
 export interface ArtifactTransport {
   /**
    * GET over http or https, no credentials, no redirects to another host. The caller has checked that the host is allowed. Throws SluiceError
-   * ArtifactMissing on 404, ArtifactUnavailable otherwise.
+   * ArtifactMissing on 404 and 410, ArtifactUnavailable otherwise; its detail is `HTTP STATUS` where the host answered, but not with the file.
    */
   download(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
   /** The same through the API server: port-forward to a port of a pod. */
   downloadFromPod(
     client: KubeClient,
     pod: { readonly namespace: string; readonly name: string; readonly port: number },
+    pathAndQuery: string,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>
+  /** And by the API server's proxy to a port of a service, for who may not forward ports: held whole, up to 64 MB. */
+  downloadFromService(
+    client: KubeClient,
+    service: {
+      readonly namespace: string
+      readonly name: string
+      readonly port: number
+      readonly scheme: 'http' | 'https'
+    },
     pathAndQuery: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>>
@@ -134,12 +146,32 @@ export interface GitRevision {
   readonly commit: string
 }
 
+export interface VerificationDemand {
+  readonly mode: 'HEAD' | 'Tag' | 'TagAndHEAD'
+  readonly keys: ReadonlyMap<string, string>
+}
+
+export type GitVerification =
+  | { readonly ok: true; readonly message: string }
+  /** `isFinal`: trying again changes nothing. */
+  | { readonly ok: false; readonly reason: string; readonly message: string; readonly isFinal: boolean }
+
 /** Errors: GitFailed, GitAuthFailed, SourceNotFound (no such ref), ArtifactRefused (limits); each names the URL without credentials. */
 export interface GitRemote {
   /** One ref advertisement: what the reference selects now. */
   resolve(request: GitRequest, signal: AbortSignal): Promise<GitRevision>
   /** The commit's tree after source-controller's ignore rules, sparse checkout and submodules; shallow; shared by concurrent callers. */
   tree(request: GitRequest, revision: GitRevision, limits: TreeLimits, signal: AbortSignal): Promise<StoredTree>
+  /**
+   * Whether the commit (and the tag that it was reached by) carry a signature by one of the keys: of Secret data as spec.verify has it, `*.sshpub`
+   * for SSH, anything else a PGP key ring. Semantics: source-controller verifySignature.
+   */
+  verify(
+    request: GitRequest,
+    revision: GitRevision,
+    demand: VerificationDemand,
+    signal: AbortSignal,
+  ): Promise<GitVerification>
   /** Author, time and subject; null where the commit cannot be had. */
   commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
 }

@@ -87,6 +87,8 @@ export class MemorySources {
           download: (url, signal) => contact(`download ${url}`, signal),
           downloadFromPod: (_client, pod, path, signal) =>
             contact(`pod ${pod.namespace}/${pod.name}:${pod.port} ${path}`, signal),
+          downloadFromService: (_client, { namespace, name, port, scheme }, path, signal) =>
+            contact(`service ${scheme}:${namespace}/${name}:${port} ${path}`, signal),
         },
         git: {
           resolve: () => Promise.reject(new Error('not asked for')),
@@ -96,6 +98,7 @@ export class MemorySources {
             return tree(`${request.url}@${revision.commit}`)
           },
           commit: () => Promise.resolve(null),
+          verify: () => Promise.reject(new Error('not asked for')),
         },
       },
       hosts: {
