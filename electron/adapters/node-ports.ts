@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
 import { createArtifactCache } from './artifacts/artifact-cache.ts'
+import { createArtifactStorage } from './artifacts/artifact-storage.ts'
 import { createArtifactTransport } from './artifacts/artifact-transport.ts'
 import { findKeyPlaces } from './decrypt/user-keys.ts'
 import { createEditors } from './editors/editors.ts'
@@ -114,6 +115,11 @@ export function createNodePorts(options: NodePortsOptions): {
       }),
       renderer,
       artifacts,
+      artifactStorage: createArtifactStorage({
+        folder: join(options.dataDir, 'hosted-artifacts'),
+        cache: artifacts,
+        now: () => clock.now(),
+      }),
       artifactTransport: createArtifactTransport({ userAgent: `sluice/${options.version}` }),
       git,
       clusterRenderer: createClusterRenderer({

@@ -13,7 +13,8 @@ import { createEventsWatch } from './events/create-events-watch.ts'
 import type { BudgetLimits } from './drift/budget.ts'
 import { createLazyDrift } from './drift/lazy-drift.ts'
 import { createGate } from './gate/gate.ts'
-import { createHosting } from './reconcile/hosting.ts'
+import type { Hosting, HostingOptions } from './reconcile/hosting.ts'
+import { createLazyHosting } from './reconcile/lazy-hosting.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
 import type { Clock, Ports } from './ports.ts'
@@ -25,6 +26,8 @@ import { createTreeWatch } from './tree/create-tree-watch.ts'
 export interface Engine {
   readonly handlers: Handlers
   readonly clusters: Clusters
+  /** Beyond its procedures: sleep and wake-up of the machine, runs on demand. */
+  readonly hosting: Pick<Hosting, 'requeue' | 'isListed' | 'suspend' | 'resume'>
   /** Closes connections and saves snapshots; the ports are the host's to close. */
   dispose(): Promise<void>
 }
@@ -37,6 +40,7 @@ export interface EngineOptions {
   /** Of dry-runs, per cluster, if not the default. */
   readonly driftBudget?: BudgetLimits
   readonly isOnBattery?: () => boolean
+  readonly hosting?: HostingOptions
 }
 
 /** Starts connecting to the selected contexts at once. Procedures answer from the first moment. */
@@ -75,7 +79,21 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     settings: () => settings.current(),
     previewOf: (ref, signal) => drift.previewOf(ref, signal),
   })
-  const hosting = createHosting({ ports, clusters: registry })
+  const hosting = createLazyHosting({
+    store: ports.store,
+    afterFirstView: firstView.wait(),
+    load: async () => {
+      const { composeHosting } = await import('./reconcile/compose-hosting.ts')
+      const { hosting: hostingOptions } = options
+      return composeHosting({
+        ports,
+        clusters: registry,
+        access,
+        consents: () => drift.consents(),
+        ...(hostingOptions === undefined ? {} : { options: hostingOptions }),
+      })
+    },
+  })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
   const done = null
@@ -136,6 +154,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
   return {
     handlers,
     clusters: registry,
+    hosting,
     async dispose() {
       gate.dispose()
       await hosting.dispose()

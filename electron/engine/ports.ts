@@ -9,6 +9,7 @@ import type { Dispose, KubeClient } from './kube-port.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
 import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
+import type { ArtifactStorage } from './reconcile/source/storage-port.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
 import type { ArtifactCache, ArtifactTransport, GitRemote } from './source/artifact-port.ts'
 
@@ -104,9 +105,14 @@ export interface KubeConfigs {
   open(context: ContextId): KubeClient
   /**
    * SECURITY: item 10: a client for the kubeconfig that `spec.kubeConfig` names, read by the strict reader; `label` names it in errors. The
-   * caller has checked that its host is allowed and closes it. Always read-only.
+   * caller has checked that its host is allowed and closes it. Read-only, and stays so, unless `isWritable`: hosted mode applies there, as the
+   * controllers do, behind its lease.
    */
-  openForeign(text: string, label: string): { readonly client: KubeClient; readonly host: string }
+  openForeign(
+    text: string,
+    label: string,
+    options?: { readonly isWritable?: boolean },
+  ): { readonly client: KubeClient; readonly host: string }
   /** Remembers the user's approval of an exec plugin by its digest. */
   approveExec(context: ContextId, digest: string): Promise<void>
 }
@@ -158,6 +164,8 @@ export interface Ports {
   readonly renderer: Renderer
   readonly artifacts: ArtifactCache
   readonly artifactTransport: ArtifactTransport
+  /** Of hosted mode. */
+  readonly artifactStorage: ArtifactStorage
   readonly git: GitRemote
   readonly clusterRenderer: ClusterRenderer
   readonly releases: ReleaseReader

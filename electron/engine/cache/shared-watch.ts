@@ -38,6 +38,7 @@ class SharedWatch {
   readonly #group: string
   readonly #kind: string
   readonly #namespace: string
+  readonly #labelSelector: string
   readonly #store: ObjectStore<KubeObject>
   readonly #refused = new Set<string>()
   #run: ListWatch | null = null
@@ -47,8 +48,9 @@ class SharedWatch {
   #remove = new Map<string, KubeObject>()
   #timer: Dispose | null = null
 
-  constructor(deps: SharedWatchDeps, group: string, kind: string, namespace: string) {
+  constructor(deps: SharedWatchDeps, group: string, kind: string, namespace: string, labelSelector: string) {
     this.#deps = deps
+    this.#labelSelector = labelSelector
     this.#group = group
     this.#kind = kind
     this.#namespace = namespace
@@ -91,6 +93,7 @@ class SharedWatch {
       logger,
       title: this.#namespace === '' ? this.#kind : `${this.#kind} in ${this.#namespace}`,
       path: () => resourcePath(resource(), this.#namespace),
+      ...(this.#labelSelector === '' ? {} : { query: `labelSelector=${encodeURIComponent(this.#labelSelector)}` }),
       sink: {
         ...sink,
         listed: () => {
@@ -203,11 +206,17 @@ export class SharedWatches {
     this.#deps = deps
   }
 
-  watch(group: string, kind: string, namespace: string, listener: (change: KindChange) => void): Dispose {
-    const key = `${group}/${kind}|${namespace}`
+  watch(
+    group: string,
+    kind: string,
+    namespace: string,
+    listener: (change: KindChange) => void,
+    labelSelector = '',
+  ): Dispose {
+    const key = `${group}/${kind}|${namespace}|${labelSelector}`
     let shared = this.#watches.get(key)
     if (shared === undefined) {
-      shared = new SharedWatch(this.#deps, group, kind, namespace)
+      shared = new SharedWatch(this.#deps, group, kind, namespace, labelSelector)
       this.#watches.set(key, shared)
     }
     const watch = shared

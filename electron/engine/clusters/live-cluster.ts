@@ -190,8 +190,12 @@ export class LiveCluster implements ClusterView {
     return listObjects(this.#reader(), group, kind, namespace, options)
   }
 
-  watchKind(...[group, kind, namespace, listener]: Parameters<ClusterView['watchKind']>): Dispose {
-    return this.#shared.watch(group, kind, namespace, listener)
+  watchKind(...[group, kind, namespace, listener, options]: Parameters<ClusterView['watchKind']>): Dispose {
+    return this.#shared.watch(group, kind, namespace, listener, options?.labelSelector)
+  }
+
+  clientOf(context: ContextId): KubeClient | null {
+    return this.#members().find((member) => member.context === context)?.client ?? null
   }
 
   /** Flux's distribution version: of the controllers, else of the CRDs, else of the snapshot. */

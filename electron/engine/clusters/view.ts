@@ -91,7 +91,10 @@ export interface ClusterView {
       readonly remove: readonly KubeObject[]
       readonly error: unknown
     }) => void,
+    options?: { readonly labelSelector?: string },
   ): Dispose
+  /** Client of this context alone, whatever others lead here; null while it is not connected. Absent: views of tests. */
+  clientOf?(context: ContextId): KubeClient | null
 }
 
 export interface Clusters {

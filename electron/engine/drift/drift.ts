@@ -24,6 +24,7 @@ import type { Hosts } from './hosts.ts'
 import { createHosts } from './hosts.ts'
 import { isOwnerKind } from './inputs.ts'
 import { liveId } from './live/live-index.ts'
+import type { HostConsents } from '../source/consents.ts'
 import { createOwnCredentials } from './own-credentials.ts'
 import { createPreviews } from './preview.ts'
 import { FirstSeen } from './results/first-seen.ts'
@@ -85,6 +86,8 @@ export interface Drift {
   readonly handlers: Pick<Handlers, DriftProcedure>
   /** What resuming would do, fresh: for one-click resuming. */
   previewOf(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
+  /** What the user decided about hosts and credentials: hosted mode goes by the same. */
+  consents(): Promise<Hosts & HostConsents>
   dispose(): Promise<void>
 }
 
@@ -323,6 +326,10 @@ export function createDrift(deps: DriftDeps): Drift {
   return {
     handlers,
     previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
+    async consents() {
+      await Promise.all([hosts.loaded, credentials.loaded])
+      return { ...hosts, ...credentials.consents }
+    },
     async dispose() {
       isDisposed = true
       stopFollowing()

@@ -85,6 +85,7 @@ export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOp
   return {
     handlers,
     previewOf: async (ref, signal) => (await loaded()).previewOf(ref, signal),
+    consents: async () => (await loaded()).consents(),
     async dispose() {
       isDisposed = true
       await (await loading?.catch(() => null))?.dispose()

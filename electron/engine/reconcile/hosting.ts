@@ -1,40 +1,393 @@
 /** Hosted mode of all contexts: what switches it on and off, and what the window and the command line see of it. */
-import type { Handlers } from '../../../shared/contract/index.ts'
-import { SluiceError } from '../../../shared/model/errors.ts'
-import type { Clusters } from '../clusters/view.ts'
-import type { Ports } from '../ports.ts'
+import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
+import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
+import type { ContextId, ObjectRef } from '../../../shared/model/identity.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
+import type { ContextRow } from '../../../shared/model/rows.ts'
+import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
+import type { Clusters, ClusterView } from '../clusters/view.ts'
+import type { Dispose, KubeClient, Ports } from '../ports.ts'
+import { StoredJson } from '../settings/stored-json.ts'
+import { createApprovals } from './hosting/approvals.ts'
+import { ClusterHost } from './hosting/cluster-host.ts'
+import { createNamespace, installDefinitions, missingKinds } from './hosting/cluster-parts.ts'
+import type { InstallationIdentity } from './hosting/installation-identity.ts'
+import { takeIdentity } from './hosting/installation-identity.ts'
+import { makePlan } from './hosting/make-plan.ts'
+import { notHostedRow, whyNotHosted } from './hosting/not-hosted.ts'
+import type { LeaseTimings } from './lease/create-leadership.ts'
+import type { Reconciler } from './reconciler.ts'
+
+export interface HostingOptions {
+  /** Of the leases; `flux-system` if not given. */
+  readonly namespace?: string
+  /** False: prunes are never held back. */
+  readonly isPruneGuarded?: boolean
+  readonly timings?: LeaseTimings
+}
 
 export interface HostingDeps {
   readonly ports: Ports
   readonly clusters: Clusters
+  /** One for each kind that is hosted; made anew for each cluster. */
+  readonly createReconcilers: () => Promise<HostedReconcilers>
+  readonly options?: HostingOptions
 }
 
-type HostingProcedure = Extract<keyof Handlers, `hosting.${string}`>
+export interface HostedReconcilers {
+  readonly reconcilers: readonly Reconciler[]
+  dispose(): void
+}
+
+export type HostingProcedure = Extract<keyof Handlers, `hosting.${string}`>
 
 export interface Hosting {
   readonly handlers: Pick<Handlers, HostingProcedure>
+  /** A run now of one object of a hosted cluster. */
+  requeue(ref: ObjectRef): Promise<void>
+  /** Everything there is to run in this context has been queued once: `hosting.rows` are all of them. */
+  isListed(context: ContextId): boolean
+  /** The machine goes to sleep: leases are given back. Resolves when they are, or cannot be. */
+  suspend(): Promise<void>
+  resume(): void
   dispose(): Promise<void>
 }
 
-export function createHosting(_deps: HostingDeps): Hosting {
-  const refuse = (): never => {
-    throw new SluiceError('Unsupported', 'Hosted mode is not in this build')
+interface Hosted {
+  readonly context: ContextId
+  host: ClusterHost | null
+  stopRows: Dispose
+  error: SluiceErrorData | null
+  since: number
+  /** Starting or stopping. */
+  changing: Promise<void>
+}
+
+const settingsFile = 'hosting.json'
+const defaultNamespace = 'flux-system'
+
+export function createHosting(deps: HostingDeps): Hosting {
+  const { ports, clusters } = deps
+  const { clock, logger } = ports
+  const namespace = deps.options?.namespace ?? defaultNamespace
+  const isPruneGuarded = deps.options?.isPruneGuarded ?? true
+  const stored = new StoredJson<readonly ContextId[]>(ports, settingsFile)
+  const approvals = createApprovals(ports)
+  const hosted = new Map<ContextId, Hosted>()
+  const states = new KeyedItems<HostingState>(clock)
+  const rows = new Map<string, HostedRow>()
+  const rowFeed = new KeyedFeed<HostedRow>(clock, () => rows.values())
+  const plans = new Map<ContextId, HostingPlan>()
+  let identity: Promise<InstallationIdentity> | null = null
+  let isDisposed = false
+
+  const loaded = Promise.all([stored.read(readContexts), approvals.loaded]).then(([contexts]) => {
+    for (const context of contexts ?? []) switchOn(context)
+    follow()
+  })
+
+  function switchOn(context: ContextId): Hosted {
+    const known = hosted.get(context)
+    if (known !== undefined) return known
+    const own: Hosted = {
+      context,
+      host: null,
+      stopRows: () => undefined,
+      error: null,
+      since: clock.now(),
+      changing: Promise.resolve(),
+    }
+    hosted.set(context, own)
+    return own
   }
-  const none = (_input: unknown, sink: { ready(): void }): (() => void) => {
-    sink.ready()
-    return () => undefined
+
+  const save = (): Promise<void> => stored.write([...hosted.keys()])
+
+  function publish(): void {
+    states.set([...hosted.values()].map(stateOf))
   }
-  return {
-    handlers: {
-      'hosting.watch': none,
-      'hosting.rows': none,
-      'hosting.approvals': none,
-      'hosting.plan': refuse,
-      'hosting.start': refuse,
-      'hosting.stop': refuse,
-      'hosting.approve': refuse,
-      'hosting.applyOnce': refuse,
+
+  function stateOf(own: Hosted): HostingState {
+    if (own.host !== null && own.error === null) return own.host.state(true)
+    const row = clusters.contextRow(own.context)
+    const isMissing = row === null || !row.isSelected
+    return {
+      key: own.context,
+      context: own.context,
+      cluster: row?.cluster ?? null,
+      isOn: true,
+      state: own.error !== null ? 'failed' : isMissing ? 'disconnected' : 'starting',
+      message: own.error?.message ?? (isMissing ? 'The context is not selected.' : 'Connecting.'),
+      leases: [],
+      found: [],
+      error: own.error,
+      running: 0,
+      waiting: 0,
+      total: 0,
+      since: own.since,
+    }
+  }
+
+  /** Hosts as they should be by now: one for each context that is on and whose cluster is known. */
+  function follow(): void {
+    if (isDisposed) return
+    for (const own of hosted.values()) {
+      const view = viewOf(own.context)
+      if (own.host !== null && view !== null && own.host.cluster === view.id) continue
+      if (own.host === null && view === null) continue
+      own.changing = own.changing
+        .then(() => change(own))
+        .catch((error: unknown) => {
+          own.error = toErrorData(error)
+          logger.log('error', 'hosted mode could not be started', { context: own.context, error: String(error) })
+          publish()
+        })
+    }
+    publish()
+  }
+
+  async function change(own: Hosted): Promise<void> {
+    const view = viewOf(own.context)
+    if (own.host !== null && own.host.cluster !== view?.id) await end(own)
+    if (view === null || own.host !== null || isDisposed || hosted.get(own.context) !== own) return
+    const other = [...hosted.values()].find((each) => each !== own && each.host?.cluster === view.id)
+    if (other !== undefined)
+      throw new SluiceError('Unsupported', `This cluster is hosted through the context ${other.context} already`)
+    own.error = null
+    const { identity: name } = await ourIdentity()
+    const made = await deps.createReconcilers()
+    own.host = new ClusterHost({
+      ports,
+      view,
+      context: own.context,
+      namespace,
+      identity: name,
+      reconcilers: made.reconcilers,
+      approvals,
+      isPruneGuarded,
+      ...(deps.options?.timings === undefined ? {} : { timings: deps.options.timings }),
+      onState: publish,
+      onRows: (upsert, remove) => {
+        for (const key of remove) rows.delete(key)
+        for (const row of upsert) rows.set(row.key, row)
+        rowFeed.publish(upsert, remove)
+      },
+    })
+    const stopRows = showNotHosted(view)
+    own.stopRows = () => {
+      stopRows()
+      made.dispose()
+    }
+    publish()
+  }
+
+  async function end(own: Hosted): Promise<void> {
+    const { host } = own
+    if (host === null) return
+    await host.stop()
+    own.stopRows()
+    own.host = null
+    approvals.withdraw(({ cluster }) => cluster === host.cluster)
+  }
+
+  /** Rows of what is not hosted, as long as the cluster is. */
+  function showNotHosted(view: ClusterView): Dispose {
+    const shown = new Set<string>()
+    const look = (upsert: Iterable<ReturnType<ClusterView['row']>>, remove: readonly string[]): void => {
+      const changed: HostedRow[] = []
+      const gone = remove.filter((key) => shown.delete(key))
+      for (const row of upsert) {
+        if (row === null) continue
+        const why = whyNotHosted(row)
+        // Kinds that are hosted tell of themselves.
+        if (why === '' || rows.get(row.key)?.state === 'not-hosted' || rows.has(row.key)) continue
+        shown.add(row.key)
+        changed.push(notHostedRow(row, why))
+      }
+      for (const key of gone) rows.delete(key)
+      for (const row of changed) rows.set(row.key, row)
+      rowFeed.publish(changed, gone)
+    }
+    const stop = view.watchRows(({ upsert, remove }) => {
+      look(upsert, remove)
+    })
+    look(view.rows(), [])
+    return () => {
+      stop()
+      look([], [...shown])
+    }
+  }
+
+  const ourIdentity = (): Promise<InstallationIdentity> => (identity ??= takeIdentity(ports))
+
+  function viewOf(context: ContextId): ClusterView | null {
+    const row = clusters.contextRow(context)
+    return row?.isSelected === true && row.cluster !== null ? clusters.view(row.cluster) : null
+  }
+
+  function requireView(context: ContextId): {
+    readonly row: ContextRow
+    readonly view: ClusterView
+    readonly client: KubeClient
+  } {
+    const row = clusters.contextRow(context)
+    const view = viewOf(context)
+    const client = view === null ? null : view.clientOf === undefined ? view.writeClient() : view.clientOf(context)
+    if (row === null || view === null || client === null)
+      throw new SluiceError('NotConnected', `Context ${row?.name ?? context} is not connected`, {
+        retry: 'transient',
+        remedy: 'Select it, or retry its connection.',
+      })
+    return { row, view, client }
+  }
+
+  async function planFor(context: ContextId, signal: AbortSignal): Promise<HostingPlan> {
+    await loaded
+    const { row, view, client } = requireView(context)
+    const { identity: name } = await ourIdentity()
+    const other = [...hosted.values()].find((each) => each.context !== context && each.host?.cluster === view.id)
+    const refusal = row.isReadOnly
+      ? new SluiceError('ReadOnlyContext', `${row.name} is read-only`, {
+          remedy: 'Allow writes for this context first.',
+        })
+      : other !== undefined
+        ? new SluiceError('Unsupported', `This cluster is hosted through the context ${other.context} already`)
+        : null
+    return makePlan({ ports, view, client, context: row, namespace, identity: name, refusal, isPruneGuarded, signal })
+  }
+
+  async function start(context: ContextId, digest: string, signal: AbortSignal): Promise<void> {
+    if (plans.get(context)?.digest !== digest)
+      throw new SluiceError('PlanUnknown', 'This plan is not known any more', { remedy: 'Look at the plan again.' })
+    const plan = await planFor(context, signal)
+    if (plan.digest !== digest) {
+      plans.set(context, plan)
+      throw new SluiceError('PlanMoved', `${context} is not what the plan saw`, { remedy: 'Look at the plan again.' })
+    }
+    if (plan.refusal !== null) {
+      const { code, message, remedy, detail, retry } = plan.refusal
+      throw new SluiceError(code, message, { remedy, detail, retry })
+    }
+    const { view, client } = requireView(context)
+    if (plan.isNamespaceCreated) await createNamespace(client, namespace)
+    const missing = missingKinds(view)
+    if (missing.length > 0) await installDefinitions(client, view, missing, clock, signal)
+    plans.delete(context)
+    switchOn(context).error = null
+    await save()
+    follow()
+  }
+
+  async function stop(context: ContextId): Promise<void> {
+    await loaded
+    const own = hosted.get(context)
+    if (own === undefined) return
+    hosted.delete(context)
+    await own.changing.catch(() => undefined)
+    await end(own)
+    await save()
+    publish()
+  }
+
+  function hostOf(ref: ObjectRef): ClusterHost {
+    const host = [...hosted.values()].find((own) => own.host?.cluster === ref.cluster)?.host
+    if (host == null)
+      throw new SluiceError('NotHosted', `Hosted mode is off for the cluster of ${ref.kind} ${refTitle(ref)}`, {
+        remedy: 'Switch it on first.',
+      })
+    return host
+  }
+
+  const stopFollowing = clusters.watch(follow)
+
+  const handlers: Hosting['handlers'] = {
+    'hosting.watch': (_input, sink) => afterLoading(loaded, sink, () => states.feed.subscribe(sink)),
+    'hosting.rows': (_input, sink) => afterLoading(loaded, sink, () => rowFeed.subscribe(sink)),
+    'hosting.approvals': (_input, sink) => afterLoading(loaded, sink, () => approvals.items.feed.subscribe(sink)),
+    'hosting.plan': async ({ context }, call: CallContext) => {
+      const plan = await planFor(context, call.signal)
+      plans.set(context, plan)
+      return plan
     },
-    dispose: () => Promise.resolve(),
+    'hosting.start': async ({ context, digest }, call: CallContext) => {
+      await start(context, digest, call.signal)
+      return null
+    },
+    'hosting.stop': async ({ context }) => {
+      await stop(context)
+      return null
+    },
+    'hosting.approve': async ({ ref, digest }) => {
+      const host = hostOf(ref)
+      await approvals.approve(ref, digest)
+      host.requeue(ref)
+      return null
+    },
+    'hosting.applyOnce': async ({ ref }) => {
+      await loaded
+      const host = hostOf(ref)
+      if (host.row(ref)?.state !== 'manual')
+        throw new SluiceError('NotHosted', `${ref.kind} ${refTitle(ref)} is not in mode manual`)
+      host.applyOnce(ref)
+      return null
+    },
+  }
+
+  const hosts = (): ClusterHost[] => [...hosted.values()].map(({ host }) => host).filter((host) => host !== null)
+
+  return {
+    handlers,
+    async requeue(ref) {
+      await loaded
+      hostOf(ref).requeue(ref)
+    },
+    isListed: (context) => hosted.get(context)?.host?.isListed() === true,
+    async suspend() {
+      await Promise.all(hosts().map((host) => host.suspend()))
+    },
+    resume() {
+      for (const host of hosts()) host.resume()
+    },
+    async dispose() {
+      isDisposed = true
+      stopFollowing()
+      await loaded
+      await Promise.all(
+        [...hosted.values()].map(async (own) => {
+          await own.changing.catch(() => undefined)
+          await end(own)
+        }),
+      )
+      await Promise.all([stored.settled(), approvals.settled()])
+      await (await identity?.catch(() => null))?.release()
+    },
+  }
+}
+
+/** Contexts that are on. */
+function readContexts(value: unknown): readonly ContextId[] | null {
+  return Array.isArray(value) ? value.filter((context) => typeof context === 'string') : null
+}
+
+function afterLoading(
+  loaded: Promise<unknown>,
+  sink: { readonly isClosed: boolean; end(error?: unknown): void },
+  subscribe: () => Dispose,
+): Dispose {
+  let stop: Dispose | null = null
+  let isStopped = false
+  loaded.then(
+    () => {
+      if (!isStopped && !sink.isClosed) stop = subscribe()
+    },
+    (error: unknown) => {
+      sink.end(error)
+    },
+  )
+  return () => {
+    isStopped = true
+    stop?.()
   }
 }

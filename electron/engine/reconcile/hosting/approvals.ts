@@ -1,0 +1,81 @@
+/** What waits for the user, and what the user approved: by digest, so that an approval counts for nothing but what was shown. Kept over restarts. */
+import type { PendingApproval } from '../../../../shared/model/hosting.ts'
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import { isSameRef, refKey, refTitle } from '../../../../shared/model/identity.ts'
+import { SluiceError } from '../../../../shared/model/errors.ts'
+import { KeyedItems } from '../../clusters/keyed-feed.ts'
+import type { Ports } from '../../ports.ts'
+import { StoredJson } from '../../settings/stored-json.ts'
+import { asArray, asRecord, asText } from '../../status/read.ts'
+import type { RunApprovals } from '../reconciler.ts'
+
+export interface Approvals {
+  readonly loaded: Promise<void>
+  readonly items: KeyedItems<PendingApproval>
+  of(ref: ObjectRef): RunApprovals
+  /** SluiceError PlanMoved where something else waits now, NotFound where nothing does. */
+  approve(ref: ObjectRef, digest: string): Promise<void>
+  /** The object is gone, or its cluster is not hosted any more. */
+  withdraw(isMeant: (ref: ObjectRef) => boolean): void
+  settled(): Promise<void>
+}
+
+export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>): Approvals {
+  const stored = new StoredJson<Readonly<Record<string, string>>>(ports, 'hosting-approvals.json')
+  /** refKey → digest. */
+  const approved = new Map<string, string>()
+  const pending = new Map<string, PendingApproval>()
+  const items = new KeyedItems<PendingApproval>(ports.clock)
+  const loaded = stored.read(readApproved).then((known) => {
+    for (const [key, digest] of Object.entries(known ?? {})) if (!approved.has(key)) approved.set(key, digest)
+  })
+  const publish = (): void => void items.set(pending.values())
+  const save = async (): Promise<void> => stored.write(Object.fromEntries(approved))
+
+  return {
+    loaded,
+    items,
+    of(ref) {
+      const key = refKey(ref)
+      return {
+        isApproved: (digest) => approved.get(key) === digest,
+        ask(asked) {
+          const known = pending.get(key)
+          const since = known?.digest === asked.digest ? known.since : ports.clock.now()
+          pending.set(key, { ...asked, key, ref, since })
+          publish()
+        },
+        settle() {
+          if (pending.delete(key)) publish()
+          if (approved.delete(key))
+            save().catch((error: unknown) => {
+              ports.logger.log('warn', 'approvals could not be kept', { error: String(error) })
+            })
+        },
+      }
+    },
+    async approve(ref, digest) {
+      const waiting = [...pending.values()].find((each) => isSameRef(each.ref, ref))
+      if (waiting === undefined)
+        throw new SluiceError('NotFound', `Nothing of ${ref.kind} ${refTitle(ref)} waits for approval`)
+      if (waiting.digest !== digest)
+        throw new SluiceError('PlanMoved', `What waits of ${ref.kind} ${refTitle(ref)} is not what you saw`, {
+          remedy: 'Look at it again.',
+        })
+      approved.set(refKey(ref), digest)
+      pending.delete(refKey(ref))
+      publish()
+      await save()
+    },
+    withdraw(isMeant) {
+      for (const [key, { ref }] of pending) if (isMeant(ref)) pending.delete(key)
+      publish()
+    },
+    settled: () => stored.settled(),
+  }
+}
+
+function readApproved(value: unknown): Readonly<Record<string, string>> | null {
+  const entries = asArray(Object.entries(asRecord(value))).map((entry) => entry as [string, unknown])
+  return Object.fromEntries(entries.map(([key, digest]): [string, string] => [key, asText(digest)]))
+}

@@ -1,0 +1,495 @@
+/**
+ * hosting/: hosted mode of one context: it looks for the real controllers, takes their leases, watches, queues and runs; and lets go of all of it when
+ * a lease, the cluster or the user says so. Must not know what a reconciler does, or who looks.
+ */
+import { SluiceError } from '../../../../shared/model/errors.ts'
+import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
+import type { FoundController, HostedController, HostedRow, HostingState } from '../../../../shared/model/hosting.ts'
+import { hostedControllers } from '../../../../shared/model/hosting.ts'
+import type { ContextId, ObjectRef } from '../../../../shared/model/identity.ts'
+import { durationMs } from '../../../../shared/flux/durations.ts'
+import type { ClusterView, KubeObject, ServedResource } from '../../clusters/view.ts'
+import type { Dispose, KubeClient, Ports } from '../../ports.ts'
+import { at, groupOf } from '../../status/read.ts'
+import type { EventRecorder } from '../events/event-recorder.ts'
+import { createEventRecorder } from '../events/create-event-recorder.ts'
+import type { LeaseTimings, RunningLeadership } from '../lease/create-leadership.ts'
+import { createLeadership } from '../lease/create-leadership.ts'
+import { createPresence } from '../presence/presence.ts'
+import { StatusWrites } from '../presence/status-writes.ts'
+import type { ApiBudgetLimits } from '../queue/api-budget.ts'
+import { createApiBudget } from '../queue/api-budget.ts'
+import { HostedObjects } from '../queue/hosted-objects.ts'
+import { createHostedView } from '../queue/hosted-view.ts'
+import type { QueueRun } from '../queue/queue.ts'
+import { defaultConcurrency, ReconcileQueue } from '../queue/queue.ts'
+import type { Reconciler, RunOutcome } from '../reconciler.ts'
+import type { Approvals } from './approvals.ts'
+import { isSluiceHolder } from './installation-identity.ts'
+import { endWith, observeWrites } from './run-client.ts'
+
+export interface ClusterHostDeps {
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger'>
+  readonly view: ClusterView
+  readonly context: ContextId
+  /** Of the leases. */
+  readonly namespace: string
+  readonly identity: string
+  readonly reconcilers: readonly Reconciler[]
+  readonly approvals: Approvals
+  readonly isPruneGuarded: boolean
+  readonly timings?: LeaseTimings
+  readonly budget?: ApiBudgetLimits
+  readonly onState: () => void
+  readonly onRows: (upsert: readonly HostedRow[], remove: readonly string[]) => void
+}
+
+/** ConfigMaps and Secrets that ask for a run when they change. Semantics: pkg/runtime controller, WatchConfigs. */
+const watchedConfigs = 'reconcile.fluxcd.io/watch=Enabled'
+const configKinds = ['ConfigMap', 'Secret'] as const
+const drainMs = 20_000
+const minQuietMs = 2 * 60_000
+const maxQuietMs = 60 * 60_000
+const stateMs = 250
+
+export class ClusterHost {
+  readonly context: ContextId
+  readonly #deps: ClusterHostDeps
+  readonly #queue: ReconcileQueue
+  readonly #objects: HostedObjects
+  readonly #view: ReturnType<typeof createHostedView>
+  readonly #statusWrites: StatusWrites
+  readonly #budget: ReturnType<typeof createApiBudget>
+  readonly #presence: ReturnType<typeof createPresence>
+  readonly #byKind = new Map<string, Reconciler>()
+  readonly #watches: Dispose[] = []
+  readonly #listed = new Set<string>()
+  readonly #applyOnce = new Set<string>()
+  #leaderships: readonly RunningLeadership[] = []
+  #recorders = new Map<HostedController, EventRecorder>()
+  #isActing = false
+  #isStopped = false
+  #isAsleep = false
+  #changing: Promise<void> | null = null
+  #isChangeWanted = false
+  #error: SluiceErrorData | null = null
+  #since: number
+  #told = ''
+  #timer: Dispose | null = null
+
+  constructor(deps: ClusterHostDeps) {
+    this.#deps = deps
+    this.context = deps.context
+    const { clock, random, logger } = deps.ports
+    this.#since = clock.now()
+    this.#queue = new ReconcileQueue({
+      clock,
+      logger,
+      concurrency: defaultConcurrency,
+      run: (controller, run) => this.#run(controller, run),
+      onChange: (upsert, remove) => {
+        deps.onRows(upsert, remove)
+        this.#tellSoon()
+      },
+    })
+    this.#budget = createApiBudget(clock, random, deps.budget)
+    this.#objects = new HostedObjects(deps.reconcilers, (before, after, object) => {
+      this.#changed(before, after, object)
+    })
+    this.#view = createHostedView(deps.view, this.#objects)
+    this.#statusWrites = new StatusWrites((controller, object) => {
+      // Whoever wrote it is there at least as long as its next write may take.
+      if (this.#isActing) this.#presence.sawStatusWrite(controller, object, this.#quietMs(object))
+    })
+    for (const reconciler of deps.reconcilers) this.#byKind.set(`${reconciler.group}/${reconciler.kind}`, reconciler)
+    this.#presence = createPresence({
+      view: deps.view,
+      clock,
+      logger,
+      namespace: deps.namespace,
+      onChange: () => {
+        this.#reconsider()
+      },
+    })
+    this.#watch()
+    this.#reconsider()
+  }
+
+  get cluster(): string {
+    return this.#deps.view.id
+  }
+
+  found(): readonly FoundController[] {
+    return [...this.#presence.found(), ...this.#leaseHolders()]
+  }
+
+  state(isOn: boolean): HostingState {
+    const { context, view } = this.#deps
+    const counts = this.#queue.counts()
+    const { state, message } = this.#word()
+    return {
+      key: context,
+      context,
+      cluster: view.id,
+      isOn,
+      state,
+      message,
+      leases: this.#leaderships.map((leadership) => leadership.current()),
+      found: this.found(),
+      error: this.#error,
+      running: counts.running,
+      waiting: counts.waiting,
+      total: counts.total,
+      since: this.#since,
+    }
+  }
+
+  rows(): Iterable<HostedRow> {
+    return this.#queue.rows()
+  }
+
+  row(ref: ObjectRef): HostedRow | null {
+    return this.#queue.row(ref)
+  }
+
+  /** A run now, whatever it waits for. */
+  requeue(ref: ObjectRef): void {
+    const reconciler = this.#byKind.get(`${ref.group}/${ref.kind}`)
+    if (reconciler !== undefined && this.#objects.get(ref) !== null) this.#queue.add(reconciler.controller, ref)
+  }
+
+  applyOnce(ref: ObjectRef): void {
+    this.#applyOnce.add(keyOf(ref))
+    this.requeue(ref)
+  }
+
+  /** Every object of every hosted kind has been listed, and each has been queued at least once. */
+  isListed(): boolean {
+    return this.#isActing && this.#deps.reconcilers.every(({ group, kind }) => this.#listed.has(`${group}/${kind}`))
+  }
+
+  /** The machine goes to sleep. */
+  async suspend(): Promise<void> {
+    this.#isAsleep = true
+    this.#reconsider()
+    await this.#changing
+  }
+
+  resume(): void {
+    this.#isAsleep = false
+    this.#queue.wake()
+    this.#reconsider()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#reconsider()
+    while (this.#changing !== null) await this.#changing
+    for (const stop of this.#watches) stop()
+    this.#presence.dispose()
+    this.#queue.dispose()
+    this.#budget.dispose()
+    this.#timer?.()
+  }
+
+  // What is wanted, and getting there
+
+  #reconsider(): void {
+    this.#isChangeWanted = true
+    this.#changing ??= this.#change().finally(() => {
+      this.#changing = null
+      if (this.#isChangeWanted && !this.#isStopped) this.#reconsider()
+    })
+  }
+
+  async #change(): Promise<void> {
+    await Promise.resolve()
+    while (this.#isChangeWanted) {
+      this.#isChangeWanted = false
+      const mayAct =
+        !this.#isStopped && !this.#isAsleep && this.#presence.isKnown() && this.#presence.found().length === 0
+      if (!mayAct) await this.#letGo()
+      else if (this.#leaderships.length === 0) this.#join()
+      const isActing = mayAct && this.#leaderships.length > 0 && this.#leaderships.every((each) => each.isHeld())
+      if (isActing && !this.#isActing) this.#act()
+      if (!isActing && this.#isActing) this.#pause()
+      this.#tell()
+    }
+  }
+
+  #join(): void {
+    const { namespace, identity, ports, timings } = this.#deps
+    this.#leaderships = hostedControllers.map((controller) => {
+      const leadership = createLeadership({
+        controller,
+        namespace,
+        identity,
+        client: () => this.#client(),
+        ...ports,
+        ...(timings === undefined ? {} : { timings }),
+      })
+      leadership.watch(() => {
+        // At once: the queue's change may wait for a turn, a lost lease may not.
+        if (this.#isActing && !leadership.isHeld()) this.#pause()
+        this.#reconsider()
+      })
+      return leadership
+    })
+  }
+
+  #act(): void {
+    this.#isActing = true
+    const { clock, logger } = this.#deps.ports
+    for (const leadership of this.#leaderships) {
+      const { controller } = leadership
+      const recorder = createEventRecorder({
+        controller,
+        client: () => this.#budget.limit(leadership.fence(this.#client())),
+        clock,
+        logger,
+      })
+      this.#recorders.set(controller, recorder)
+    }
+    for (const reconciler of this.#deps.reconcilers)
+      for (const object of this.#objects.of(reconciler.group, reconciler.kind))
+        this.#queue.add(reconciler.controller, this.#refOf(object))
+    for (const controller of hostedControllers) this.#queue.open(controller)
+  }
+
+  #pause(): void {
+    this.#isActing = false
+    const reason = new SluiceError('LeaseLost', 'Hosted mode does not act now', { retry: 'transient' })
+    for (const controller of hostedControllers) this.#queue.close(controller, reason)
+  }
+
+  /** Runs end first, then what they had to tell is written, then the leases go. */
+  async #letGo(): Promise<void> {
+    if (this.#isActing) this.#pause()
+    const leaderships = this.#leaderships
+    if (leaderships.length === 0) return
+    await this.#within(drainMs, this.#queue.drained())
+    await Promise.all([...this.#recorders.values()].map((recorder) => recorder.flush()))
+    this.#recorders.clear()
+    await Promise.all(leaderships.map((leadership) => leadership.release()))
+    this.#leaderships = []
+  }
+
+  #within(ms: number, work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#deps.ports.clock.after(ms, resolve)
+      void work.finally(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+
+  // Objects
+
+  #watch(): void {
+    const { view, reconcilers, ports } = this.#deps
+    for (const { group, kind } of reconcilers)
+      this.#watches.push(
+        view.watchKind(group, kind, '', ({ isSnapshot, upsert, remove, error }) => {
+          if (error !== null) ports.logger.log('debug', 'watch of hosted objects', { kind, error: String(error) })
+          if (isSnapshot) this.#objects.replace(group, kind, upsert)
+          else for (const object of upsert) this.#seen(object)
+          for (const object of remove) this.#objects.remove(object)
+          if (isSnapshot && !this.#listed.has(`${group}/${kind}`)) {
+            this.#listed.add(`${group}/${kind}`)
+            this.#tell()
+          }
+        }),
+      )
+    for (const kind of configKinds) {
+      const known = new Map<string, KubeObject>()
+      this.#watches.push(
+        view.watchKind(
+          '',
+          kind,
+          '',
+          ({ isSnapshot, upsert }) => {
+            for (const object of upsert) {
+              const { uid = '' } = object.metadata
+              const before = known.get(uid) ?? null
+              // Metadata is all that is needed: what Secrets say is not kept.
+              const { apiVersion, metadata } = object
+              const after = { apiVersion, kind, metadata }
+              known.set(uid, after)
+              if (!isSnapshot && before?.metadata.resourceVersion !== metadata.resourceVersion)
+                this.#queueDependents(before, after)
+            }
+          },
+          { labelSelector: watchedConfigs },
+        ),
+      )
+    }
+  }
+
+  #seen(object: KubeObject): void {
+    const reconciler = this.#byKind.get(`${groupOf(object.apiVersion)}/${object.kind}`)
+    if (reconciler !== undefined && this.#isActing)
+      this.#statusWrites.look(reconciler.controller, this.#objects.get(this.#refOf(object)), object)
+    this.#objects.put(object)
+  }
+
+  #changed(before: KubeObject | null, after: KubeObject | null, object: KubeObject): void {
+    const reconciler = this.#byKind.get(`${groupOf(object.apiVersion)}/${object.kind}`)
+    if (reconciler === undefined) return
+    const ref = this.#refOf(object)
+    if (after === null) {
+      this.#queue.forget(ref)
+      this.#applyOnce.delete(keyOf(ref))
+      this.#statusWrites.forget(object.metadata.uid ?? '')
+      const { approvals } = this.#deps
+      approvals.withdraw((other) => keyOf(other) === keyOf(ref))
+      return
+    }
+    // Before it acts nothing is queued: once it does, everything is.
+    if (!this.#isActing) return
+    try {
+      if (reconciler.isTriggeredBy(before, after)) this.#queue.add(reconciler.controller, ref)
+    } catch (error) {
+      this.#stumbled(ref, error)
+    }
+    this.#queueDependents(before, after)
+  }
+
+  #queueDependents(before: KubeObject | null, changed: KubeObject): void {
+    if (!this.#isActing) return
+    for (const reconciler of this.#deps.reconcilers)
+      try {
+        for (const ref of reconciler.dependents(this.#view, before, changed))
+          this.#queue.add(reconciler.controller, ref)
+      } catch (error) {
+        this.#stumbled(this.#refOf(changed), error)
+      }
+  }
+
+  #stumbled(ref: ObjectRef, error: unknown): void {
+    this.#deps.ports.logger.log('error', 'a change was not understood', { object: keyOf(ref), error: String(error) })
+  }
+
+  #refOf(object: KubeObject): ObjectRef {
+    const { namespace = '', name } = object.metadata
+    return { cluster: this.#deps.view.id, group: groupOf(object.apiVersion), kind: object.kind, namespace, name }
+  }
+
+  /** For how long nothing is heard of a controller that is there: its shortest interval, and half of it again. */
+  #quietMs(object: KubeObject): number {
+    let shortest = maxQuietMs
+    for (const each of this.#objects.of(groupOf(object.apiVersion), object.kind)) {
+      if (at(each, 'spec', 'suspend') === true) continue
+      shortest = Math.min(shortest, durationMs(at(each, 'spec', 'interval')) ?? maxQuietMs)
+    }
+    return Math.min(maxQuietMs, Math.max(minQuietMs, 1.5 * shortest))
+  }
+
+  // Runs
+
+  async #run(controller: HostedController, run: QueueRun): Promise<RunOutcome | null> {
+    const { ref, signal, report, failures, parked } = run
+    const reconciler = this.#byKind.get(`${ref.group}/${ref.kind}`)
+    const object = this.#objects.get(ref)
+    const leadership = this.#leaderships.find((each) => each.controller === controller)
+    const events = this.#recorders.get(controller)
+    if (reconciler === undefined || object === null) return null
+    if (leadership === undefined || events === undefined) throw new DOMException('Canceled', 'AbortError')
+    const isApplyOnce = this.#applyOnce.delete(keyOf(ref))
+    const fence = (client: KubeClient): KubeClient => leadership.fence(endWith(client, signal))
+    return reconciler.reconcile(ref, {
+      view: this.#view,
+      client: observeWrites(this.#budget.limit(fence(this.#client())), {
+        objects: this.#objects,
+        statusWrites: this.#statusWrites,
+        resources: () => this.#resources(),
+      }),
+      fence: (client) => this.#budget.limit(fence(client)),
+      events,
+      signal,
+      report,
+      object,
+      approvals: this.#deps.approvals.of(ref),
+      failures,
+      isPruneGuarded: this.#deps.isPruneGuarded,
+      isApplyOnce,
+      parked,
+    })
+  }
+
+  /** SECURITY: of the context that was switched on, and of no other that leads to the same cluster with other rights. */
+  #client(): KubeClient {
+    const { view, context } = this.#deps
+    if (view.clientOf === undefined) return view.writeClient()
+    const client = view.clientOf(context)
+    if (client !== null) return client
+    throw new SluiceError('NotConnected', `Context ${context} is not connected`, { retry: 'transient' })
+  }
+
+  #resources(): readonly ServedResource[] {
+    return this.#deps.reconcilers
+      .map(({ group, kind }) => this.#deps.view.served(group, kind))
+      .filter((resource) => resource !== null)
+  }
+
+  // What people see
+
+  #leaseHolders(): FoundController[] {
+    return this.#leaderships
+      .map((leadership) => leadership.current())
+      .filter(({ isOurs, holder }) => !isOurs && holder !== '' && !isSluiceHolder(holder))
+      .map(({ controller, namespace, name, holder }) => ({
+        name: controller,
+        namespace,
+        by: 'lease' as const,
+        text: `${holder.split('_')[0] ?? holder} holds ${namespace}/${name}`,
+      }))
+  }
+
+  #word(): Pick<HostingState, 'state' | 'message'> {
+    if (this.#isStopped) return { state: 'off', message: '' }
+    const found = this.#presence.found()
+    if (found.length > 0)
+      return {
+        state: 'stepped-back',
+        message: `Flux's own controllers are there: ${found.map(({ text }) => text).join('; ')}.`,
+      }
+    if (this.#isActing) return { state: 'active', message: '' }
+    if (this.#isAsleep) return { state: 'waiting', message: 'The machine goes to sleep.' }
+    if (this.#leaderships.length === 0) return { state: 'starting', message: 'Looking for controllers.' }
+    const holder = this.#leaderships
+      .map((each) => each.current())
+      .find(({ isOurs, holder }) => !isOurs && holder !== '')
+    const problem = this.#leaderships.map((each) => each.problem()).find((each) => each !== null)
+    if (problem !== undefined)
+      return { state: problem.retry === 'transient' ? 'disconnected' : 'failed', message: problem.message }
+    if (holder !== undefined)
+      return { state: 'waiting', message: `${holder.holder} holds the lease ${holder.namespace}/${holder.name}.` }
+    return { state: 'starting', message: 'Taking the leases.' }
+  }
+
+  #tell(): void {
+    const { state, message } = this.#word()
+    const text = `${state} ${message}`
+    if (text !== this.#told) {
+      this.#told = text
+      this.#since = this.#deps.ports.clock.now()
+    }
+    const problem = this.#leaderships.map((each) => each.problem()).find((each) => each !== null)
+    this.#error = problem === undefined || this.#isActing ? null : problem.toData()
+    this.#deps.onState()
+  }
+
+  /** Counts change with each run. */
+  #tellSoon(): void {
+    this.#timer ??= this.#deps.ports.clock.after(stateMs, () => {
+      this.#timer = null
+      this.#deps.onState()
+    })
+  }
+}
+
+function keyOf({ group, kind, namespace, name }: ObjectRef): string {
+  return `${group}/${kind}|${namespace}/${name}`
+}

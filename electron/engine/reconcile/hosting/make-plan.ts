@@ -1,0 +1,199 @@
+/** What switching hosted mode on would do, looked up afresh; its digest stands for all that the user sees and that matters. */
+import { SluiceError } from '../../../../shared/model/errors.ts'
+import type { HostedLease, HostingPlan } from '../../../../shared/model/hosting.ts'
+import { hostedControllers } from '../../../../shared/model/hosting.ts'
+import type { ContextRow } from '../../../../shared/model/rows.ts'
+import { resourcePath } from '../../clusters/view.ts'
+import type { ClusterView } from '../../clusters/view.ts'
+import { isProductionName } from '../../clusters/production-name.ts'
+import type { KubeClient, Ports } from '../../ports.ts'
+import { leaseName } from '../lease/create-leadership.ts'
+import { readLeaseObject } from '../lease/lease-record.ts'
+import { createPresence } from '../presence/presence.ts'
+import { missingKinds } from './cluster-parts.ts'
+import { hostedKinds, isHostedKind, whyNotHosted } from './not-hosted.ts'
+
+export interface PlanInput {
+  readonly ports: Pick<Ports, 'clock' | 'logger' | 'codec'>
+  readonly view: ClusterView
+  readonly client: KubeClient
+  readonly context: ContextRow
+  readonly namespace: string
+  readonly identity: string
+  /** Why it cannot be, known before looking; null: look. */
+  readonly refusal: SluiceError | null
+  readonly isPruneGuarded: boolean
+  readonly signal: AbortSignal
+}
+
+const lookMs = 15_000
+const maxListed = 500
+const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', isNamespaced: true } as const
+
+export async function makePlan(input: PlanInput): Promise<HostingPlan> {
+  const { view, client, context, namespace, signal, ports } = input
+  const [presence, isNamespaceThere, held] = await Promise.all([
+    lookForControllers(input),
+    isThere(client, `/api/v1/namespaces/${encodeURIComponent(namespace)}`, signal),
+    Promise.all(hostedControllers.map((controller) => readLease(input, controller))),
+  ])
+  await kindsRead(input)
+  const missing = missingKinds(view).map(({ group, kind }) => `${kind}.${group}`)
+  const rows = [...view.rows()]
+  const notHosted = rows
+    .map((row) => ({ ref: row.ref, why: whyNotHosted(row) }))
+    .filter(({ why }) => why !== '')
+    .sort((a, b) => (JSON.stringify(a.ref) < JSON.stringify(b.ref) ? -1 : 1))
+  const hostedRows = rows.filter((row) => isHostedKind(row.ref) && whyNotHosted(row) === '')
+  const found = [...presence.found]
+  const plan: Omit<HostingPlan, 'digest'> = {
+    context: context.key,
+    cluster: view.id,
+    isProduction: context.isProduction || isProductionName(context.name),
+    namespace,
+    isNamespaceCreated: !isNamespaceThere,
+    missingDefinitions: missing,
+    definitions: missing.length === 0 ? 'present' : 'generated',
+    found,
+    leases: held,
+    hosted: hostedRows.length,
+    notHosted: notHosted.slice(0, maxListed),
+    suspended: hostedRows.filter((row) => row.isSuspended === true).length,
+    notes: notesOf(input, {
+      found: found.length,
+      missing: missing.length,
+      blind: presence.blindSpots,
+      notHosted: notHosted.length,
+      held,
+    }),
+    refusal: input.refusal?.toData() ?? null,
+  }
+  return { ...plan, digest: digestOf(plan, ports) }
+}
+
+/** Renewals, readiness and counts go on changing: what is done, and to whom, is what the user agreed to. */
+function digestOf(plan: Omit<HostingPlan, 'digest'>, { codec }: Pick<Ports, 'codec'>): string {
+  const { context, cluster, namespace, isNamespaceCreated, missingDefinitions, definitions, found, leases: held } = plan
+  const seen = {
+    context,
+    cluster,
+    namespace,
+    isNamespaceCreated,
+    missingDefinitions,
+    definitions,
+    found: found.map(({ name, namespace: where, by }) => [name, where, by]),
+    leases: held.map(({ name, holder }) => [name, holder]),
+    refusal: plan.refusal?.code ?? null,
+  }
+  return codec.sha256Hex(JSON.stringify(seen))
+}
+
+function notesOf(
+  { context, identity, namespace, isPruneGuarded }: PlanInput,
+  facts: {
+    readonly found: number
+    readonly missing: number
+    readonly blind: readonly string[]
+    readonly notHosted: number
+    readonly held: readonly HostedLease[]
+  },
+): readonly string[] {
+  const foreign = facts.held.find(({ isOurs, holder }) => !isOurs && holder !== '')
+  return [
+    `Sluice does the work of source-controller and kustomize-controller in ${context.name} from this machine, with your rights.`,
+    `It takes their leases in ${namespace} as ${identity} and writes nothing without them; it stops when this machine sleeps or Sluice ends.`,
+    ...(facts.missing > 0
+      ? [
+          'Definitions that are missing are made from Sluice’s own tables; Flux replaces them with its own when it is installed.',
+        ]
+      : []),
+    isPruneGuarded
+      ? 'A prune that would delete much, or what holds data, waits for your approval.'
+      : 'Prunes are not held back: whatever a new revision leaves out is deleted.',
+    ...(facts.notHosted > 0
+      ? [
+          'Helm releases, OCI and bucket sources, image automation and notifications are not run: their objects stay as they are.',
+        ]
+      : []),
+    ...(facts.found > 0 ? ['Flux’s own controllers are there: Sluice does nothing until they are gone.'] : []),
+    ...(foreign === undefined
+      ? []
+      : [`${foreign.holder} holds the lease ${foreign.namespace}/${foreign.name}: Sluice waits for it.`]),
+    ...facts.blind,
+  ]
+}
+
+async function isThere(client: KubeClient, path: string, signal: AbortSignal): Promise<boolean> {
+  const { status } = await client.request({ method: 'GET', path, signal })
+  // Who may not look has to believe that it is there.
+  return status !== 404
+}
+
+async function readLease(
+  { client, namespace, identity, signal }: PlanInput,
+  controller: (typeof hostedControllers)[number],
+): Promise<HostedLease> {
+  const name = leaseName(controller)
+  const answer = await client.request({ method: 'GET', path: resourcePath(leases, namespace, name), signal })
+  const record = answer.status === 200 ? readLeaseObject(answer.json()).record : null
+  const holder = record?.holder ?? ''
+  const isOurs = holder === identity
+  return {
+    controller,
+    namespace,
+    name,
+    state: holder !== '' && !isOurs ? 'waiting' : 'released',
+    holder,
+    isOurs,
+    renewedAt: record?.renewedAt ?? null,
+  }
+}
+
+/** Rows of the kinds that count are complete, or it has taken too long. */
+async function kindsRead({ view, ports: { clock }, signal }: PlanInput): Promise<void> {
+  const isLoading = (): boolean =>
+    view
+      .kinds()
+      .some(
+        ({ group, kind, state }) =>
+          state === 'loading' && hostedKinds.some((each) => each.group === group && each.kind === kind),
+      )
+  for (const until = clock.monotonicMs() + lookMs; isLoading() && clock.monotonicMs() < until;) {
+    signal.throwIfAborted()
+    await new Promise<void>((resolve) => clock.after(50, resolve))
+  }
+}
+
+function lookForControllers({ view, ports, namespace, signal }: PlanInput): Promise<{
+  readonly found: ReturnType<ReturnType<typeof createPresence>['found']>
+  readonly blindSpots: readonly string[]
+}> {
+  return new Promise((resolve, reject) => {
+    let isDone = false
+    const end = (): void => {
+      if (isDone) return
+      isDone = true
+      stop()
+      signal.removeEventListener('abort', end)
+      const found = presence.found()
+      const blindSpots = [
+        ...presence.blindSpots(),
+        ...(presence.isKnown() ? [] : ['Not everything was looked at in time.']),
+      ]
+      presence.dispose()
+      if (signal.aborted) reject(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
+      else resolve({ found, blindSpots })
+    }
+    const stop = ports.clock.after(lookMs, end)
+    signal.addEventListener('abort', end)
+    const presence = createPresence({
+      view,
+      clock: ports.clock,
+      logger: ports.logger,
+      namespace,
+      onChange: () => {
+        if (presence.isKnown()) end()
+      },
+    })
+  })
+}

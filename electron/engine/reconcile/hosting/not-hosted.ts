@@ -1,0 +1,48 @@
+/** What hosted mode does not run yet, and why: shown, never half-done. */
+import type { HostedRow } from '../../../../shared/model/hosting.ts'
+import { hostedControllers } from '../../../../shared/model/hosting.ts'
+import type { GroupKind } from '../../../../shared/model/identity.ts'
+import type { FluxRow } from '../../../../shared/model/rows.ts'
+
+/** Kinds that hosted mode reconciles, and whose controller's work it does. */
+export const hostedKinds = [
+  { group: 'source.toolkit.fluxcd.io', kind: 'GitRepository', controller: hostedControllers[0] },
+  { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', controller: hostedControllers[1] },
+] as const
+
+const whyByGroup: Readonly<Record<string, string>> = {
+  'source.toolkit.fluxcd.io': 'Hosted mode fetches GitRepositories only.',
+  'source.extensions.fluxcd.io': 'Hosted mode does not generate artifacts.',
+  'helm.toolkit.fluxcd.io': 'Hosted mode does not install Helm releases.',
+  'image.toolkit.fluxcd.io': 'Hosted mode does not scan or update images.',
+  'notification.toolkit.fluxcd.io': 'Hosted mode sends no notifications and receives no hooks.',
+}
+
+export function isHostedKind({ group, kind }: GroupKind): boolean {
+  return hostedKinds.some((hosted) => hosted.group === group && hosted.kind === kind)
+}
+
+/** A sentence, '' for what is hosted, or is none of Flux's business. */
+export function whyNotHosted(row: FluxRow): string {
+  const { ref, source } = row
+  if (isHostedKind(ref)) {
+    const foreign = source !== null && ref.kind === 'Kustomization' && source.kind !== 'GitRepository'
+    return foreign ? `Its source is of kind ${source.kind}: hosted mode fetches GitRepositories only.` : ''
+  }
+  return whyByGroup[ref.group] ?? ''
+}
+
+export function notHostedRow(row: FluxRow, why: string): HostedRow {
+  return {
+    key: row.key,
+    ref: row.ref,
+    state: 'not-hosted',
+    message: why,
+    waitsFor: [],
+    nextAt: null,
+    lastResult: null,
+    lastDurationMs: null,
+    lastAt: null,
+    failures: 0,
+  }
+}

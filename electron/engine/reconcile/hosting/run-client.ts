@@ -1,0 +1,63 @@
+/** What a run writes with: fenced by the lease, within the budget, ended with the run, and telling the queue what the server made of its objects. */
+import type { ServedResource } from '../../clusters/view.ts'
+import type { KubeObject } from '../../clusters/view.ts'
+import type { KubeClient } from '../../kube-port.ts'
+import { changesNothing, passThrough } from '../lease/fence.ts'
+import type { StatusWrites } from '../presence/status-writes.ts'
+import type { HostedObjects } from '../queue/hosted-objects.ts'
+
+export interface WriteObserver {
+  readonly objects: HostedObjects
+  readonly statusWrites: StatusWrites
+  /** Of the kinds that are hosted. */
+  readonly resources: () => readonly ServedResource[]
+}
+
+/** `client` whose writes to hosted objects are known as our own before a watch tells of them. */
+export function observeWrites(client: KubeClient, { objects, statusWrites, resources }: WriteObserver): KubeClient {
+  function targetOf(path: string): KubeObject | null {
+    const parts = (path.split('?', 1)[0] ?? '').split('/').map(decodeURIComponent)
+    const [, apis, group = '', , scope, namespace = '', plural, name = ''] = parts
+    if (apis !== 'apis' || scope !== 'namespaces') return null
+    const resource = resources().find((each) => each.group === group && each.plural === plural)
+    return resource === undefined ? null : objects.get({ group, kind: resource.kind, namespace, name })
+  }
+  return {
+    ...passThrough(client),
+    async request(request) {
+      const target = changesNothing(request) ? null : targetOf(request.path)
+      if (target === null) return client.request(request)
+      const done = statusWrites.begin(target.metadata.uid ?? '')
+      try {
+        const answer = await client.request(request)
+        if (answer.status >= 500) done(null)
+        else if (answer.status >= 300) done('refused')
+        else {
+          const object = answer.json() as KubeObject
+          const isObject = object.metadata?.uid === target.metadata.uid && object.kind === target.kind
+          done(isObject ? object : null)
+          if (isObject) objects.put(object)
+        }
+        return answer
+      } catch (error) {
+        done(null)
+        throw error
+      }
+    },
+  }
+}
+
+/** `client` that writes nothing after `signal`, whoever forgets to pass it on. */
+export function endWith(client: KubeClient, signal: AbortSignal): KubeClient {
+  return {
+    ...passThrough(client),
+    async request(request) {
+      if (!changesNothing(request)) signal.throwIfAborted()
+      return client.request(
+        request.signal === undefined
+          ? { ...request, signal }
+          : { ...request, signal: AbortSignal.any([request.signal, signal]) },
+      )
+    },
+  }
+}
