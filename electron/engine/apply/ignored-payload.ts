@@ -58,8 +58,11 @@ export function payloadFor(
   }
   for (const { pointer, value } of adopted) {
     const parts = pointerParts(pointer)
-    if (lookup(payload, parts) === undefined)
-      return { message: `replace operation does not apply: doc is missing path: ${pointer}` }
+    if (lookup(payload, parts) === undefined) {
+      const parent = lookup(payload, parts.slice(0, -1))
+      const missing = typeof parent === 'object' && parent !== null ? 'key' : 'path'
+      return { message: `replace operation does not apply: doc is missing ${missing}: ${pointer}: missing value` }
+    }
     payload = replaceAt(payload, parts, 0, value ?? null)
   }
   return { payload: payload as KubeObject }

@@ -551,7 +551,7 @@ describe('one object, changed by somebody', () => {
     const compared = (await api.compare([desired], { ignoreRules })).objects[0]!
     expect([compared.action, compared.problem?.detail]).toEqual([
       'refused',
-      'replace operation does not apply: doc is missing path: /spec/replicas',
+      'replace operation does not apply: doc is missing key: /spec/replicas: missing value',
     ])
   })
 

@@ -13,11 +13,12 @@ import { createCompareCluster } from '../apply/compare-cluster.ts'
 import type { SetAnswer, SetOracle } from '../apply/oracle.ts'
 import { resolveDriftOracle, startSetOracle } from '../apply/oracle.ts'
 import { change, isNullInstead, makeObject, Random, widgets } from '../apply/random-objects.ts'
-import { applyAll, comparable, lines } from './twin-apply.ts'
+import { applyAll, comparable, lines, openClient } from './twin-apply.ts'
 
 let testCluster: TestCluster
 let api: CompareCluster
 let oracle: SetOracle | null = null
+let own: Awaited<ReturnType<typeof openClient>>
 const ours = 'ours'
 const theirs = 'theirs'
 
@@ -25,13 +26,15 @@ beforeAll(async () => {
   const [cluster, program] = await Promise.all([startTestCluster(), resolveDriftOracle()])
   testCluster = cluster
   api = createCompareCluster(testCluster)
+  own = await openClient(testCluster)
   const namespaces = [ours, theirs].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
   await testCluster.applyObjects([widgets, ...namespaces])
-  if (program !== null) oracle = startSetOracle(program, testCluster.kubeconfig, 'staged')
+  if (program !== null) oracle = startSetOracle(program, testCluster.kubeconfigPath, 'staged')
 })
 
 afterAll(async () => {
   oracle?.stop()
+  own?.stop()
   await testCluster?.stop()
 })
 
@@ -117,7 +120,7 @@ it(`applies as the controller does, ${String(rounds)} times`, async (context) =>
         options: { force: boolean; ignore: readonly IgnoreRule[]; override: readonly string[] },
       ) => {
         if (namespace === ours) {
-          const result = await applyAll(api, set, {
+          const result = await applyAll({ ...api, client: own.client }, set, {
             isForced: options.force,
             ignoreRules: options.ignore,
             overrideManagers: options.override,

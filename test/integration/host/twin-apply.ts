@@ -1,10 +1,15 @@
 /** The same story told twice on one API server: in one namespace the controllers' own code applies, in the other Sluice does. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createKubeConfigs } from '../../../electron/adapters/kube/kube-configs.ts'
 import { createCodec } from '../../../electron/adapters/node/codec.ts'
 import type { AppliedSet, ApplyOptions } from '../../../electron/engine/apply/apply-set.ts'
 import { applySet } from '../../../electron/engine/apply/apply-set.ts'
 import type { ClusterView, KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
-import type { Clock } from '../../../electron/engine/ports.ts'
+import type { Clock, KubeClient } from '../../../electron/engine/ports.ts'
+import type { TestCluster } from '../../cluster/start.ts'
 import type { CompareCluster } from '../apply/compare-cluster.ts'
 import { servedResource, toDesiredSet } from '../apply/compare-cluster.ts'
 
@@ -17,9 +22,36 @@ export const clock: Clock = {
   },
 }
 
+/** The product's own client, as its administrator. */
+export async function openClient(cluster: TestCluster): Promise<{ readonly client: KubeClient; stop(): void }> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'sluice-apply-'))
+  const configs = createKubeConfigs({
+    env: { ...process.env, KUBECONFIG: cluster.kubeconfigPath, HOME: dataDir },
+    dataDir,
+    logger: { log: () => undefined },
+    playgroundKubeconfig: () => null,
+  })
+  await configs.refresh()
+  let client: KubeClient | null = null
+  configs.watch(({ contexts }) => (client ??= contexts[0] === undefined ? null : configs.open(contexts[0].id)))()
+  if (client === null) throw new Error('no context')
+  const opened: KubeClient = client
+  return {
+    client: opened,
+    stop() {
+      opened.close()
+      configs.dispose()
+      void rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
 export const view = { served: servedResource } as unknown as ClusterView
 
-export function applyOptions(api: CompareCluster, more: Partial<ApplyOptions> = {}): ApplyOptions {
+export function applyOptions(
+  api: Pick<CompareCluster, 'get' | 'client'>,
+  more: Partial<ApplyOptions> = {},
+): ApplyOptions {
   const read: ApplyOptions['live']['read'] = async ({ apiVersion, kind, namespace, name }) => ({
     object: await api.get({ apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) } }),
   })
@@ -38,7 +70,7 @@ export function applyOptions(api: CompareCluster, more: Partial<ApplyOptions> = 
 }
 
 export function applyAll(
-  api: CompareCluster,
+  api: Pick<CompareCluster, 'get' | 'client'>,
   objects: readonly KubeObject[],
   set: Partial<DesiredSet> = {},
   options: Partial<ApplyOptions> = {},
