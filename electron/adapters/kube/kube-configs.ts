@@ -188,10 +188,11 @@ export function createKubeConfigs(options: KubeConfigsOptions): NodeKubeConfigs 
   }
 
   return {
-    openForeign(text, label) {
+    openForeign(text, label, { isWritable = false } = {}) {
       const foreign = readForeignContext(text, label)
       const client = openClient(`foreign:${foreign.host}`, foreign.settings)
-      // SECURITY: items 10 and 12: what a cluster hands out is looked at and tried out, never written to.
+      if (isWritable) return { client, host: foreign.host }
+      // SECURITY: items 10 and 12: what a cluster hands out is looked at and tried out, written to by hosted mode alone.
       client.setReadOnly(true)
       return { client: { ...client, setReadOnly: () => undefined }, host: foreign.host }
     },

@@ -24,6 +24,7 @@ import type { InputReader } from './input-reader.ts'
 import { createInputReader } from './input-reader.ts'
 import { keySecretOf, readInputs, variableSourcesOf } from './read-inputs.ts'
 import { demandReferences, renderFailed } from './refusals.ts'
+import { specOnly } from './spec-only.ts'
 import { findStale } from './stale.ts'
 import { createTargets, kubeConfigSecretOf } from './target.ts'
 
@@ -183,12 +184,6 @@ async function controllersRead(view: ClusterView, clock: Clock, signal: AbortSig
 function refOf(view: ClusterView, { metadata }: KubeObject): ObjectRef {
   const { name, namespace = '' } = metadata
   return { cluster: view.id, group: kustomizeGroup, kind: 'Kustomization', namespace, name }
-}
-
-/** What a build depends upon, and nothing that changes while it does not. */
-function specOnly(object: KubeObject): KubeObject {
-  const { name, namespace = '' } = object.metadata
-  return { apiVersion: object.apiVersion, kind: object.kind, metadata: { name, namespace }, spec: object['spec'] ?? {} }
 }
 
 const encryptedMark = 'ENC[AES256_GCM,'

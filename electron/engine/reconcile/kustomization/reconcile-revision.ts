@@ -1,0 +1,276 @@
+/**
+ * One revision brought to the cluster: fetched, built, applied, pruned, healthy. What goes wrong on the way is a RunFault, and history, inventory
+ * and conditions are as the controller would leave them. Semantics: flux-semantics §2.1; kustomize-controller `reconcile`.
+ */
+import { formatDuration } from '../../../../shared/flux/durations.ts'
+import { conditionTypes, reasons } from '../../../../shared/flux/reasons.ts'
+import { isSameRevision } from '../../../../shared/flux/revision.ts'
+import type { ApplySet, AppliedEntry, PruneSet } from '../../apply/apply-set.ts'
+import { judgePruneGuard } from '../../apply/prune-guard.ts'
+import type { KubeObject } from '../../clusters/view.ts'
+import type { DesiredSet } from '../../drift/desired-set.ts'
+import { formatInventoryId, subtractEntries, uniteEntries } from '../../inventory/entry.ts'
+import type { InventoryEntry } from '../../inventory/entry.ts'
+import { readInventory } from '../../inventory/read-inventory.ts'
+import type { Clock, Codec } from '../../ports.ts'
+import { asText, groupOf, numberAt, versionOf } from '../../status/read.ts'
+import type { HealthExpressions, WaitForHealth } from '../health/health-check.ts'
+import type { RunContext } from '../reconciler.ts'
+import { deleteCondition, isTrue, markFalse, markTrue, markUnknown } from '../status/conditions.ts'
+import { setStatusText } from '../status/draft.ts'
+import type { Draft } from '../status/draft.ts'
+import { upsertHistory } from '../status/history.ts'
+import { goDuration } from '../status/texts.ts'
+import type { ArtifactTrees } from './artifact-trees.ts'
+import { buildDesired, PathNotFound } from './build-desired.ts'
+import type { BuildDeps, Desired } from './build-desired.ts'
+import { withOwned } from './child-owners.ts'
+import type { SourceArtifact } from './find-source.ts'
+import type { HostedTarget } from './hosted-target.ts'
+import type { KnownObjects } from './known-objects.ts'
+import type { KustomizationSpec } from './kustomization-spec.ts'
+import { createLiveReads } from './live-reads.ts'
+import type { Progress } from './progress.ts'
+import { changeLines, hasChanged } from './run-events.ts'
+import type { RunEvents } from './run-events.ts'
+import { ArtifactNotFound, RunFault } from './run-fault.ts'
+
+export interface RevisionDeps extends BuildDeps {
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly trees: ArtifactTrees
+  readonly known: KnownObjects
+  readonly applySet: ApplySet
+  readonly pruneSet: PruneSet
+  readonly waitForHealth: WaitForHealth
+}
+
+export interface RevisionRun {
+  readonly run: RunContext
+  readonly object: KubeObject
+  readonly draft: Draft
+  readonly spec: KustomizationSpec
+  readonly artifact: SourceArtifact
+  readonly expressions: HealthExpressions | null
+  readonly progress: Progress
+  readonly events: RunEvents
+  readonly openTarget: () => Promise<HostedTarget>
+  /** Throws where the user has to approve what is applied and approved something else; null: nothing has to be approved. */
+  readonly demand: ((desired: Desired, target: HostedTarget) => void) | null
+  /** refKey of the object. */
+  readonly key: string
+  readonly deps: RevisionDeps
+}
+
+/** Throws RunFault, ArtifactNotFound, NotHosted; SluiceError for what ends a run without a status (LeaseLost, Canceled, the way to the server). */
+export async function reconcileRevision(revisionRun: RevisionRun): Promise<void> {
+  const { run, draft, artifact, deps } = revisionRun
+  const startedAt = deps.clock.monotonicMs()
+  const { desired, target } = await build(revisionRun)
+  const { revision, originRevision } = artifact
+  const record = (status: string): void => {
+    upsertHistory(draft, {
+      digest: desired.digest,
+      status,
+      durationMs: deps.clock.monotonicMs() - startedAt,
+      metadata: { revision, ...(originRevision === '' ? {} : { originRevision }) },
+    })
+  }
+  try {
+    note(revisionRun, 'Detecting drift')
+    run.report('Applying')
+    const applied = await apply(revisionRun, desired.set, target)
+    await replaceInventory(revisionRun, applied, target)
+    await checkHealth(revisionRun, applied, desired.set, target)
+  } catch (error) {
+    if (error instanceof RunFault) record(error.reason)
+    throw error
+  }
+  setStatusText(draft, 'lastAppliedRevision', revision)
+  setStatusText(draft, 'lastAppliedOriginRevision', originRevision)
+  markTrue(draft, conditionTypes.ready, reasons.reconciliationSucceeded, `Applied revision: ${revision}`)
+  record(reasons.reconciliationSucceeded)
+}
+
+function note({ progress, spec, artifact }: RevisionRun, step: string): void {
+  progress.note(`${step} for revision ${artifact.revision} with a timeout of ${formatDuration(spec.timeoutMs)}`)
+}
+
+async function build(revisionRun: RevisionRun): Promise<{ readonly desired: Desired; readonly target: HostedTarget }> {
+  const { run, object, draft, artifact, deps } = revisionRun
+  note(revisionRun, 'Fetching manifests')
+  run.report('Building')
+  const tree = await deps.trees.open(artifact)
+  const attempted = asText(draft.status.lastAttemptedRevision)
+  setStatusText(draft, 'lastAttemptedRevision', artifact.revision)
+  note(revisionRun, 'Building manifests')
+  try {
+    const target = await revisionRun.openTarget()
+    const desired = await buildDesired(run.view, object, tree, target, deps, run.signal)
+    revisionRun.demand?.(desired, target)
+    return { target, desired }
+  } catch (error) {
+    if (error instanceof ArtifactNotFound) deps.trees.forget(artifact)
+    if (error instanceof PathNotFound) {
+      setStatusText(draft, 'lastAttemptedRevision', attempted)
+      note(revisionRun, 'Fetching manifests')
+    }
+    throw error
+  }
+}
+
+async function apply(
+  { run, key, artifact, expressions, events, deps }: RevisionRun,
+  set: DesiredSet,
+  target: HostedTarget,
+): Promise<readonly AppliedEntry[]> {
+  if (set.objects.length === 0) return []
+  const { clock, codec } = deps
+  const { view, signal } = run
+  const { client, impersonate } = target
+  const knowledge = deps.known.open(key, set, target.key)
+  const { entries, error } = await deps.applySet(set, {
+    view,
+    client,
+    live: createLiveReads(target.isRemote ? null : view, { client, clock, impersonate, signal }),
+    codec,
+    clock,
+    concurrency: deps.settings.concurrency,
+    knownUnchanged: (object, live) => knowledge.isUnchanged(object, live),
+    remember: (object, live) => {
+      knowledge.remember(object, live)
+    },
+    expressions,
+    signal,
+  })
+  if (error !== null) throw new RunFault(reasons.reconciliationFailed, error.message)
+  const changed = entries.filter(hasChanged)
+  if (changed.length > 0) events.tell('info', changeLines(changed), artifact)
+  return entries
+}
+
+/** The new inventory, after what is not in it any more has been pruned. */
+async function replaceInventory(
+  { run, object, draft, spec, artifact, events, demand, deps }: RevisionRun,
+  applied: readonly AppliedEntry[],
+  target: HostedTarget,
+): Promise<void> {
+  const inventory = readInventory(object)
+  const unreadable = inventory?.unreadable[0]
+  if (unreadable !== undefined)
+    throw new RunFault(reasons.reconciliationFailed, `unable to parse stored object metadata: ${unreadable}`)
+  const before = inventory?.entries ?? []
+  const after = applied.map(({ entry }) => entry)
+  const stale = spec.isPruned ? subtractEntries(before, after) : []
+  if (stale.length === 0) {
+    setInventory(draft, after)
+    return
+  }
+  // A plan that was approved whole has told what it deletes.
+  if (demand === null) demandPlausiblePrune(run, draft, before, after, stale, deps.codec)
+  run.report('Pruning')
+  const { entries, survivors, error } = await deps.pruneSet(stale, {
+    view: run.view,
+    client: target.client,
+    clock: deps.clock,
+    owner: { kind: 'Kustomization', namespace: object.metadata.namespace ?? '', name: object.metadata.name },
+    impersonate: target.impersonate,
+    isRemote: target.isRemote,
+    signal: run.signal,
+  })
+  setInventory(draft, uniteEntries(after, survivors))
+  run.approvals.settle()
+  if (error !== null) throw new RunFault(reasons.pruneFailed, error)
+  if (entries.length > 0) events.tell('info', changeLines(entries), artifact)
+}
+
+/** SECURITY: item 12: an implausible prune waits for the user; what it would delete stays in the inventory. */
+function demandPlausiblePrune(
+  run: RunContext,
+  draft: Draft,
+  before: readonly InventoryEntry[],
+  after: readonly InventoryEntry[],
+  stale: readonly InventoryEntry[],
+  codec: Codec,
+): void {
+  const options = { codec, approved: [], isOff: !run.isPruneGuarded }
+  const going = subtractEntries(withOwned(run.view, stale), after)
+  const verdict = judgePruneGuard(withOwned(run.view, before), after, going, options)
+  if (!verdict.isHeld || run.approvals.isApproved(verdict.digest)) return
+  run.approvals.ask({
+    kind: 'prune',
+    digest: verdict.digest,
+    revision: asText(draft.status.lastAttemptedRevision),
+    reason: verdict.reason,
+    created: 0,
+    configured: 0,
+    pruned: verdict.pruned.map(({ entry: { group, kind, namespace, name }, isData }) => ({
+      ref: { cluster: run.view.id, group, kind, namespace, name },
+      isData,
+    })),
+  })
+  setInventory(draft, uniteEntries(after, stale))
+  throw new RunFault(reasons.pruneFailed, `Prune held for approval: ${verdict.reason}.`, { needsApproval: true })
+}
+
+function setInventory(draft: Draft, entries: readonly InventoryEntry[]): void {
+  draft.status.inventory = { entries: entries.map((entry) => ({ id: formatInventoryId(entry), v: entry.version })) }
+}
+
+async function checkHealth(
+  revisionRun: RevisionRun,
+  applied: readonly AppliedEntry[],
+  set: DesiredSet,
+  target: HostedTarget,
+): Promise<void> {
+  const { run, object, draft, spec, artifact, expressions, progress, events, deps } = revisionRun
+  const { name, namespace = '' } = object.metadata
+  const wanted = spec.isWaiting
+    ? applied.filter(({ action }) => action !== 'skipped').map(({ entry }) => entry)
+    : spec.healthChecks
+  if (wanted.length === 0) {
+    deleteCondition(draft, conditionTypes.healthy)
+    return
+  }
+  const entries = wanted.filter(
+    (entry) => !(entry.kind === 'Kustomization' && entry.name === name && entry.namespace === namespace),
+  )
+  const wasHealthy = isTrue(draft, conditionTypes.healthy)
+  const message = `Running health checks for revision ${artifact.revision} with a timeout of ${formatDuration(spec.timeoutMs)}`
+  markUnknown(draft, conditionTypes.healthy, reasons.progressing, message)
+  progress.note(message)
+  run.report('Waiting for health')
+  const startedAt = deps.clock.monotonicMs()
+  const outcome = await run.parked(() =>
+    deps.waitForHealth(entries, {
+      view: run.view,
+      client: target.client,
+      impersonate: target.impersonate,
+      isRemote: target.isRemote,
+      clock: deps.clock,
+      expressions,
+      timeoutMs: spec.timeoutMs,
+      jobsWithTtl: jobsWithTtl(set),
+      signal: run.signal,
+    }),
+  )
+  if (outcome.result === 'canceled') run.signal.throwIfAborted()
+  const took = goDuration(deps.clock.monotonicMs() - startedAt)
+  if (outcome.result === 'failed' || outcome.result === 'timedOut') {
+    markFalse(draft, conditionTypes.healthy, reasons.healthCheckFailed, outcome.message)
+    throw new RunFault(reasons.healthCheckFailed, `health check failed after ${took}: ${outcome.message}`)
+  }
+  const passed = `Health check passed in ${took}`
+  const isNewRevision = !isSameRevision(artifact.revision, asText(draft.status.lastAppliedRevision))
+  if (!wasHealthy || (isNewRevision && applied.some(hasChanged))) events.tell('info', passed, artifact)
+  markTrue(draft, conditionTypes.healthy, 'Succeeded', passed)
+}
+
+function jobsWithTtl(set: DesiredSet): readonly InventoryEntry[] {
+  return set.objects.flatMap(({ object }) => {
+    const isJob = object.kind === 'Job' && object.apiVersion.startsWith('batch/')
+    if (!isJob || numberAt(object, 'spec', 'ttlSecondsAfterFinished') === null) return []
+    const { name, namespace = '' } = object.metadata
+    return [{ group: groupOf(object.apiVersion), version: versionOf(object.apiVersion), kind: 'Job', namespace, name }]
+  })
+}
