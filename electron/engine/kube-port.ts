@@ -15,6 +15,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal
   /** Whole request; default 30,000. */
   readonly timeoutMs?: number
+  /** Of the answer's body; beyond it ResponseMalformed. The client has a limit of its own. */
+  readonly maxBytes?: number
   /** `Impersonate-User`: the controller's service account, for dry-runs. */
   readonly impersonate?: string
 }

@@ -86,11 +86,12 @@ export function hostsInTheWay(
   error: SluiceErrorData,
   hosts: Iterable<SourceHost>,
 ): readonly SourceHost[] {
-  if (error.code !== 'HostNotAllowed') return []
+  // Where the controller does not answer, a host in the way is part of the detail.
+  if (error.code !== 'HostNotAllowed' && error.code !== 'ArtifactUnavailable') return []
   const refused = [...hosts].filter((host) => host.cluster === owner.cluster && !host.isAllowed)
   const text = `${error.message} ${error.detail} ${error.remedy}`
   const named = refused.filter(({ host }) => text.includes(host) || text.includes(host.replace(/:\d+$/, '')))
-  if (named.length > 0 || source === null) return named
+  if (named.length > 0 || source === null || error.code !== 'HostNotAllowed') return named
   const name = `${source.kind}/${source.namespace}/${source.name}`
   return refused.filter(({ namedBy }) => namedBy.includes(name))
 }

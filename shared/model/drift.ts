@@ -100,7 +100,8 @@ export interface DriftObject {
 }
 
 /** Where the desired state came from, best first. */
-export type ArtifactOrigin = 'storage' | 'storageThroughApi' | 'git' | 'folder' | 'releaseStorage'
+export type ArtifactOrigin =
+  'storage' | 'storageThroughApi' | 'storageThroughProxy' | 'git' | 'folder' | 'releaseStorage'
 
 export interface Fidelity {
   /** verified: digest equal to the controller's. differs: it is not, `reasons` say why. none: the controller wrote none. */
@@ -211,6 +212,23 @@ export interface SourceRepository {
   readonly isAllowed: boolean
   /** `Kind/namespace/name` of the objects that name it, at most 20. */
   readonly namedBy: readonly string[]
+}
+
+/** An ignore rule in the file that defines its owner, in a mapped working copy: prepared, not written. */
+export interface IgnoreEdit {
+  /** Names the edit when it is written. */
+  readonly id: string
+  /** For people. */
+  readonly folder: string
+  /** Relative to the folder, and the first new line. */
+  readonly file: string
+  readonly line: number
+  /** The new lines between the ones that stay; `line` is 1-based in the new text, 0 where a line goes. */
+  readonly diff: readonly {
+    readonly kind: 'same' | 'added' | 'removed'
+    readonly line: number
+    readonly text: string
+  }[]
 }
 
 /** A local folder that the user mapped to a source. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { Duplex } from 'node:stream'
 import { SluiceError } from '../../../shared/model/errors.ts'
-import type { PodTunnel } from '../../engine/ports.ts'
+import type { KubeResponse, PodTunnel } from '../../engine/ports.ts'
 import type { ArtifactTransport } from '../../engine/source/artifact-port.ts'
 import { codeOf } from '../kube/context-settings.ts'
 import { publicAuthorities } from '../kube/dial.ts'
@@ -24,6 +24,8 @@ export interface ArtifactTransportOptions {
 }
 
 const maxRedirects = 3
+const proxyTimeoutMs = 60_000
+const maxProxiedBytes = 64 * 1024 * 1024
 const codes: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ENOTFOUND: 'its name is not known',
@@ -118,7 +120,71 @@ export function createArtifactTransport(options: ArtifactTransportOptions): Arti
         throw error
       }
     },
+
+    async downloadFromService(client, service, pathAndQuery, signal) {
+      const { namespace, name, port, scheme } = service
+      const what = `Port ${port} of Service ${namespace}/${name}, through the API server’s proxy`
+      const place = [`${scheme}:${name}:${port}`, namespace].map((part) =>
+        encodeURIComponent(part).replaceAll('%3A', ':'),
+      )
+      const answer = await client.request({
+        method: 'GET',
+        path: `/api/v1/namespaces/${place[1]}/services/${place[0]}/proxy${plainPath(pathAndQuery)}`,
+        accept: '*/*',
+        signal,
+        timeoutMs: proxyTimeoutMs,
+        maxBytes: maxProxiedBytes,
+      })
+      const { status, bytes } = answer
+      if (status === 200)
+        return (async function* () {
+          yield bytes
+        })()
+      const said = statusMessage(answer)
+      if (status === 403)
+        throw new SluiceError('Forbidden', `${what}: you may not use it`, {
+          remedy: `Ask for the right to get services/proxy, or to create pods/portforward, in namespace ${namespace}.`,
+          detail: said ?? '',
+        })
+      // The API server's own answer is a Status; the storage's is none.
+      if ((status === 404 || status === 410) && said === null) throw missing(what, pathAndQuery, status)
+      throw unavailable(what, said ?? `it answered ${status}`, status >= 500 || status === 404)
+    },
   }
+}
+
+/** SECURITY: item 10: what a source's status names stays behind the proxy: nothing that could be read as a way out of it, in any encoding. */
+function plainPath(pathAndQuery: string): string {
+  const [path = ''] = pathAndQuery.split('?', 1)
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(path)
+  } catch {
+    decoded = '..'
+  }
+  if (!path.startsWith('/') || /%(?:25|2f|5c)/i.test(path) || decoded.split(/[\\/]/).includes('..'))
+    throw new SluiceError('ArtifactRefused', `The artifact's address is not in plain form`, {
+      remedy: 'Look at status.artifact.url of the source.',
+    })
+  return path
+}
+
+/** What the API server says itself; null for an answer of somebody else. */
+function statusMessage(answer: KubeResponse): string | null {
+  try {
+    const body = answer.json() as { kind?: unknown; message?: unknown } | null
+    if (body?.kind !== 'Status') return null
+    return typeof body.message === 'string' ? body.message.slice(0, 500) : ''
+  } catch {
+    return null
+  }
+}
+
+function missing(what: string, path: string, status: number): SluiceError {
+  return new SluiceError('ArtifactMissing', `${what} does not have ${pathOf(path)} (${status})`, {
+    remedy: 'source-controller makes it again at its next run; reconcile the source.',
+    retry: 'transient',
+  })
 }
 
 /** SECURITY: item 10: http and https only, no user info. */
@@ -146,12 +212,8 @@ function bodyOf(
   const status = answer.statusCode ?? 0
   if (status !== 200) {
     answer.destroy()
-    if (status === 404)
-      throw new SluiceError('ArtifactMissing', `${what} does not have ${pathOf(path)} (404)`, {
-        remedy: 'source-controller makes it again at its next run; reconcile the source.',
-        retry: 'transient',
-      })
-    throw unavailable(what, `it answered ${status}`, status >= 500)
+    if (status === 404 || status === 410) throw missing(what, path, status)
+    throw unavailable(what, `it answered ${status}`, status >= 500, `HTTP ${status}`)
   }
   const expected = answer.headers['content-length']
   return readBody(answer, what, expected === undefined ? null : Number(expected), silenceMs, signal)
@@ -219,8 +281,9 @@ function pathOf(address: string): string {
   return (URL.parse(address)?.pathname ?? address.split('?')[0] ?? '').slice(0, 300)
 }
 
-function unavailable(what: string, why: string, isTransient = true): SluiceError {
+function unavailable(what: string, why: string, isTransient = true, detail = ''): SluiceError {
   return new SluiceError('ArtifactUnavailable', `${what}: ${why}`, {
+    detail,
     remedy: 'Check that the controller that serves the artifact runs and can be reached.',
     retry: isTransient ? 'transient' : 'terminal',
   })

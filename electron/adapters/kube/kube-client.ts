@@ -175,7 +175,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       for (let attempt = 0; ; attempt++) {
         const answer = await exchange(input, channels.requests, false, watch.signal)
         try {
-          return responseOf(answer, await collect(answer, maxBodyBytes), target)
+          return responseOf(
+            answer,
+            await collect(answer, Math.min(maxBodyBytes, input.maxBytes ?? maxBodyBytes)),
+            target,
+          )
         } catch (error) {
           if (watch.signal.aborted) throw error
           const isLost = error instanceof SluiceError && error.code === 'ConnectionLost'

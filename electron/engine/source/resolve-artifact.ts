@@ -110,7 +110,13 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
     // An older revision whose digest nobody wrote down cannot be told from another one.
     if (facts.digest !== '' || facts.url !== '')
       try {
-        return await storage.fetch(view, ref, facts, signal)
+        return await storage.fetch(
+          view,
+          ref,
+          facts,
+          isCurrent(source, facts) ? () => renewed(view, ref, signal) : null,
+          signal,
+        )
       } catch (error) {
         faults.push(demandFault(error))
       }
@@ -121,6 +127,18 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
         faults.push(demandFault(error))
       }
     throw summarise(faults, `Revision ${facts.revision} of ${sourceTitle(ref)} cannot be had`)
+  }
+
+  /** The watch may be behind: what the source's status says at the API server. */
+  async function renewed(view: ClusterView, ref: ObjectRef, signal: AbortSignal): Promise<ArtifactFacts | null> {
+    try {
+      const now = artifactOf(await view.fetch(ref, signal))
+      if (now !== null) seen.note(ref, now)
+      return now
+    } catch (error) {
+      demandFault(error)
+      return null
+    }
   }
 
   /** Shared by all who want the same: one download, whoever asks. What the user allowed is part of the question. */
@@ -228,6 +246,11 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
       return wanted === null || wanted.digest === '' ? null : wanted.revision
     },
   }
+}
+
+function isCurrent(source: KubeObject, facts: ArtifactFacts): boolean {
+  const current = artifactOf(source)
+  return current !== null && current.url === facts.url && current.digest === facts.digest
 }
 
 async function readSource(view: ClusterView, ref: ObjectRef, signal: AbortSignal): Promise<KubeObject> {

@@ -62,11 +62,58 @@ export async function findStoragePods(
   }))
 }
 
+/**
+ * The service to ask by the API server's proxy. SECURITY: item 10: a source's status may name any service: only the one that a known controller
+ * advertises, or the one with a controller's own name, is asked with the user's rights; null otherwise.
+ */
+export function storageServiceOf(
+  view: ClusterView,
+  source: ObjectRef,
+  url: string,
+): {
+  readonly namespace: string
+  readonly name: string
+  readonly port: number
+  readonly scheme: 'http' | 'https'
+} | null {
+  const parsed = URL.parse(url)
+  const service = serviceOf((parsed?.hostname ?? '').replace(/\.$/, ''))
+  if (parsed === null || service === null) return null
+  const controller = pickController(view.controllers(), source, url, service)
+  const isTrusted =
+    controller === null
+      ? service.name === usualName(source)
+      : controller.namespace === service.namespace &&
+        (service.name === controller.name || isAdvertised(controller, parsed.host))
+  if (!isTrusted) return null
+  const scheme = parsed.protocol === 'https:' ? 'https' : 'http'
+  return { ...service, port: parsed.port === '' ? (scheme === 'https' ? 443 : 80) : Number(parsed.port), scheme }
+}
+
+/** Of the controller that makes artifacts of such sources. */
+export function usualName(source: ObjectRef): string {
+  return source.kind === 'ExternalArtifact' ? 'source-watcher' : 'source-controller'
+}
+
+function isAdvertised(row: ControllerRow, host: string): boolean {
+  const own = flagValue(row.args, '--storage-adv-addr')?.replaceAll('$(RUNTIME_NAMESPACE)', row.namespace)
+  return own !== undefined && own.replace(/\.(?=:|$)/, '') === host.replace(/\.(?=:|$)/, '')
+}
+
+const stopped = new WeakSet<SluiceError>()
+
+/** Whether `findStoragePods` failed because there is a controller, but no pod of it. */
+export function isStopped(fault: SluiceError): boolean {
+  return stopped.has(fault)
+}
+
 function unserved(why: string): SluiceError {
-  return new SluiceError('ArtifactUnavailable', why, {
+  const fault = new SluiceError('ArtifactUnavailable', why, {
     remedy: 'Check that the controller that serves the artifact runs.',
     retry: 'transient',
   })
+  stopped.add(fault)
+  return fault
 }
 
 /** `source-controller.flux-system.svc.cluster.local` → its name and namespace. */
@@ -81,16 +128,15 @@ function pickController(
   url: string,
   service: { readonly name: string; readonly namespace: string } | null,
 ): ControllerRow | null {
-  const address = (URL.parse(url)?.host ?? '').replace(/\.(?=:|$)/, '')
-  const isAdvertised = (row: ControllerRow): boolean => {
-    const own = flagValue(row.args, '--storage-adv-addr')?.replaceAll('$(RUNTIME_NAMESPACE)', row.namespace)
-    return own !== undefined && own.replace(/\.(?=:|$)/, '') === address
-  }
+  const host = URL.parse(url)?.host ?? ''
   const isService = (row: ControllerRow): boolean => row.name === service?.name && row.namespace === service.namespace
-  const usual = source.kind === 'ExternalArtifact' ? 'source-watcher' : 'source-controller'
-  const named = rows.filter((row) => row.name === usual)
+  const named = rows.filter((row) => row.name === usualName(source))
   // Two installations of Flux, and an address that tells neither: nobody guesses.
-  return rows.find(isAdvertised) ?? rows.find(isService) ?? (named.length === 1 ? (named[0] ?? null) : null)
+  return (
+    rows.find((row) => isAdvertised(row, host)) ??
+    rows.find(isService) ??
+    (named.length === 1 ? (named[0] ?? null) : null)
+  )
 }
 
 /** A label selector as the API server takes it: a Service's map, or a Deployment's matchLabels and matchExpressions. */

@@ -14,16 +14,28 @@ import { hostNotAllowed } from './git-source.ts'
 import type { ResolvedArtifact } from './resolved-artifact.ts'
 import { artifactKey, sourceTitle } from './source-object.ts'
 import type { ArtifactFacts } from './source-object.ts'
-import { findStoragePods } from './storage-pod.ts'
+import { findStoragePods, isStopped, storageServiceOf, usualName } from './storage-pod.ts'
 import type { StoragePod } from './storage-pod.ts'
-import { demandFault, summarise } from './summarise-faults.ts'
+import { demandFault, markSilent, summarise } from './summarise-faults.ts'
 
 type Found = Omit<ResolvedArtifact, 'source'>
 
 export interface StorageSource {
-  /** Throws SluiceError: ArtifactRefused, ArtifactMissing, ArtifactUnavailable, HostNotAllowed, Forbidden and what a connection may say. */
-  fetch(view: ClusterView, ref: ObjectRef, facts: ArtifactFacts, signal: AbortSignal): Promise<Found>
+  /**
+   * `renew`: what the source's status says now, asked once where storage does not have the file any more: null where that is not to be tried.
+   * Throws SluiceError: ArtifactRefused, ArtifactMissing, ArtifactUnavailable, HostNotAllowed, Forbidden and what a connection may say.
+   */
+  fetch(
+    view: ClusterView,
+    ref: ObjectRef,
+    facts: ArtifactFacts,
+    renew: (() => Promise<ArtifactFacts | null>) | null,
+    signal: AbortSignal,
+  ): Promise<Found>
 }
+
+/** Ports may not be forwarded, or cannot be: what stands before the API server lets no WebSocket through. */
+const tunnelClosed: ReadonlySet<SluiceError['code']> = new Set(['Forbidden', 'Unsupported'])
 
 /** Where a direct download failed, the way through the API server is taken at once for so long. */
 const unreachableMs = 60_000
@@ -40,7 +52,13 @@ export function createStorageSource(deps: {
   const pods = new Map<string, { readonly found: Promise<readonly StoragePod[]>; readonly until: number }>()
 
   /** The controller's own archive: from the cache, directly, or through the API server. */
-  async function fetch(view: ClusterView, ref: ObjectRef, facts: ArtifactFacts, signal: AbortSignal): Promise<Found> {
+  async function fetch(
+    view: ClusterView,
+    ref: ObjectRef,
+    facts: ArtifactFacts,
+    renew: (() => Promise<ArtifactFacts | null>) | null,
+    signal: AbortSignal,
+  ): Promise<Found> {
     const key = artifactKey(ref, facts)
     const what = `Artifact ${facts.revision} of ${sourceTitle(ref)}`
     const store = async (bytes: AsyncIterable<Uint8Array>, origin: Found['origin']): Promise<Found> => {
@@ -66,11 +84,12 @@ export function createStorageSource(deps: {
       } catch (error) {
         const fault = demandFault(error)
         faults.push(fault)
-        // 404 and what was refused came from the storage itself.
-        if (fault.code === 'ArtifactUnavailable')
+        // An answer of any kind came from the storage itself: it is there.
+        if (fault.code === 'ArtifactUnavailable' && !fault.detail.startsWith('HTTP '))
           unreachable.set(`${view.id}|${host}`, ports.clock.now() + unreachableMs)
       }
     }
+    const direct = faults.length
     try {
       const path = pathOf(facts.url)
       for (const pod of await podsOf(view, ref, facts.url))
@@ -84,6 +103,25 @@ export function createStorageSource(deps: {
     } catch (error) {
       faults.push(demandFault(error))
     }
+    const service = faults.slice(direct).some(({ code }) => tunnelClosed.has(code))
+      ? storageServiceOf(view, ref, facts.url)
+      : null
+    if (service !== null)
+      try {
+        const path = pathOf(facts.url)
+        const bytes = await ports.artifactTransport.downloadFromService(view.client(), service, path, signal)
+        return await store(bytes, 'storageThroughProxy')
+      } catch (error) {
+        faults.push(demandFault(error))
+      }
+    if (renew !== null && faults.some(({ code }) => code === 'ArtifactMissing')) {
+      const now = await renew()
+      if (now !== null && (now.url !== facts.url || now.digest !== facts.digest))
+        return fetch(view, ref, now, null, signal)
+    }
+    const inside = faults.slice(direct)
+    const [first] = inside
+    if (first !== undefined && inside.every(isSilence)) faults.push(controllerSilent(ref, first))
     if (host !== null && !hosts.isAllowed(view.id, host)) {
       hosts.noteNamed(view.id, host, `${ref.kind}/${refTitle(ref)}`)
       // An address inside of the cluster would hardly answer if it were allowed: what kept the other way closed is worth more.
@@ -117,6 +155,24 @@ export function createStorageSource(deps: {
   }
 
   return { fetch }
+}
+
+/** The pod is not there, or does not take connections: not a right that is missing, nor the API server. */
+function isSilence(fault: SluiceError): boolean {
+  if (isStopped(fault)) return true
+  const isOfPod = / of Pod /.test(fault.message) && !fault.detail.startsWith('HTTP ')
+  return isOfPod && (fault.code === 'ArtifactUnavailable' || fault.code === 'ConnectionLost')
+}
+
+function controllerSilent(ref: ObjectRef, why: SluiceError): SluiceError {
+  return markSilent(
+    new SluiceError('ArtifactUnavailable', `${usualName(ref)} does not answer: ${why.message}`, {
+      remedy: `Start it: ${why.remedy}`,
+      detail: why.detail,
+      retry: 'transient',
+      cause: why,
+    }),
+  )
 }
 
 function isClusterName(host: string): boolean {

@@ -7,6 +7,14 @@ export function demandFault(error: unknown): SluiceError {
   return error
 }
 
+const silent = new WeakSet<SluiceError>()
+
+/** The controller itself does not answer: whatever else could be tried, this is what somebody must know. */
+export function markSilent(fault: SluiceError): SluiceError {
+  silent.add(fault)
+  return fault
+}
+
 /** What is said of several failed ways: the one that the user can do something about, the others as detail. */
 const weights: Partial<Record<SluiceError['code'], number>> = {
   // A digest that does not match is never drowned.
@@ -20,13 +28,14 @@ const weights: Partial<Record<SluiceError['code'], number>> = {
 }
 
 export function summarise(faults: readonly SluiceError[], what: string): SluiceError {
-  const weigh = (fault: SluiceError): number => weights[fault.code] ?? 30
+  // Above a host that could be allowed: below what was refused and what a server did not let in.
+  const weigh = (fault: SluiceError): number => (silent.has(fault) ? 78 : (weights[fault.code] ?? 30))
   const [best, ...others] = faults.toSorted((a, b) => weigh(b) - weigh(a))
   if (best === undefined) return new SluiceError('ArtifactUnavailable', what, { retry: 'transient' })
   if (others.length === 0) return best
   const isTransient = faults.some((fault) => fault.retry === 'transient')
   const told = others.flatMap((fault) => [fault.message, fault.detail]).filter((text) => text !== '')
-  return new SluiceError(best.code, best.message, {
+  const summary = new SluiceError(best.code, best.message, {
     remedy: best.remedy,
     detail: [best.detail, ...new Set(told)]
       .filter((text) => text !== '')
@@ -35,4 +44,5 @@ export function summarise(faults: readonly SluiceError[], what: string): SluiceE
     retry: isTransient ? 'transient' : best.retry,
     cause: best,
   })
+  return silent.has(best) ? markSilent(summary) : summary
 }

@@ -12,7 +12,7 @@ export const never = new AbortController().signal
 
 export class MemorySources {
   readonly cluster = new MemoryCluster()
-  /** `download URL`, `pod NS/NAME:PORT PATH`, `git URL COMMIT`, `folder PATH`, `compose`. */
+  /** `download URL`, `pod NS/NAME:PORT PATH`, `service SCHEME:NS/NAME:PORT PATH`, `git URL COMMIT`, `folder PATH`, `compose`. */
   readonly contacts: string[] = []
   readonly allowed = new Set<string>()
   readonly named: string[] = []
@@ -22,6 +22,8 @@ export class MemorySources {
   readonly gitRequests: { readonly request: GitRequest; readonly revision: GitRevision }[] = []
   /** First word of a contact → what it fails with. */
   readonly failures = new Map<string, ErrorCode>()
+  /** Paths that storage does not have any more. */
+  readonly gone = new Set<string>()
   /** Holds downloads back until it resolves. */
   gate: Promise<void> = Promise.resolve()
   canceledCount = 0
@@ -51,6 +53,7 @@ export class MemorySources {
       }
       const failure = this.failures.get(text.split(' ', 1)[0] ?? '')
       if (failure !== undefined) throw new SluiceError(failure, `${text} fails with ${failure}`)
+      if ([...this.gone].some((path) => text.endsWith(path))) throw new SluiceError('ArtifactMissing', `${text}: 404`)
       return (async function* () {})()
     }
     return {

@@ -265,6 +265,7 @@ describe('what cannot be had', () => {
     )
     sources.serveStorage()
     sources.failures.set('pod', 'Forbidden')
+    sources.failures.set('service', 'Forbidden')
     const wish = latest(kustomization('', '{ kind: OCIRepository, name: oci }'))
     expect((await failureOf(sources.resolver().resolve(wish, never))).code).toBe('Forbidden')
     // Now the user may want to try the address itself.

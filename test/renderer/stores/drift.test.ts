@@ -81,6 +81,12 @@ describe('the host in the way', () => {
     const error = fault('HostNotAllowed', 'git.example.com is not allowed')
     expect(hostsInTheWay(ref('a'), source, error, [host('git.example.com:443', { cluster: 'd' })])).toEqual([])
     expect(hostsInTheWay(ref('a'), source, error, [host('git.example.com:443', { isAllowed: true })])).toEqual([])
+    // The controller is silent: what could be allowed instead is named in the detail, or nowhere.
+    const hosts = [host('git.example.com:443')]
+    const down = fault('ArtifactUnavailable', 'source-controller does not answer')
+    expect(hostsInTheWay(ref('a'), source, down, hosts)).toEqual([])
+    const instead = hostsInTheWay(ref('a'), source, { ...down, detail: error.message }, hosts)
+    expect(instead.map((each) => each.host)).toEqual(['git.example.com:443'])
     expect(hostsInTheWay(ref('a'), source, fault('RenderFailed', 'x'), [host('git.example.com:443')])).toEqual([])
   })
 })

@@ -16,10 +16,13 @@ import styles from './drift-tab.module.css'
 const origins: Readonly<Record<ArtifactOrigin, string>> = {
   storage: "the controller's own artifact",
   storageThroughApi: "the controller's own artifact, through the API server",
+  storageThroughProxy: "the controller's own artifact, through the API server's proxy to its service",
   git: 'read from Git directly',
   folder: 'from the folder that you mapped',
   releaseStorage: "from Helm's own storage",
 }
+
+const ownOrigins: ReadonlySet<ArtifactOrigin> = new Set(['storage', 'storageThroughApi', 'storageThroughProxy'])
 
 interface Word {
   readonly tone: 'ok' | 'drifted' | 'unknown'
@@ -89,7 +92,7 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
   const revision = formatRevision(fidelity?.revision ?? '')
   const isApplied = fidelity?.origin !== 'releaseStorage'
   // The controller's own artifact goes without saying; the tooltip has it.
-  const isOwn = fidelity?.origin === 'storage' || fidelity?.origin === 'storageThroughApi'
+  const isOwn = fidelity != null && ownOrigins.has(fidelity.origin)
   return (
     <>
       <Banner
