@@ -12,6 +12,7 @@ import { createStderrLogger } from '../adapters/node/logger.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
 import type { Engine } from '../engine/index.ts'
 import { createEngine } from '../engine/index.ts'
+import type { HostingOptions } from '../engine/reconcile/hosting.ts'
 import type { BlobStore, KubeConfigs, KubeConfigSet, KubeContextInfo, Ports, Shell } from '../engine/ports.ts'
 
 export interface CliEngineOptions {
@@ -21,6 +22,7 @@ export interface CliEngineOptions {
   readonly choose: (set: KubeConfigSet) => KubeContextInfo | null
   readonly isVerbose: boolean
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly hosting?: HostingOptions
 }
 
 export interface CliEngine {
@@ -62,7 +64,11 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
     const chosen = options.choose(set)
     const ports = { ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) }
     // Whoever calls a command waits for it: more dry-runs at once than in the background.
-    const engine = createEngine(ports, { isWindowExpected: false, driftBudget: { perSecond: 50, atOnce: 8 } })
+    const engine = createEngine(ports, {
+      isWindowExpected: false,
+      driftBudget: { perSecond: 50, atOnce: 8 },
+      ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
+    })
     return {
       engine,
       ports,
@@ -105,13 +111,15 @@ function pointTo(kubeConfigs: KubeConfigs, chosen: KubeContextInfo | null): Kube
 }
 
 /** What the user decided in the window about switches, hosts and folders holds here as well. */
-const readFiles = new Set(['settings.json', 'drift-hosts.json', 'drift-folders.json'])
+const readFiles = new Set(['settings.json', 'drift-hosts.json', 'drift-folders.json', 'hosting-approvals.json'])
+/** The name under which this installation holds leases is one. */
+const isShared = (name: string): boolean => name.startsWith('hosting-identity-')
 
 /** The audit log is appended to, settings are read; whatever else the window remembers is neither read nor written. */
 function createReadingStore(store: BlobStore): BlobStore {
   return {
-    read: (name) => (readFiles.has(name) ? store.read(name) : Promise.resolve(null)),
-    write: () => Promise.resolve(),
+    read: (name) => (readFiles.has(name) || isShared(name) ? store.read(name) : Promise.resolve(null)),
+    write: (name, data) => (isShared(name) ? store.write(name, data) : Promise.resolve()),
     remove: () => Promise.resolve(),
     appendLine: (name, line, rotate) => store.appendLine(name, line, rotate),
   }

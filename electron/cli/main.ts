@@ -25,6 +25,12 @@ switch (command) {
     await endProcess(() => runDriftCommand([command, ...words]))
     break
   }
+  case 'host': {
+    const { runHostCommand } = await import('./host-program.ts')
+    const { endProcess } = await import('./terminal.ts')
+    await endProcess(() => runHostCommand(words))
+    break
+  }
   default:
     await (await import('./program.ts')).runProgram()
 }

@@ -143,6 +143,14 @@ function createProgram(): Command {
   rendering('render', 'render every Flux Kustomization of a folder (sluice render --help)').action(
     async (words: string[]) => endWith(await (await import('./render-command.ts')).runRenderCommand(words)),
   )
+  command('host', "do Flux's work in a cluster without its controllers, from this machine (sluice host --help)")
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (words: string[]) => {
+      const { runHostCommand } = await import('./host-program.ts')
+      process.exit(await runHostCommand(words))
+    })
   const comparing = (name: string, description: string): Command =>
     command(name, `${description} (sluice ${name} --help)`)
       .argument('[words...]')

@@ -5,7 +5,9 @@ import { SluiceError } from '../../shared/model/errors.ts'
 import type { GroupKind, ObjectRef } from '../../shared/model/identity.ts'
 import type { ContextRow, FluxRow, KindRow } from '../../shared/model/rows.ts'
 import type { Clusters } from '../engine/clusters/view.ts'
+import type { Engine } from '../engine/index.ts'
 import type { KubeConfigSet, KubeContextInfo, Ports } from '../engine/ports.ts'
+import type { HostingOptions } from '../engine/reconcile/hosting.ts'
 import { startCliEngine } from './compose.ts'
 import { UsageError } from './failure.ts'
 import type { Terminal } from './output.ts'
@@ -18,12 +20,14 @@ export interface GlobalOptions {
   readonly namespace?: string
   readonly allNamespaces?: boolean
   readonly verbose?: boolean
+  /** Of `sluice host`. */
+  readonly hosting?: HostingOptions
 }
 
 export interface Session {
   readonly handlers: Handlers
   /** For commands that compose parts of the engine themselves. */
-  readonly engine: { readonly ports: Ports; readonly clusters: Clusters }
+  readonly engine: { readonly ports: Ports; readonly clusters: Clusters; readonly hosting: Engine['hosting'] }
   readonly context: ContextRow
   readonly cluster: string
   readonly signal: AbortSignal
@@ -72,6 +76,7 @@ export async function openSession(options: GlobalOptions, terminal: Terminal, si
     choose: (set) => chooseContext(set, options.context),
     isVerbose: options.verbose === true,
     env: process.env,
+    ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
   })
   try {
     const { handlers } = cli.engine
@@ -83,7 +88,7 @@ export async function openSession(options: GlobalOptions, terminal: Terminal, si
 
     const session: Session = {
       handlers,
-      engine: { ports: cli.ports, clusters: cli.engine.clusters },
+      engine: { ports: cli.ports, clusters: cli.engine.clusters, hosting: cli.engine.hosting },
       context,
       cluster: context.cluster ?? '',
       signal,

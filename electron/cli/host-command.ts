@@ -1,0 +1,178 @@
+/** Hosted mode of one context: its plan, a line for each run, and with `--once` an end. */
+import { SluiceError } from '../../shared/model/errors.ts'
+import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../../shared/model/hosting.ts'
+import { refTitle } from '../../shared/model/identity.ts'
+import type { ObjectRef } from '../../shared/model/identity.ts'
+import { neutralizeLine } from '../../shared/lib/text.ts'
+import { UsageError } from './failure.ts'
+import type { HostOptions } from './host-program.ts'
+import { OnceWatch } from './host-once.ts'
+import type { Terminal } from './output.ts'
+import { plainWords } from './output.ts'
+import { openSession } from './session.ts'
+import type { Session } from './session.ts'
+import { openStream } from './stream-items.ts'
+
+const lookMs = 200
+const maxListed = 20
+
+/** The exit code. Leases are given back whatever ends it. */
+export async function runHost(options: HostOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { context, kubeconfig, verbose, namespace, pruneGuard } = options
+  const session = await openSession(
+    {
+      ...(context === undefined ? {} : { context }),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(verbose === undefined ? {} : { verbose }),
+      allNamespaces: true,
+      hosting: { isPruneGuarded: pruneGuard, ...(namespace === undefined ? {} : { namespace }) },
+    },
+    terminal,
+    signal,
+  )
+  try {
+    return await host(session, options, terminal, signal)
+  } finally {
+    await session.dispose()
+  }
+}
+
+async function host(session: Session, options: HostOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const call = { signal, client: 'cli' } as const
+  const { handlers } = session
+  const context = session.context.key
+  const plan = await handlers['hosting.plan']({ context }, call)
+  sayPlan(plan, session.context.name, terminal)
+  if (plan.refusal !== null) throw new SluiceError(plan.refusal.code, plan.refusal.message, plan.refusal)
+  await confirm(plan, session.context.name, options, terminal)
+  await handlers['hosting.start']({ context, digest: plan.digest }, call)
+  const states = openStream(handlers, 'hosting.watch', {}, signal)
+  const rows = openStream(handlers, 'hosting.rows', {}, signal)
+  const approvals = openStream(handlers, 'hosting.approvals', {}, signal)
+  const told = new Map<string, number>()
+  const once = options.once === true ? new OnceWatch() : null
+  let word = ''
+  for (;;) {
+    const state = states.items.get(context)
+    word = sayState(state, word, terminal)
+    for (const row of rows.items.values()) tellRun(row, told, terminal)
+    if (signal.aborted) return 0
+    if (state?.state === 'failed')
+      throw new SluiceError(state.error?.code ?? 'Internal', state.message, state.error ?? {})
+    const isSettling = once !== null && state?.state === 'active' && session.engine.hosting.isListed(context)
+    if (once !== null && isSettling) {
+      const step = once.look([...rows.items.values()], performance.now())
+      if (step === 'done') return report([...rows.items.values()], [...approvals.items.values()], terminal)
+      for (const ref of step === 'wait' ? [] : step) {
+        await allow(session, options, signal)
+        await session.engine.hosting.requeue(ref)
+      }
+    } else if (once === null && [...rows.items.values()].some(({ lastResult }) => lastResult === 'failed'))
+      for (const ref of (await allow(session, options, signal)) ? failedOf([...rows.items.values()]) : [])
+        await session.engine.hosting.requeue(ref)
+    await sleep(lookMs, signal)
+  }
+}
+
+function failedOf(rows: readonly HostedRow[]): readonly ObjectRef[] {
+  return rows.filter(({ lastResult }) => lastResult === 'failed').map(({ ref }) => ref)
+}
+
+const allowed = new Set<string>()
+
+/**
+ * SECURITY: item 10: the hosts and repositories of the command line, where an object of this cluster names them; remembered for this run only. True:
+ * something is allowed that was not.
+ */
+async function allow(session: Session, options: HostOptions, signal: AbortSignal): Promise<boolean> {
+  const call = { signal, client: 'cli' } as const
+  const { cluster, handlers } = session
+  let isNew = false
+  const answers: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ...options.allowHost.map(
+      (host) =>
+        [host, () => handlers['hosts.allow']({ cluster, host: host.toLowerCase(), isAllowed: true }, call)] as const,
+    ),
+    ...options.allowOwnCredentials.map(
+      (url) => [url, () => handlers['credentials.allow']({ cluster, url, isAllowed: true }, call)] as const,
+    ),
+  ]
+  for (const [name, answer] of answers) {
+    if (allowed.has(name)) continue
+    try {
+      await answer()
+      allowed.add(name)
+      isNew = true
+    } catch {
+      // No object names it yet.
+    }
+  }
+  return isNew
+}
+
+async function confirm(plan: HostingPlan, name: string, options: HostOptions, terminal: Terminal): Promise<void> {
+  if (options.yes === true) return
+  if (terminal.ask !== null) {
+    if (await terminal.ask(`Begin in ${name}?`)) return
+    throw new SluiceError('Canceled', 'Nothing was changed.', { retry: 'canceled' })
+  }
+  if (plan.isProduction) throw new UsageError(`${name} looks like production, and nobody can be asked here: add --yes.`)
+}
+
+function sayPlan(plan: HostingPlan, name: string, terminal: Terminal): void {
+  terminal.say(`Hosted mode in ${name}: ${String(plan.hosted)} objects, ${String(plan.suspended)} of them suspended.`)
+  if (plan.isNamespaceCreated) terminal.say(`Creates the namespace ${plan.namespace}.`)
+  if (plan.missingDefinitions.length > 0)
+    terminal.say(`Creates definitions (${plan.definitions}): ${plan.missingDefinitions.join(', ')}.`)
+  for (const { text } of plan.found) terminal.say(`Found: ${text}.`)
+  for (const note of plan.notes) terminal.say(note)
+  for (const { ref, why } of plan.notHosted.slice(0, maxListed))
+    terminal.say(`Not hosted: ${ref.kind}/${refTitle(ref)}: ${why}`)
+  if (plan.notHosted.length > maxListed) terminal.say(`… and ${String(plan.notHosted.length - maxListed)} more.`)
+}
+
+function sayState(state: HostingState | undefined, before: string, terminal: Terminal): string {
+  if (state === undefined) return before
+  const word = `${state.state}${state.message === '' ? '' : `: ${state.message}`}`
+  if (word !== before) terminal.say(plainWords(word))
+  return word
+}
+
+/** SECURITY: item 13: one line for each run that has ended, without control sequences. */
+function tellRun(row: HostedRow, told: Map<string, number>, terminal: Terminal): void {
+  if (row.lastAt === null || told.get(row.key) === row.lastAt || row.state === 'running') return
+  told.set(row.key, row.lastAt)
+  const took = row.lastDurationMs === null ? '' : ` in ${(row.lastDurationMs / 1000).toFixed(1)} s`
+  const word = row.state === 'sleeping' || row.state === 'queued' ? (row.lastResult ?? 'idle') : row.state
+  const line = `${new Date(row.lastAt).toISOString()} ${nameOf(row.ref)} ${word}${took}${row.message === '' ? '' : `: ${row.message}`}`
+  terminal.out(neutralizeLine(line))
+}
+
+function report(rows: readonly HostedRow[], approvals: readonly PendingApproval[], terminal: Terminal): number {
+  const bad = rows.filter((row) => OnceWatch.isBad(row))
+  for (const row of bad) {
+    const held = approvals.find(({ key }) => key === row.key)
+    const why =
+      held === undefined ? row.message : `${held.reason} ${held.pruned.map(({ ref }) => nameOf(ref)).join(', ')}`
+    terminal.say(neutralizeLine(`${OnceWatch.isBad(row) ?? ''}: ${nameOf(row.ref)}${why === '' ? '' : `: ${why}`}`))
+  }
+  const ready = rows.filter(({ lastResult, state }) => lastResult === 'succeeded' && state === 'sleeping').length
+  terminal.say(`${String(ready)} reconciled, ${String(bad.length)} failed or held.`)
+  return bad.length === 0 ? 0 : 1
+}
+
+function nameOf(ref: ObjectRef): string {
+  return `${ref.kind}/${refTitle(ref)}`
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}

@@ -1,0 +1,62 @@
+/** `sluice host`: hosted mode without a window. Exit codes: 0 done, 1 something failed or is held, 2 usage. Runs go to stdout, words to stderr. */
+import { Command, CommanderError } from 'commander'
+import { describeFailure, UsageError } from './failure.ts'
+import { interrupted, terminal } from './terminal.ts'
+
+export interface HostOptions {
+  readonly context?: string
+  readonly kubeconfig?: string
+  readonly namespace?: string
+  readonly once?: boolean
+  readonly pruneGuard: boolean
+  readonly yes?: boolean
+  readonly verbose?: boolean
+  readonly allowHost: readonly string[]
+  readonly allowOwnCredentials: readonly string[]
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** `words`: what follows the command's name. The exit code. */
+export async function runHostCommand(words: readonly string[]): Promise<number> {
+  let exitCode = 0
+  const program = new Command('sluice host')
+    .description(
+      "Do the work of Flux's source- and kustomize-controller in a cluster that has none, from this machine.",
+    )
+    .exitOverride()
+    .helpCommand(false)
+    .option('--context <name>', 'in place of the current context')
+    .option('--kubeconfig <file>', 'in place of KUBECONFIG and ~/.kube/config')
+    .option('-n, --namespace <namespace>', 'of the leases', 'flux-system')
+    .option('--once', 'reconcile everything to Ready or failure, then end')
+    .option('--no-prune-guard', 'hold no prune back, however much it deletes')
+    .option('-y, --yes', 'begin without asking')
+    .option('--allow-host <host:port>', 'a host that the cluster names may be contacted; may be repeated', collect, [])
+    .option(
+      '--allow-own-credentials <url>',
+      'your own Git credentials may be used for this repository of the cluster; may be repeated',
+      collect,
+      [],
+    )
+    .option('--verbose', 'say more on stderr')
+    .addHelpText('after', '\nCtrl-C ends it: what runs is ended, the leases are given back.')
+    .action(async (options: HostOptions) => {
+      const { runHost } = await import('./host-command.ts')
+      exitCode = await runHost(options, terminal, interrupted)
+    })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // Commander has printed its own words already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof UsageError) {
+      terminal.say(error.message)
+      return 2
+    }
+    if (interrupted.aborted) return 0
+    terminal.say(describeFailure(error))
+    return 1
+  }
+}
