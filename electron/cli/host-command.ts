@@ -59,23 +59,15 @@ async function host(session: Session, options: HostOptions, terminal: Terminal, 
     if (signal.aborted) return 0
     if (state?.state === 'failed')
       throw new SluiceError(state.error?.code ?? 'Internal', state.message, state.error ?? {})
-    const isSettling = once !== null && state?.state === 'active' && session.engine.hosting.isListed(context)
-    if (once !== null && isSettling) {
+    // What was refused for want of it runs again by itself.
+    const isMoreAllowed = await allow(session, options, signal)
+    if (once !== null && !isMoreAllowed && state?.state === 'active' && session.engine.hosting.isListed(context)) {
       const step = once.look([...rows.items.values()], performance.now())
       if (step === 'done') return report([...rows.items.values()], [...approvals.items.values()], terminal)
-      for (const ref of step === 'wait' ? [] : step) {
-        await allow(session, options, signal)
-        await session.engine.hosting.requeue(ref)
-      }
-    } else if (once === null && [...rows.items.values()].some(({ lastResult }) => lastResult === 'failed'))
-      for (const ref of (await allow(session, options, signal)) ? failedOf([...rows.items.values()]) : [])
-        await session.engine.hosting.requeue(ref)
+      for (const ref of step === 'wait' ? [] : step) await session.engine.hosting.requeue(ref)
+    }
     await sleep(lookMs, signal)
   }
-}
-
-function failedOf(rows: readonly HostedRow[]): readonly ObjectRef[] {
-  return rows.filter(({ lastResult }) => lastResult === 'failed').map(({ ref }) => ref)
 }
 
 const allowed = new Set<string>()
@@ -156,6 +148,8 @@ function report(rows: readonly HostedRow[], approvals: readonly PendingApproval[
       held === undefined ? row.message : `${held.reason} ${held.pruned.map(({ ref }) => nameOf(ref)).join(', ')}`
     terminal.say(neutralizeLine(`${OnceWatch.isBad(row) ?? ''}: ${nameOf(row.ref)}${why === '' ? '' : `: ${why}`}`))
   }
+  for (const row of rows.filter(({ state, lastAt }) => state === 'not-hosted' && lastAt !== null))
+    terminal.say(neutralizeLine(`Not hosted: ${nameOf(row.ref)}: ${row.message}`))
   const ready = rows.filter(({ lastResult, state }) => lastResult === 'succeeded' && state === 'sleeping').length
   terminal.say(`${String(ready)} reconciled, ${String(bad.length)} failed or held.`)
   return bad.length === 0 ? 0 : 1

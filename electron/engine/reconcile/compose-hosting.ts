@@ -2,8 +2,7 @@
 import type { AccessReviews } from '../access/access-reviews.ts'
 import { applySet } from '../apply/apply-set.ts'
 import { pruneSet } from '../apply/prune-set.ts'
-import type { Hosts } from '../drift/hosts.ts'
-import type { HostConsents } from '../source/consents.ts'
+import type { Consents } from '../drift/drift.ts'
 import { compileHealthExpressions, compileReadyExpression } from './health/health-expressions.ts'
 import { waitForHealth } from './health/wait-for-health.ts'
 import type { Hosting, HostingDeps } from './hosting.ts'
@@ -11,9 +10,9 @@ import { createHosting } from './hosting.ts'
 import { createKustomizationReconciler } from './kustomization/create-kustomization-reconciler.ts'
 import { createGitRepositoryReconciler } from './source/git-repository.ts'
 
-export interface ComposedHostingDeps extends Omit<HostingDeps, 'createReconcilers'> {
+export interface ComposedHostingDeps extends Omit<HostingDeps, 'createReconcilers' | 'watchAllowed'> {
   readonly access: AccessReviews
-  readonly consents: () => Promise<Hosts & HostConsents>
+  readonly consents: () => Promise<Consents>
 }
 
 export function composeHosting({ access, consents, ...deps }: ComposedHostingDeps): Hosting {
@@ -21,6 +20,7 @@ export function composeHosting({ access, consents, ...deps }: ComposedHostingDep
   const { artifactStorage: storage } = ports
   return createHosting({
     ...deps,
+    watchAllowed: async (listener) => (await consents()).watchAllowed(listener),
     async createReconcilers() {
       const hosts = await consents()
       const kustomizations = createKustomizationReconciler({

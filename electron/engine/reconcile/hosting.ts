@@ -3,7 +3,7 @@ import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
-import type { ContextId, ObjectRef } from '../../../shared/model/identity.ts'
+import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
@@ -33,6 +33,8 @@ export interface HostingDeps {
   readonly clusters: Clusters
   /** One for each kind that is hosted; made anew for each cluster. */
   readonly createReconcilers: () => Promise<HostedReconcilers>
+  /** The user allowed a host or credentials for a cluster: what was refused for want of them may run. */
+  readonly watchAllowed?: (listener: (cluster: ClusterId) => void) => Promise<Dispose>
   readonly options?: HostingOptions
 }
 
@@ -301,6 +303,12 @@ export function createHosting(deps: HostingDeps): Hosting {
   }
 
   const stopFollowing = clusters.watch(follow)
+  const watching = deps.watchAllowed?.((cluster) => {
+    for (const { host } of hosted.values()) if (host?.cluster === cluster) host.requeueBlocked()
+  })
+  watching?.catch((error: unknown) => {
+    logger.log('warn', 'consents are not watched', { error: String(error) })
+  })
 
   const handlers: Hosting['handlers'] = {
     'hosting.watch': (_input, sink) => afterLoading(loaded, sink, () => states.feed.subscribe(sink)),
@@ -353,6 +361,8 @@ export function createHosting(deps: HostingDeps): Hosting {
     async dispose() {
       isDisposed = true
       stopFollowing()
+      const stopWatching = await watching?.catch(() => null)
+      stopWatching?.()
       await loaded
       await Promise.all(
         [...hosted.values()].map(async (own) => {

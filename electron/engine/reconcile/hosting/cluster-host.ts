@@ -158,6 +158,13 @@ export class ClusterHost {
     if (reconciler !== undefined && this.#objects.get(ref) !== null) this.#queue.add(reconciler.controller, ref)
   }
 
+  /** Something was allowed that may have been missing. */
+  requeueBlocked(): void {
+    if (!this.#isActing) return
+    for (const { ref, state, lastResult } of this.#queue.rows())
+      if (state === 'not-hosted' || state === 'waiting' || lastResult === 'failed') this.requeue(ref)
+  }
+
   applyOnce(ref: ObjectRef): void {
     this.#applyOnce.add(keyOf(ref))
     this.requeue(ref)
