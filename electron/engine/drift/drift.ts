@@ -6,13 +6,13 @@
 import type { Handlers } from '../../../shared/contract/index.ts'
 import type { DriftField, DriftObject, DriftOwner, DriftTexts, ResumePreview } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
-import type { ContextId, ObjectRef } from '../../../shared/model/identity.ts'
+import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { EditorId } from '../../../shared/model/repository.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { KeyedFeed } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
-import type { Ports } from '../ports.ts'
+import type { Dispose, Ports } from '../ports.ts'
 import type { BudgetLimits } from './budget.ts'
 import { defaultBudget, DryRunBudget } from './budget.ts'
 import type { DesiredSource } from './owner-comparer.ts'
@@ -82,12 +82,17 @@ export interface DriftDeps {
   readonly setDryRuns: (context: ContextId, isOn: boolean) => Promise<void>
 }
 
+export interface Consents extends Hosts, HostConsents {
+  /** Calls back when the user allows something for a cluster. */
+  watchAllowed(listener: (cluster: ClusterId) => void): Dispose
+}
+
 export interface Drift {
   readonly handlers: Pick<Handlers, DriftProcedure>
   /** What resuming would do, fresh: for one-click resuming. */
   previewOf(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
   /** What the user decided about hosts and credentials: hosted mode goes by the same. */
-  consents(): Promise<Hosts & HostConsents>
+  consents(): Promise<Consents>
   dispose(): Promise<void>
 }
 
@@ -106,8 +111,10 @@ export function createDrift(deps: DriftDeps): Drift {
   const secretKey = new TextEncoder().encode(`${random.uuid()}${random.uuid()}`)
   let isDisposed = false
 
+  const allowedListeners = new Set<(cluster: ClusterId) => void>()
   const choicesChanged = (cluster: string): void => {
     byCluster.get(cluster)?.choicesChanged()
+    for (const listener of allowedListeners) listener(cluster)
   }
   const hosts = createHosts(ports, choicesChanged)
   const credentials = createOwnCredentials(ports, choicesChanged)
@@ -328,7 +335,14 @@ export function createDrift(deps: DriftDeps): Drift {
     previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
     async consents() {
       await Promise.all([hosts.loaded, credentials.loaded])
-      return { ...hosts, ...credentials.consents }
+      return {
+        ...hosts,
+        ...credentials.consents,
+        watchAllowed(listener) {
+          allowedListeners.add(listener)
+          return () => allowedListeners.delete(listener)
+        },
+      }
     },
     async dispose() {
       isDisposed = true
