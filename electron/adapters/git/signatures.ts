@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto'
 import { createMessage, readKey, readKeys, readSignature, verify as verifyPgp } from 'openpgp'
 import type { PublicKey } from 'openpgp'
 import ssh2 from 'ssh2'
+import type { ParsedKey } from 'ssh2'
 
 export interface SignedObject {
   /** Armored; '' where there is none. */
@@ -129,7 +130,7 @@ async function verifyByPgp(
       signature: await readSignature({ armoredSignature }),
       verificationKeys,
       // Signed long ago is signed: the commit's own time counts for nothing that could be forged.
-      date: null as unknown as Date,
+      date: null,
     })
     for (const one of result.signatures) {
       const isGood = await one.verified.catch(() => false)
@@ -158,10 +159,9 @@ function verifyBySsh(signature: string, payload: Buffer, files: readonly string[
     for (const line of file.split('\n')) {
       const text = line.trim()
       if (text === '' || text.startsWith('#')) continue
-      const parsed = ssh2.utils.parseKey(text)
-      const key = Array.isArray(parsed) ? parsed[0] : parsed
-      if (key === undefined || key instanceof Error) {
-        unreadable = new Error(`${told}: unable to parse authorized keys: ${key?.message ?? 'empty'}`)
+      const key = parseSshKey(text)
+      if (key instanceof Error) {
+        unreadable = new Error(`${told}: unable to parse authorized keys: ${key.message}`)
         continue
       }
       const blob = key.getPublicSSH()
@@ -172,6 +172,13 @@ function verifyBySsh(signature: string, payload: Buffer, files: readonly string[
   throw (
     unreadable ?? new Error(`${told}: unable to verify payload with any of the given authorized keys: no matching key`)
   )
+}
+
+function parseSshKey(text: string): ParsedKey | Error {
+  // Files of several keys give a list, which the library's types leave out.
+  const parsed = ssh2.utils.parseKey(text) as ParsedKey | Error | readonly ParsedKey[]
+  if (parsed instanceof Error || !Array.isArray(parsed)) return parsed as ParsedKey | Error
+  return (parsed as readonly ParsedKey[])[0] ?? new Error('empty')
 }
 
 interface SshSignature {

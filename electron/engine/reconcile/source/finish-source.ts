@@ -2,6 +2,7 @@
 import { conditionTypes, reasons } from '../../../../shared/flux/reasons.ts'
 import type { Random } from '../../ports.ts'
 import type { EventRecorder } from '../events/event-recorder.ts'
+import { retryDelayMs } from '../queue/backoff.ts'
 import type { RunOutcome } from '../reconciler.ts'
 import {
   conditionsOf,
@@ -42,9 +43,6 @@ export interface FinishInput {
 
 /** source-controller's --interval-jitter-percentage. */
 const jitterPercent = 5
-/** controller-runtime's limiter with Flux's --min-retry-delay and --max-retry-delay. */
-const firstRetryMs = 750
-const maxRetryMs = 15 * 60_000
 
 /** Writes the status and tells when the next run is. Throws what the patch throws. */
 export async function finishSource(input: FinishInput): Promise<RunOutcome> {
@@ -88,7 +86,7 @@ export async function finishSource(input: FinishInput): Promise<RunOutcome> {
         ...shared,
         result: 'failed',
         state: 'sleeping',
-        requeueAfterMs: Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(input.failures, 30)),
+        requeueAfterMs: retryDelayMs(input.failures + 1),
       }
     case 'never':
       return { ...shared, result: result === 'stopped' ? 'idle' : 'failed', state: 'sleeping', requeueAfterMs: null }

@@ -49,8 +49,6 @@ const storageUrl = 'http://hosted.sluice.invalid/'
 
 export function createGitRepositoryReconciler(deps: GitRepositoryDeps): Reconciler {
   const { clock, random } = deps.ports
-  /** refKey → failures in a row. */
-  const failures = new Map<string, number>()
 
   async function reconcile(ref: ObjectRef, run: RunContext): Promise<RunOutcome> {
     const { object } = run
@@ -79,8 +77,6 @@ export function createGitRepositoryReconciler(deps: GitRepositoryDeps): Reconcil
       if (run.signal.aborted) throw error
       fault = error
     }
-    const key = refKey(ref)
-    const before = failures.get(key) ?? 0
     const intervalMs = durationMs(at(object, 'spec', 'interval')) ?? defaultIntervalMs
     const outcome = await finishSource({
       draft,
@@ -90,10 +86,8 @@ export function createGitRepositoryReconciler(deps: GitRepositoryDeps): Reconcil
       result,
       fault,
       intervalMs,
-      failures: before,
+      failures: run.failures,
     })
-    if (outcome.result === 'failed') failures.set(key, before + 1)
-    else failures.delete(key)
     const isSuspended = at(object, 'spec', 'suspend') === true && !isDeleted
     return isSuspended ? { ...outcome, state: 'suspended', message: '' } : outcome
   }
