@@ -35,6 +35,8 @@ export interface FluxOptions {
   readonly controllers?: readonly FluxControllerName[]
   /** Also creates their Deployments (kwok plays the pods), so that a client finds controllers in the cluster. */
   readonly deployments?: boolean
+  /** With --enable-leader-election, as Flux's manifests start them. */
+  readonly isElected?: boolean
   readonly extraArgs?: Readonly<Partial<Record<FluxControllerName, readonly string[]>>>
 }
 
@@ -82,9 +84,12 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
       `--health-addr=127.0.0.1:${health}`,
       '--watch-all-namespaces',
       ...ownFlags(name, { storage, events, receiver, eventsUrl, home }),
+      ...(options.isElected ? ['--enable-leader-election'] : []),
       ...(options.extraArgs?.[name] ?? []),
     ]
-    const child = await spawnGuarded(programs.get(name) ?? name, args, {
+    const program = programs.get(name) ?? name
+    const [command, ...words] = options.isElected ? [...inPodOf('flux-system'), program, ...args] : [program, ...args]
+    const child = await spawnGuarded(command, words, {
       logFile: logFile(name),
       cwd: home,
       env: {
@@ -134,6 +139,15 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
     },
     fluxCli: (args) => runFlux(programs.get('flux') ?? 'flux', args, cluster.kubeconfigPath, folder),
   }
+}
+
+/**
+ * Leader election takes its namespace from the file that every pod has: the program sees one in a mount namespace of its own, nobody else does.
+ */
+function inPodOf(namespace: string): readonly [string, ...string[]] {
+  const folder = '/run/secrets/kubernetes.io/serviceaccount'
+  const script = `mount -t tmpfs tmpfs /run && mkdir -p ${folder} && printf ${namespace} > ${folder}/namespace && exec "$@"`
+  return ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'pod']
 }
 
 function ownFlags(

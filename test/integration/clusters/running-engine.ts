@@ -6,6 +6,7 @@ import { createBlobStore } from '../../../electron/adapters/node/blob-store.ts'
 import { createNodePorts } from '../../../electron/adapters/node-ports.ts'
 import { createEngine } from '../../../electron/engine/index.ts'
 import type { Engine } from '../../../electron/engine/index.ts'
+import type { HostingOptions } from '../../../electron/engine/reconcile/hosting.ts'
 import type { Logger } from '../../../electron/engine/ports.ts'
 import type { CallContext, StreamSink } from '../../../shared/contract/index.ts'
 import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
@@ -30,6 +31,9 @@ export interface RunningEngine {
 export interface EngineOptions {
   readonly kubeconfigs: readonly string[]
   readonly dataDir?: string
+  /** Its user agent is `sluice/VERSION`. */
+  readonly version?: string
+  readonly hosting?: HostingOptions
 }
 
 const folders: string[] = []
@@ -53,7 +57,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     },
   }
   const adapters = createNodePorts({
-    version: '0.0.0-test',
+    version: options.version ?? '0.0.0-test',
     electron: '',
     dataDir,
     cacheDir: path.join(dataDir, 'cache'),
@@ -72,7 +76,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     },
     env: { ...process.env, HOME: dataDir, KUBECONFIG: options.kubeconfigs.join(path.delimiter) },
   })
-  const engine = createEngine(adapters.ports, { isWindowExpected: false })
+  const engine = createEngine(adapters.ports, {
+    isWindowExpected: false,
+    ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
+  })
   const abort = new AbortController()
   const call: CallContext = { signal: abort.signal, client: 'test' }
   const rowLog: string[] = []

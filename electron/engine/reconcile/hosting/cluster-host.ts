@@ -14,7 +14,7 @@ import { at, groupOf } from '../../status/read.ts'
 import type { EventRecorder } from '../events/event-recorder.ts'
 import { createEventRecorder } from '../events/create-event-recorder.ts'
 import type { LeaseTimings, RunningLeadership } from '../lease/create-leadership.ts'
-import { createLeadership } from '../lease/create-leadership.ts'
+import { controllerTimings, createLeadership } from '../lease/create-leadership.ts'
 import { createPresence } from '../presence/presence.ts'
 import { StatusWrites } from '../presence/status-writes.ts'
 import type { ApiBudgetLimits } from '../queue/api-budget.ts'
@@ -51,6 +51,8 @@ const drainMs = 20_000
 const minQuietMs = 2 * 60_000
 const maxQuietMs = 60 * 60_000
 const stateMs = 250
+/** A controller that restarts has its lease again within this many tries. */
+const splitRetries = 3
 
 export class ClusterHost {
   readonly context: ContextId
@@ -76,6 +78,7 @@ export class ClusterHost {
   #since: number
   #told = ''
   #timer: Dispose | null = null
+  #yielding: Dispose | null = null
 
   constructor(deps: ClusterHostDeps) {
     this.#deps = deps
@@ -198,6 +201,7 @@ export class ClusterHost {
     this.#queue.dispose()
     this.#budget.dispose()
     this.#timer?.()
+    this.#yielding?.()
   }
 
   // What is wanted, and getting there
@@ -228,7 +232,11 @@ export class ClusterHost {
   #join(): void {
     const { namespace, identity, ports, timings } = this.#deps
     this.#leaderships = hostedControllers.map((controller) => {
+      const others = (): readonly RunningLeadership[] =>
+        this.#leaderships.filter((each) => each.controller !== controller)
       const leadership = createLeadership({
+        // One without the other helps nobody, and keeps a controller that restarts from its work.
+        mayAcquire: () => others().every((other) => other.isHeld() || other.isTakeable()),
         controller,
         namespace,
         identity,
@@ -239,9 +247,23 @@ export class ClusterHost {
       leadership.watch(() => {
         // At once: the queue's change may wait for a turn, a lost lease may not.
         if (this.#isActing && !leadership.isHeld()) this.#pause()
+        this.#yieldLater()
         this.#reconsider()
       })
       return leadership
+    })
+  }
+
+  /** Somebody else has one of the leases, and means to keep it: the other one is given back. */
+  #yieldLater(): void {
+    const isSplit = (): boolean =>
+      this.#leaderships.some((each) => each.isHeld()) &&
+      this.#leaderships.some((each) => !each.isHeld() && !each.isTakeable())
+    if (this.#yielding !== null || !isSplit()) return
+    const { retryPeriodMs } = this.#deps.timings ?? controllerTimings
+    this.#yielding = this.#deps.ports.clock.after(splitRetries * retryPeriodMs, () => {
+      this.#yielding = null
+      if (isSplit()) for (const each of this.#leaderships) if (each.isHeld()) void each.yieldNow()
     })
   }
 

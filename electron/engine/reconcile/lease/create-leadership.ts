@@ -40,9 +40,15 @@ export interface LeadershipOptions {
   readonly random: Random
   readonly logger: Logger
   readonly timings?: LeaseTimings
+  /** False: it is looked at, not taken. What is held is renewed all the same. */
+  readonly mayAcquire?: () => boolean
 }
 
 export interface RunningLeadership extends Leadership {
+  /** Nobody else holds it, as far as is known: free, ours, or run out. False before it was looked at. */
+  isTakeable(): boolean
+  /** Gives it back and goes on as a candidate. */
+  yieldNow(): Promise<void>
   /** The machine goes to sleep: given back where that still works, and not asked for until `resume`. */
   suspend(): Promise<void>
   resume(): void
@@ -90,6 +96,7 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
   let told = ''
   let sequence = 0
   let hasHeld = false
+  let isSeen = false
 
   function current(): HostedLease {
     const record = seen?.record
@@ -216,6 +223,14 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
     return true
   }
 
+  function isTakeable(): boolean {
+    if (!isSeen) return false
+    if (seen === null) return true
+    const { holder, durationMs } = seen.record
+    if (holder === '' || holder === identity) return true
+    return clock.monotonicMs() - seenAt >= (durationMs === 0 ? leaseDurationMs : durationMs)
+  }
+
   /** One try to renew or to acquire. */
   async function tryOnce(): Promise<void> {
     const isHolding = isHeld()
@@ -225,12 +240,14 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
     if (answer.status === 404) {
       if (isHeld()) lose('it was deleted')
       seen = null
-      await write(null)
+      isSeen = true
+      if (options.mayAcquire?.() !== false) await write(null)
       return
     }
     if (answer.status !== 200) throw errorFromAnswer(answer, title)
     const now = readLeaseObject(answer.json())
     observe(now)
+    isSeen = true
     const { record } = now
     if (hasHeld && record.holder === identity && !ownRenewals.includes(record.renewTime)) {
       // A copy of this installation: from now on each has a name of its own, and the one in the lease runs out.
@@ -241,10 +258,9 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
     }
     if (record.holder !== '' && record.holder !== identity) {
       lose(`${record.holder} holds it`)
-      const validMs = record.durationMs === 0 ? leaseDurationMs : record.durationMs
-      if (clock.monotonicMs() - seenAt < validMs) return
+      if (!isTakeable()) return
     }
-    await write(now)
+    if (isHeld() || options.mayAcquire?.() !== false) await write(now)
   }
 
   function schedule(ms: number): void {
@@ -336,6 +352,11 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
       if (isEnded) return
       isEnded = true
       await giveBack()
+    },
+    isTakeable,
+    async yieldNow() {
+      await this.suspend()
+      this.resume()
     },
     async suspend() {
       if (isEnded || isAsleep) return
