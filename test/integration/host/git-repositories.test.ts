@@ -1,0 +1,100 @@
+/** The GitRepository reconciler beside the real source-controller: what both leave behind is equal, field by field. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fluxAssets } from '../../cluster/start.ts'
+import type { TwinSources } from './twin-sources.ts'
+import { startTwinSources } from './twin-sources.ts'
+
+describe.skipIf(fluxAssets() === null)('beside the real source-controller', () => {
+  let twins: TwinSources
+
+  async function expectEqual(name: string): Promise<void> {
+    const [theirs, mine] = await twins.both(name)
+    expect(mine).toEqual(theirs)
+    const [told, said] = await twins.events(name)
+    expect(said).toEqual(told)
+  }
+  async function expectEqualFiles(name: string): Promise<void> {
+    const [theirs, mine] = await twins.files(name)
+    expect(theirs.length).toBeGreaterThan(0)
+    expect(mine).toEqual(theirs)
+  }
+
+  beforeAll(async () => {
+    twins = await startTwinSources()
+  })
+  afterAll(() => twins.stop())
+
+  it('stores a branch, does nothing where nothing changed, and follows it', async () => {
+    const { url, branch, commit } = await twins.git.createRepository('plain', {
+      'apps/a.yaml': 'a: 1\n',
+      'README.md': 'hello\n',
+      '.github/workflows/ci.yaml': 'on: push\n',
+      'picture.png': 'x',
+    })
+    await twins.put('plain', { url, ref: { branch } })
+    await twins.settle('plain')
+    await expectEqual('plain')
+    await expectEqualFiles('plain')
+
+    const { requests, outcome } = await twins.settle('plain')
+    expect(outcome).toMatchObject({ result: 'succeeded', state: 'sleeping' })
+    expect(outcome.requeueAfterMs).toBeGreaterThan(3_400_000)
+    // The request is acknowledged: taken up, and done.
+    const writes = requests.filter(({ method }) => method !== 'GET')
+    expect(writes.every(({ path }) => path.includes('/status?fieldManager=source-controller'))).toBe(true)
+    expect(writes.length).toBeLessThanOrEqual(2)
+    await expectEqual('plain')
+
+    await commit(
+      { 'apps/b.yaml': 'b: 1\n' },
+      'A subject that is longer than the fifty letters that an event has room for',
+    )
+    await twins.settle('plain')
+    await expectEqual('plain')
+    await expectEqualFiles('plain')
+
+    await twins.put('plain', { ignore: '/*\n!/apps/\n' })
+    await twins.settle('plain')
+    await expectEqual('plain')
+    await expectEqualFiles('plain')
+
+    await twins.put('plain', { suspend: true })
+    await twins.settle('plain')
+    await expectEqual('plain')
+    await twins.put('plain', { suspend: false })
+    await twins.settle('plain')
+    await expectEqual('plain')
+  })
+
+  it('waits for an include, then copies it in', async () => {
+    const base = await twins.git.createRepository('base', { 'base/x.yaml': 'x: 1\n', 'y.yaml': 'y: 1\n' })
+    const top = await twins.git.createRepository('top', { 'top.yaml': 'top: 1\n' })
+    const include = [{ repository: { name: 'base' }, fromPath: 'base', toPath: 'lib/base' }]
+    await twins.put('top', { url: top.url, ref: { branch: top.branch }, include })
+    const { outcome } = await twins.settle('top')
+    expect(outcome).toMatchObject({ result: 'waiting', state: 'waiting' })
+    await expectEqual('top')
+    await twins.put('base', { url: base.url, ref: { branch: base.branch } })
+    await twins.settle('base')
+    await twins.settle('top')
+    await expectEqualFiles('top')
+    const [theirs, mine] = await twins.both('top')
+    expect(mine).toEqual(theirs)
+  })
+
+  it('says what a failing source says: a missing Secret', async () => {
+    const { url, branch } = await twins.git.createRepository('secret', { 'a.yaml': 'a: 1\n' })
+    await twins.put('secret', { url, ref: { branch }, secretRef: { name: 'absent' } })
+    const { outcome } = await twins.settle('secret')
+    expect(outcome).toMatchObject({ result: 'failed', requeueAfterMs: 750 })
+    await expectEqual('secret')
+  })
+
+  it('removes the artifact and the finalizer of what is deleted', async () => {
+    const { url, branch } = await twins.git.createRepository('gone', { 'a.yaml': 'a: 1\n' })
+    await twins.put('gone', { url, ref: { branch } })
+    await twins.settle('gone')
+    await twins.remove('gone')
+    expect(await twins.isGone('gone')).toBe(true)
+  })
+})

@@ -1,0 +1,274 @@
+/**
+ * The same GitRepositories twice on one API server, from one Git server: those of namespace twin-real are reconciled by the real source-controller,
+ * those of twin-ours by Sluice's reconciler. What both left behind is compared.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createArtifactCache } from '../../../electron/adapters/artifacts/artifact-cache.ts'
+import { createArtifactStorage } from '../../../electron/adapters/artifacts/artifact-storage.ts'
+import { createGitRemote } from '../../../electron/adapters/git/git-remote.ts'
+import { createRandom } from '../../../electron/adapters/node/system-clock.ts'
+import { errorFromAnswer } from '../../../electron/engine/cache/api-answer.ts'
+import type { KubeObject, ServedResource } from '../../../electron/engine/clusters/view.ts'
+import { resourcePath } from '../../../electron/engine/clusters/view.ts'
+import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
+import type { RecordedEvent } from '../../../electron/engine/reconcile/events/event-recorder.ts'
+import type { HostedView, RunOutcome } from '../../../electron/engine/reconcile/reconciler.ts'
+import { createGitRepositoryReconciler } from '../../../electron/engine/reconcile/source/git-repository.ts'
+import { at, textAt } from '../../../electron/engine/status/read.ts'
+import type { RunningFlux } from '../../cluster/flux.ts'
+import { startFluxControllers } from '../../cluster/flux.ts'
+import type { GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { startTestCluster } from '../../cluster/start.ts'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { clock, comparable, openClient } from './twin-apply.ts'
+
+const real = 'twin-real'
+const ours = 'twin-ours'
+const group = 'source.toolkit.fluxcd.io'
+const root = `/apis/${group}/v1`
+const requestedAt = 'reconcile.fluxcd.io/requestedAt'
+const gitRepositories: ServedResource = {
+  group,
+  version: 'v1',
+  kind: 'GitRepository',
+  plural: 'gitrepositories',
+  isNamespaced: true,
+  verbs: ['get', 'list', 'watch', 'patch'],
+  shortNames: [],
+}
+const secrets: ServedResource = { ...gitRepositories, group: '', kind: 'Secret', plural: 'secrets' }
+/** What differs by nature: other hosts, other compression. */
+const leftOut = ['digest', 'size', 'url', 'path'] as const
+
+export interface SourceRun {
+  readonly outcome: RunOutcome
+  /** Of the last round: those before it only added the finalizer. */
+  readonly requests: readonly KubeRequest[]
+}
+
+export interface TwinSources {
+  readonly cluster: TestCluster
+  readonly git: GitServer
+  put(name: string, spec: Readonly<Record<string, unknown>>): Promise<void>
+  putSecret(name: string, data: Readonly<Record<string, string>>): Promise<void>
+  remove(name: string): Promise<void>
+  /** Runs ours until it rests, and waits for theirs to have seen the same request. */
+  settle(name: string): Promise<SourceRun>
+  /** Status, conditions, finalizers and managed fields: [real, ours]. */
+  both(name: string): Promise<readonly [unknown, unknown]>
+  /** Event lines, equal ones once: [real, ours]. */
+  events(name: string): Promise<readonly [readonly string[], readonly string[]]>
+  /** Names in the artifacts: [real, ours]. */
+  files(name: string): Promise<readonly [readonly string[], readonly string[]]>
+  isGone(name: string): Promise<boolean>
+  stop(): Promise<void>
+}
+
+export async function startTwinSources(): Promise<TwinSources> {
+  const cluster = await startTestCluster({ crds: 'flux' })
+  const flux: RunningFlux = await startFluxControllers(cluster, {
+    assets: process.env['FLUX_ASSETS'] ?? '',
+    controllers: ['source-controller'],
+    extraArgs: { 'source-controller': [`--watch-label-selector=twin=${real}`, '--requeue-dependency=5s'] },
+  })
+  const git = await startGitServer()
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-sources-'))
+  const { client, stop: closeClient } = await openClient(cluster)
+  for (const name of [real, ours])
+    await cluster.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }])
+  const cache = createArtifactCache({ folder: path.join(folder, 'trees'), now: () => Date.now() })
+  const storageFolder = path.join(folder, 'storage')
+  const remote = createGitRemote({
+    entry: null,
+    cacheDir: folder,
+    treeFolder: path.join(folder, 'trees'),
+    userAgent: 'sluice/test',
+    access: { home: folder, sshAgent: null, path: process.env['PATH'] ?? null },
+    onCrash: () => undefined,
+  })
+  const reconciler = createGitRepositoryReconciler({
+    ports: { clock, random: createRandom(), git: remote, artifacts: cache, logger: { log: () => undefined } },
+    storage: createArtifactStorage({ folder: storageFolder, cache, now: () => Date.now() }),
+    hosts: { isAllowed: () => true, noteNamed: () => undefined },
+  })
+  const requests: KubeRequest[] = []
+  const counted: KubeClient = {
+    ...client,
+    request(request) {
+      requests.push(request)
+      return client.request(request)
+    },
+  }
+  const view = {
+    id: 'test',
+    client: () => counted,
+    served: () => gitRepositories,
+    async fetch(ref: { kind: string; namespace: string; name: string }) {
+      const resource = ref.kind === 'Secret' ? secrets : gitRepositories
+      const answer = await client.request({ method: 'GET', path: resourcePath(resource, ref.namespace, ref.name) })
+      if (answer.status >= 300) throw errorFromAnswer(answer, `${ref.kind} ${ref.name}`)
+      return answer.json() as KubeObject
+    },
+  } as unknown as HostedView
+  const recorded = new Map<string, RecordedEvent[]>()
+  const failures = new Map<string, number>()
+
+  const pathOf = (namespace: string, name: string): string => `${root}/namespaces/${namespace}/gitrepositories/${name}`
+  const read = async (namespace: string, name: string): Promise<KubeObject | null> => {
+    const { status, body } = await cluster.request('GET', pathOf(namespace, name))
+    return status === 200 ? (body as KubeObject) : null
+  }
+
+  async function run(name: string): Promise<SourceRun> {
+    for (;;) {
+      const object = await read(ours, name)
+      if (object === null) throw new Error(`no GitRepository ${name}`)
+      requests.length = 0
+      const list = recorded.get(name) ?? []
+      recorded.set(name, list)
+      const before = failures.get(name) ?? 0
+      const outcome = await reconciler.reconcile(
+        { cluster: 'test', group, kind: 'GitRepository', namespace: ours, name },
+        {
+          view,
+          client: counted,
+          fence: (other) => other,
+          events: {
+            controller: 'source-controller',
+            record: (event) => void list.push(event),
+            flush: () => Promise.resolve(),
+          },
+          signal: new AbortController().signal,
+          report: () => undefined,
+          object,
+          approvals: { isApproved: () => false, ask: () => undefined, settle: () => undefined },
+          failures: before,
+          isPruneGuarded: true,
+          isApplyOnce: false,
+          parked: (work) => work(),
+        },
+      )
+      failures.set(name, outcome.result === 'failed' ? before + 1 : 0)
+      if (outcome.requeueAfterMs === 0) continue
+      return { outcome, requests: [...requests] }
+    }
+  }
+
+  return {
+    cluster,
+    git,
+    async put(name, spec) {
+      for (const namespace of [real, ours]) {
+        const known = await read(namespace, name)
+        if (known === null)
+          await cluster.requestOk('POST', `${root}/namespaces/${namespace}/gitrepositories?fieldManager=test`, {
+            apiVersion: `${group}/v1`,
+            kind: 'GitRepository',
+            metadata: { name, namespace, labels: { twin: namespace } },
+            spec: { interval: '1h', timeout: '20s', ...spec },
+          })
+        else
+          await cluster.requestOk(
+            'PATCH',
+            `${pathOf(namespace, name)}?fieldManager=test`,
+            { spec },
+            'application/merge-patch+json',
+          )
+      }
+    },
+    async putSecret(name, data) {
+      const objects = [real, ours].map((namespace) => ({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace },
+        stringData: data,
+      }))
+      await cluster.applyObjects(objects)
+    },
+    async remove(name) {
+      for (const namespace of [real, ours]) await cluster.requestOk('DELETE', pathOf(namespace, name))
+      await run(name)
+      await waitUntil(async () => (await read(real, name)) === null, 30_000)
+    },
+    async settle(name) {
+      const token = new Date().toISOString()
+      for (const namespace of [real, ours])
+        await cluster.requestOk(
+          'PATCH',
+          `${pathOf(namespace, name)}?fieldManager=flux`,
+          { metadata: { annotations: { [requestedAt]: token } } },
+          'application/merge-patch+json',
+        )
+      const result = await run(name)
+      await waitUntil(async () => {
+        const object = await read(real, name)
+        return at(object, 'status', 'lastHandledReconcileAt') === token
+      }, 60_000)
+      return result
+    },
+    async both(name) {
+      const [theirs, mine] = await Promise.all([read(real, name), read(ours, name)])
+      return [masked(theirs, real), masked(mine, ours)]
+    },
+    async events(name) {
+      const { items } = await cluster.requestOk<{ items: Readonly<Record<string, unknown>>[] }>(
+        'GET',
+        `/api/v1/namespaces/${real}/events?fieldSelector=involvedObject.name=${name}`,
+      )
+      const theirs = items.map((event) =>
+        line(textAt(event, 'type'), textAt(event, 'reason'), textAt(event, 'message')),
+      )
+      const mine = (recorded.get(name) ?? []).map(({ severity, reason, message }) =>
+        line(severity === 'error' ? 'Warning' : 'Normal', reason, message),
+      )
+      return [[...new Set(theirs)].sort(), [...new Set(mine)].sort()]
+    },
+    async files(name) {
+      const [theirs, mine] = await Promise.all([read(real, name), read(ours, name)])
+      const response = await fetch(textAt(theirs, 'status', 'artifact', 'url'))
+      const archive = path.join(folder, `${name}.tar.gz`)
+      await writeFile(archive, Buffer.from(await response.arrayBuffer()))
+      return [listOf(archive), listOf(path.join(storageFolder, 'test', textAt(mine, 'status', 'artifact', 'path')))]
+    },
+    isGone: async (name) => (await read(ours, name)) === null,
+    async stop() {
+      remote.dispose()
+      closeClient()
+      await flux.stop()
+      await git.stop()
+      await cluster.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function listOf(archive: string): readonly string[] {
+  const text = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' })
+  return text
+    .split('\n')
+    .filter((name) => name !== '' && !name.endsWith('/'))
+    .sort()
+}
+
+function line(type: string, reason: string, message: string): string {
+  return `${type} ${reason}: ${message.replaceAll(ours, real)}`
+}
+
+/** Times, and what differs by nature, aside. */
+function masked(object: KubeObject | null, namespace: string): unknown {
+  if (object === null) return null
+  const text = JSON.stringify(comparable(object, namespace))
+    .replaceAll(namespace, 'NAMESPACE')
+    .replaceAll(/"(lastTransitionTime|lastUpdateTime|firstReconciled|lastReconciled)":"[^"]*"/g, '"$1":"*"')
+  const plain = JSON.parse(text) as {
+    status?: { artifact?: Record<string, unknown>; includedArtifacts?: Record<string, unknown>[] }
+  }
+  for (const artifact of [plain.status?.artifact, ...(plain.status?.includedArtifacts ?? [])])
+    if (artifact !== undefined) for (const field of leftOut) delete artifact[field]
+  return plain
+}
