@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
+import { parseExact } from '../../engine/exact-json.ts'
 import type { ClusterRender, ClusterRenderedObject, ClusterRenderer } from '../../engine/drift/cluster-renderer-port.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
 
@@ -49,7 +50,7 @@ export function createClusterRenderer(options: ClusterRendererOptions): ClusterR
         return found.render
       }
       const message = await send(request, signal)
-      const objects = JSON.parse(message.objects) as readonly ClusterRenderedObject[]
+      const objects = parseExact(message.objects) as readonly ClusterRenderedObject[]
       const render: ClusterRender = { ...message, objects }
       // What the worker could not end, or keys of this machine may open another time, says nothing about the next try.
       // SECURITY: item 9: what was decrypted is not kept: it is decrypted again.

@@ -1,6 +1,7 @@
 /** The engine's side of reading stored releases, and the reading itself where the host brings no workers: the command line. */
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { KubeObject } from '../../engine/clusters/view.ts'
+import { parseExact } from '../../engine/exact-json.ts'
 import type { ReleaseMessage } from '../../engine/helm/prepare-release.ts'
 import type { ReleaseReader, ReleaseRequest } from '../../engine/helm/release-port.ts'
 import { createCodec } from '../node/codec.ts'
@@ -15,7 +16,7 @@ export function createReleaseReader(send: SendRelease): ReleaseReader {
         const { code, message, remedy, detail, retry } = error
         throw new SluiceError(code, message, { remedy, detail, retry })
       }
-      return { ...release, objects: JSON.parse(release.objects) as readonly KubeObject[] }
+      return { ...release, objects: parseExact(release.objects) as readonly KubeObject[] }
     },
   }
 }

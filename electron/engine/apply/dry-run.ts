@@ -7,6 +7,7 @@ import { isTransportFault, readStatusBody, transportCodes } from '../cache/api-a
 import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import { resourcePath } from '../clusters/view.ts'
 import { isSecret } from '../detail/present-object.ts'
+import { exactBody } from '../exact-json.ts'
 import type { KubeRequest, KubeResponse } from '../ports.ts'
 import { asArray, asRecord, asText, versionOf } from '../status/read.ts'
 import type { CompareOptions } from './compare-set.ts'
@@ -141,7 +142,7 @@ function mayTryAgain(response: KubeResponse, attempt: number): boolean {
 
 function judge(object: KubeObject, response: KubeResponse): DryRunOutcome {
   if (response.status === 200 || response.status === 201)
-    return { kind: 'answer', object: response.json() as KubeObject }
+    return { kind: 'answer', object: exactBody(response) as KubeObject }
   const status = readStatusBody(response)
   const reason = asText(status?.reason)
   const raw = asText(status?.message)

@@ -10,6 +10,7 @@ import { indexItems, itemSegment, shapeFromFields, shapeFromName } from '../diff
 import type { FieldNode } from '../diff/managed-fields.ts'
 import { childOf, childrenOf, fieldManagersOf, isLeaf, noFields } from '../diff/managed-fields.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
+import { isLongNumber } from '../exact-json.ts'
 import { pruneFields } from './cleanup.ts'
 import { isSameQuantity } from './quantity.ts'
 
@@ -57,7 +58,8 @@ export function applyStructurally(
 }
 
 type Plain = Readonly<Record<string, unknown>>
-const isMap = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isLongNumber(value)
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
 function isEmpty(value: unknown): boolean {
@@ -100,6 +102,7 @@ function merge(
     return result ?? live
   }
   if (isList(wanted) && isList(live)) return mergeLists(live, wanted, nodes, field, own)
+  if (isLongNumber(wanted)) return isLongNumber(live) && live.rawJSON === wanted.rawJSON ? live : wanted
   return typeof wanted !== 'object' && isSameQuantity(live, wanted) ? live : wanted
 }
 

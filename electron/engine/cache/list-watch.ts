@@ -40,6 +40,8 @@ export interface ListWatchOptions {
   readonly accept?: string
   /** Accept header of lists where that differs from the watches'; evaluated for each page. */
   readonly listAccept?: () => string
+  /** How answers are read; their json() if not given. */
+  readonly bodyOf?: (response: KubeResponse) => unknown
   readonly sink: ListWatchSink
   /** The client to use now, null while there is none: call `kick` when that changes. */
   readonly client: () => KubeClient | null
@@ -211,7 +213,7 @@ export class ListWatch {
       })
       this.#throwUnless200(response, `List ${title}`)
       this.#options.onSeen?.(client)
-      const body = response.json() as {
+      const body = (this.#options.bodyOf?.(response) ?? response.json()) as {
         readonly items?: unknown
         readonly metadata?: { resourceVersion?: unknown; continue?: unknown; remainingItemCount?: unknown }
       } | null

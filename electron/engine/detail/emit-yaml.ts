@@ -2,6 +2,7 @@
  * YAML text of plain JSON, piece by piece: a 5 MB object must not hold the engine's thread, so the caller takes pieces in slices.
  * Writes block style as kubectl does; every text that YAML 1.1 or 1.2 could read as something else is quoted.
  */
+import { isLongNumber } from '../exact-json.ts'
 
 /** Deeper nesting than this is written as JSON in place: API objects are far below. */
 const maxDepth = 100
@@ -16,7 +17,8 @@ export function* emitYaml(value: unknown): Generator<string> {
 type Plain = Readonly<Record<string, unknown>>
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-const isMap = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isLongNumber(value)
 
 function* emitMap(map: Plain, indent: string): Generator<string> {
   for (const [key, value] of Object.entries(map)) yield* emitEntry(`${indent}${keyText(key)}:`, value, indent)

@@ -26,18 +26,27 @@ export function blameOf(
 }
 
 /**
- * Who may have removed a field: managedFields do not record it. The youngest foreign Update of the main resource, if it wrote after the
- * controller's last apply; null where there is none.
+ * Who may have removed a field: managedFields do not record it. Whoever owns as a whole what held it (an atomic list or map, by Update or Apply),
+ * else the youngest foreign Update of the main resource; in both cases if it wrote after the controller's last apply; null where there is none.
  */
-export function blameOfRemoval(managers: readonly FieldManager[], controller: string): FieldBlame | null {
+export function blameOfRemoval(
+  managers: readonly FieldManager[],
+  segments: readonly string[],
+  controller: string,
+): FieldBlame | null {
   let appliedAt: number | null = null
   let best: FieldManager | null = null
+  let holdsBest = false
   for (const entry of managers) {
     if (entry.manager === controller) {
       if (entry.operation === 'Apply' && entry.at !== null) appliedAt = Math.max(appliedAt ?? 0, entry.at)
-    } else if (entry.operation === 'Update' && entry.subresource === '' && entry.at !== null) {
-      if (best === null || entry.at > (best.at ?? 0)) best = entry
+      continue
     }
+    if (entry.subresource !== '' || entry.at === null) continue
+    const holds = ownsField(entry.fields, segments)
+    if (!holds && (holdsBest || entry.operation !== 'Update')) continue
+    if (best === null || (holds && !holdsBest) || entry.at > (best.at ?? 0)) best = entry
+    holdsBest ||= holds
   }
   return best === null || (appliedAt !== null && (best.at ?? 0) < appliedAt) ? null : toBlame(best)
 }

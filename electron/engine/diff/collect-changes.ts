@@ -2,6 +2,7 @@
  * Every difference between an object as it is and as it would be, as deep as it can be told apart: map keys, list items by merge keys, set
  * elements; other lists as a whole, or index by index where they hold maps and are equally long. One pass; paths are made for differences only.
  */
+import { isLongNumber } from '../exact-json.ts'
 import { areEqual } from './equal-values.ts'
 import type { ListShape } from './list-shape.ts'
 import { indexItems, itemSegment, itemTitle, shapeFromFields, shapeFromName } from './list-shape.ts'
@@ -58,7 +59,8 @@ export function isCompared(key: string): boolean {
 type Nodes = readonly (FieldNode | undefined)[]
 type Plain = Readonly<Record<string, unknown>>
 
-const isMap = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isLongNumber(value)
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
 class Collector {
@@ -93,7 +95,7 @@ class Collector {
     if (live === git) return
     if (isMap(live) && isMap(git)) this.maps(live, git, nodes)
     else if (isList(live) && isList(git)) this.lists(live, git, nodes)
-    else this.note(live, git)
+    else if (!isLongNumber(live) || !areEqual(live, git)) this.note(live, git)
   }
 
   private maps(live: Plain, git: Plain, nodes: Nodes): void {
@@ -167,7 +169,7 @@ class Collector {
   }
 
   private sets(live: readonly unknown[], git: readonly unknown[]): boolean {
-    if (live.some(isMap) || git.some(isMap)) return false
+    if (live.some(isMap) || git.some(isMap) || live.some(isLongNumber) || git.some(isLongNumber)) return false
     const liveItems = new Map(live.map((item, index) => [item, index]))
     const gitItems = new Map(git.map((item, index) => [item, index]))
     if (liveItems.size !== live.length || gitItems.size !== git.length) return false

@@ -172,7 +172,7 @@ function toField(
     isSecret: holdsSealed(change.live) || holdsSealed(change.git),
     blame:
       kind === 'removed'
-        ? blameOfRemoval(managers, input.controller)
+        ? blameOfRemoval(managers, change.segments, input.controller)
         : blameOf(managers, change.segments, input.controller),
     verdict,
     rule: rule ?? '',

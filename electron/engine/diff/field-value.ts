@@ -1,4 +1,5 @@
 /** Values of fields as compact texts for people. */
+import { isLongNumber } from '../exact-json.ts'
 import { isSealed, sealedText } from './sealed-values.ts'
 
 const maxLength = 2000
@@ -8,7 +9,7 @@ export function valueText(value: unknown): string | null {
   if (value === undefined) return null
   if (isSealed(value)) return sealedText(value)
   if (typeof value === 'string') return cap(value)
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (typeof value !== 'object' || value === null || isLongNumber(value)) return JSON.stringify(value) ?? 'null'
   return cap(compactJson(value))
 }
 
@@ -24,7 +25,7 @@ function compactJson(value: unknown): string {
   const write = (item: unknown): string => {
     if (left <= 0) return ''
     if (isSealed(item)) return spend(JSON.stringify(sealedText(item)))
-    if (typeof item !== 'object' || item === null) return spend(JSON.stringify(item) ?? 'null')
+    if (typeof item !== 'object' || item === null || isLongNumber(item)) return spend(JSON.stringify(item) ?? 'null')
     const isList = Array.isArray(item)
     const parts: string[] = []
     for (const [key, child] of Object.entries(item)) {

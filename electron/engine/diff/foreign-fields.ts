@@ -6,6 +6,7 @@ import { itemTitle } from './list-shape.ts'
 import { isCompared, joinPath } from './collect-changes.ts'
 import type { FieldManager, FieldNode } from './managed-fields.ts'
 import { childOf, escapePointer, mergeKeysOf, resolveSegment } from './managed-fields.ts'
+import { isLongNumber } from '../exact-json.ts'
 import { asRecord } from '../status/read.ts'
 
 export interface ForeignField {
@@ -103,6 +104,6 @@ const root: Place = { path: '', pointer: '', segments: [] }
 function titleOf(segment: string, key: string | number, value: unknown): string {
   const keys = mergeKeysOf(segment)
   if (keys !== null) return `[${itemTitle(asRecord(value), Object.keys(keys))}]`
-  if (segment.startsWith('v:')) return `[${String(value)}]`
+  if (segment.startsWith('v:')) return `[${isLongNumber(value) ? value.rawJSON : String(value)}]`
   return typeof key === 'number' ? `[${String(key)}]` : key
 }

@@ -2,6 +2,7 @@
  * How the items of a list are told apart: by merge keys, as elements of a set, or not at all (atomic). managedFields tell where somebody owns
  * the list item by item; a table of Kubernetes' own lists serves the rest.
  */
+import { isLongNumber } from '../exact-json.ts'
 import { asRecord, scalarText } from '../status/read.ts'
 import type { FieldNode } from './managed-fields.ts'
 import { keyValue, mergeKeysOf } from './managed-fields.ts'
@@ -71,7 +72,7 @@ export function indexItems(list: readonly unknown[], keys: readonly string[]): R
 export function itemId(item: Readonly<Record<string, unknown>>, keys: readonly string[]): string | null {
   if (keys.length === 1) {
     const value = keyValue(item, keys[0]!)
-    return value === undefined ? null : `${typeof value} ${scalarText(value)}`
+    return value === undefined ? null : `${typeof value} ${keyText(value)}`
   }
   let hasAny = false
   const values = keys.map((key) => {
@@ -84,7 +85,11 @@ export function itemId(item: Readonly<Record<string, unknown>>, keys: readonly s
 
 /** `podinfo`, `8080/TCP`: what people call an item. */
 export function itemTitle(item: Readonly<Record<string, unknown>>, keys: readonly string[]): string {
-  return keys.map((key) => scalarText(keyValue(item, key))).join('/')
+  return keys.map((key) => keyText(keyValue(item, key))).join('/')
+}
+
+function keyText(value: unknown): string {
+  return isLongNumber(value) ? value.rawJSON : scalarText(value)
 }
 
 /** The fieldsV1 segment of an item by its keys. */

@@ -5,6 +5,7 @@
  * This file: sets of fields as managedFields hold them. A set is the JSON of fieldsV1 itself (`f:` map key, `k:` list item by merge keys, `v:`
  * set element, `i:` index, `.` the thing itself): nothing is copied to read one.
  */
+import { isLongNumber, parseExact } from '../exact-json.ts'
 import { asArray, asRecord, asText, timeMs } from '../status/read.ts'
 
 /** A node of fieldsV1. A node without children is a member of the set; one with children is a member if it has `.`. */
@@ -138,7 +139,7 @@ export function mergeKeysOf(segment: string): Readonly<Record<string, unknown>> 
 export function elementOf(segment: string): unknown {
   if (!segment.startsWith('v:')) return undefined
   try {
-    return JSON.parse(segment.slice(2)) as unknown
+    return (parseExact(`[${segment.slice(2)}]`) as readonly unknown[])[0]
   } catch {
     return undefined
   }
@@ -152,7 +153,7 @@ function parseRecord(text: string): Readonly<Record<string, unknown>> | null {
   if (known !== undefined) return known
   let result: Readonly<Record<string, unknown>> | null = null
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseExact(text)
     if (isNode(value)) result = value
   } catch {
     // Not what the API server writes: the segment leads nowhere.
@@ -177,13 +178,21 @@ export function resolveSegment(value: unknown, segment: string): string | number
   const keys = mergeKeysOf(segment)
   const index =
     keys === null
-      ? items.indexOf(elementOf(segment))
+      ? indexOfElement(items, elementOf(segment))
       : items.findIndex((item) => {
           const record = asRecord(item)
-          for (const key in keys) if (keyValue(record, key) !== keys[key]) return false
+          for (const key in keys) if (!isSameScalar(keyValue(record, key), keys[key])) return false
           return true
         })
   return index < 0 ? null : index
+}
+
+function indexOfElement(items: readonly unknown[], element: unknown): number {
+  return isLongNumber(element) ? items.findIndex((item) => isSameScalar(item, element)) : items.indexOf(element)
+}
+
+function isSameScalar(a: unknown, b: unknown): boolean {
+  return a === b || (isLongNumber(a) && isLongNumber(b) && a.rawJSON === b.rawJSON)
 }
 
 /** Merge keys have defaults that the server fills in: an item without `protocol` is TCP. */

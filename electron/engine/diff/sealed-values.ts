@@ -6,6 +6,7 @@
  */
 import { lastAppliedAnnotation } from '../../../shared/flux/annotations.ts'
 import type { KubeObject } from '../clusters/view.ts'
+import { isLongNumber } from '../exact-json.ts'
 import { isSecret, maskValue } from '../detail/present-object.ts'
 import { base64ByteCount } from '../inventory/base64.ts'
 import type { Codec } from '../ports.ts'
@@ -93,7 +94,7 @@ function sealAt(value: unknown, path: readonly string[], depth: number, isBase64
 function sealAll(value: unknown, isBase64: boolean, sealer: Sealer): unknown {
   if (value === null || isSealed(value)) return value
   if (Array.isArray(value)) return value.map((item) => sealAll(item, false, sealer))
-  if (typeof value === 'object')
+  if (typeof value === 'object' && !isLongNumber(value))
     return Object.fromEntries(
       Object.entries(asRecord(value)).map(([key, item]) => [key, sealAll(item, isBase64, sealer)] as const),
     )

@@ -1,5 +1,6 @@
 /** YAML text of an object and the lines on which its fields begin. */
 import { emitYaml } from '../detail/emit-yaml.ts'
+import { isLongNumber } from '../exact-json.ts'
 import { pointerParts } from '../gate/json-pointer.ts'
 
 export interface TextLines {
@@ -66,7 +67,7 @@ function place(
 
 function entryLines(item: unknown, isInList: boolean, counts: WeakMap<object, number>): number {
   if (typeof item === 'string') return item.includes('\n') ? countLines(item) : 1
-  if (typeof item !== 'object' || item === null) return 1
+  if (typeof item !== 'object' || item === null || isLongNumber(item)) return 1
   const known = counts.get(item)
   const isList = Array.isArray(item)
   const inner = known ?? Object.values(item).reduce<number>((sum, each) => sum + entryLines(each, isList, counts), 0)

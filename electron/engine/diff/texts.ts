@@ -7,6 +7,7 @@ import type { DriftField, DriftTexts } from '../../../shared/model/drift.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { isSecret } from '../detail/present-object.ts'
 import type { DesiredObject } from '../drift/desired-set.ts'
+import { isLongNumber } from '../exact-json.ts'
 import { pointerParts } from '../gate/json-pointer.ts'
 import { correspondingIndex, translatePointer } from './same-place.ts'
 import { blindSealer, isSealed, sealedDigits, sealedText, sealObject } from './sealed-values.ts'
@@ -96,6 +97,7 @@ function inReadingOrder(object: KubeObject): Plain {
 /** The same value with the keys of `template` first, in its order. Lists keep theirs. */
 export function orderLike<T>(value: T, template: unknown, field = ''): T {
   if (typeof value !== 'object' || value === null || typeof template !== 'object' || template === null) return value
+  if (isLongNumber(value)) return value
   if (Array.isArray(value)) {
     if (!Array.isArray(template)) return value
     return value.map((item: unknown, index) => {
@@ -135,7 +137,7 @@ function withoutForeign(git: Plain, live: Plain | null, fields: readonly DriftFi
 type Strip = Map<string, Strip | true>
 
 function strip(value: unknown, node: Strip): unknown {
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || isLongNumber(value)) return value
   const left = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
     const inner = node.get(key)
     if (inner === undefined) return [[key, item]]
@@ -167,7 +169,7 @@ function collectSeals(value: unknown, into: Set<string>): void {
 
 function unsealed(value: unknown, differing: ReadonlySet<string>): unknown {
   if (isSealed(value)) return differing.has(value) ? `${sealedText(value)} #${sealedDigits(value)}` : sealedText(value)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || isLongNumber(value)) return value
   if (Array.isArray(value)) return value.map((item) => unsealed(item, differing))
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unsealed(item, differing)]))
 }

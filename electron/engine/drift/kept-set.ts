@@ -1,4 +1,5 @@
 /** A desired set kept between comparisons, packed, so that an edited live object is compared at once, without building anything. */
+import { parseExact } from '../exact-json.ts'
 import type { Codec } from '../ports.ts'
 import type { DesiredSet } from './desired-set.ts'
 
@@ -26,5 +27,5 @@ export function keepSet(set: DesiredSet, fingerprint: string, codec: Codec): Kep
 }
 
 export function openSet({ packed }: KeptSet, codec: Codec): DesiredSet {
-  return JSON.parse(typeof packed === 'string' ? packed : codec.inflate(packed)) as DesiredSet
+  return parseExact(typeof packed === 'string' ? packed : codec.inflate(packed)) as DesiredSet
 }

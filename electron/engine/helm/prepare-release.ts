@@ -8,6 +8,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import { NormaliseError, normaliseObject } from '../apply/normalise/normalise-object.ts'
 import { readObjects, withTexts } from '../apply/prepare-objects.ts'
 import type { KubeObject } from '../clusters/view.ts'
+import { exactText } from '../exact-json.ts'
 import { decodeReleasePayload, toStoredRelease } from '../inventory/release-storage.ts'
 import { BuildError } from '../kustomize/build-error.ts'
 import type { Codec } from '../ports.ts'
@@ -33,7 +34,7 @@ export type ReleaseMessage =
 export function answerRelease(request: ReleaseRequest, tools: PrepareTools): ReleaseMessage {
   try {
     const release = prepareRelease(request, tools)
-    return { error: null, release: { ...release, objects: JSON.stringify(release.objects) } }
+    return { error: null, release: { ...release, objects: exactText(release.objects) } }
   } catch (error) {
     if (error instanceof SluiceError) return { error: error.toData(), release: null }
     if (!(error instanceof BuildError) || error.code !== 'LimitExceeded') throw error

@@ -2,7 +2,7 @@
  * The documents of a release's manifest as helm-controller reads them: split where a line begins with `---`, each the first YAML document of
  * its part. Semantics: k8s.io/apimachinery v0.36.2 `util/yaml`, sigs.k8s.io/yaml v1.6.0.
  */
-import { toPlainValue } from '../build/cluster/plain-value.ts'
+import { toExactValue } from '../build/cluster/plain-value.ts'
 import { yamlToJson } from '../build/yaml-to-json.ts'
 import { BuildError } from '../kustomize/build-error.ts'
 import { parseDocuments } from '../kustomize/yaml/parse.ts'
@@ -12,7 +12,7 @@ export function readManifest(manifest: string, checkpoint: () => void): readonly
   return splitDocuments(manifest).map((text) => {
     checkpoint()
     const [node] = parseDocuments(text, { dialect: 'v2', mergesKeys: true })
-    return node === undefined ? null : toPlainValue(yamlToJson(node, null))
+    return node === undefined ? null : toExactValue(yamlToJson(node, null))
   })
 }
 

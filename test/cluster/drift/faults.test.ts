@@ -1,9 +1,11 @@
 /** What goes wrong around a comparison never becomes a wrong result: it is said what is not known, and it is right again when the fault is over. */
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isDrift } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { createAuthority, issueLeaf } from '../../../electron/adapters/control-plane/certificates.ts'
 import { findFreePorts } from '../../../electron/adapters/control-plane/free-port.ts'
 import { makeArchive } from '../../adapters/artifacts/make-archive.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
@@ -35,6 +37,14 @@ const configMap = (name: string, data: Record<string, string>): Manifest => ({
   metadata: { name, namespace: 'team-a', labels: { fault: name } },
   data,
 })
+/** More digits than a number of JavaScript has, as JSON.stringify is to print them. */
+const longNumber = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits)
+const gadget = (name: string, spec: object): Manifest => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Gadget',
+  metadata: { name, namespace: 'team-a' },
+  spec,
+})
 
 const kustomizations: readonly TruthKustomization[] = [
   ...truthKustomizations().filter(({ name }) => ['shared', 'team-b', 'customs'].includes(name)),
@@ -42,7 +52,11 @@ const kustomizations: readonly TruthKustomization[] = [
   { name: 'forced', spec: { force: true }, objects: [deployment('forced', 'git')] },
   {
     name: 'guarded',
-    objects: [configMap('denied', { a: '1' }), configMap('hooked', { a: '1' }), configMap('free', { a: '1' })],
+    objects: ['denied', 'hooked', 'hanging', 'free'].map((name) => configMap(name, { a: '1' })),
+  },
+  {
+    name: 'long',
+    objects: [gadget('long', { id: longNumber('9007199254740993'), ids: [longNumber('9223372036854775807')] })],
   },
   { name: 'moving', objects: Array.from({ length: 6 }, (_, index) => deployment(`moving-${index}`, `m${index}`)) },
   { name: 'large', objects: [configMap('large', { text: 'line of text\n'.repeat(70_000) })] },
@@ -145,12 +159,17 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
 
   it('admission that says no, or nothing, leaves it unknown', { timeout: 90_000 }, async () => {
     const { cluster } = fleet
-    for (const name of ['denied', 'hooked'])
+    for (const name of ['denied', 'hooked', 'hanging', 'free'])
       await edit(`/api/v1/namespaces/team-a/configmaps/${name}`, { data: { a: 'edited' } })
-    await edit('/api/v1/namespaces/team-a/configmaps/free', { data: { a: 'edited' } })
-    const before = await until('guarded', ({ owner }) => owner.driftedCount === 3)
-    expect(lines(before)).toHaveLength(3)
+    const before = await until('guarded', ({ owner }) => owner.driftedCount === 4)
+    expect(lines(before)).toHaveLength(4)
     const [closed = 0] = await findFreePorts(1)
+    const authority = createAuthority('truth')
+    const leaf = issueLeaf(authority, { commonName: 'truth', usage: 'server', hosts: ['127.0.0.1'] })
+    let asked = 0
+    // Takes every question and answers none.
+    const silent = createTlsServer({ key: leaf.keyPem, cert: leaf.certPem }, () => void (asked += 1))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const apiVersion = 'admissionregistration.k8s.io/v1'
     await cluster.applyObjects([
       {
@@ -178,21 +197,24 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
         kind: 'ValidatingWebhookConfiguration',
         metadata: { name: 'truth' },
         webhooks: [
+          { name: 'closed.truth.invalid', port: closed, caPem: cluster.caPem, fault: 'hooked' },
           {
-            name: 'closed.truth.invalid',
-            clientConfig: {
-              url: `https://127.0.0.1:${closed}/`,
-              caBundle: Buffer.from(cluster.caPem).toString('base64'),
-            },
-            rules: [
-              { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] },
-            ],
-            objectSelector: { matchLabels: { fault: 'hooked' } },
-            admissionReviewVersions: ['v1'],
-            sideEffects: 'None',
-            timeoutSeconds: 1,
+            name: 'silent.truth.invalid',
+            port: (silent.address() as AddressInfo).port,
+            caPem: authority.certPem,
+            fault: 'hanging',
           },
-        ],
+        ].map(({ name, port, caPem, fault }) => ({
+          name,
+          clientConfig: { url: `https://127.0.0.1:${port}/`, caBundle: Buffer.from(caPem).toString('base64') },
+          rules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] },
+          ],
+          objectSelector: { matchLabels: { fault } },
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          timeoutSeconds: 1,
+        })),
       },
     ])
     // An edit makes each doubtful again.
@@ -210,8 +232,10 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
       try {
         const owner = await fresh.ref('Kustomization', fluxNamespace, 'guarded')
         await fresh.check(owner)
+        const startedAt = performance.now()
         const report = await fresh.check(owner)
-        return report.owner.refusedCount === 2 ? report : null
+        process.stderr.write(`a check with a silent webhook took ${Math.round(performance.now() - startedAt)} ms\n`)
+        return report.owner.refusedCount === 3 ? report : null
       } finally {
         await fresh.stop()
       }
@@ -223,7 +247,13 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
     expect(said['denied']?.[1]).toContain('the owner says no')
     expect(said['hooked']?.[0]).toBe('refused')
     expect(said['hooked']?.[1]).toContain('closed.truth.invalid')
+    expect(said['hanging']?.[0]).toBe('refused')
+    expect(said['hanging']?.[1]).toContain('silent.truth.invalid')
+    expect(said['hanging']?.[1]).toMatch(/deadline|timeout/i)
+    expect(asked).toBeGreaterThan(0)
     expect(said['free']?.[0]).toBe('configured')
+    silent.closeAllConnections()
+    silent.close()
     for (const kind of [
       'validatingwebhookconfigurations',
       'validatingadmissionpolicybindings',
@@ -234,6 +264,27 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
       await waitUntil(async () => ((await fleet.reconcile(['guarded'])).length === 0 ? 'done' : null), 60_000),
     ).toBe('done')
     await until('guarded', ({ owner }) => owner.driftedCount === 0 && owner.refusedCount === 0)
+  })
+
+  it('whole numbers beyond 2^53 are compared to their last digit', { timeout: 60_000 }, async () => {
+    const at = '/apis/example.com/v1/namespaces/team-a/gadgets/long'
+    const stored = async (): Promise<string> => (await fleet.cluster.request('GET', at)).text
+    expect(await stored()).toContain('"id":9007199254740993,"ids":[9223372036854775807]')
+    await edit(at, { spec: { id: longNumber('9007199254740992') } })
+    const report = await until('long', ({ owner }) => owner.driftedCount > 0)
+    expect(
+      report.reported.flatMap(({ fields }) =>
+        fields.map(({ path, gitValue, liveValue }) => [path, gitValue, liveValue]),
+      ),
+    ).toEqual([['spec.id', '9007199254740993', '9007199254740992']])
+    await edit(at, { spec: { id: longNumber('9007199254740993'), ids: [longNumber('9223372036854775806')] } })
+    const other = await until('long', ({ reported }) => reported[0]?.fields[0]?.path !== 'spec.id')
+    expect(linesOf([other]).map(({ line, text }) => [line, text.replace(/ by .*/, '')])).toEqual([
+      ['Gadget team-a/long: drift changed spec.ids', '[9223372036854775807] > [9223372036854775806]'],
+    ])
+    expect(await fleet.reconcile(['long'])).toEqual([])
+    expect(await stored()).toContain('"id":9007199254740993,"ids":[9223372036854775807]')
+    await until('long', ({ objects }) => objects.every(({ action }) => action === 'unchanged'))
   })
 
   it('objects that move while they are compared are compared again, or said to move', { timeout: 90_000 }, async () => {

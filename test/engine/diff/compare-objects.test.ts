@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { CompareInput } from '../../../electron/engine/diff/compare-objects.ts'
+import { parseExact } from '../../../electron/engine/exact-json.ts'
 import { areSame, compareObjects, maxFields, normaliseForDiff } from '../../../electron/engine/diff/compare-objects.ts'
 
 const time = (second: number): string => `2026-01-01T00:00:0${String(second)}Z`
@@ -98,6 +99,65 @@ describe('fields of two states', () => {
     const fields = compare(object(data('a')), object(data('b')))
     expect(fields).toHaveLength(maxFields + 1)
     expect(fields.at(-1)).toMatchObject({ path: 'and 3,000 more fields', verdict: 'drift' })
+  })
+})
+
+describe('what was removed', () => {
+  const base = entry('kustomize-controller', 'Apply', 1, { 'f:spec': { 'f:policy': {} } })
+  const live = (...entries: object[]): KubeObject => object({ selector: { a: 1 } }, base, ...entries)
+  const wouldBe = object({ selector: { a: 1, b: 2 } })
+  const whole = { 'f:spec': { 'f:selector': {} } }
+  const removedBy = (...entries: object[]): string | undefined =>
+    compare(live(...entries), wouldBe).find(({ change }) => change === 'removed')?.blame?.manager
+
+  it('was removed by who has taken over the whole that held it, whatever others wrote', () => {
+    const other = entry('other', 'Update', 5, { 'f:spec': { 'f:more': {} } })
+    expect(removedBy(entry('argocd-controller', 'Apply', 3, whole), other)).toBe('argocd-controller')
+    expect(removedBy(other, entry('argocd-controller', 'Update', 3, whole))).toBe('argocd-controller')
+  })
+
+  it('is laid at the door of nobody who wrote before the last apply', () => {
+    const late = entry('kustomize-controller', 'Apply', 4, { 'f:spec': {} })
+    expect(removedBy(entry('argocd-controller', 'Apply', 3, whole), late)).toBeUndefined()
+    expect(removedBy(entry('other', 'Apply', 3, { 'f:spec': { 'f:more': {} } }))).toBeUndefined()
+  })
+})
+
+describe('whole numbers beyond 2^53', () => {
+  const read = (spec: string, ...entries: object[]): KubeObject => object(parseExact(spec) as object, ...entries)
+
+  it('differ in their last digit, and are told with all of them', () => {
+    const fields = compare(
+      read('{"id":9007199254740992,"ids":[1,9223372036854775806],"same":9007199254740993}'),
+      read('{"id":9007199254740993,"ids":[1,9223372036854775807],"same":9007199254740993}'),
+    )
+    expect(fields.map(({ path, gitValue, liveValue }) => [path, gitValue, liveValue])).toEqual([
+      ['spec.id', '9007199254740993', '9007199254740992'],
+      ['spec.ids', '[1,9223372036854775807]', '[1,9223372036854775806]'],
+    ])
+    const same = '{"id":9007199254740993,"ids":[9223372036854775807]}'
+    expect(areSame(read(same), read(same))).toBe(true)
+  })
+
+  it('name items of lists and elements of sets', () => {
+    const ids = (...values: string[]): object => ({
+      'f:spec': { 'f:ids': Object.fromEntries(values.map((value) => [`v:${value}`, {}])) },
+    })
+    const set = read(
+      '{"ids":[9007199254740993,9007199254740994]}',
+      entry('kustomize-controller', 'Apply', 1, ids('9007199254740993')),
+      entry('other', 'Update', 2, ids('9007199254740993', '9007199254740994')),
+    )
+    const foreign = compare(set, set).map(({ path, verdict }) => `${verdict} ${path}`)
+    expect(foreign).toEqual(['notOwned spec.ids[9007199254740994]'])
+
+    const items = { 'f:spec': { 'f:items': { 'k:{"id":9007199254740993}': { '.': {}, 'f:a': {} } } } }
+    const before = read(
+      '{"items":[{"id":9007199254740993,"a":1},{"id":9007199254740992,"a":1}]}',
+      entry('kustomize-controller', 'Apply', 1, items),
+    )
+    const after = read('{"items":[{"id":9007199254740993,"a":2},{"id":9007199254740992,"a":1}]}')
+    expect(compare(before, after).map(({ path }) => path)).toEqual(['spec.items[9007199254740993].a'])
   })
 })
 

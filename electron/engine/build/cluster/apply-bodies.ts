@@ -9,7 +9,7 @@ import { BuildError } from '../../kustomize/build-error.ts'
 import { parseDocuments } from '../../kustomize/yaml/parse.ts'
 import type { RenderedObject } from '../render-result.ts'
 import { yamlToJson } from '../yaml-to-json.ts'
-import { toPlainValue } from './plain-value.ts'
+import { toExactValue } from './plain-value.ts'
 
 /** `unknown`: sentences by the document's place. Throws BuildError with the controller's text where it would refuse the whole set. */
 export function toApplyBodies(
@@ -19,7 +19,7 @@ export function toApplyBodies(
 ): readonly ClusterRenderedObject[] {
   const values = documents.map(({ yaml }, index) => {
     const [node] = parseDocuments(yaml, { dialect: 'v2' })
-    const value = node === undefined ? null : toPlainValue(yamlToJson(node, null))
+    const value = node === undefined ? null : toExactValue(yamlToJson(node, null))
     return unknown.has(index) ? withoutSops(value) : value
   })
   const { objects, error } = prepareForApply(values, kustomization)

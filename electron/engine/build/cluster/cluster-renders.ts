@@ -5,6 +5,7 @@
  */
 import type { SopsCrypto } from '../../decrypt/crypto.ts'
 import type { ClusterRenderedObject, ClusterRenderRequest } from '../../drift/cluster-renderer-port.ts'
+import { exactText } from '../../exact-json.ts'
 import type { DocumentCache } from '../../kustomize/build-context.ts'
 import { BuildError } from '../../kustomize/build-error.ts'
 import type { Files } from '../../kustomize/files.ts'
@@ -94,7 +95,7 @@ export function createClusterRenders(options: ClusterRendersOptions): ClusterRen
     if (error !== null) return { objects: '[]', digest: null, assumptions, warnings, error }
     const bodies = toApplyBodies(result.objects, unknown, request.kustomization)
     return {
-      objects: JSON.stringify(bodies satisfies readonly ClusterRenderedObject[]),
+      objects: exactText(bodies satisfies readonly ClusterRenderedObject[]),
       digest,
       assumptions,
       warnings,

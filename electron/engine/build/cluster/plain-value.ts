@@ -18,16 +18,31 @@ export function toGoValue(value: unknown): GoValue {
 }
 
 /**
- * Objects for maps. Whole numbers beyond 2^53 lose their last digits here, as they do in everything that is read from the API server.
+ * Objects for maps. Whole numbers of 64 bits that no number holds exactly stay bigints: exactText writes them.
  * SECURITY: item 11: `__proto__` is a member like others.
  */
+export function toExactValue(value: GoValue): unknown {
+  return toPlain(value, exactNumber)
+}
+
+/** The same for what is not compared: such numbers lose their last digits. */
 export function toPlainValue(value: GoValue): unknown {
-  if (Array.isArray(value)) return value.map(toPlainValue)
-  if (typeof value === 'bigint') return Number(value)
+  return toPlain(value, Number)
+}
+
+/** Go reads what is beyond 64 bits as a float64. */
+function exactNumber(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) || BigInt.asIntN(64, value) !== value ? number : value
+}
+
+function toPlain(value: GoValue, toNumber: (value: bigint) => number | bigint): unknown {
+  if (Array.isArray(value)) return value.map((item) => toPlain(item, toNumber))
+  if (typeof value === 'bigint') return toNumber(value)
   if (!(value instanceof Map)) return value
   const object: Record<string, unknown> = {}
   for (const [key, member] of value) {
-    const plain = toPlainValue(member)
+    const plain = toPlain(member, toNumber)
     if (key === '__proto__')
       Object.defineProperty(object, key, { value: plain, enumerable: true, configurable: true, writable: true })
     else object[key] = plain

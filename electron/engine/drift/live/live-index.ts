@@ -7,6 +7,7 @@ import type { LiveObjects } from '../../apply/compare-set.ts'
 import { errorFromAnswer, isTransportFault, retryAfterMs } from '../../cache/api-answer.ts'
 import { resourcePath } from '../../clusters/view.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
+import { exactBody } from '../../exact-json.ts'
 import { createLimiter } from '../../gate/limiter.ts'
 import type { Clock, Codec, KubeClient, Logger, Random } from '../../ports.ts'
 import { groupOf, versionOf } from '../../status/read.ts'
@@ -88,7 +89,7 @@ export class LiveIndex implements LiveObjects {
       for (let attempt = 0; ; attempt += 1) {
         this.readCount += 1
         const answer = await this.#deps.view.client().request({ method: 'GET', path })
-        if (answer.status === 200) return { object: answer.json() as KubeObject }
+        if (answer.status === 200) return { object: exactBody(answer) as KubeObject }
         const error = errorFromAnswer(answer, title)
         if (error.code === 'NotFound') return { object: null }
         const isPassing = error.code === 'Throttled' || error.code === 'ServerError'

@@ -11,6 +11,7 @@ import type { ObjectName } from '../../cache/object-store.ts'
 import { completeObject } from '../../cache/shared-watch.ts'
 import { nextTurn } from '../../cache/slices.ts'
 import type { KubeObject } from '../../clusters/view.ts'
+import { exactBody, parseExact } from '../../exact-json.ts'
 import type { Clock, Codec, Dispose, KubeClient, Logger, Random } from '../../ports.ts'
 import { nextEntry, validityOf } from '../validity.ts'
 import type { LiveEntry } from '../validity.ts'
@@ -82,6 +83,7 @@ export class LiveScope {
       path,
       ...(query === '' ? {} : { query }),
       accept: metadataList,
+      bodyOf: exactBody,
       listAccept: () => (this.#wasListed || !this.#isWhole ? metadataList : 'application/json'),
       client,
       sink: {
@@ -129,7 +131,7 @@ export class LiveScope {
     const body = this.#bodies.get(name)
     if (body === undefined) return null
     this.#bodies.delete(name)
-    return body instanceof Uint8Array ? (JSON.parse(this.#options.codec.inflate(body)) as KubeObject) : body
+    return body instanceof Uint8Array ? (parseExact(this.#options.codec.inflate(body)) as KubeObject) : body
   }
 
   /**
@@ -224,7 +226,7 @@ export class LiveScope {
         timeoutMs: 60_000,
       })
       if (answer.status !== 200) throw errorFromAnswer(answer, this.#options.title)
-      const { items, metadata } = answer.json() as {
+      const { items, metadata } = exactBody(answer) as {
         readonly items?: readonly KubeObject[]
         readonly metadata?: { readonly continue?: string }
       }
