@@ -49,7 +49,7 @@ export function createNodePorts(options: NodePortsOptions): {
   const clock = createSystemClock()
   const { logger, store } = options
   const keyPlaces = findKeyPlaces(options.env, process.platform)
-  const renderer: RenderPool =
+  const renderer: Omit<RenderPool, 'print'> & Partial<Pick<RenderPool, 'print'>> =
     options.renderEntry === undefined
       ? { ...noRenderer, renderForCluster: createSameThreadRenders(keyPlaces), readRelease: readReleaseHere }
       : createRenderPool({ entry: options.renderEntry, logger, keyPlaces })
@@ -123,6 +123,7 @@ export function createNodePorts(options: NodePortsOptions): {
       artifactTransport: createArtifactTransport({ userAgent: `sluice/${options.version}` }),
       git,
       clusterRenderer: createClusterRenderer({
+        ...(renderer.print === undefined ? {} : { print: renderer.print }),
         send: (request, signal) => renderer.renderForCluster(request, signal),
       }),
       releases: createReleaseReader((request, signal) => renderer.readRelease(request, signal)),
@@ -146,7 +147,7 @@ function userName(env: Readonly<Record<string, string | undefined>>): string {
 }
 
 /** Where the host brings no worker: the command line renders folders and Kustomizations in its own thread. */
-const noRenderer: Omit<RenderPool, 'renderForCluster' | 'readRelease'> = {
+const noRenderer: Omit<RenderPool, 'renderForCluster' | 'readRelease' | 'print'> = {
   open: () => ({
     scan: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),
     render: () => Promise.reject(new SluiceError('Unsupported', 'Folders are rendered by `sluice render` here')),

@@ -25,7 +25,7 @@ const documents = createDocumentCache()
 const decryption = createUserDecryption(nodeSopsCrypto)
 let keysInUse = 'null'
 const sessions = new Map<string, TreeSession>()
-const clusters = createClusterSessions({ documents, checkpoint })
+const clusters = createClusterSessions({ checkpoint })
 const codec = createCodec()
 let current = 0
 let endsAt = Infinity
@@ -84,6 +84,11 @@ async function answer(request: RenderRequest): Promise<RenderReply> {
       return { id, ok: true, value: await clusters.render(request.request, ownKeys) }
     }
     if (request.do === 'release') return { id, ok: true, value: answerRelease(request.request, { codec, checkpoint }) }
+    if (request.do === 'print') {
+      // Loaded when the first large object is looked at.
+      const { printCompared } = await import('../engine/diff/print-compared.ts')
+      return { id, ok: true, value: printCompared(request.compared) }
+    }
     useKeys(request.keys)
     switch (request.do) {
       case 'scan':

@@ -281,7 +281,14 @@ async function measureMemory(fleet: BenchFleet, count: number): Promise<Figure> 
   const script = join(import.meta.dirname, 'drift-memory.ts')
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', '--disable-warning=ExperimentalWarning', script, fleet.cluster.kubeconfigPath, String(count)],
+    // As main.ts starts the application.
+    [
+      '--max-semi-space-size=4',
+      '--disable-warning=ExperimentalWarning',
+      script,
+      fleet.cluster.kubeconfigPath,
+      String(count),
+    ],
     { timeout: 600_000 },
   )
   const { idle, compared, objects } = JSON.parse(stdout) as { idle: number; compared: number; objects: number }

@@ -7,9 +7,11 @@ import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-re
 import { parseExact } from '../../engine/exact-json.ts'
 import type { ClusterRender, ClusterRenderedObject, ClusterRenderer } from '../../engine/drift/cluster-renderer-port.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
+import type { PrintElsewhere } from '../../engine/drift/results/shown-texts.ts'
 
 export interface ClusterRendererOptions {
   readonly send: (request: ClusterRenderRequest, signal: AbortSignal) => Promise<ClusterRenderMessage>
+  readonly print?: PrintElsewhere
   /** Characters of JSON that are kept; about three times as many bytes of memory. 24 M if not given. */
   readonly maxKeptCharacters?: number
 }
@@ -41,6 +43,7 @@ export function createClusterRenderer(options: ClusterRendererOptions): ClusterR
   }
 
   return {
+    ...(options.print === undefined ? {} : { print: options.print }),
     async render(request, signal) {
       const key = keyOf(request)
       const found = kept.get(key)

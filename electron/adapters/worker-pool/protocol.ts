@@ -2,6 +2,7 @@
 import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
+import type { ShownTexts } from '../../engine/drift/results/shown-texts.ts'
 import type { ReleaseMessage } from '../../engine/helm/prepare-release.ts'
 import type { ReleaseRequest } from '../../engine/helm/release-port.ts'
 import type { BuildErrorCode } from '../../engine/kustomize/build-error.ts'
@@ -20,6 +21,8 @@ export type RenderTask =
   /** SECURITY: item 9: the request brings keys with it; they are gone with the answer. */
   | { readonly do: 'cluster'; readonly request: ClusterRenderRequest; readonly ownKeys: KeyPlaces | null }
   | { readonly do: 'release'; readonly request: ReleaseRequest }
+  /** SECURITY: item 9: sealed on both sides. */
+  | { readonly do: 'print'; readonly compared: string }
 
 export type RenderRequest = RenderTask & {
   readonly id: number
@@ -38,6 +41,7 @@ export interface RenderAnswers {
   readonly close: null
   readonly cluster: ClusterRenderMessage
   readonly release: ReleaseMessage
+  readonly print: ShownTexts
 }
 
 export type RenderReply =

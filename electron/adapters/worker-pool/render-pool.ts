@@ -8,6 +8,7 @@ import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { Logger } from '../../engine/ports.ts'
 import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
+import type { PrintElsewhere } from '../../engine/drift/results/shown-texts.ts'
 import type { ReleaseMessage } from '../../engine/helm/prepare-release.ts'
 import type { ReleaseRequest } from '../../engine/helm/release-port.ts'
 import type { RenderedTree, Renderer, TreeRender } from '../../engine/repositories/renderer-port.ts'
@@ -33,6 +34,8 @@ export interface RenderPool extends Renderer {
   renderForCluster(request: ClusterRenderRequest, signal: AbortSignal): Promise<ClusterRenderMessage>
   /** A stored release; a worker that dies over it is an `error` of the answer. Rejects as `renderForCluster`. */
   readRelease(request: ReleaseRequest, signal: AbortSignal): Promise<ReleaseMessage>
+  /** Texts and patch of a compared object. Rejects with SluiceError Canceled or Internal. */
+  print: PrintElsewhere
   dispose(): void
 }
 
@@ -70,6 +73,13 @@ export function createRenderPool(options: RenderPoolOptions): RenderPool {
         const message = `The release in ${request.place} cannot be read.`
         const unreadable = new SluiceError('ReleaseUnreadable', message, { detail: deathSentence(error) })
         return { error: unreadable.toData(), release: null }
+      }
+    },
+    async print(compared, signal) {
+      try {
+        return valueOf<'print'>(await workerOf('print').ask('', { do: 'print', compared }, signal))
+      } catch (error) {
+        throw error instanceof WorkerDied ? new SluiceError('Internal', deathSentence(error)) : error
       }
     },
     useOwnKeys: (isOn) => {

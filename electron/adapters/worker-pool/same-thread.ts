@@ -21,8 +21,7 @@ export function createSameThreadRenders(
   }
   async function load(): Promise<ClusterRenders> {
     const { createClusterSessions } = await import('./cluster-sessions.ts')
-    const { createDocumentCache } = await import('../../engine/kustomize/document-cache.ts')
-    return createClusterSessions({ documents: createDocumentCache(), checkpoint })
+    return createClusterSessions({ checkpoint })
   }
   let last: Promise<unknown> = Promise.resolve()
 

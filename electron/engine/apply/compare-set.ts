@@ -40,7 +40,19 @@ export interface CompareOptions {
   readonly concurrency: number
   /** An earlier answer that still holds: same desired body and same live object (validity key). */
   readonly reuse: (desired: DesiredObject, live: KubeObject | null) => ComparedObject | null
+  /**
+   * What an earlier dry-run of the same body came to. Where the API server answers with the very same bytes, its live object is the very same
+   * as well (its resourceVersion is in them), and so is the result: nothing is read. Not given: everything is read.
+   */
+  readonly repeat?: (desired: DesiredObject) => EarlierAnswer | null
   readonly signal: AbortSignal
+}
+
+export interface EarlierAnswer {
+  readonly answerKey: string
+  readonly object: ComparedObject
+  /** Reads the live object after all. */
+  readonly readLive: () => ReturnType<LiveObjects['read']>
 }
 
 export interface ComparedObject {
@@ -60,6 +72,8 @@ export interface ComparedObject {
   readonly live: KubeObject | null
   /** What the API server answered to the dry-run: the object as it would be; null where none was sent or it was refused. */
   readonly wouldBe: KubeObject | null
+  /** Digest of the one answer that said "unchanged"; absent where the result rests on anything else. SECURITY: item 9: never of a Secret. */
+  readonly answerKey?: string
 }
 
 export interface ComparedSet {

@@ -13,7 +13,8 @@ import { asArray, asRecord, asText, versionOf } from '../status/read.ts'
 import type { CompareOptions } from './compare-set.ts'
 
 export type DryRunOutcome =
-  | { readonly kind: 'answer'; readonly object: KubeObject }
+  /** `object` is parsed when it is asked for. */
+  | { readonly kind: 'answer'; readonly object: KubeObject; readonly bytes: Uint8Array }
   /** The user may not: a comparison by structure is still possible. */
   | { readonly kind: 'forbidden'; readonly problem: SluiceErrorData }
   /** What the controllers take for an immutable field: Conflict, Invalid, or a message that says so. */
@@ -141,8 +142,7 @@ function mayTryAgain(response: KubeResponse, attempt: number): boolean {
 }
 
 function judge(object: KubeObject, response: KubeResponse): DryRunOutcome {
-  if (response.status === 200 || response.status === 201)
-    return { kind: 'answer', object: exactBody(response) as KubeObject }
+  if (response.status === 200 || response.status === 201) return answerOf(response)
   const status = readStatusBody(response)
   const reason = asText(status?.reason)
   const raw = asText(status?.message)
@@ -181,6 +181,17 @@ function judge(object: KubeObject, response: KubeResponse): DryRunOutcome {
         ? make('DryRunFailed', 'too large for the API server', 'Make it smaller: the controller cannot apply it.')
         : make('DryRunFailed', 'the API server refuses it', '', response.status >= 500)
   return { kind: 'refused', problem, message }
+}
+
+function answerOf(response: KubeResponse): DryRunOutcome {
+  let parsed: KubeObject | null = null
+  return {
+    kind: 'answer',
+    bytes: response.bytes,
+    get object() {
+      return (parsed ??= exactBody(response) as KubeObject)
+    },
+  }
 }
 
 /** SECURITY: item 9: messages about a Secret may quote its values: only fields and reasons are kept. */

@@ -68,6 +68,7 @@ export class ControllerWatch {
   readonly #stores: readonly ObjectStore<Controller>[]
   #informers: readonly KindInformer[] = []
   #leases: readonly Lease[] = []
+  #rows: readonly ControllerRow[] | null = null
   #timer: Dispose = () => undefined
   #isAsking = false
   #isStopped = false
@@ -81,18 +82,26 @@ export class ControllerWatch {
           pack: () => '',
           summarise: (object) => this.#summarise(object),
           onUpsert: () => {
-            deps.onChange()
+            this.#changed()
           },
           onRemove: () => {
-            deps.onChange()
+            this.#changed()
           },
         }),
     )
   }
 
+  /** The same list until something of it changes. */
   rows(): readonly ControllerRow[] {
-    const rows = this.#stores.flatMap((store) => [...store.entries.values()].map((entry) => entry.summary.row))
-    return withLease(rows, this.#leases, this.#deps.cluster, controllerNames)
+    const { cluster } = this.#deps
+    const summaries = (): ControllerRow[] =>
+      this.#stores.flatMap((store) => [...store.entries.values()].map(({ summary }) => summary.row))
+    return (this.#rows ??= withLease(summaries(), this.#leases, cluster, controllerNames))
+  }
+
+  #changed(): void {
+    this.#rows = null
+    this.#deps.onChange()
   }
 
   /** Their Deployments are still being read for the first time: `rows` are not all of them. */
@@ -173,7 +182,8 @@ export class ControllerWatch {
       }
       const before = JSON.stringify(this.#leases)
       this.#leases = found
-      if (JSON.stringify(found) !== before) this.#deps.onChange()
+      this.#rows = null
+      if (JSON.stringify(found) !== before) this.#changed()
     } catch (error) {
       this.#deps.logger.log('debug', 'leases not read', { error: String(error) })
     } finally {

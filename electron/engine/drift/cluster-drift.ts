@@ -16,7 +16,7 @@ import type { Dispose } from '../ports.ts'
 import { compareOwner, isWayFault } from './compare-owner.ts'
 import type { OwnerComparison } from './compare-owner.ts'
 import { isApplying, isOwnerKind, revisionToCompare } from './inputs.ts'
-import { keepSet } from './kept-set.ts'
+import { KeptSets } from './kept-set.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
@@ -29,7 +29,7 @@ import type { FirstSeen } from './results/first-seen.ts'
 import type { KeyedTable } from './results/keyed-table.ts'
 import type { ComparedRecord } from './results/record.ts'
 
-export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live'> {
+export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live' | 'sets'> {
   readonly firstSeen: FirstSeen
   /** Awaited before the first comparison: what the user decided is in force. */
   readonly ready: Promise<unknown>
@@ -63,6 +63,7 @@ export class ClusterDrift {
   readonly #deps: ClusterDriftDeps
   readonly #owners = new Map<string, OwnerState>()
   readonly #comparer: OwnerComparer
+  readonly #sets: KeptSets
   /** Live objects that results depend on. */
   readonly #results = new OwnerIndex()
   /** Inputs and sources that desired states depend on. */
@@ -81,6 +82,8 @@ export class ClusterDrift {
   #rowTimer: Dispose | null = null
   #tickTimer: Dispose | null = null
   #controllersKey = ''
+  /** What is followed may be more than results and inputs need. */
+  #isFollowingMoved = false
   #isReady = false
   #isBackground = false
   #isDisposed = false
@@ -100,7 +103,8 @@ export class ClusterDrift {
         this.#liveChanged(id)
       },
     })
-    this.#comparer = new OwnerComparer({ ...deps, live: this.live })
+    this.#sets = new KeptSets(codec)
+    this.#comparer = new OwnerComparer({ ...deps, live: this.live, sets: this.#sets })
     if (deps.isBackground) {
       for (const row of view.rows()) this.#rowChanged(row)
       this.#stops.push(
@@ -314,6 +318,7 @@ export class ClusterDrift {
       const hasMoved = this.#controllersKey !== '' && controllers !== this.#controllersKey
       this.#controllersKey = controllers
       const now = clock.now()
+      let isAnyAgeing = false
       for (const state of this.#owners.values()) {
         if (hasMoved) state.isTouched = true
         const { result } = state
@@ -327,11 +332,16 @@ export class ClusterDrift {
           (age > ageMs.unsettled &&
             (result.isUnsettled || result.records.some(({ row }) => row.action === 'pruned'))) ||
           (age > ageMs.unwatched && isUnwatched())
-        if (state.isAgeing && state.ref.kind === 'HelmRelease') state.kept = null
+        if (state.isAgeing) isAnyAgeing = true
+        if (state.isAgeing && state.ref.kind === 'HelmRelease') {
+          this.#sets.drop(state.kept)
+          state.kept = null
+        }
       }
       if (hasMoved) this.#rowsSoon()
-      this.live.retain((id) => this.#results.has(id) || this.#inputs.has(id))
-      this.#wakeSoon(0)
+      if (this.#isFollowingMoved) this.live.retain((id) => this.#results.has(id) || this.#inputs.has(id))
+      this.#isFollowingMoved = false
+      if (isAnyAgeing || this.#due === null || this.#dueFrom < this.#due.length) this.#wakeSoon(0)
       this.#tick()
     })
   }
@@ -352,11 +362,14 @@ export class ClusterDrift {
     const state = this.#owners.get(key)
     if (state === undefined) return
     this.#owners.delete(key)
+    this.#sets.drop(state.kept)
+    state.kept = null
     state.running?.abort()
     for (const ask of state.asks)
       ask.failed(new SluiceError('NotFound', `${state.ref.kind} ${refTitle(state.ref)} is gone`))
     this.#results.set(key, [])
     this.#inputs.set(key, [])
+    this.#isFollowingMoved = true
     for (const { row } of state.result?.records ?? []) this.#deps.objectTable.remove(row.key)
     this.#deps.ownerTable.remove(key)
   }
@@ -495,6 +508,7 @@ export class ClusterDrift {
       }
     } finally {
       state.running = null
+      this.#isFollowingMoved = true
       this.#runningCount -= 1
       if (isPressing) this.#runningUrgent -= 1
       this.#tell(state)
@@ -535,7 +549,7 @@ export class ClusterDrift {
     state.error = null
     state.notBefore = 0
     state.fingerprint = fingerprint
-    if (state.kept?.fingerprint !== fingerprint) state.kept = keepSet(set, fingerprint, this.#deps.codec)
+    if (state.kept?.fingerprint !== fingerprint) state.kept = this.#sets.keep(state.kept, set, fingerprint)
     this.#store(state, comparison, inputs)
     void this.#joinCommit(state)
     return true

@@ -6,6 +6,7 @@
 import type { RenderAssumption, RenderFault, RenderedOrigin } from '../build/render-result.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { StoredTree } from '../source/artifact-port.ts'
+import type { PrintElsewhere } from './results/shown-texts.ts'
 
 export interface ClusterRenderRequest {
   readonly tree: StoredTree
@@ -45,4 +46,6 @@ export interface ClusterRender {
 export interface ClusterRenderer {
   /** Rejects with SluiceError Canceled, or RenderFailed where the worker died. Equal requests in a row are answered from a cache. */
   render(request: ClusterRenderRequest, signal: AbortSignal): Promise<ClusterRender>
+  /** Prints a compared object in a worker; absent where there is none. */
+  readonly print?: PrintElsewhere
 }

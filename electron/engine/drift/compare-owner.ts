@@ -9,20 +9,22 @@ import type { ErrorCode, SluiceErrorData } from '../../../shared/model/errors.ts
 import type { CompareOptions, CompareSet, ComparedObject, ComparedSet, LiveObjects } from '../apply/compare-set.ts'
 import { transportCodes } from '../cache/api-answer.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import type { Compared as ComparedSides } from '../diff/texts.ts'
 import type { Clock, Codec, KubeClient } from '../ports.ts'
+import { exactText } from '../exact-json.ts'
 import { groupOf } from '../status/read.ts'
 import type { DesiredObject, DesiredSet } from './desired-set.ts'
 import type { LiveIndex } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
-import type { ComparedRecord, RecordDetails } from './results/record.ts'
-import { desiredKeyOf, recordRef, toDriftObject } from './results/record.ts'
+import type { ComparedRecord } from './results/record.ts'
+import { desiredKeyOf, recordDetails, recordRef, toDriftObject } from './results/record.ts'
 import type { Validity } from './validity.ts'
 
 /** What comparing and showing needs of apply/ and diff/. */
 export interface Comparison {
   readonly compareSet: CompareSet
-  readonly textsOf: (compared: ComparedObject) => Omit<DriftTexts, 'checkedAt'>
-  readonly patchOf: (compared: ComparedObject) => string
+  readonly textsOf: (compared: ComparedSides) => Omit<DriftTexts, 'checkedAt'>
+  readonly patchOf: (compared: ComparedSides) => string
   /** The addition that ignores `field`: YAML, where it goes, and what to know about it. */
   readonly ignoreRuleOf: (
     set: Pick<DesiredSet, 'owner' | 'controller' | 'ignoreRules'>,
@@ -83,7 +85,7 @@ export function isWayFault(code: ErrorCode): boolean {
 
 /** Rejects with what compareSet throws, and with the first fault of the way that an object met. */
 export async function compareOwner(set: DesiredSet, options: CompareOwnerOptions): Promise<OwnerComparison> {
-  const { comparison, codec, checkedAt } = options
+  const { codec, checkedAt } = options
   const found = await compare(set, options)
   const { compared, reused, setKey } = found
   const fault = compared.objects.find(({ problem }) => problem !== null && isWayFault(problem.code))?.problem
@@ -94,7 +96,7 @@ export async function compareOwner(set: DesiredSet, options: CompareOwnerOptions
       const origin = object.desired?.origin ?? null
       return { ...earlier, row: { ...earlier.row, origin, checkedAt } }
     }
-    return toRecord(set, object, found, comparison, options.live, codec, checkedAt)
+    return toRecord(set, object, found, options.live, codec, checkedAt)
   })
   return {
     records,
@@ -156,12 +158,19 @@ async function compare(set: DesiredSet, options: CompareOwnerOptions): Promise<C
     ]),
   )
   const reusable = new Map<string, ComparedRecord>()
+  /** Those that the API server is asked for again; the same answer needs no live object. */
+  const repeatable = new Map<string, ComparedRecord>()
+  // What the set brings itself may not be there any more, and objects of a kind that it changes are judged with what was read.
+  const bringsKinds = set.objects.some(({ object }) => object.kind === 'CustomResourceDefinition')
   if (earlier?.setKey === setKey)
     for (const record of earlier.records) {
-      const { id, seen, desiredKey, row } = record
+      const { id, seen, desiredKey, row, answerKey } = record
       const isFinal = row.action !== 'refused' && row.action !== 'moving'
-      if (!isFinal || isDirty(id) || desiredKey === '' || desiredKeys.get(id) !== desiredKey) continue
-      if (live.judge(id, seen) === 'valid') reusable.set(id, record)
+      if (!isFinal || desiredKey === '' || desiredKeys.get(id) !== desiredKey) continue
+      const judgement = live.judge(id, seen)
+      if (!isDirty(id) && judgement === 'valid') reusable.set(id, record)
+      else if (answerKey !== '' && judgement !== 'changed' && mayDryRun && !bringsKinds && row.ref.kind !== 'Namespace')
+        repeatable.set(id, record)
     }
   const seen = new Map<string, Validity>()
   const reused = new Map<ComparedObject, ComparedRecord>()
@@ -182,7 +191,10 @@ async function compare(set: DesiredSet, options: CompareOwnerOptions): Promise<C
     live: {
       read: (wanted) => {
         const { apiVersion, kind, namespace, name } = wanted
-        const record = reusable.get(liveId(groupOf(apiVersion), kind, namespace, name))
+        const id = liveId(groupOf(apiVersion), kind, namespace, name)
+        const asked = repeatable.get(id)
+        if (asked !== undefined) return Promise.resolve({ object: placeholderOf(wanted, asked.seen) })
+        const record = reusable.get(id)
         if (record === undefined) return readLive(wanted)
         if (record.seen.uid === '') return Promise.resolve({ object: null })
         const placeholder = placeholderOf(wanted, record.seen)
@@ -204,6 +216,13 @@ async function compare(set: DesiredSet, options: CompareOwnerOptions): Promise<C
       const answer = reusedObject(record, desired)
       reused.set(answer, record)
       return answer
+    },
+    repeat: (desired) => {
+      const record = repeatable.get(idOf(desired.object))
+      if (record === undefined) return null
+      const object = reusedObject(record, desired)
+      reused.set(object, record)
+      return { answerKey: record.answerKey, object, readLive: () => readLive(nameParts(desired.object)) }
     },
   })
   for (const object of compared.objects) {
@@ -242,23 +261,21 @@ function toRecord(
   set: DesiredSet,
   object: ComparedObject,
   { seen, desiredKeys }: Compared,
-  comparison: Comparison,
   live: LiveIndex,
   codec: Codec,
   checkedAt: number,
 ): ComparedRecord {
   const ref = recordRef(set.owner, object)
   const id = liveId(ref.group, ref.kind, ref.namespace, ref.name)
-  const details: RecordDetails | null = isDrift(object.action)
-    ? { fields: object.fields, texts: comparison.textsOf(object), patch: comparison.patchOf(object) }
-    : null
+  const details = isDrift(object.action) ? recordDetails(object) : null
   return {
     row: toDriftObject(set.owner, object, checkedAt),
     id,
     seen: seen.get(id) ?? live.validity(object.live),
     desiredKey: object.desired === null ? '' : (desiredKeys.get(id) ?? ''),
     isApproximate: object.isApproximate,
-    details: details === null ? null : new Uint8Array(codec.deflate(JSON.stringify(details))),
+    answerKey: object.answerKey ?? '',
+    details: details === null ? null : new Uint8Array(codec.deflate(exactText(details))),
   }
 }
 

@@ -12,6 +12,8 @@ import type { EditorId } from '../../../shared/model/repository.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { KeyedFeed } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
+import type { Compared } from '../diff/texts.ts'
+import { parseExact } from '../exact-json.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import type { BudgetLimits } from './budget.ts'
 import { defaultBudget, DryRunBudget } from './budget.ts'
@@ -30,6 +32,7 @@ import { createPreviews } from './preview.ts'
 import { FirstSeen } from './results/first-seen.ts'
 import { KeyedTable } from './results/keyed-table.ts'
 import type { ComparedRecord, RecordDetails } from './results/record.ts'
+import { createPrinter } from './results/shown-texts.ts'
 
 export type DriftProcedure =
   | 'drift.owners'
@@ -96,8 +99,6 @@ export interface Drift {
   dispose(): Promise<void>
 }
 
-const maxTextLength = 2_000_000
-
 export function createDrift(deps: DriftDeps): Drift {
   const { ports, clusters, options, comparison } = deps
   const { clock, random, logger, codec } = ports
@@ -129,6 +130,7 @@ export function createDrift(deps: DriftDeps): Drift {
   })
   const ready = Promise.all([hosts.loaded, credentials.loaded, folders.loaded, firstSeen.loaded])
   const previews = createPreviews(clock, driftOf)
+  const printer = createPrinter(comparison, ports.clusterRenderer.print ?? null)
 
   function open(view: ClusterView): ClusterDrift {
     const known = byCluster.get(view.id)
@@ -193,13 +195,26 @@ export function createDrift(deps: DriftDeps): Drift {
   }
 
   function detailsOf(record: ComparedRecord | null): RecordDetails | null {
-    return record?.details == null ? null : (JSON.parse(codec.inflate(record.details)) as RecordDetails)
+    return record?.details == null ? null : (parseExact(codec.inflate(record.details)) as RecordDetails)
   }
 
   async function compareNow(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<ComparedObject> {
     const compared = await driftOf(owner).compareObject(owner, ref, signal)
     if (compared !== null) return compared
     throw new SluiceError('NotFound', `${owner.kind} ${refTitle(owner)} has no ${ref.kind} ${refTitle(ref)}`)
+  }
+
+  /** Both sides as they were compared where they are kept, else compared afresh. */
+  async function sidesOf(
+    owner: ObjectRef,
+    ref: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<{ readonly compared: Compared; readonly checkedAt: number }> {
+    const record = driftOf(owner).record(owner, ref)
+    const details = detailsOf(record)
+    if (record !== null && details !== null && details.sides !== null)
+      return { compared: { ...details.sides, fields: details.fields }, checkedAt: record.row.checkedAt }
+    return { compared: await compareNow(owner, ref, signal), checkedAt: clock.now() }
   }
 
   /** As they were found where the object drifted, else compared afresh: nothing is kept of unchanged objects. */
@@ -243,14 +258,8 @@ export function createDrift(deps: DriftDeps): Drift {
     'drift.fields': ({ owner, ref }, call) => settle(() => fieldsOf(owner, ref, call.signal)),
     'drift.texts': ({ owner, ref }, call) =>
       settle(async (): Promise<DriftTexts> => {
-        const record = driftOf(owner).record(owner, ref)
-        const details = detailsOf(record)
-        const texts = details?.texts ?? comparison.textsOf(await compareNow(owner, ref, call.signal))
-        if (texts.git.length > maxTextLength || texts.live.length > maxTextLength)
-          throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} is too large to be shown side by side`, {
-            remedy: 'Look at its fields instead.',
-          })
-        return { ...texts, checkedAt: details === null ? clock.now() : (record?.row.checkedAt ?? clock.now()) }
+        const { compared, checkedAt } = await sidesOf(owner, ref, call.signal)
+        return { ...(await printer.textsOf(compared, `${ref.kind} ${refTitle(ref)}`, call.signal)), checkedAt }
       }),
     'drift.check': ({ ref }, call) =>
       settle(async () => {
@@ -281,8 +290,8 @@ export function createDrift(deps: DriftDeps): Drift {
       }),
     'drift.patch': ({ owner, ref }, call) =>
       settle(async () => {
-        const details = detailsOf(driftOf(owner).record(owner, ref))
-        return { text: details?.patch ?? comparison.patchOf(await compareNow(owner, ref, call.signal)) }
+        const { compared } = await sidesOf(owner, ref, call.signal)
+        return { text: await printer.patchOf(compared, call.signal) }
       }),
     'drift.openOrigin': ({ owner, ref }, call) =>
       settle(async () => {

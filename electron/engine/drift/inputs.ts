@@ -1,6 +1,7 @@
 /** What a desired state is made from, as one text that changes when it does: read from rows, caches and watches, never asked for. */
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { ControllerRow } from '../../../shared/model/rows.ts'
 import { findCondition, readConditions } from '../status/conditions.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { asArray, at, textAt } from '../status/read.ts'
@@ -65,21 +66,45 @@ export interface FingerprintDeps {
 export function fingerprintOf(object: KubeObject, deps: FingerprintDeps): string {
   const { view, live, inputs, revision, peek, choices, digest } = deps
   const isRelease = object.kind === 'HelmRelease'
-  const controller = isRelease ? 'helm-controller' : 'kustomize-controller'
   return digest(
+    JSON.stringify([
+      ownPart(object, digest),
+      isRelease ? null : [revision, peek],
+      inputs.map(({ group, kind, namespace, name }) => live.versionOf(liveId(group, kind, namespace, name))),
+      controllerPart(view.controllers(), isRelease ? 'helm-controller' : 'kustomize-controller', digest),
+      choices,
+    ]),
+  )
+}
+
+// Caches answer the same objects while they do not change: nothing of them is printed twice.
+const ownParts = new WeakMap<KubeObject, string>()
+const controllerParts = new WeakMap<readonly ControllerRow[], Map<string, string>>()
+
+function ownPart(object: KubeObject, digest: (text: string) => string): string {
+  const known = ownParts.get(object)
+  if (known !== undefined) return known
+  const isRelease = object.kind === 'HelmRelease'
+  const part = digest(
     JSON.stringify([
       object.metadata.uid,
       at(object, 'spec'),
       at(object, 'status', 'inventory'),
-      isRelease ? at(object, 'status', 'history') : [revision, peek, builtOf(object)],
+      isRelease ? at(object, 'status', 'history') : builtOf(object),
       object.metadata.generation === at(object, 'status', 'observedGeneration'),
       isRelease ? at(object, 'status', 'storageNamespace') : null,
-      inputs.map(({ group, kind, namespace, name }) => live.versionOf(liveId(group, kind, namespace, name))),
-      view
-        .controllers()
-        .filter(({ name }) => name.startsWith(controller))
-        .map(({ name, image, args }) => [name, image, args]),
-      choices,
     ]),
   )
+  ownParts.set(object, part)
+  return part
+}
+
+function controllerPart(rows: readonly ControllerRow[], controller: string, digest: (text: string) => string): string {
+  const known = controllerParts.get(rows) ?? new Map<string, string>()
+  const found = known.get(controller)
+  if (found !== undefined) return found
+  const own = rows.filter(({ name }) => name.startsWith(controller))
+  const part = digest(JSON.stringify(own.map(({ name, image, args }) => [name, image, args])))
+  controllerParts.set(rows, known.set(controller, part))
+  return part
 }

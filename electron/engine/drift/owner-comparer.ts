@@ -2,6 +2,7 @@
 import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
+import type { ControllerRow } from '../../../shared/model/rows.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Clock, Codec, KubeClient, Logger, Random } from '../ports.ts'
@@ -11,7 +12,7 @@ import type { CompareOwnerOptions, Comparison, OwnerComparison } from './compare
 import type { DesiredSet } from './desired-set.ts'
 import { fingerprintOf, revisionToCompare } from './inputs.ts'
 import type { DesiredRevision } from './inputs.ts'
-import { openSet } from './kept-set.ts'
+import type { KeptSets } from './kept-set.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
@@ -46,6 +47,7 @@ export interface OwnerComparerDeps {
   readonly desired: DesiredSource
   readonly comparison: Comparison
   readonly budget: DryRunBudget
+  readonly sets: KeptSets
 }
 
 /** Beyond this many at once the API server gains nothing. */
@@ -53,6 +55,10 @@ export const maxAtOnce = 16
 
 export class OwnerComparer {
   readonly #deps: OwnerComparerDeps
+  readonly #inputRefs = new WeakMap<
+    KubeObject,
+    { readonly controllers: readonly ControllerRow[]; readonly refs: readonly ObjectRef[] }
+  >()
 
   constructor(deps: OwnerComparerDeps) {
     this.#deps = deps
@@ -91,8 +97,8 @@ export class OwnerComparer {
     readonly inputs: readonly LiveId[]
     readonly fingerprint: string
   }> {
-    const { view, codec, desired, comparison, secretKey, budget, clock } = this.#deps
-    const refs = desired.inputsOf(view, object)
+    const { view, codec, desired, comparison, secretKey, budget, clock, sets } = this.#deps
+    const refs = this.#inputsOf(object)
     await Promise.all(
       refs.map(({ group, kind, namespace, name }) => this.#deps.live.follow(group, kind, namespace, name)),
     )
@@ -100,7 +106,7 @@ export class OwnerComparer {
     if (revision === revisionToCompare(object)) state.triedFingerprint = fingerprint
     const set =
       state.kept !== null && state.kept.fingerprint === fingerprint
-        ? openSet(state.kept, codec)
+        ? sets.open(state.kept)
         : await desired.desiredOf(view, object, revision, signal)
     signal.throwIfAborted()
     const client = set.target.remote ?? view.client()
@@ -127,13 +133,24 @@ export class OwnerComparer {
     }
   }
 
+  /** The same object, read by the same controllers, has the same inputs. */
+  #inputsOf(object: KubeObject): readonly ObjectRef[] {
+    const { view, desired } = this.#deps
+    const controllers = view.controllers()
+    const known = this.#inputRefs.get(object)
+    if (known?.controllers === controllers) return known.refs
+    const refs = desired.inputsOf(view, object)
+    this.#inputRefs.set(object, { controllers, refs })
+    return refs
+  }
+
   /** Changes when the desired state does. */
   fingerprint(object: KubeObject, revision: DesiredRevision): string {
     const { view, desired, codec } = this.#deps
     return fingerprintOf(object, {
       view,
       live: this.#deps.live,
-      inputs: desired.inputsOf(view, object),
+      inputs: this.#inputsOf(object),
       revision,
       peek: desired.peek(view, object, revision),
       choices: `${desired.choicesOf(view, object)}|${String(this.#mayDryRun())}`,

@@ -1,7 +1,7 @@
 /** What answers of the API server mean to a comparison. How the server comes to them is for the suites that have one. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { CompareOptions } from '../../../electron/engine/apply/compare-set.ts'
+import type { ComparedObject, CompareOptions } from '../../../electron/engine/apply/compare-set.ts'
 import { compareSet } from '../../../electron/engine/apply/run-comparison.ts'
 import type { ClusterView, KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
@@ -57,7 +57,8 @@ async function compare(
     request: async (request: KubeRequest) => {
       requests.push(request)
       const { status, body } = await reply(request)
-      return { status, headers: {}, bytes: new Uint8Array(), json: () => body, text: () => JSON.stringify(body) }
+      const text = JSON.stringify(body)
+      return { status, headers: {}, bytes: new TextEncoder().encode(text), json: () => body, text: () => text }
     },
   } as unknown as KubeClient
   const read: CompareOptions['live']['read'] = ({ kind, name }) =>
@@ -390,5 +391,63 @@ describe('without dry-runs', () => {
     })
     const gone = await compare(unknown, [], () => status(500, '', ''))
     expect(gone.objects[0]!.action).toBe('created')
+  })
+})
+
+describe('an earlier answer', () => {
+  const reply = (): Answer => ({ status: 200, body: live({ a: '1' }) })
+  async function first(desired: KubeObject, found: KubeObject, answer: Reply = reply) {
+    const { objects } = await compare(setOf([desired]), [found], answer)
+    return objects[0]!
+  }
+  const again = (earlier: ComparedObject, answer: Reply, found: KubeObject) => {
+    let reads = 0
+    return compare(setOf([configMap({ a: '1' })]), [found], answer, {
+      repeat: () => ({
+        answerKey: earlier.answerKey ?? '',
+        object: earlier,
+        readLive: () => {
+          reads += 1
+          return Promise.resolve({ object: found })
+        },
+      }),
+    }).then((result) => ({ ...result, reads }))
+  }
+
+  it('that comes again byte by byte says the same, and nothing is read', async () => {
+    const earlier = await first(configMap({ a: '1' }), live({ a: '1' }))
+    expect(earlier.answerKey).toHaveLength(32)
+    const { objects, reads, requests } = await again(earlier, reply, live({ a: '1' }))
+    expect([objects[0], reads, requests.length]).toEqual([earlier, 0, 1])
+  })
+
+  it('that comes otherwise is compared with the live object, read after it', async () => {
+    const earlier = await first(configMap({ a: '1' }), live({ a: '1' }))
+    const edited = live({ a: '2' }, { resourceVersion: '6' })
+    const { objects, reads, requests } = await again(
+      earlier,
+      () => ({ status: 200, body: live({ a: '1' }, { resourceVersion: '6' }) }),
+      edited,
+    )
+    expect(objects[0]).toMatchObject({ action: 'configured', fields: [{ path: 'data.a' }] })
+    expect([reads, requests.length]).toEqual([1, 1])
+  })
+
+  it('is not remembered of what drifts, of a Secret, or where the live object was read in another version', async () => {
+    const drifting = await first(configMap({ a: '1' }), live({ a: '2' }))
+    const older = await first(configMap({ a: '1' }), live({ a: '1' }, { resourceVersion: '4', generation: 1 }), () => ({
+      status: 200,
+      body: live({ a: '1' }, { generation: 1 }),
+    }))
+    const secret: KubeObject = { ...live({ a: 'MQ==' }), kind: 'Secret' }
+    const hidden = await first({ ...configMap({ a: 'MQ==' }), kind: 'Secret' }, secret, () => ({
+      status: 200,
+      body: secret,
+    }))
+    expect([drifting, older, hidden].map(({ action, answerKey }) => [action, answerKey])).toEqual([
+      ['configured', undefined],
+      ['unchanged', undefined],
+      ['unchanged', undefined],
+    ])
   })
 })

@@ -73,7 +73,7 @@ it('halves after a 429, once for what was under way, and recovers slowly', async
 })
 
 it('halves when answers take twice as long as they did', async () => {
-  const { clock, budget } = setUp(Infinity, 4)
+  const { clock, budget } = setUp(10_000, 4)
   send(budget, 32, false, ok(80))
   await clock.advance(0)
   send(budget, 32, false, ok(140))
@@ -111,4 +111,16 @@ it('forgets who no longer waits', async () => {
   const next = send(budget, 1)
   await clock.advance(1000)
   expect(next.sent).toBe(1)
+})
+
+it('listens to nothing but a 429 where it is lifted: many answers at once are slow', async () => {
+  const { clock, budget } = setUp(Infinity, 16)
+  send(budget, 40, false, ok(5))
+  await clock.advance(0)
+  send(budget, 80, false, ok(2000))
+  await clock.advance(0)
+  expect(budget.current().atOnce).toBe(16)
+  send(budget, 1, false, { status: 429, durationMs: 1 })
+  await clock.advance(0)
+  expect(budget.current().atOnce).toBe(8)
 })

@@ -27,6 +27,8 @@ interface World {
   /** Owners whose desired state was made. */
   readonly rendered: string[]
   fail: SluiceError | null
+  /** Times that texts were made. */
+  readonly printed: number
   owner(name: string): DriftOwner | undefined
 }
 
@@ -58,7 +60,7 @@ function setUp(options: {
   cluster.kubeClient = server.client
   const dryRuns: string[] = []
   const rendered: string[] = []
-  const world = { fail: null as SluiceError | null }
+  const world = { fail: null as SluiceError | null, printed: 0 }
   for (const name of options.owners) {
     cluster.apply(kustomization(name))
     for (const part of ['a', 'b']) server.put('configmaps', config(`${name}-${part}`, 'git'))
@@ -114,7 +116,10 @@ function setUp(options: {
   }
   const comparison: Comparison = {
     compareSet,
-    textsOf: () => ({ git: 'g', live: 'l', marks: [] }),
+    textsOf: () => {
+      world.printed += 1
+      return { git: 'g', live: 'l', marks: [] }
+    },
     patchOf: () => 'p',
     ignoreRuleOf: () => ({ text: '', path: '', note: '' }),
   }
@@ -125,6 +130,7 @@ function setUp(options: {
     codec: memoryCodec,
     store: createMemoryStore(),
     folders: { display: (root: string) => root, resolve: (path: string) => Promise.resolve(path) },
+    clusterRenderer: {},
     shell: { pickFiles: () => Promise.resolve(['/folders/fleet']) },
   } as unknown as Ports
   const drift = createDrift({
@@ -382,4 +388,15 @@ it('keeps a preview for a minute, and no longer than its objects', async () => {
   await world.cluster.clock.advance(61_000)
   const late = await world.drift.previewOf(ref, testCall().signal)
   expect(late.checkedAt).toBe(world.cluster.clock.now())
+})
+
+it('prints nothing of what drifts until somebody looks', async () => {
+  const world = setUp({ owners: ['one'] })
+  await world.cluster.clock.advance(2000)
+  world.server.put('configmaps', config('one-a', 'edited'))
+  await world.cluster.clock.advance(2000)
+  expect([world.objects.items.size, world.printed]).toEqual([1, 0])
+  const [row] = world.objects.items.values()
+  const texts = await world.drift.handlers['drift.texts']({ owner: row!.owner, ref: row!.ref }, testCall())
+  expect([texts.git, texts.live, world.printed]).toEqual(['g', 'l', 1])
 })

@@ -1,13 +1,15 @@
 /** What is kept of one compared object: its row, what its result depends on, and its details, packed. */
-import type { DriftField, DriftObject, DriftTexts } from '../../../../shared/model/drift.ts'
+import type { DriftField, DriftObject } from '../../../../shared/model/drift.ts'
 import { isDrift } from '../../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { refKey } from '../../../../shared/model/identity.ts'
 import type { ComparedObject } from '../../apply/compare-set.ts'
+import type { Compared } from '../../diff/texts.ts'
 import type { DesiredObject } from '../desired-set.ts'
 import { groupOf, versionOf } from '../../status/read.ts'
 import type { LiveId } from '../live/live-index.ts'
 import type { Validity } from '../validity.ts'
+import { isLargerThan } from './shown-texts.ts'
 
 export interface ComparedRecord {
   readonly row: DriftObject
@@ -17,14 +19,26 @@ export interface ComparedRecord {
   /** Digest of the desired body; '' for what would be pruned. */
   readonly desiredKey: string
   readonly isApproximate: boolean
+  /** As in ComparedObject; '' where there is none. */
+  readonly answerKey: string
   readonly details: Uint8Array | null
 }
 
 /** Kept of drifted objects, in this form. */
 export interface RecordDetails {
   readonly fields: readonly DriftField[]
-  readonly texts: Omit<DriftTexts, 'checkedAt'>
-  readonly patch: string
+  /** What texts are made from when somebody looks; null where the object is compared afresh for that: large ones, and what holds secrets. */
+  readonly sides: Omit<Compared, 'fields'> | null
+}
+
+/** Characters of both sides together that are kept. */
+const maxKeptSides = 64 * 1024
+
+/** SECURITY: item 9: the desired body of a Secret is not sealed: nothing of it is kept. */
+export function recordDetails(object: ComparedObject): RecordDetails {
+  const { action, fields, desired, live, wouldBe, isSecret } = object
+  const isKept = !isSecret && (desired?.sensitive.length ?? 0) === 0 && !isLargerThan([live, wouldBe], maxKeptSides)
+  return { fields, sides: isKept ? { action, desired, live, wouldBe } : null }
 }
 
 export function recordRef(
@@ -65,8 +79,15 @@ export function toDriftObject(owner: ObjectRef, compared: ComparedObject, checke
 
 /** Identifies the body that was compared: equal text, equal request. */
 export function desiredKeyOf(desired: DesiredObject, digest: (text: string) => string): string {
-  return digest(JSON.stringify([desired.object, desired.unknown])).slice(0, 24)
+  const known = desiredKeys.get(desired)
+  if (known !== undefined) return known
+  const key = digest(JSON.stringify([desired.object, desired.unknown])).slice(0, 24)
+  desiredKeys.set(desired, key)
+  return key
 }
+
+/** Of sets that are kept. */
+const desiredKeys = new WeakMap<DesiredObject, string>()
 
 function countVerdicts(
   fields: readonly DriftField[],
