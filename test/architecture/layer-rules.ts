@@ -14,6 +14,7 @@ export const purePackages = [
   'smol-toml',
   '@bufbuild/cel',
   '@bufbuild/cel-spec',
+  '@bufbuild/protobuf',
   'age-encryption',
   'openpgp',
   '@noble',

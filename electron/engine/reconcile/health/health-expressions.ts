@@ -42,9 +42,7 @@ export const compileHealthExpressions: CompileHealthExpressions = (specs) => {
       const compiled = compileCel(text)
       if (compiled.ok) programs.set(word, compiled)
       else if (compiled.why === 'invalid')
-        return invalid(
-          `${words}: failed to parse the expression ${name}: failed to parse the CEL expression '${text}': ${compiled.message}`,
-        )
+        return invalid(`${words}: failed to parse the expression ${name}: ${compiled.message}`)
       else
         unsupported ??= {
           ok: false,
@@ -110,9 +108,7 @@ function compileReady(text: string): ReturnType<CompileReadyExpression> {
   const compiled = compileCel(text)
   if (!compiled.ok) {
     const message =
-      compiled.why === 'invalid'
-        ? `failed to parse the CEL expression '${text}': ${compiled.message}`
-        : `readyExpr cannot be evaluated here: ${compiled.message}`
+      compiled.why === 'invalid' ? compiled.message : `readyExpr cannot be evaluated here: ${compiled.message}`
     return { ok: false, why: compiled.why, message }
   }
   const problem = checkBoolean(compiled.tree, text)

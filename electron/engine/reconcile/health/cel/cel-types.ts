@@ -190,14 +190,13 @@ function constantType(kind: string | undefined): Type {
   return types[kind ?? ''] ?? 'dyn'
 }
 
-/** Elements of a literal are of one type. */
+/** Elements of a literal are of one type, to the letter. */
 function elementType(types: readonly Type[]): Type {
-  let result: Type | null = null
-  for (const type of types) {
-    if (result === null || isAssignable(type, result)) result = result === null || result === 'dyn' ? type : result
-    else throw new TypeError(`expected type '${nameOf(result)}' but found '${nameOf(type)}'`)
-  }
-  return types.includes('dyn') ? 'dyn' : (result ?? 'dyn')
+  const [first = 'dyn'] = types
+  for (const type of types)
+    if (nameOf(type) !== nameOf(first))
+      throw new TypeError(`expected type '${nameOf(first)}' but found '${nameOf(type)}'`)
+  return first
 }
 
 function isAssignable(a: Type, b: Type): boolean {
