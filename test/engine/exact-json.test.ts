@@ -20,10 +20,6 @@ describe('JSON with long whole numbers', () => {
 
   it('reads what is beyond 64 bits as the API server does: as a float64', () => {
     expect(parseExact('[9223372036854775808,1e30]')).toEqual([2 ** 63, 1e30])
-      2 ** 63,
-      1e30,
-      0.1234567890123456789,
-    ])
   })
 
   it('writes bigints as numbers', () => {
