@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { BlobStore, Logger, Ports, Shell } from '../engine/ports.ts'
+import type { SecretBox } from '../engine/secret-box.ts'
 import { createArtifactCache } from './artifacts/artifact-cache.ts'
 import { createArtifactStorage } from './artifacts/artifact-storage.ts'
 import { createArtifactTransport } from './artifacts/artifact-transport.ts'
@@ -38,6 +39,7 @@ export interface NodePortsOptions {
   readonly store: BlobStore
   readonly logger: Logger
   readonly shell: Shell
+  readonly secrets?: SecretBox
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -96,6 +98,7 @@ export function createNodePorts(options: NodePortsOptions): {
       locks: createProcessLocks(options.dataDir),
       kubeConfigs,
       shell: options.shell,
+      ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
       playground: playground.port,
       environment: {
         version: options.version,

@@ -10,6 +10,7 @@ import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
 import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
 import type { ArtifactStorage } from './reconcile/source/storage-port.ts'
+import type { SecretBox } from './secret-box.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
 import type { ArtifactCache, ArtifactTransport, GitRemote } from './source/artifact-port.ts'
 
@@ -169,4 +170,6 @@ export interface Ports {
   readonly git: GitRemote
   readonly clusterRenderer: ClusterRenderer
   readonly releases: ReleaseReader
+  /** Absent where there is no keychain to speak to: the command line. */
+  readonly secrets?: SecretBox
 }

@@ -14,6 +14,7 @@ export interface EngineThread {
   /** Makes a fresh port for this window; an older one of the same window is closed. */
   connect(contents: WebContents): void
   sendLink(path: string): void
+  setOnBattery(isOn: boolean): void
   /** Asks the engine to close: snapshots written, children stopped. Bounded by 5 s. */
   stop(): Promise<void>
 }
@@ -39,6 +40,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
   let restarts = 0
   let isStopping = false
   let isRunning = false
+  let isOnBattery = false
   let worker = start()
 
   function start(): Worker {
@@ -72,7 +74,10 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       if (isStopping) return
       restarts += 1
       options.onCrash(cause ?? new Error(`it ended with code ${code}`), restarts)
-      if (restarts <= maxRestarts) worker = start()
+      if (restarts <= maxRestarts) {
+        worker = start()
+        post({ t: 'battery', isOn: isOnBattery })
+      }
       // Closing the windows' ends makes each bridge ask for a new port.
       for (const relay of relays.values()) relay.close()
     })
@@ -96,6 +101,10 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       contents.postMessage(portChannel, null, [outer.port1])
     },
     sendLink: (path) => post({ t: 'link', path }),
+    setOnBattery(isOn) {
+      isOnBattery = isOn
+      post({ t: 'battery', isOn })
+    },
     async stop() {
       isStopping = true
       if (!isRunning) return

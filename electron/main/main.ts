@@ -27,6 +27,7 @@ const knownWindows = new Set<number>()
 let engine: EngineThread | null = null
 /** Also keeps a page that crashes at once from taking the machine with it. */
 const reloadPauseMs = 500
+const batteryAfterMs = 5000
 
 // SECURITY: item 1: every renderer is sandboxed, whatever its window says. Chromium has no sandbox for root: there the switch that it
 // demands is given on the command line, and enabling it here would keep its processes from starting.
@@ -91,7 +92,7 @@ function startEngine(): EngineThread {
     },
     answer: async (request) => {
       await app.whenReady()
-      return answerShell(request, (link) => openLink(findLink([link])))
+      return answerShell(request, (link) => openLink(findLink([link])), folders.dataDir)
     },
     onTheme: (theme) => {
       void app.whenReady().then(() => (nativeTheme.themeSource = theme))
@@ -115,6 +116,10 @@ function start(): void {
   const window = openWindow()
   const windowAt = Date.now()
   openLink(findLink(process.argv))
+  // Budgets of the background: nothing that a start waits for.
+  setTimeout(() => {
+    void import('./battery.ts').then(({ followBattery }) => followBattery((isOn) => engine?.setOnBattery(isOn)))
+  }, batteryAfterMs).unref()
   if (smokePicture !== null) {
     runSmoke(window, smokePicture, { ready: readyAt, window: windowAt }).then(
       () => app.quit(),

@@ -2,7 +2,11 @@
 import { BrowserWindow, Notification, clipboard, dialog, shell } from 'electron'
 import type { ShellRequest } from '../../shared/contract/engine-thread.ts'
 
-export async function answerShell(request: ShellRequest, openLink: (link: string) => void): Promise<unknown> {
+export async function answerShell(
+  request: ShellRequest,
+  openLink: (link: string) => void,
+  dataDir: string,
+): Promise<unknown> {
   switch (request.do) {
     case 'pickFiles':
       return request.kind === 'repository' ? pickFolder() : pickKubeconfigs()
@@ -16,6 +20,9 @@ export async function answerShell(request: ShellRequest, openLink: (link: string
     case 'notify':
       showNotification(request.title, request.body, request.link, openLink)
       return null
+    default:
+      // Few starts ever need it.
+      return (await import('./secret-box.ts')).answerSecret(request, dataDir)
   }
 }
 

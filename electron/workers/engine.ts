@@ -13,6 +13,7 @@ import { createBlobStore } from '../adapters/node/blob-store.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
 import { createEngine } from '../engine/index.ts'
 import type { Shell } from '../engine/ports.ts'
+import type { KeptSecret, SecretBox, SecretBoxState } from '../engine/secret-box.ts'
 import { serveConnection } from '../host/connection.ts'
 import type { DuplexPort } from '../host/connection.ts'
 import type { EngineThreadData, FromEngine, ShellRequest, ToEngine } from '../../shared/contract/engine-thread.ts'
@@ -54,6 +55,16 @@ const shell: Shell = {
   },
 }
 
+/** SECURITY: item 9: kept by main; a value comes here only to be used. */
+const secrets: SecretBox = {
+  state: async () => (await ask({ do: 'secretState' })) as SecretBoxState,
+  names: async () => (await ask({ do: 'secretNames' })) as readonly string[],
+  keepFromClipboard: async (name, label) =>
+    (await ask({ do: 'keepSecret', name, label })) as 'kept' | 'canceled' | 'unusable',
+  read: async (name) => (await ask({ do: 'readSecret', name })) as KeptSecret | null,
+  forget: async (name) => void (await ask({ do: 'forgetSecret', name })),
+}
+
 collectWhenQuiet()
 const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
@@ -64,11 +75,17 @@ const { ports, dispose: disposePorts } = createNodePorts({
   store,
   logger,
   shell,
+  secrets,
   env: process.env,
   renderEntry,
   gitEntry,
 })
-const engine = createEngine(ports, { isWindowExpected: true, isDriftWatched: true })
+let isOnBattery = false
+const engine = createEngine(ports, {
+  isWindowExpected: true,
+  isDriftWatched: true,
+  isOnBattery: () => isOnBattery,
+})
 const call = { signal: new AbortController().signal, client: 'window' } as const
 engine.handlers['settings.watch'](
   {},
@@ -130,6 +147,9 @@ main.on('message', (message: ToEngine) => {
       else waiting?.reject(new Error(String(message.value)))
       return
     }
+    case 'battery':
+      isOnBattery = message.isOn
+      return
     case 'link':
       if (linkListeners.size === 0) waitingLink = message.path
       for (const listener of linkListeners) listener(message.path)

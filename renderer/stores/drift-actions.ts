@@ -1,5 +1,5 @@
 /** What the window asks of the engine about drift: comparing again, hosts and folders, patches. Each shows its own failure as a toast. */
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
 import type { SourceHost, SourceRepository } from '../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
@@ -29,6 +29,35 @@ export async function allowHost(cluster: ClusterId, host: string, isAllowed: boo
 
 export async function allowCredentials(cluster: ClusterId, url: string, isAllowed: boolean): Promise<boolean> {
   return (await act('credentials.allow', { cluster, url, isAllowed })).ok
+}
+
+/** Keeps the token on the clipboard for a repository: main asks, showing the repository; the token itself never comes here. */
+export async function keepToken(cluster: ClusterId, url: string): Promise<void> {
+  const result = await act('credentials.keepToken', { cluster, url })
+  if (!result.ok || result.value === null) return
+  const { outcome } = result.value
+  if (outcome === 'kept') showToast('info', 'The token is kept; the clipboard was cleared')
+  if (outcome === 'unusable') showToast('failure', 'There is no token on the clipboard: copy it first')
+}
+
+export async function forgetToken(cluster: ClusterId, url: string): Promise<void> {
+  const result = await act('credentials.forgetToken', { cluster, url })
+  if (result.ok) showToast('info', 'The token is forgotten')
+}
+
+/** null: not known yet. */
+export function useTokenStore(): { readonly isAvailable: boolean; readonly reason: string } | null {
+  const [state, setState] = useState<{ isAvailable: boolean; reason: string } | null>(null)
+  useEffect(() => {
+    let isGone = false
+    void callHost('credentials.tokenStore', {}).then((result) => {
+      if (!isGone && result.ok) setState(result.value)
+    })
+    return () => {
+      isGone = true
+    }
+  }, [])
+  return state
 }
 
 /** Shows the native folder dialog; says whether a folder was mapped. */

@@ -19,7 +19,16 @@ export type ShellRequest =
   | { readonly do: 'confirmFolder'; readonly path: string }
   | { readonly do: 'openExternal'; readonly url: string }
   | { readonly do: 'copyText'; readonly text: string }
+  | SecretRequest
   | { readonly do: 'notify'; readonly title: string; readonly body: string; readonly link: string | null }
+
+/** SECURITY: item 9: answered by main with what the engine needs to use a secret; never relayed to a window. */
+export type SecretRequest =
+  | { readonly do: 'secretState' }
+  | { readonly do: 'secretNames' }
+  | { readonly do: 'keepSecret'; readonly name: string; readonly label: string }
+  | { readonly do: 'readSecret'; readonly name: string }
+  | { readonly do: 'forgetSecret'; readonly name: string }
 
 export type FromEngine =
   | { readonly t: 'shell'; readonly id: number; readonly request: ShellRequest }
@@ -30,4 +39,5 @@ export type ToEngine =
   | { readonly t: 'client'; readonly port: unknown }
   | { readonly t: 'shellResult'; readonly id: number; readonly ok: boolean; readonly value: unknown }
   | { readonly t: 'link'; readonly path: string }
+  | { readonly t: 'battery'; readonly isOn: boolean }
   | { readonly t: 'stop' }

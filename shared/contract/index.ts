@@ -158,6 +158,18 @@ export const contract = {
   'credentials.allow': command<null>()(
     z.strictObject({ cluster: z.string().min(1).max(128), url: z.string().min(1).max(2000), isAllowed: z.boolean() }),
   ),
+  /** Whether this machine can keep tokens, and why not. */
+  'credentials.tokenStore': query<{ isAvailable: boolean; reason: string }>()(empty),
+  /**
+   * Keeps the token (or `user:token`) on the user's clipboard for a repository of `credentials.watch`, and allows it: main asks, showing the repository. SECURITY:
+   * item 9: the token itself never passes here.
+   */
+  'credentials.keepToken': command<{ outcome: 'kept' | 'canceled' | 'unusable' }>()(
+    z.strictObject({ cluster: z.string().min(1).max(128), url: z.string().min(1).max(2000) }),
+  ),
+  'credentials.forgetToken': command<null>()(
+    z.strictObject({ cluster: z.string().min(1).max(128), url: z.string().min(1).max(2000) }),
+  ),
   'folders.watch': stream<MappedFolder>()(empty),
   /** Shows the native folder dialog and maps what is chosen to the source. */
   'folders.map': command<{ canceled: boolean }>()(z.strictObject({ source: objectRef })),

@@ -210,6 +210,8 @@ export interface SourceRepository {
   readonly url: string
   /** The user's own credentials are used for this repository of this cluster. */
   readonly isAllowed: boolean
+  /** A token of the user is kept for it on this machine. */
+  readonly hasToken: boolean
   /** `Kind/namespace/name` of the objects that name it, at most 20. */
   readonly namedBy: readonly string[]
 }

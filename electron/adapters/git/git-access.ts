@@ -79,7 +79,7 @@ async function httpAccessOf(request: GitRequest, address: GitAddress, access: Gi
   const { secret } = request
   const proxy = proxyOf(request, address)
   if (secret === null) {
-    const own = request.usesOwnCredentials === true ? await askCredentialHelper(address, access) : null
+    const own = request.usesOwnCredentials === true ? await ownAuthorization(request, address, access) : null
     return { authorization: own, ca: null, clientCertificate: null, proxy }
   }
   const username = secret.get('username')
@@ -106,6 +106,13 @@ async function httpAccessOf(request: GitRequest, address: GitAddress, access: Gi
     clientCertificate: cert === undefined || key === undefined ? null : { cert, key },
     proxy,
   }
+}
+
+/** SECURITY: item 9: what the user keeps for this repository here goes before what their git knows; never in plain text. */
+function ownAuthorization({ ownToken }: GitRequest, address: GitAddress, access: GitAccess): Promise<string | null> {
+  if (address.protocol !== 'https') return Promise.resolve(null)
+  if (ownToken != null) return Promise.resolve(basic(ownToken.username, ownToken.secret))
+  return askCredentialHelper(address, access)
 }
 
 function proxyOf({ proxy }: GitRequest, address: GitAddress): string | null {

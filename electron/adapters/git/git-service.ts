@@ -365,7 +365,7 @@ export function createGitService(options: GitServiceOptions): GitService {
         remedy: 'Map a folder to this source, in which the submodule is checked out.',
       })
     // SECURITY: item 10: the user allowed their own credentials for the repository itself, not for what its text names.
-    const own: GitRequest = { ...request, url: absolute, ref: {}, usesOwnCredentials: false }
+    const own: GitRequest = { ...request, url: absolute, ref: {}, usesOwnCredentials: false, ownToken: null }
     const inner = await openTransport(own, address, options.access, options.userAgent)
     try {
       return openPackStore(await ensureCommit(own, address, inner, commit, limits.maxDownloadBytes, signal))

@@ -34,6 +34,8 @@ export interface ConsentList<Row extends { readonly key: string }> {
   isAllowed(cluster: ClusterId, subject: string): boolean
   /** Rejects with `unnamed` where no object of the cluster named the subject. */
   allow(cluster: ClusterId, subject: string, isAllowed: boolean): Promise<void>
+  /** Rows are made anew: something of them that is not kept here has changed. */
+  refresh(): void
   settled(): Promise<void>
 }
 
@@ -96,6 +98,7 @@ export function createConsentList<Row extends { readonly key: string }, Field ex
       })
       if (isAllowed) onAllowed(cluster)
     },
+    refresh: tell,
     settled: () => file.settled(),
   }
 }

@@ -51,6 +51,9 @@ export type DriftProcedure =
   | 'hosts.allow'
   | 'credentials.watch'
   | 'credentials.allow'
+  | 'credentials.tokenStore'
+  | 'credentials.keepToken'
+  | 'credentials.forgetToken'
   | 'folders.watch'
   | 'folders.map'
   | 'folders.unmap'
@@ -322,6 +325,14 @@ export function createDrift(deps: DriftDeps): Drift {
     'credentials.watch': (_input, sink) => credentials.items.feed.subscribe(sink),
     'credentials.allow': async ({ cluster, url, isAllowed }) => {
       await credentials.allow(cluster, url, isAllowed)
+      return null
+    },
+    'credentials.tokenStore': () => credentials.tokens.store(),
+    'credentials.keepToken': async ({ cluster, url }) => ({
+      outcome: await credentials.tokens.keep(cluster, url),
+    }),
+    'credentials.forgetToken': async ({ cluster, url }) => {
+      await credentials.tokens.forget(cluster, url)
       return null
     },
     'folders.watch': (_input, sink) => folders.items.feed.subscribe(sink),

@@ -124,6 +124,8 @@ export interface GitRequest {
   readonly secret: ReadonlyMap<string, string> | null
   /** The user allowed their own credentials for this cluster and repository. */
   readonly usesOwnCredentials?: boolean
+  /** The token that the user keeps for exactly this cluster and repository: in place of the credential helper; https only. */
+  readonly ownToken?: { readonly username: string; readonly secret: string } | null
   /** From proxySecretRef: address, username, password. */
   readonly proxy: ReadonlyMap<string, string> | null
   /** SECURITY: user credentials are bound to (cluster, repository), never to a host alone. */

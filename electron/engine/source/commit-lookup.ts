@@ -39,6 +39,7 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
     isAllowed: (cluster, host) => hosts.isAllowed(cluster, host),
     noteNamed: () => undefined,
     usesOwnCredentials: (cluster, url) => hosts.usesOwnCredentials?.(cluster, url) ?? false,
+    keptToken: (cluster, url) => hosts.keptToken?.(cluster, url) ?? Promise.resolve(null),
   }
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -79,7 +80,7 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
         // Asked each time: what was allowed once may not be any more.
         if (host === null || !hosts.isAllowed(view.id, host)) return null
         const own = hosts.usesOwnCredentials?.(view.id, url) ?? false
-        const key = JSON.stringify([refKey(ref), url, own, sha])
+        const key = JSON.stringify([refKey(ref), url, own, hosts.tokenStamp?.(view.id, url) ?? 0, sha])
         const before = known.get(key)
         if (before !== undefined && before.until > clock.monotonicMs()) return before.commit
         return await jobs.run(key, signal, (shared) =>

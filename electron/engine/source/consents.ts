@@ -14,6 +14,13 @@ export interface HostConsents {
    * SECURITY: item 10: bound to (cluster, repository), never to a host alone. Absent: they may not.
    */
   usesOwnCredentials?(cluster: ClusterId, repositoryUrl: string): boolean
+  /** The token that the user keeps for this repository of this cluster; null where there is none. SECURITY: item 10: as above. */
+  keptToken?(
+    cluster: ClusterId,
+    repositoryUrl: string,
+  ): Promise<{ readonly username: string; readonly secret: string } | null>
+  /** Changes whenever a token is kept or forgotten for it: what failed before is worth another try. */
+  tokenStamp?(cluster: ClusterId, repositoryUrl: string): number
   /** A repository for which only the user's own credentials are left: it is shown to the user with the object that names it. */
   noteRepository?(cluster: ClusterId, repositoryUrl: string, by: string): void
 }

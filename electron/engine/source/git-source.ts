@@ -47,12 +47,15 @@ export async function readGitRequest(
     hosts.noteRepository?.(view.id, url, `${ref.kind}/${refTitle(ref)}`)
     if (usesOwnCredentials) secret = null
   }
+  const ownToken =
+    secret === null && usesOwnCredentials && hosts.keptToken !== undefined ? await hosts.keptToken(view.id, url) : null
   const proxyName = textAt(source, 'spec', 'proxySecretRef', 'name')
   const proxy = await readSecret(view, ref, proxyName, reasons, signal)
   // SECURITY: item 10: a proxy is a host that the cluster names, too.
   if (proxy !== null) demandHost(view, ref, hosts, proxy.get('address') ?? '', `Secret ${ref.namespace}/${proxyName}`)
   if (at(source, 'spec', 'verify') !== undefined) reasons.push('Signatures (spec.verify) are not checked here.')
-  return { request: gitRequestOf(view, source, { secret, proxy, usesOwnCredentials }), reasons }
+  const request = gitRequestOf(view, source, { secret, proxy, usesOwnCredentials })
+  return { request: ownToken === null ? request : { ...request, ownToken }, reasons }
 }
 
 /** `spec.url` and what goes with it, with the credentials that the caller found. */

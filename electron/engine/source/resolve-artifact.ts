@@ -149,11 +149,12 @@ export function createArtifactResolver(deps: ArtifactResolverDeps): ArtifactReso
     facts: ArtifactFacts,
     signal: AbortSignal,
   ): Promise<Found> {
-    const allowed = [facts.url, textAt(source, 'spec', 'url')].map((url) => {
+    const allowed: (boolean | number)[] = [facts.url, textAt(source, 'spec', 'url')].map((url) => {
       const host = hostOfUrl(url)
       return host !== null && hosts.isAllowed(view.id, host)
     })
     allowed.push(hosts.usesOwnCredentials?.(view.id, textAt(source, 'spec', 'url')) ?? false)
+    allowed.push(hosts.tokenStamp?.(view.id, textAt(source, 'spec', 'url')) ?? 0)
     const key = JSON.stringify([refKey(ref), facts, allowed, source.metadata.generation ?? 0])
     const before = failed.get(key)
     if (before !== undefined && before.until > ports.clock.now()) return Promise.reject(before.error)

@@ -5,7 +5,14 @@ import { useStore } from 'zustand'
 import type { MappedFolder, SourceHost, SourceRepository } from '../../../shared/model/drift.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
-import { allowCredentials, allowHost, unmapFolder } from '../../stores/drift-actions.ts'
+import {
+  allowCredentials,
+  allowHost,
+  forgetToken,
+  keepToken,
+  unmapFolder,
+  useTokenStore,
+} from '../../stores/drift-actions.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
@@ -27,6 +34,7 @@ export function SourcesSection(): ReactElement {
   const hosts = useStream('hosts.watch', {})
   const credentials = useStream('credentials.watch', {})
   const folders = useStream('folders.watch', {})
+  const tokens = useTokenStore()
   const sorted = useMemo(() => sortHosts(hosts.items.values()), [hosts.items])
   const repositories = useMemo(() => sortHosts(credentials.items.values()), [credentials.items])
   return (
@@ -53,12 +61,12 @@ export function SourcesSection(): ReactElement {
       </Section>
       <Section
         title="Repositories read with your own credentials"
-        note="Where a source has no Secret that you may read, your own Git credentials (credential helper, SSH agent and keys) may open its repository: only the ones you allow, each for one cluster."
+        note="Where a source has no Secret that you may read, your own Git credentials (a token kept here, credential helper, SSH agent and keys) may open its repository: only the ones you allow, each for one cluster."
       >
         {repositories.length === 0 ? (
           <p className={styles.hint}>No repository has asked for your own credentials.</p>
         ) : (
-          <ConsentTable label="Repositories read with your own credentials" subject="Repository">
+          <ConsentTable label="Repositories read with your own credentials" subject="Repository" extra="Token">
             {repositories.map((repository) => (
               <ConsentLine
                 key={repository.key}
@@ -66,9 +74,22 @@ export function SourcesSection(): ReactElement {
                 subject={repository.url}
                 action={`Use my own credentials for ${repository.url}`}
                 onChange={(isOn) => void allowCredentials(repository.cluster, repository.url, isOn)}
+                extra={
+                  <TokenButton
+                    repository={repository}
+                    offReason={tokens === null ? 'Looking for the keychain' : tokens.reason}
+                  />
+                }
               />
             ))}
           </ConsentTable>
+        )}
+        {repositories.length > 0 && (
+          <p className={styles.hint}>
+            {tokens === null || tokens.isAvailable
+              ? 'To keep a token for an https repository, copy it (or user:token), then press Keep token. It is encrypted by the keychain of this machine and never shown again.'
+              : `No token can be kept here. ${tokens.reason}`}
+          </p>
         )}
       </Section>
       <Section
@@ -95,13 +116,50 @@ function useContextName(cluster: string): string {
   return useStore(contextsStore, (state) => contextOfCluster(state.items, cluster)?.name ?? cluster)
 }
 
+/** Keeps the token that lies on the clipboard, or forgets the one that is kept. */
+function TokenButton({
+  repository,
+  offReason,
+}: {
+  readonly repository: SourceRepository
+  /** Why none can be kept; '' where it can. */
+  readonly offReason: string
+}): ReactElement | null {
+  const { cluster, url, hasToken } = repository
+  const context = useContextName(cluster)
+  if (hasToken)
+    return (
+      <Button
+        size="small"
+        aria-label={`Forget the token for ${url} for ${context}`}
+        onClick={() => void forgetToken(cluster, url)}
+      >
+        Forget token
+      </Button>
+    )
+  if (!url.startsWith('https:')) return null
+  return (
+    <Button
+      size="small"
+      aria-label={`Keep the token on the clipboard for ${url} for ${context}`}
+      offReason={offReason}
+      onClick={() => void keepToken(cluster, url)}
+    >
+      Keep token
+    </Button>
+  )
+}
+
 function ConsentTable({
   label,
   subject,
+  extra,
   children,
 }: {
   readonly label: string
   readonly subject: string
+  /** Heading of one column more. */
+  readonly extra?: string
   readonly children: ReactNode
 }): ReactElement {
   return (
@@ -111,6 +169,7 @@ function ConsentTable({
           <th scope="col">{subject}</th>
           <th scope="col">Cluster</th>
           <th scope="col">Named by</th>
+          {extra !== undefined && <th scope="col">{extra}</th>}
           <th scope="col">Allowed</th>
         </tr>
       </thead>
@@ -123,12 +182,14 @@ function ConsentLine({
   item,
   subject,
   action,
+  extra,
   onChange,
 }: {
   readonly item: SourceHost | SourceRepository
   readonly subject: string
   /** What the switch does, but for the cluster. */
   readonly action: string
+  readonly extra?: ReactNode
   readonly onChange: (isOn: boolean) => void
 }): ReactElement {
   const context = useContextName(item.cluster)
@@ -144,6 +205,7 @@ function ConsentLine({
           {oneLine(names, 400)}
         </span>
       </td>
+      {extra !== undefined && <td>{extra}</td>}
       <td>
         <Switch label={`${action} for ${context}`} isOn={item.isAllowed} onChange={onChange} />
       </td>

@@ -53,6 +53,16 @@ test('the credential helper is asked for the repository that was allowed, and fo
   expect(await asked()).toBe('protocol=https\nhost=git.example\npath=org/fleet\n\n')
 })
 
+test('a token that is kept for the repository goes before the helper, and never out in plain text', async () => {
+  const ownToken = { username: 'git', secret: 'hush' }
+  await open('https://git.example/org/fleet', { usesOwnCredentials: true, ownToken })
+  // With credentials it would refuse to open.
+  await open('http://git.example/org/fleet', { usesOwnCredentials: true, ownToken })
+  expect(await asked()).toBe('')
+  await open('https://git.example/org/fleet', { usesOwnCredentials: true, ownToken: null })
+  expect(await asked()).not.toBe('')
+})
+
 test('keys and agent are not looked at before that', async () => {
   await expect(open('ssh://git@git.example/org/fleet')).rejects.toMatchObject({ code: 'GitAuthFailed' })
   await open('ssh://git@git.example/org/fleet', { usesOwnCredentials: true })

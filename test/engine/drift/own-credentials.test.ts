@@ -2,19 +2,20 @@
 import { expect, it } from 'vitest'
 import { createOwnCredentials } from '../../../electron/engine/drift/own-credentials.ts'
 import { ManualClock, silentLogger } from '../memory-cluster.ts'
+import { memoryCodec } from '../memory-codec.ts'
 import { createMemoryStore } from './memory-store.ts'
 
 const url = 'https://git.example/org/fleet'
 
 it('are allowed for a repository that an object of the cluster named, remembered, and taken back', async () => {
-  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger }
+  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger, codec: memoryCodec }
   const told: string[] = []
   const own = createOwnCredentials(ports, (cluster) => told.push(cluster))
   await own.loaded
   await expect(own.allow('c1', url, true)).rejects.toMatchObject({ code: 'NotFound' })
   own.consents.noteRepository('c1', 'https://ana:hush@GIT.example:443/org/fleet#x', 'GitRepository/apps/fleet')
   expect(own.items.values()).toEqual([
-    { key: `c1|${url}`, cluster: 'c1', url, isAllowed: false, namedBy: ['GitRepository/apps/fleet'] },
+    { key: `c1|${url}`, cluster: 'c1', url, isAllowed: false, hasToken: false, namedBy: ['GitRepository/apps/fleet'] },
   ])
   expect(own.consents.usesOwnCredentials('c1', url)).toBe(false)
   // However it is written.
@@ -31,7 +32,7 @@ it('are allowed for a repository that an object of the cluster named, remembered
 })
 
 it('SECURITY 10: mean that repository of that cluster, nothing that looks like it', async () => {
-  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger }
+  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger, codec: memoryCodec }
   const { consents, allow, loaded } = createOwnCredentials(ports, () => undefined)
   await loaded
   consents.noteRepository('c1', url, 'GitRepository/apps/fleet')
@@ -55,7 +56,7 @@ it('SECURITY 10: mean that repository of that cluster, nothing that looks like i
 })
 
 it('are never offered where they would go out in plain text, or to what is no URL', () => {
-  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger }
+  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger, codec: memoryCodec }
   const { consents, items } = createOwnCredentials(ports, () => undefined)
   for (const bad of ['http://git.example/a', 'file:///etc', '-x', `https://git.example/${'x'.repeat(2000)}`])
     consents.noteRepository('c1', bad, 'GitRepository/apps/fleet')

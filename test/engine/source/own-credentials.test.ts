@@ -6,6 +6,7 @@ import { createArtifactResolver } from '../../../electron/engine/source/resolve-
 import type { ArtifactResolver } from '../../../electron/engine/source/resolved-artifact.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import { silentLogger } from '../memory-cluster.ts'
+import { memoryCodec } from '../memory-codec.ts'
 import { fromYaml } from '../status/yaml.ts'
 import { gitRepository, kustomization, MemorySources, never } from './memory-sources.ts'
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   sources = new MemorySources()
   sources.allowed.add('git.example:443')
   const { deps } = sources
-  own = createOwnCredentials({ ...deps.ports, logger: silentLogger }, () => undefined)
+  own = createOwnCredentials({ ...deps.ports, logger: silentLogger, codec: memoryCodec }, () => undefined)
   await own.loaded
   resolver = createArtifactResolver({ ...deps, hosts: { ...deps.hosts, ...own.consents } })
 })

@@ -98,6 +98,7 @@ describe('the repository in the way', () => {
     cluster: 'c',
     url: of,
     isAllowed: false,
+    hasToken: false,
     namedBy: [],
     ...more,
   })

@@ -152,7 +152,7 @@ it('offers the own credentials where a repository refuses access, for that clust
     }),
   ])
   fireEvent.click(screen.getByRole('button', { name: /1 failed/ }))
-  const row = { key: 'r', url, isAllowed: false, namedBy: [] }
+  const row = { key: 'r', url, isAllowed: false, hasToken: false, namedBy: [] }
   act(() => mounted.bridge.push('credentials.watch', [{ ...row, cluster: 'another' }]))
   expect(screen.queryByRole('button', { name: /my own credentials/ })).toBeNull()
   act(() => mounted.bridge.push('credentials.watch', [{ ...row, cluster: owner.cluster }]))

@@ -59,7 +59,7 @@ describe('settings', () => {
     const { bridge } = mount(<SettingsView />, (mounted) => {
       mounted.bridge.publish('settings.watch', [settings])
       mounted.bridge.publish('credentials.watch', [
-        { key: `c|${url}`, cluster: 'c', url, isAllowed: true, namedBy: ['GitRepository/apps/fleet'] },
+        { key: `c|${url}`, cluster: 'c', url, isAllowed: true, hasToken: false, namedBy: ['GitRepository/apps/fleet'] },
       ])
     })
     const table = await screen.findByRole('table', { name: 'Repositories read with your own credentials' })
@@ -73,6 +73,48 @@ describe('settings', () => {
         input: { cluster: 'c', url, isAllowed: false },
       }),
     )
+  })
+
+  it('keep and forget a token for a repository; the token itself is no part of it', async () => {
+    const url = 'https://git.example.com/org/fleet'
+    const row = { key: `c|${url}`, cluster: 'c', url, isAllowed: true, hasToken: false, namedBy: [] }
+    const { bridge } = mount(<SettingsView />, (mounted) => {
+      mounted.bridge.publish('settings.watch', [settings])
+      mounted.bridge.publish('credentials.watch', [
+        row,
+        { ...row, key: 'c|ssh', url: 'ssh://git@git.example.com/org/x' },
+      ])
+      mounted.bridge.answer('credentials.tokenStore', () => ({ ok: true, value: { isAvailable: true, reason: '' } }))
+      mounted.bridge.answer('credentials.keepToken', () => ({ ok: true, value: { outcome: 'kept' as const } }))
+    })
+    const name = `Keep the token on the clipboard for ${url} for c`
+    await waitFor(() => expect(screen.getByRole('button', { name }).getAttribute('aria-disabled')).not.toBe('true'))
+    expect(screen.getAllByRole('button', { name: /^Keep the token/ })).toHaveLength(1)
+    fireEvent.click(screen.getByRole('button', { name }))
+    await waitFor(() =>
+      expect(bridge.calls.at(-1)).toEqual({ name: 'credentials.keepToken', input: { cluster: 'c', url } }),
+    )
+    act(() => bridge.publish('credentials.watch', [{ ...row, hasToken: true }]))
+    fireEvent.click(await screen.findByRole('button', { name: `Forget the token for ${url} for c` }))
+    await waitFor(() =>
+      expect(bridge.calls.at(-1)).toEqual({ name: 'credentials.forgetToken', input: { cluster: 'c', url } }),
+    )
+  })
+
+  it('say why no token can be kept where there is no keyring', async () => {
+    const url = 'https://git.example.com/org/fleet'
+    mount(<SettingsView />, (mounted) => {
+      mounted.bridge.publish('settings.watch', [settings])
+      mounted.bridge.publish('credentials.watch', [
+        { key: `c|${url}`, cluster: 'c', url, isAllowed: true, hasToken: false, namedBy: [] },
+      ])
+      mounted.bridge.answer('credentials.tokenStore', () => ({
+        ok: true,
+        value: { isAvailable: false, reason: 'This session has no keyring.' },
+      }))
+    })
+    expect(await screen.findByText('No token can be kept here. This session has no keyring.')).toBeTruthy()
+    expect(screen.getByRole('button', { name: /^Keep the token/ }).getAttribute('aria-disabled')).toBe('true')
   })
 
   it('say which editor was found', async () => {
