@@ -2,10 +2,11 @@
  * Folders that a user opened, on the disk. Owns the rule that nothing outside such a folder is read (security.md 7 and 11); knows nothing of
  * manifests.
  */
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, open, realpath, stat } from 'node:fs/promises'
+import { access, chmod, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { Folders } from '../../engine/repositories/folder-port.ts'
 import { watchTree } from '../repository-watch/repository-watch.ts'
@@ -57,6 +58,26 @@ export function createFolders(home = homedir()): Folders {
         await handle.close()
       }
     },
+    async replace(root, file, before, after) {
+      // SECURITY: item 7: links are followed first, so that what is written lies in the folder; a rename puts it there whole or not at all.
+      const real = await resolveInside(root, file)
+      const draft = join(dirname(real), `.${basename(real)}.${randomUUID()}.tmp`)
+      try {
+        const stats = await stat(real)
+        if (!stats.isFile()) throw new SluiceError('InvalidInput', `${file} is not a file`)
+        await writeFile(draft, after, { flag: 'wx', mode: 0o600 })
+        // Not as the mask would have it.
+        await chmod(draft, stats.mode & 0o777)
+        if (!(await readFile(real)).equals(Buffer.from(before)))
+          throw new SluiceError('Conflict', `${file} was changed meanwhile`, {
+            remedy: 'Open the dialog again to see the change on the file as it is now.',
+          })
+        await rename(draft, real)
+      } catch (error) {
+        await rm(draft, { force: true })
+        throw error instanceof SluiceError ? error : toWriteError(error, file)
+      }
+    },
     watch: (root, onChange, onFault) => watchTree(root, { onChange, onFault }),
     display(root) {
       const inHome = relative(home, root)
@@ -98,6 +119,16 @@ export async function resolveInside(root: string, file: string): Promise<string>
 
 function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException | null)?.code ?? ''
+}
+
+function toWriteError(error: unknown, path: string): SluiceError {
+  const isForbidden = ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error))
+  if (!isForbidden && errorCode(error) !== 'ENOSPC') return toError(error, path)
+  return new SluiceError(
+    isForbidden ? 'Forbidden' : 'Internal',
+    isForbidden ? `You may not write ${path}` : `There is no room on the disk to write ${path}`,
+    { cause: error },
+  )
 }
 
 function toError(error: unknown, path: string): SluiceError {

@@ -10,7 +10,7 @@ export function ignoreRuleOf(
   set: Pick<DesiredSet, 'owner' | 'controller' | 'ignoreRules'>,
   object: { readonly apiVersion: string; readonly kind: string; readonly namespace: string; readonly name: string },
   field: DriftField,
-): { readonly text: string; readonly path: string; readonly note: string } {
+): { readonly text: string; readonly path: string; readonly note: string; readonly rule: IgnoreRule } {
   const isHelm = set.controller === 'helm-controller'
   const group = groupOf(object.apiVersion)
   const target = {
@@ -25,6 +25,7 @@ export function ignoreRuleOf(
     text: [...emitYaml({ spec })].join(''),
     path: isHelm ? 'spec.driftDetection.ignore' : 'spec.ignore',
     note: notesFor(set, field, isHelm).join(' '),
+    rule,
   }
 }
 

@@ -2,6 +2,7 @@
  * One comparison of one owner: desired objects against live ones, earlier answers used again where both sides still are what they were, and
  * the result reduced to what is kept. A fault of the way to the cluster is an error here, never a result.
  */
+import type { IgnoreRule } from '../diff/ignore-rules.ts'
 import type { DriftField, DriftTexts, Fidelity } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -30,7 +31,7 @@ export interface Comparison {
     set: Pick<DesiredSet, 'owner' | 'controller' | 'ignoreRules'>,
     compared: Pick<ComparedObject, 'apiVersion' | 'kind' | 'namespace' | 'name'>,
     field: DriftField,
-  ) => { readonly text: string; readonly path: string; readonly note: string }
+  ) => { readonly text: string; readonly path: string; readonly note: string; readonly rule: IgnoreRule }
 }
 
 export interface CompareOwnerOptions {

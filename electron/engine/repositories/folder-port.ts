@@ -20,6 +20,10 @@ export interface Folders {
     maxBytes: number,
   ): Promise<{ readonly bytes: Uint8Array; readonly isTruncated: boolean }>
   /**
+   * Makes a file's text `after` at once, its mode kept, where it still is `before`. Throws SluiceError as `read`, and Conflict where it is not.
+   */
+  replace(root: string, file: string, before: string, after: string): Promise<void>
+  /**
    * Calls back with changed paths, a burst at a time (null: anything may have changed), leaving `.git` out. `onFault` is told once, when
    * changes can no longer be seen. Returns what ends it.
    */

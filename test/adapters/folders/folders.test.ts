@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -52,6 +52,36 @@ describe('SECURITY 11: a file of a folder', () => {
     ['apps/a.yaml/b', 'NotFound'],
   ])('%j is refused: %s', async (file, code) => {
     await expect(folders.read(root, file, 1000)).rejects.toMatchObject({ code })
+  })
+})
+
+describe('SECURITY 7: a file of a folder is replaced', () => {
+  it('at once, with its mode, where it is what was shown, and through links inside only', async () => {
+    const path = join(root, 'apps/written.yaml')
+    await writeFile(path, 'a: 1\n')
+    await chmod(path, 0o640)
+    await folders.replace(root, 'in/written.yaml', 'a: 1\n', 'a: 2\n')
+    expect(await readFile(path, 'utf8')).toBe('a: 2\n')
+    expect((await stat(path)).mode & 0o777).toBe(0o640)
+    await expect(folders.replace(root, 'apps/written.yaml', 'a: 1\n', 'a: 3\n')).rejects.toMatchObject({
+      code: 'Conflict',
+    })
+    expect(await readFile(path, 'utf8')).toBe('a: 2\n')
+    expect((await readdir(join(root, 'apps'))).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    await rm(path)
+  })
+
+  it.each([
+    ['out.yaml', 'Forbidden'],
+    ['up/outside.yaml', 'Forbidden'],
+    ['.git/config', 'Forbidden'],
+    ['../outside.yaml', 'InvalidInput'],
+    ['apps', 'InvalidInput'],
+    ['apps/none.yaml', 'NotFound'],
+  ])('and %j is refused: %s', async (file, code) => {
+    await expect(folders.replace(root, file, 'secret', 'lost')).rejects.toMatchObject({ code })
+    expect(await readFile(join(base, 'outside.yaml'), 'utf8')).toBe('secret')
+    expect(await readFile(join(root, '.git/config'), 'utf8')).toBe('secret')
   })
 })
 

@@ -66,7 +66,7 @@ describe('ignore rules', () => {
     const set = { owner: {} as never, controller: 'kustomize-controller', ignoreRules: [] } as const
     const field = { pointer: '/metadata/annotations/a~1b', verdict: 'drift' } as never
     const named = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'apps', name: 'web.1' }
-    expect(ignoreRuleOf(set, named, field)).toEqual({
+    expect(ignoreRuleOf(set, named, field)).toMatchObject({
       path: 'spec.ignore',
       note: 'Needs Flux 2.9 or newer.',
       text: [

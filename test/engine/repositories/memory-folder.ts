@@ -46,6 +46,13 @@ export class MemoryFolder implements Folders, Renderer {
     return Promise.resolve({ bytes: new TextEncoder().encode(text), isTruncated: false })
   }
 
+  replace(_root: string, file: string, before: string, after: string): Promise<void> {
+    if (this.files.get(file) !== before)
+      return Promise.reject(new SluiceError('Conflict', `${file} was changed meanwhile`))
+    this.files.set(file, after)
+    return Promise.resolve()
+  }
+
   watch(_root: string, onChange: (paths: readonly string[] | null) => void): () => void {
     this.#onChange = onChange
     return () => {

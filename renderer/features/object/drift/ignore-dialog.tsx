@@ -1,12 +1,18 @@
-/** "Ignore field…": the exact addition to the owner's manifest, where it goes, and what it does not do. It writes nothing itself. */
+/**
+ * "Ignore field…": the exact addition to the owner's manifest, where it goes, and what it does not do. Where a working copy is mapped to the
+ * source of that manifest, the change of the file is shown and written on demand; nothing is ever committed.
+ */
 import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import type { OutputOf } from '../../../../shared/contract/index.ts'
-import type { DriftField, DriftObject } from '../../../../shared/model/drift.ts'
+import type { DriftField, DriftObject, IgnoreEdit } from '../../../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
-import { refTitle } from '../../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../../shared/model/identity.ts'
 import { copyText } from '../../../stores/actions.ts'
+import { manifestSourceOf, mapFolder, writeIgnoreRule } from '../../../stores/drift-actions.ts'
 import { callHost } from '../../../stores/host.ts'
+import { useStream } from '../../../stores/use-stream.ts'
+import { classNames } from '../../../ui/class-names/class-names.ts'
 import { Button } from '../../../ui/button/button.tsx'
 import { Dialog, DialogEnd } from '../../../ui/dialog/dialog.tsx'
 import { manyLines, oneLine } from '../../../ui/text/plain-text.ts'
@@ -24,6 +30,13 @@ export function IgnoreDialog({
 }): ReactElement {
   const [rule, setRule] = useState<OutputOf<'drift.ignoreRule'> | null>(null)
   const [error, setError] = useState<SluiceErrorData | null>(null)
+  const [edit, setEdit] = useState<IgnoreEdit | null>(null)
+  const [editError, setEditError] = useState<SluiceErrorData | null>(null)
+  const [isWriting, setWriting] = useState(false)
+  const folders = useStream('folders.watch', {})
+  const source = manifestSourceOf(object.owner)
+  const isMapped = source !== null && folders.items.has(refKey(source))
+  const canMap = source !== null && folders.isReady && !isMapped
   useEffect(() => {
     const controller = new AbortController()
     const input = { owner: object.owner, ref: object.ref, field: field.key }
@@ -34,6 +47,24 @@ export function IgnoreDialog({
     })
     return () => controller.abort()
   }, [object.owner, object.ref, field.key])
+  // Anew when a folder was mapped meanwhile.
+  useEffect(() => {
+    const controller = new AbortController()
+    const input = { owner: object.owner, ref: object.ref, field: field.key }
+    void callHost('drift.ignoreEdit', input, controller.signal).then((result) => {
+      if (controller.signal.aborted) return
+      setEdit(result.ok ? result.value : null)
+      setEditError(result.ok ? null : result.error)
+    })
+    return () => controller.abort()
+  }, [object.owner, object.ref, field.key, isMapped])
+  const write = async (): Promise<void> => {
+    if (edit === null || isWriting) return
+    setWriting(true)
+    const isWritten = await writeIgnoreRule(edit)
+    setWriting(false)
+    if (isWritten) onClose()
+  }
   const copy = async (): Promise<void> => {
     if (rule === null) return
     await copyText(rule.text, 'Rule')
@@ -51,28 +82,39 @@ export function IgnoreDialog({
       }
       size="plan"
       onCancel={onClose}
-      onConfirm={() => void copy()}
+      onConfirm={() => void (editError === null ? write() : copy())}
       foot={
         <DialogEnd>
           <Button keys="Escape" onClick={onClose}>
             Close
           </Button>
           <Button
-            variant="primary"
+            variant={editError === null ? 'default' : 'primary'}
             icon="copy"
-            keys="Mod+Enter"
             data-first-focus=""
+            {...(editError === null ? {} : { keys: 'Mod+Enter' })}
             offReason={rule === null ? (error === null ? 'The rule is being made' : 'There is no rule') : ''}
             onClick={() => void copy()}
           >
             Copy the rule
           </Button>
+          {editError !== null ? null : (
+            <Button
+              variant="primary"
+              icon="file"
+              keys="Mod+Enter"
+              offReason={edit === null ? 'The file is being looked for' : isWriting ? 'It is being written' : ''}
+              onClick={() => void write()}
+            >
+              Write to the file
+            </Button>
+          )}
         </DialogEnd>
       }
     >
       <p className={styles.muted}>
         Add this to {oneLine(owner, 300)} in Git. From the next apply on its controller leaves the field as the cluster
-        has it, and Sluice lists it under “Ignored by rule”. Nothing is written from here.
+        has it, and Sluice lists it under “Ignored by rule”.
       </p>
       {error !== null ? (
         <Banner tone="failed" shape="failed">
@@ -97,9 +139,50 @@ export function IgnoreDialog({
           <pre className={styles.ruleText} tabIndex={0} aria-label="Rule">
             {manyLines(rule.text, 20_000)}
           </pre>
+          {edit !== null ? (
+            <EditDiff edit={edit} />
+          ) : editError === null ? (
+            <p className={styles.faint} role="status">
+              Looking for the file…
+            </p>
+          ) : (
+            <div className={styles.editMissing}>
+              <p className={styles.muted}>
+                {manyLines([editError.message, editError.remedy].filter((text) => text !== '').join('. '), 1000)}
+              </p>
+              {canMap && source !== null ? (
+                <Button icon="folder" onClick={() => void mapFolder(source)}>
+                  Map a folder…
+                </Button>
+              ) : null}
+            </div>
+          )}
           {rule.note === '' ? null : <Banner tone="unknown">{manyLines(rule.note, 1000)}</Banner>}
         </>
       )}
     </Dialog>
+  )
+}
+
+/** The file's change, as it will be written. */
+function EditDiff({ edit }: { readonly edit: IgnoreEdit }): ReactElement {
+  return (
+    <section className={styles.edit} aria-label="Change of the file">
+      <p className={styles.muted}>
+        In your working copy <span className="mono selectable">{oneLine(edit.folder, 300)}</span>, this is what writing
+        it changes in <span className="mono selectable">{oneLine(edit.file, 400)}</span>. It is not committed.
+      </p>
+      <pre className={styles.editLines} tabIndex={0} aria-label={`Change of ${oneLine(edit.file, 400)}`}>
+        {edit.diff.map(({ kind, line, text }, index) => (
+          <span key={index} className={classNames(styles.editLine, kind !== 'same' && styles[kind])}>
+            <span className={styles.editNumber} aria-hidden="true">
+              {line === 0 ? '' : line}
+            </span>
+            <span className={styles.editSign}>{kind === 'added' ? '+' : kind === 'removed' ? '−' : ' '}</span>
+            {`${manyLines(text, 2000)}\n`}
+          </span>
+        ))}
+      </pre>
+    </section>
   )
 }

@@ -146,6 +146,20 @@ describe('the Drift tab', () => {
         ok: true,
         value: { text: 'spec:\n  ignore: []\n', path: 'spec.ignore', note: '', origin: 'clusters/staging/apps.yaml:1' },
       }))
+      bridge.answer('drift.ignoreEdit', () => ({
+        ok: true,
+        value: {
+          id: 'edit-1',
+          folder: '~/fleet',
+          file: 'clusters/staging/apps.yaml',
+          line: 9,
+          diff: [
+            { kind: 'same', line: 8, text: '  prune: true # always' },
+            { kind: 'added', line: 9, text: '  ignore:' },
+          ],
+        },
+      }))
+      bridge.answer('drift.writeIgnore', () => ({ ok: true, value: { file: 'clusters/staging/apps.yaml' } }))
     })
     await waitFor(async () => expect((await screen.findByTestId('diff')).getAttribute('data-current')).toBe('replicas'))
     fireEvent.click(screen.getByRole('button', { name: 'Copy as patch for Git' }))
@@ -155,10 +169,37 @@ describe('the Drift tab', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Ignore field…' }))
     const dialog = await screen.findByRole('dialog', { name: 'Ignore a field' })
     expect(await within(dialog).findByText('clusters/staging/apps.yaml:1')).toBeTruthy()
+    const change = await within(dialog).findByRole('region', { name: 'Change of the file' })
+    expect(change.textContent).toContain('clusters/staging/apps.yaml')
+    expect(change.textContent).toContain('+  ignore:')
+    expect(mounted.bridge.calls.some(({ name }) => name === 'drift.writeIgnore')).toBe(false)
     fireEvent.keyDown(dialog, { key: 'Enter', ctrlKey: true })
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(mounted.bridge.calls).toContainEqual({ name: 'drift.writeIgnore', input: { edit: 'edit-1' } })
     fireEvent.click(screen.getByRole('button', { name: /^Reconcile now/ }))
     expect(dialogsStore.getState().open).toMatchObject({ kind: 'plan', action: 'reconcile' })
+  })
+
+  it('copies the rule where no working copy is mapped, and says what is missing', async () => {
+    const mounted = await open({}, ({ bridge }) => {
+      bridge.answer('drift.ignoreRule', () => ({
+        ok: true,
+        value: { text: 'spec:\n  ignore: []\n', path: 'spec.ignore', note: '', origin: 'clusters/staging/apps.yaml:1' },
+      }))
+      bridge.answer('drift.ignoreEdit', () => ({
+        ok: false,
+        error: fault('NotFound', 'No folder on this machine stands for GitRepository flux-system/fleet'),
+      }))
+    })
+    await waitFor(async () => expect((await screen.findByTestId('diff')).getAttribute('data-current')).toBe('replicas'))
+    fireEvent.click(screen.getByRole('button', { name: 'Ignore field…' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Ignore a field' })
+    await within(dialog).findByText(/No folder on this machine stands for/)
+    expect(within(dialog).queryByRole('button', { name: 'Write to the file' })).toBeNull()
+    await within(dialog).findByText('clusters/staging/apps.yaml:1')
+    fireEvent.keyDown(dialog, { key: 'Enter', ctrlKey: true })
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(mounted.bridge.calls.some(({ name }) => name === 'app.copyText')).toBe(true)
   })
 
   it('shows why an object could not be compared', async () => {
