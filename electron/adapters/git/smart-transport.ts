@@ -1,5 +1,5 @@
 /**
- * How bytes get to a Git server: git's smart protocol, version 0, one request after another. Both clients (isomorphic-git, and a system git over
+ * How bytes get to a Git server: git's smart protocol, version 0, one request after another. Both clients (our own, and a system git over
  * the loopback bridge) go through it, so that hosts, credentials, proxies and redirects are decided in one place.
  */
 export interface SmartTransport {
