@@ -1,7 +1,7 @@
 /** What the window asks of the engine about drift: comparing again, hosts and folders, patches. Each shows its own failure as a toast. */
 import { useEffect, useMemo, useState } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
-import type { SourceHost, SourceRepository } from '../../shared/model/drift.ts'
+import type { IgnoreEdit, SourceHost, SourceRepository } from '../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../shared/model/identity.ts'
@@ -84,6 +84,23 @@ export async function openOrigin(owner: ObjectRef, ref: ObjectRef): Promise<void
 export async function copyPatch(owner: ObjectRef, ref: ObjectRef): Promise<void> {
   const result = await act('drift.patch', { owner, ref })
   if (result.ok && result.value !== null) await copyText(result.value.text, `Patch of ${refTitle(ref)}`)
+}
+
+/** Writes a prepared ignore rule into the mapped working copy; says whether it was written. */
+export async function writeIgnoreRule(edit: IgnoreEdit): Promise<boolean> {
+  const result = await act('drift.writeIgnore', { edit: edit.id })
+  if (result.ok)
+    showToast(
+      'info',
+      `The rule is in ${edit.file} of ${edit.folder}. It is not committed: commit and push it yourself.`,
+    )
+  return result.ok
+}
+
+/** The source that an owner's own manifest comes from: its parent's; null where it is not known. */
+export function manifestSourceOf(owner: ObjectRef): ObjectRef | null {
+  const parent = allRows().get(refKey(owner))?.parent ?? null
+  return parent === null ? null : sourceOf(parent)
 }
 
 /** What Kustomizations and releases draw from; null where it is not known. */

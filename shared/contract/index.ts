@@ -11,6 +11,7 @@ import type {
   DriftObject,
   DriftOwner,
   DriftTexts,
+  IgnoreEdit,
   MappedFolder,
   ResumePreview,
   RevisionCommit,
@@ -143,6 +144,12 @@ export const contract = {
   'drift.ignoreRule': query<{ text: string; path: string; note: string; origin: string }>()(
     z.strictObject({ owner: objectRef, ref: objectRef, field: z.string().min(1).max(2000) }),
   ),
+  /** That addition as a change of the owner's file in the mapped working copy: prepared and shown, not written. */
+  'drift.ignoreEdit': query<IgnoreEdit>()(
+    z.strictObject({ owner: objectRef, ref: objectRef, field: z.string().min(1).max(2000) }),
+  ),
+  /** Writes a prepared edit into the working copy, refused where the file moved on. Nothing is committed. */
+  'drift.writeIgnore': command<{ file: string }>()(z.strictObject({ edit: z.string().min(1).max(64) })),
   /** Live values of the drifting fields as a strategic-merge style patch for the manifest in Git, YAML; Secret values are left out. */
   'drift.patch': query<{ text: string }>()(z.strictObject({ owner: objectRef, ref: objectRef })),
   'contexts.setDryRuns': command<null>()(z.strictObject({ context: contextId, isOn: z.boolean() })),

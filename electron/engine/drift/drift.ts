@@ -24,6 +24,7 @@ import type { MappedFolders } from './folders.ts'
 import { createMappedFolders } from './folders.ts'
 import type { Hosts } from './hosts.ts'
 import { createHosts } from './hosts.ts'
+import { createIgnoreEdits } from './ignore-edits.ts'
 import { isOwnerKind } from './inputs.ts'
 import { liveId } from './live/live-index.ts'
 import type { HostConsents } from '../source/consents.ts'
@@ -44,6 +45,8 @@ export type DriftProcedure =
   | 'drift.commit'
   | 'drift.preview'
   | 'drift.ignoreRule'
+  | 'drift.ignoreEdit'
+  | 'drift.writeIgnore'
   | 'drift.patch'
   | 'drift.openOrigin'
   | 'contexts.setDryRuns'
@@ -125,6 +128,7 @@ export function createDrift(deps: DriftDeps): Drift {
   const folders = createMappedFolders(ports, ({ cluster }) => {
     choicesChanged(cluster)
   })
+  const ignoreEdits = createIgnoreEdits(ports, folders)
   const desired = deps.createDesired({
     hosts: { ...hosts, ...credentials.consents },
     folders,
@@ -273,24 +277,17 @@ export function createDrift(deps: DriftDeps): Drift {
     'drift.preview': ({ ref }, call) => settle(() => previews.make(ref, call.signal)),
     'drift.ignoreRule': ({ owner, ref, field }, call) =>
       settle(async () => {
-        const drift = driftOf(owner)
-        const { fields } = await fieldsOf(owner, ref, call.signal)
-        const found = fields.find(({ key }) => key === field)
-        if (found === undefined)
-          throw new SluiceError('NotFound', `${ref.kind} ${refTitle(ref)} has no such difference any more`, {
-            remedy: 'Look at its fields again.',
-          })
-        const version = drift.record(owner, ref)?.row.version ?? 'v1'
-        const apiVersion = ref.group === '' ? version : `${ref.group}/${version}`
-        const { kind, namespace, name } = ref
-        const controller = owner.kind === 'HelmRelease' ? 'helm-controller' : 'kustomize-controller'
-        const rule = comparison.ignoreRuleOf(
-          { owner, controller, ignoreRules: [] },
-          { apiVersion, kind, namespace, name },
-          found,
-        )
-        return { ...rule, origin: manifestOf(owner) }
+        const { text, path, note } = await ruleFor(owner, ref, field, call.signal)
+        const origin = manifestOf(owner)
+        const line = origin === null || origin.line === 0 ? '' : `:${String(origin.line)}`
+        return { text, path, note, origin: origin === null ? '' : `${origin.file}${line}` }
       }),
+    'drift.ignoreEdit': ({ owner, ref, field }, call) =>
+      settle(async () => {
+        const { path, rule } = await ruleFor(owner, ref, field, call.signal)
+        return ignoreEdits.prepare(owner, manifestOf(owner), path, rule)
+      }),
+    'drift.writeIgnore': ({ edit }) => settle(() => ignoreEdits.write(edit)),
     'drift.patch': ({ owner, ref }, call) =>
       settle(async () => {
         const { compared } = await sidesOf(owner, ref, call.signal)
@@ -343,11 +340,37 @@ export function createDrift(deps: DriftDeps): Drift {
     },
   }
 
-  /** `file:line` of the owner's own manifest, where the owner is an object of another one that was compared; else ''. */
-  function manifestOf(owner: ObjectRef): string {
-    const parent = clusters.view(owner.cluster)?.row(refKey(owner))?.parent ?? null
+  async function ruleFor(
+    owner: ObjectRef,
+    ref: ObjectRef,
+    field: string,
+    signal: AbortSignal,
+  ): Promise<ReturnType<Comparison['ignoreRuleOf']>> {
+    const drift = driftOf(owner)
+    const { fields } = await fieldsOf(owner, ref, signal)
+    const found = fields.find(({ key }) => key === field)
+    if (found === undefined)
+      throw new SluiceError('NotFound', `${ref.kind} ${refTitle(ref)} has no such difference any more`, {
+        remedy: 'Look at its fields again.',
+      })
+    const version = drift.record(owner, ref)?.row.version ?? 'v1'
+    const apiVersion = ref.group === '' ? version : `${ref.group}/${version}`
+    const { kind, namespace, name } = ref
+    const controller = owner.kind === 'HelmRelease' ? 'helm-controller' : 'kustomize-controller'
+    return comparison.ignoreRuleOf({ owner, controller, ignoreRules: [] }, { apiVersion, kind, namespace, name }, found)
+  }
+
+  /** The owner's own manifest in its parent's source, where the owner is an object of another one that was compared; else null. */
+  function manifestOf(
+    owner: ObjectRef,
+  ): { readonly source: ObjectRef; readonly file: string; readonly line: number } | null {
+    const view = clusters.view(owner.cluster)
+    const parent = view?.row(refKey(owner))?.parent ?? null
     const origin = parent === null ? null : (byCluster.get(owner.cluster)?.record(parent, owner)?.row.origin ?? null)
-    return origin === null ? '' : `${origin.file}${origin.line === 0 ? '' : `:${String(origin.line)}`}`
+    const source = parent === null ? null : (view?.row(refKey(parent))?.source ?? null)
+    return origin === null || source === null
+      ? null
+      : { source: { cluster: owner.cluster, ...source }, file: origin.file, line: origin.line }
   }
 
   return {

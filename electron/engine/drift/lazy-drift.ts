@@ -71,6 +71,8 @@ export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOp
     'drift.commit': call('drift.commit'),
     'drift.preview': call('drift.preview'),
     'drift.ignoreRule': call('drift.ignoreRule'),
+    'drift.ignoreEdit': call('drift.ignoreEdit'),
+    'drift.writeIgnore': call('drift.writeIgnore'),
     'drift.patch': call('drift.patch'),
     'drift.openOrigin': call('drift.openOrigin'),
     'contexts.setDryRuns': call('contexts.setDryRuns'),
