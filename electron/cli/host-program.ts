@@ -1,19 +1,8 @@
 /** `sluice host`: hosted mode without a window. Exit codes: 0 done, 1 something failed or is held, 2 usage. Runs go to stdout, words to stderr. */
 import { Command, CommanderError } from 'commander'
 import { describeFailure, UsageError } from './failure.ts'
+import type { HostOptions } from './host-options.ts'
 import { interrupted, terminal } from './terminal.ts'
-
-export interface HostOptions {
-  readonly context?: string
-  readonly kubeconfig?: string
-  readonly namespace?: string
-  readonly once?: boolean
-  readonly pruneGuard: boolean
-  readonly yes?: boolean
-  readonly verbose?: boolean
-  readonly allowHost: readonly string[]
-  readonly allowOwnCredentials: readonly string[]
-}
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 

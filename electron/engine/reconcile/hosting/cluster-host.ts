@@ -2,7 +2,7 @@
  * hosting/: hosted mode of one context: it looks for the real controllers, takes their leases, watches, queues and runs; and lets go of all of it when
  * a lease, the cluster or the user says so. Must not know what a reconciler does, or who looks.
  */
-import { SluiceError } from '../../../../shared/model/errors.ts'
+import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import type { FoundController, HostedController, HostedRow, HostingState } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
@@ -321,7 +321,8 @@ export class ClusterHost {
     for (const { group, kind } of reconcilers)
       this.#watches.push(
         view.watchKind(group, kind, '', ({ isSnapshot, upsert, remove, error }) => {
-          if (error !== null) ports.logger.log('debug', 'watch of hosted objects', { kind, error: String(error) })
+          if (error !== null)
+            ports.logger.log('debug', 'watch of hosted objects', { kind, error: toErrorData(error).message })
           if (isSnapshot) this.#objects.replace(group, kind, upsert)
           else for (const object of upsert) this.#seen(object)
           for (const object of remove) this.#objects.remove(object)

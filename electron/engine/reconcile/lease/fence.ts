@@ -1,5 +1,5 @@
 /** The fence before every write: a client whose writes are refused unless the lease is held at the moment of the request. */
-import { SluiceError } from '../../../../shared/model/errors.ts'
+import type { SluiceError } from '../../../../shared/model/errors.ts'
 import type { KubeClient, KubeRequest } from '../../kube-port.ts'
 
 export interface Fence {

@@ -3,6 +3,7 @@
  * leases' own business. Must not know what is done about it. Semantics: labels of Flux's manifests and of the community's chart.
  */
 import { partOfLabel } from '../../../../shared/flux/labels.ts'
+import { toErrorData } from '../../../../shared/model/errors.ts'
 import type { FoundController, HostedController } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import { refTitle } from '../../../../shared/model/identity.ts'
@@ -76,7 +77,7 @@ export function createPresence(deps: PresenceDeps): Presence {
         ({ isSnapshot, upsert, remove, error }) => {
           if (isStopped) return
           if (error !== null) {
-            lookup.problem = error instanceof Error ? error.message : String(error)
+            lookup.problem = toErrorData(error).message
             const isForbidden = (error as { code?: unknown }).code === 'Forbidden'
             if (isForbidden && !lookup.isNarrow) {
               lookup.isNarrow = true
