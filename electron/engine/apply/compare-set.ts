@@ -22,7 +22,8 @@ export interface LiveObjects {
 }
 
 export interface CompareOptions {
-  readonly view: ClusterView
+  /** The kinds of the cluster that the objects live in. */
+  readonly view: Pick<ClusterView, 'served'>
   /** Sends dry-runs; waits for the budget before each one. `impersonate` as in DesiredTarget. */
   readonly client: KubeClient
   readonly live: LiveObjects

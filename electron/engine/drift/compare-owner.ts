@@ -36,7 +36,8 @@ export interface Comparison {
 
 export interface CompareOwnerOptions {
   readonly comparison: Comparison
-  readonly view: ClusterView
+  /** The kinds of the cluster that the objects live in. */
+  readonly view: Pick<ClusterView, 'served'>
   readonly client: KubeClient
   readonly live: LiveIndex
   readonly codec: Codec

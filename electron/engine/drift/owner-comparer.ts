@@ -13,6 +13,7 @@ import type { DesiredSet } from './desired-set.ts'
 import { fingerprintOf, revisionToCompare } from './inputs.ts'
 import type { DesiredRevision } from './inputs.ts'
 import type { KeptSets } from './kept-set.ts'
+import { discoverRemoteKinds } from './remote-kinds.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
@@ -110,6 +111,7 @@ export class OwnerComparer {
         : await desired.desiredOf(view, object, revision, signal)
     signal.throwIfAborted()
     const client = set.target.remote ?? view.client()
+    const kinds = set.target.remote === null ? view : await discoverRemoteKinds(set, client, clock, signal)
     return {
       set,
       inputs: [...refs, ...sourcesOf(view, object)].map(({ group, kind, namespace, name }) =>
@@ -118,9 +120,9 @@ export class OwnerComparer {
       fingerprint,
       options: {
         comparison,
-        view,
+        view: kinds,
         client,
-        live: set.target.remote === null ? this.#deps.live : this.#remoteLive(set.target.remote),
+        live: set.target.remote === null ? this.#deps.live : this.#remoteLive(set.target.remote, kinds),
         codec,
         clock,
         secretKey,
@@ -159,14 +161,14 @@ export class OwnerComparer {
   }
 
   /** Objects of another cluster are read one by one, with nobody to tell of changes. */
-  #remoteLive(client: KubeClient): LiveIndex {
-    const { clock, random, logger, codec, view } = this.#deps
+  #remoteLive(client: KubeClient, kinds: Pick<ClusterView, 'served'>): LiveIndex {
+    const { clock, random, logger, codec } = this.#deps
     return new LiveIndex({
       clock,
       random,
       logger,
       codec,
-      view: { client: () => client, served: (group, kind) => view.served(group, kind) },
+      view: { client: () => client, served: (group, kind) => kinds.served(group, kind) },
       isWatching: false,
       onChange: () => undefined,
     })

@@ -44,7 +44,19 @@ describe.skipIf(assets === null)('sluice drift of objects in another cluster', (
     const { url } = await git.createRepository('fleet', {
       'far/config.yaml':
         'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: default}\ndata: {where: far}\n',
+      'far/widget.yaml': 'apiVersion: far.sluice.test/v1\nkind: Widget\nmetadata: {name: far}\nspec: {size: 2}\n',
     })
+    // A kind that only the far cluster serves.
+    await remote.applyYaml(`apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.far.sluice.test}
+spec:
+  group: far.sluice.test
+  scope: Cluster
+  names: {kind: Widget, plural: widgets, singular: widget, listKind: WidgetList}
+  versions:
+    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+`)
     const kubeconfig = await readFile(remote.kubeconfigPath, 'utf8')
     server = new URL(/server: "?(https:[^"\s]+)/.exec(kubeconfig)?.[1] ?? '').host
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'far', namespace: 'default' } }
@@ -90,12 +102,15 @@ spec:
 
   it('compares there', async () => {
     const hosts = ['--allow-host', storage, '--allow-host', server]
-    expect(await drift(...hosts)).toEqual({ code: 0, out: '', words: '0 of 1 object in 1 owner differ from Git.\n' })
+    expect(await drift(...hosts)).toEqual({ code: 0, out: '', words: '0 of 2 objects in 1 owner differ from Git.\n' })
     const at = '/api/v1/namespaces/default/configmaps/far?fieldManager=kubectl-edit'
     await remote.requestOk('PATCH', at, { data: { where: 'near' } }, 'application/merge-patch+json')
     const { code, out } = await drift(...hosts)
     expect(code).toBe(1)
     expect(out).toContain('far → near')
     expect(out).toContain('kubectl-edit')
+    const widget = '/apis/far.sluice.test/v1/widgets/far?fieldManager=kubectl-edit'
+    await remote.requestOk('PATCH', widget, { spec: { size: 3 } }, 'application/merge-patch+json')
+    expect((await drift(...hosts)).out).toContain('2 → 3')
   })
 })
