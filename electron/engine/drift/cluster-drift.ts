@@ -1,30 +1,29 @@
 /**
- * All comparisons of one cluster: which owner next, with what budget, and what makes a result doubtful again. A result holds until its inputs
- * or one of its live objects change; then that owner is compared again, and in it only what changed.
+ * All comparisons of one cluster: its owners, their runs and results. A result holds until its inputs or one of its live objects change
+ * (doubts.ts); then that owner is compared again when its turn comes (owner-turns.ts), and in it only what changed.
  */
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { DriftObject, DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
-import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { backoffMs } from '../cache/backoff.ts'
-import { forEachInSlices } from '../cache/slices.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { Dispose } from '../ports.ts'
 import { compareOwner, isWayFault } from './compare-owner.ts'
 import type { OwnerComparison } from './compare-owner.ts'
-import { isApplying, isOwnerKind, revisionToCompare } from './inputs.ts'
+import { Doubts } from './doubts.ts'
+import { revisionToCompare } from './inputs.ts'
 import { KeptSets } from './kept-set.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
-import { isUrgent, newOwnerState, orderDue, reasonToCompare, toDriftOwner } from './owner-state.ts'
-import type { Choice, OwnerState, Reason } from './owner-state.ts'
-import { maxAtOnce, OwnerComparer } from './owner-comparer.ts'
+import { isUrgent, newOwnerState, toDriftOwner } from './owner-state.ts'
+import type { OwnerState, Reason } from './owner-state.ts'
+import { OwnerComparer } from './owner-comparer.ts'
 import type { OwnerComparerDeps } from './owner-comparer.ts'
-import { OwnerIndex } from './owner-index.ts'
+import { OwnerTurns } from './owner-turns.ts'
 import type { FirstSeen } from './results/first-seen.ts'
 import type { KeyedTable } from './results/keyed-table.ts'
 import type { ComparedRecord } from './results/record.ts'
@@ -43,19 +42,10 @@ export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live' | 'sets
   readonly beforeBackground: Promise<unknown>
 }
 
-const tickMs = 15_000
-const rowBatchMs = 100
-const wakeBatchMs = 5
-/** What nobody can watch is looked at again after so long, what moved or was refused sooner. */
-const ageMs = { unwatched: 10 * 60_000, unsettled: 60_000 }
 const failureLimits = { firstMs: 20_000, maxMs: 10 * 60_000 }
 const wayLimits = { firstMs: 1000, maxMs: 15_000 }
-/** A run that takes longer than this has trouble of its own: what is there is compared. */
-const maxHoldMs = 30_000
-const holdStepMs = 1000
 const consentMs = 60 * 60_000
 const maxDiscards = 3
-const undiscoveredMs = 200
 
 export class ClusterDrift {
   readonly cluster: ClusterId
@@ -64,28 +54,11 @@ export class ClusterDrift {
   readonly #owners = new Map<string, OwnerState>()
   readonly #comparer: OwnerComparer
   readonly #sets: KeptSets
-  /** Live objects that results depend on. */
-  readonly #results = new OwnerIndex()
-  /** Inputs and sources that desired states depend on. */
-  readonly #inputs = new OwnerIndex()
   readonly #stops: Dispose[] = []
   /** Ends what is asked of commits. */
   readonly #commits = new AbortController()
-  #runningCount = 0
-  #runningUrgent = 0
-  #wakeTimer: Dispose | null = null
-  #wakeAt = Infinity
-  /** Who is due, most pressing first, from `#dueFrom` on; null: to be found out. */
-  #due: readonly Choice[] | null = null
-  #dueFrom = 0
-  #dueAt: number | null = null
-  #rowTimer: Dispose | null = null
-  #tickTimer: Dispose | null = null
-  #controllersKey = ''
-  /** What is followed may be more than results and inputs need. */
-  #isFollowingMoved = false
-  #isReady = false
-  #isBackground = false
+  readonly #doubts: Doubts
+  readonly #turns: OwnerTurns
   #isDisposed = false
 
   constructor(deps: ClusterDriftDeps) {
@@ -100,34 +73,49 @@ export class ClusterDrift {
       view,
       isWatching: true,
       onChange: (id) => {
-        this.#liveChanged(id)
+        this.#doubts.liveChanged(id)
       },
     })
     this.#sets = new KeptSets(codec)
     this.#comparer = new OwnerComparer({ ...deps, live: this.live, sets: this.#sets })
-    if (deps.isBackground) {
-      for (const row of view.rows()) this.#rowChanged(row)
-      this.#stops.push(
-        view.watchRows(({ upsert, remove }) => {
-          for (const row of upsert) this.#rowChanged(row)
-          for (const key of remove) this.#forget(key)
-          this.#wakeSoon(0)
-        }),
-      )
-      this.#tick()
-    }
+    this.#turns = new OwnerTurns({
+      clock,
+      view,
+      budget: deps.budget,
+      owners: this.#owners,
+      isReachable: () => this.#comparer.clientOrNull() !== null,
+      run: (state, reason) => void this.#run(state, reason),
+    })
+    this.#doubts = new Doubts({
+      clock,
+      logger,
+      view,
+      live: this.live,
+      comparer: this.#comparer,
+      sets: this.#sets,
+      owners: this.#owners,
+      isBackground: deps.isBackground,
+      ensure: (ref) => this.#ensure(ref),
+      wakeSoon: (ms) => {
+        this.#turns.wakeSoon(ms)
+      },
+      isAnyDue: () => this.#turns.isAnyDue,
+    })
     deps.ready.then(
       () => {
-        this.#isReady = true
-        this.#wakeSoon(0)
+        this.#turns.open(false)
       },
       () => undefined,
     )
-    if (deps.isBackground)
-      void deps.beforeBackground.then(() => {
-        this.#isBackground = true
-        this.#wakeSoon(0)
-      })
+    if (!deps.isBackground) return
+    this.#stops.push(
+      this.#doubts.begin((key) => {
+        this.#forget(key)
+      }),
+    )
+    void deps.beforeBackground.then(() => {
+      this.#turns.open(true)
+    })
   }
 
   /** Contexts came, went, or were switched. */
@@ -137,8 +125,8 @@ export class ClusterDrift {
       if (state.error !== null && isWayFault(state.error.code)) state.notBefore = 0
       state.isTouched = true
     }
-    this.#rowsSoon()
-    this.#wakeSoon(0)
+    this.#doubts.lookSoon()
+    this.#turns.wakeSoon(0)
   }
 
   /** What the user allowed or mapped may help those that failed, and changes what others are made from. */
@@ -150,8 +138,8 @@ export class ClusterDrift {
       state.notBefore = 0
       state.failures = 0
     }
-    this.#rowsSoon()
-    this.#wakeSoon(0)
+    this.#doubts.lookSoon()
+    this.#turns.wakeSoon(0)
   }
 
   /** Compares the owner from now on, whatever is known of it; rejects with what keeps the cluster from being reached. */
@@ -165,7 +153,7 @@ export class ClusterDrift {
         }
         signal.addEventListener('abort', leave)
         state.asks.push({ done: resolve, failed: reject })
-        this.#wakeSoon(0)
+        this.#turns.wakeSoon(0)
       })
     } finally {
       signal.removeEventListener('abort', leave)
@@ -190,7 +178,7 @@ export class ClusterDrift {
   look(ref: ObjectRef): Dispose {
     const state = this.#ensure(ref)
     state.watchers += 1
-    this.#wakeSoon(0)
+    this.#turns.wakeSoon(0)
     return () => {
       state.watchers -= 1
     }
@@ -229,121 +217,11 @@ export class ClusterDrift {
     this.#isDisposed = true
     this.#commits.abort()
     for (const stop of this.#stops) stop()
-    this.#wakeTimer?.()
-    this.#rowTimer?.()
-    this.#tickTimer?.()
+    this.#turns.dispose()
+    this.#doubts.dispose()
     for (const key of [...this.#owners.keys()]) this.#forget(key)
     this.live.dispose()
     this.#deps.budget.dispose()
-  }
-
-  // What makes a result doubtful
-
-  #rowChanged(row: FluxRow): void {
-    if (isOwnerKind(row.ref)) {
-      const state = this.#ensure(row.ref)
-      state.isSuspended = row.isSuspended === true
-      state.isTouched = true
-      // Something happened: what was waited for may be over.
-      if (state.heldSince !== null) state.notBefore = 0
-      this.#rowsSoon()
-      return
-    }
-    const { group, kind, namespace, name } = row.ref
-    this.#touchInputs(liveId(group, kind, namespace, name))
-  }
-
-  #liveChanged(id: LiveId): void {
-    this.#touchInputs(id)
-    for (const key of this.#results.ownersOf(id)) {
-      const state = this.#owners.get(key)
-      const record = state?.result?.records.find((each) => each.id === id)
-      if (state === undefined || record === undefined || this.live.judge(id, record.seen) !== 'changed') continue
-      state.dirty.add(id)
-      this.#wakeSoon(wakeBatchMs)
-    }
-  }
-
-  #touchInputs(id: LiveId): void {
-    for (const key of this.#inputs.ownersOf(id)) {
-      const state = this.#owners.get(key)
-      if (state !== undefined) state.isTouched = true
-      this.#rowsSoon()
-    }
-  }
-
-  /** Looks at the inputs of owners whose rows moved, a batch at a time. */
-  #rowsSoon(): void {
-    if (!this.#deps.isBackground) return
-    this.#rowTimer ??= this.#deps.clock.after(rowBatchMs, () => {
-      const touched = this.#touched()
-      forEachInSlices(
-        this.#deps.clock,
-        touched,
-        (state) => {
-          if (!state.isTouched) return
-          state.isTouched = false
-          const object = this.#deps.view.cached(state.ref)
-          if (object === null) return
-          const fingerprint = this.#comparer.fingerprint(object, revisionToCompare(object))
-          if (state.error !== null && fingerprint !== state.triedFingerprint) {
-            state.notBefore = 0
-            state.failures = 0
-          }
-          if (state.result !== null && fingerprint !== state.fingerprint) state.isInputsStale = true
-          this.#wakeSoon(wakeBatchMs)
-        },
-        () => this.#isDisposed,
-      )
-        .catch((error: unknown) => {
-          this.#deps.logger.log('error', 'inputs not read', { cluster: this.cluster, error: String(error) })
-        })
-        .finally(() => {
-          this.#rowTimer = null
-          if (this.#touched().length > 0) this.#rowsSoon()
-        })
-    })
-  }
-
-  #touched(): readonly OwnerState[] {
-    return [...this.#owners.values()].filter(
-      (state) => state.isTouched && state.running === null && (state.result !== null || state.error !== null),
-    )
-  }
-
-  #tick(): void {
-    const { clock, view } = this.#deps
-    this.#tickTimer = clock.after(tickMs, () => {
-      const controllers = JSON.stringify(view.controllers().map(({ name, image, args }) => [name, image, args]))
-      const hasMoved = this.#controllersKey !== '' && controllers !== this.#controllersKey
-      this.#controllersKey = controllers
-      const now = clock.now()
-      let isAnyAgeing = false
-      for (const state of this.#owners.values()) {
-        if (hasMoved) state.isTouched = true
-        const { result } = state
-        if (result === null || state.isAgeing) continue
-        const age = now - result.checkedAt
-        // Helm's storage is not watched: a release that somebody made by hand is found when its turn comes.
-        const isUnwatched = (): boolean =>
-          state.ref.kind === 'HelmRelease' ||
-          result.records.some(({ id, seen }) => this.live.judge(id, seen) === 'unknown')
-        state.isAgeing =
-          (age > ageMs.unsettled &&
-            (result.isUnsettled || result.records.some(({ row }) => row.action === 'pruned'))) ||
-          (age > ageMs.unwatched && isUnwatched())
-        if (state.isAgeing) isAnyAgeing = true
-        if (state.isAgeing && state.ref.kind === 'HelmRelease') {
-          this.#sets.drop(state.kept)
-          state.kept = null
-        }
-      }
-      if (hasMoved) this.#rowsSoon()
-      if (this.#isFollowingMoved) this.live.retain((id) => this.#results.has(id) || this.#inputs.has(id))
-      this.#isFollowingMoved = false
-      if (isAnyAgeing || this.#due === null || this.#dueFrom < this.#due.length) this.#wakeSoon(0)
-      this.#tick()
-    })
   }
 
   // Owners
@@ -367,9 +245,9 @@ export class ClusterDrift {
     state.running?.abort()
     for (const ask of state.asks)
       ask.failed(new SluiceError('NotFound', `${state.ref.kind} ${refTitle(state.ref)} is gone`))
-    this.#results.set(key, [])
-    this.#inputs.set(key, [])
-    this.#isFollowingMoved = true
+    this.#doubts.results.set(key, [])
+    this.#doubts.inputs.set(key, [])
+    this.#doubts.isFollowingMoved = true
     for (const { row } of state.result?.records ?? []) this.#deps.objectTable.remove(row.key)
     this.#deps.ownerTable.remove(key)
   }
@@ -385,82 +263,8 @@ export class ClusterDrift {
 
   // Comparisons
 
-  /** `isNews`: somebody may be due who was not. */
-  #wakeSoon(ms: number, isNews = true): void {
-    if (this.#isDisposed) return
-    if (isNews) this.#due = null
-    const at = this.#deps.clock.monotonicMs() + ms
-    if (this.#wakeTimer !== null && this.#wakeAt <= at) return
-    this.#wakeTimer?.()
-    this.#wakeAt = at
-    this.#wakeTimer = this.#deps.clock.after(ms, () => {
-      this.#wakeTimer = null
-      this.#wakeAt = Infinity
-      this.#wake()
-    })
-  }
-
-  #wake(): void {
-    if (!this.#isReady || this.#isDisposed) return
-    const now = this.#deps.clock.monotonicMs()
-    const isReachable = this.#comparer.clientOrNull() !== null
-    // Before discovery every kind would look as if it were not served.
-    if (isReachable && this.#deps.view.served('', 'ConfigMap') === null) {
-      this.#wakeSoon(undiscoveredMs)
-      return
-    }
-    const width = Math.min(maxAtOnce, this.#deps.budget.current().atOnce)
-    const isAllowed = (reason: Reason): boolean => {
-      if (reason === 'asked') return this.#runningUrgent < maxAtOnce
-      if (!isReachable || (!this.#isBackground && reason !== 'watched')) return false
-      return isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width
-    }
-    if (this.#due === null || (this.#dueAt !== null && this.#dueAt <= now)) {
-      const { choices, dueAt } = orderDue(this.#owners.values(), now)
-      this.#due = choices
-      this.#dueAt = dueAt
-      this.#dueFrom = 0
-    }
-    const due = this.#due
-    for (let index = this.#dueFrom; index < due.length; index += 1) {
-      const choice = due[index]
-      if (choice === undefined) break
-      const { state, reason } = choice
-      const isOver =
-        state.running !== null || reasonToCompare(state) !== reason || this.#owners.get(state.key) !== state
-      if (!isOver && !isAllowed(reason)) {
-        if (this.#runningUrgent >= maxAtOnce) break
-        continue
-      }
-      if (index === this.#dueFrom) this.#dueFrom += 1
-      if (isOver) continue
-      if (reason === 'asked' || !this.#isHeld(state, now)) void this.#run(state, reason)
-      else this.#dueAt = this.#dueAt === null ? state.notBefore : Math.min(this.#dueAt, state.notBefore)
-    }
-    if (this.#dueAt !== null) this.#wakeSoon(Math.max(1, this.#dueAt - now), false)
-  }
-
-  /** True, and looked at again soon, while a controller brings the owner's objects to another state. */
-  #isHeld(state: OwnerState, now: number): boolean {
-    const object = this.#deps.view.cached(state.ref)
-    if (object?.metadata.deletionTimestamp !== undefined) {
-      // Its objects go with it: neither missing nor drifted.
-      state.notBefore = now + holdStepMs
-      return true
-    }
-    if (object === null || !isApplying(object)) {
-      state.heldSince = null
-      return false
-    }
-    state.heldSince ??= now
-    if (now - state.heldSince >= maxHoldMs) return false
-    state.notBefore = now + holdStepMs
-    return true
-  }
-
   async #run(state: OwnerState, reason: Reason): Promise<void> {
     const { logger, clock, random } = this.#deps
-    const isPressing = isUrgent(reason)
     const asks = state.asks
     const dirty = state.dirty
     const abort = new AbortController()
@@ -469,8 +273,7 @@ export class ClusterDrift {
     state.running = abort
     state.isInputsStale = false
     state.isAgeing = false
-    this.#runningCount += 1
-    if (isPressing) this.#runningUrgent += 1
+    this.#turns.begun(reason)
     if (state.result === null || asks.length > 0) this.#tell(state)
     const restore = (): void => {
       for (const id of dirty) state.dirty.add(id)
@@ -508,12 +311,10 @@ export class ClusterDrift {
       }
     } finally {
       state.running = null
-      this.#isFollowingMoved = true
-      this.#runningCount -= 1
-      if (isPressing) this.#runningUrgent -= 1
+      this.#doubts.isFollowingMoved = true
       this.#tell(state)
-      if (state.isTouched) this.#rowsSoon()
-      this.#wakeSoon(0, reasonToCompare(state) !== null)
+      if (state.isTouched) this.#doubts.lookSoon()
+      this.#turns.ended(state, reason)
     }
   }
 
@@ -602,11 +403,11 @@ export class ClusterDrift {
         objectTable.remove(row.key)
         firstSeen.clear(row.key)
       }
-    this.#results.set(
+    this.#doubts.results.set(
       state.key,
       records.map(({ id }) => id),
     )
-    this.#inputs.set(state.key, inputs)
+    this.#doubts.inputs.set(state.key, inputs)
     // What changed while it was compared, or before it was followed.
     for (const { id, seen } of records) if (this.live.judge(id, seen) === 'changed') state.dirty.add(id)
     this.#deps.onCompared(

@@ -1,0 +1,143 @@
+/** Whose turn it is: wakes when somebody may be due, and starts as many comparisons as the budget allows, the most pressing first. */
+import type { ClusterView } from '../clusters/view.ts'
+import type { Clock, Dispose } from '../ports.ts'
+import type { DryRunBudget } from './budget.ts'
+import { isApplying } from './inputs.ts'
+import { maxAtOnce } from './owner-comparer.ts'
+import { isUrgent, orderDue, reasonToCompare } from './owner-state.ts'
+import type { Choice, OwnerState, Reason } from './owner-state.ts'
+
+export interface OwnerTurnsDeps {
+  readonly clock: Clock
+  readonly view: ClusterView
+  readonly budget: DryRunBudget
+  readonly owners: ReadonlyMap<string, OwnerState>
+  readonly isReachable: () => boolean
+  /** Compares; the end is told to `ended`. */
+  readonly run: (state: OwnerState, reason: Reason) => void
+}
+
+/** A run that takes longer than this has trouble of its own: what is there is compared. */
+const maxHoldMs = 30_000
+const holdStepMs = 1000
+const undiscoveredMs = 200
+
+export class OwnerTurns {
+  readonly #deps: OwnerTurnsDeps
+  #runningCount = 0
+  #runningUrgent = 0
+  #wakeTimer: Dispose | null = null
+  #wakeAt = Infinity
+  /** Who is due, most pressing first, from `#dueFrom` on; null: to be found out. */
+  #due: readonly Choice[] | null = null
+  #dueFrom = 0
+  #dueAt: number | null = null
+  #isReady = false
+  #isBackground = false
+  #isDisposed = false
+
+  constructor(deps: OwnerTurnsDeps) {
+    this.#deps = deps
+  }
+
+  /** From now on anybody may be compared (`isBackground`: who nobody asked for as well). */
+  open(isBackground: boolean): void {
+    if (isBackground) this.#isBackground = true
+    else this.#isReady = true
+    this.wakeSoon(0)
+  }
+
+  /** Somebody is known to wait, or may. */
+  get isAnyDue(): boolean {
+    return this.#due === null || this.#dueFrom < this.#due.length
+  }
+
+  /** `isNews`: somebody may be due who was not. */
+  wakeSoon(ms: number, isNews = true): void {
+    if (this.#isDisposed) return
+    if (isNews) this.#due = null
+    const at = this.#deps.clock.monotonicMs() + ms
+    if (this.#wakeTimer !== null && this.#wakeAt <= at) return
+    this.#wakeTimer?.()
+    this.#wakeAt = at
+    this.#wakeTimer = this.#deps.clock.after(ms, () => {
+      this.#wakeTimer = null
+      this.#wakeAt = Infinity
+      this.#wake()
+    })
+  }
+
+  begun(reason: Reason): void {
+    this.#runningCount += 1
+    if (isUrgent(reason)) this.#runningUrgent += 1
+  }
+
+  ended(state: OwnerState, reason: Reason): void {
+    this.#runningCount -= 1
+    if (isUrgent(reason)) this.#runningUrgent -= 1
+    this.wakeSoon(0, reasonToCompare(state) !== null)
+  }
+
+  dispose(): void {
+    this.#isDisposed = true
+    this.#wakeTimer?.()
+  }
+
+  #wake(): void {
+    if (!this.#isReady || this.#isDisposed) return
+    const { clock, view, budget, owners, isReachable, run } = this.#deps
+    const now = clock.monotonicMs()
+    const isInReach = isReachable()
+    // Before discovery every kind would look as if it were not served.
+    if (isInReach && view.served('', 'ConfigMap') === null) {
+      this.wakeSoon(undiscoveredMs)
+      return
+    }
+    const width = Math.min(maxAtOnce, budget.current().atOnce)
+    const isAllowed = (reason: Reason): boolean => {
+      if (reason === 'asked') return this.#runningUrgent < maxAtOnce
+      if (!isInReach || (!this.#isBackground && reason !== 'watched')) return false
+      return isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width
+    }
+    if (this.#due === null || (this.#dueAt !== null && this.#dueAt <= now)) {
+      const { choices, dueAt } = orderDue(owners.values(), now)
+      this.#due = choices
+      this.#dueAt = dueAt
+      this.#dueFrom = 0
+    }
+    const due = this.#due
+    for (let index = this.#dueFrom; index < due.length; index += 1) {
+      const choice = due[index]
+      if (choice === undefined) break
+      const { state, reason } = choice
+      const isOver = state.running !== null || reasonToCompare(state) !== reason || owners.get(state.key) !== state
+      if (!isOver && !isAllowed(reason)) {
+        if (this.#runningUrgent >= maxAtOnce) break
+        continue
+      }
+      if (index === this.#dueFrom) this.#dueFrom += 1
+      if (isOver) continue
+      if (reason === 'asked' || !this.#isHeld(state, now)) run(state, reason)
+      else this.#dueAt = this.#dueAt === null ? state.notBefore : Math.min(this.#dueAt, state.notBefore)
+    }
+    if (this.#dueAt !== null) this.wakeSoon(Math.max(1, this.#dueAt - now), false)
+  }
+
+  /** True, and looked at again soon, while a controller brings the owner's objects to another state. */
+  #isHeld(state: OwnerState, now: number): boolean {
+    const object = this.#deps.view.cached(state.ref)
+    if (object?.metadata.deletionTimestamp !== undefined) {
+      // Its objects go with it: neither missing nor drifted.
+      state.notBefore = now + holdStepMs
+      return true
+    }
+    if (object === null || !isApplying(object)) {
+      state.heldSince = null
+      return false
+    }
+    state.heldSince ??= now
+    if (now - state.heldSince >= maxHoldMs) return false
+    state.notBefore = now + holdStepMs
+    return true
+  }
+}
