@@ -1,0 +1,128 @@
+/** `sluice host` on a cluster that has nothing of Flux: it installs what is missing, reconciles, ends, dies and comes back. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { startTestCluster } from '../../cluster/start.ts'
+import type { Ran } from '../run-sluice.ts'
+import { runSluice } from '../run-sluice.ts'
+
+let cluster: TestCluster
+let git: GitServer
+let repository: GitRepository
+let home = ''
+const leases = '/apis/coordination.k8s.io/v1/namespaces/flux-system/leases'
+
+interface LeaseList {
+  readonly items: readonly { readonly spec: { readonly holderIdentity: string; readonly leaseTransitions: number } }[]
+}
+
+const host = (words: readonly string[], onWords?: Parameters<typeof runSluice>[1]['onWords']): Promise<Ran> =>
+  runSluice(['host', '--context', 'test', '--allow-host', new URL(repository.url).host, ...words], {
+    home,
+    kubeconfig: cluster.kubeconfigPath,
+    ...(onWords === undefined ? {} : { onWords }),
+  })
+const holders = async (): Promise<readonly string[]> =>
+  (await cluster.requestOk<LeaseList>('GET', leases)).items.map(({ spec }) => spec.holderIdentity)
+
+beforeAll(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'sluice-host-'))
+  cluster = await startTestCluster()
+  git = await startGitServer()
+  repository = await git.createRepository('fleet', {
+    'app/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app, namespace: default}\ndata: {color: red}\n',
+    'after/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: after, namespace: default}\n',
+  })
+})
+
+afterAll(async () => {
+  await git?.stop()
+  await cluster?.stop()
+  await rm(home, { recursive: true, force: true })
+})
+
+it('installs the definitions, and has nothing to do', async () => {
+  const { code, words } = await host(['--once'])
+  expect(words).toContain('Creates the namespace flux-system.')
+  expect(words).toContain('Kustomization.kustomize.toolkit.fluxcd.io')
+  expect(words).toContain('0 reconciled, 0 failed or held.')
+  expect(code).toBe(0)
+}, 120_000)
+
+it('reconciles everything to Ready, dependencies in their order, or names what failed', async () => {
+  await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: default}
+spec: {interval: 1h, url: "${repository.url}", ref: {branch: main}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: after, namespace: default}
+spec: {interval: 1h, prune: true, path: ./after, sourceRef: {kind: GitRepository, name: fleet}, dependsOn: [{name: app}]}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: app, namespace: default}
+spec: {interval: 1h, prune: true, path: ./app, sourceRef: {kind: GitRepository, name: fleet}}
+`)
+  const good = await host(['--once'])
+  expect(good.words).toContain('3 reconciled, 0 failed or held.')
+  expect(good.out).toMatch(/^\S+Z Kustomization\/default\/after succeeded in [\d.]+ s/m)
+  expect(good.code).toBe(0)
+  await cluster.requestOk('GET', '/api/v1/namespaces/default/configmaps/after')
+  expect(await holders()).toEqual(['', ''])
+
+  await cluster.applyYaml(`
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: broken, namespace: default}
+spec: {interval: 1h, retryInterval: 1m, prune: true, path: ./missing, sourceRef: {kind: GitRepository, name: fleet}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: release, namespace: default}
+spec: {interval: 1h, chart: {spec: {chart: x, sourceRef: {kind: HelmRepository, name: x}}}}
+`)
+  const bad = await host(['--once'])
+  expect(bad.words).toMatch(/^Failed: Kustomization\/default\/broken: .+/m)
+  expect(bad.words).toContain('Not hosted: HelmRelease/default/release: Hosted mode does not install Helm releases.')
+  expect(bad.words).toContain('3 reconciled, 1 failed or held.')
+  expect(bad.code).toBe(1)
+}, 180_000)
+
+it('goes on at once after it was killed, and gives the leases back when it is interrupted', async () => {
+  let isKilled = false
+  const killed = await host([], (text, kill) => {
+    if (isKilled || !/^active$/m.test(text)) return
+    isKilled = true
+    kill('SIGKILL')
+  })
+  expect(killed.code).toBe(-1)
+  const before = await cluster.requestOk<LeaseList>('GET', leases)
+  expect(before.items.every(({ spec }) => spec.holderIdentity.startsWith('sluice-'))).toBe(true)
+  let beganAt = 0
+  let activeAt = 0
+  let whileActive: Promise<LeaseList> | null = null
+  const again = await host([], (text, kill) => {
+    if (beganAt === 0 && text.includes('Hosted mode in test')) beganAt = performance.now()
+    if (activeAt > 0 || !/^active$/m.test(text)) return
+    activeAt = performance.now()
+    whileActive = cluster.requestOk<LeaseList>('GET', leases)
+    void whileActive.then(() => {
+      kill('SIGINT')
+    })
+  })
+  // Another one would have to wait for 35 s.
+  expect(activeAt - beganAt).toBeLessThan(20_000)
+  const during = (await whileActive) as LeaseList | null
+  expect(during?.items.map(({ spec }) => [spec.holderIdentity, spec.leaseTransitions])).toEqual(
+    before.items.map(({ spec }) => [spec.holderIdentity, spec.leaseTransitions]),
+  )
+  expect(again.code).toBe(0)
+  expect(await holders()).toEqual(['', ''])
+}, 180_000)
