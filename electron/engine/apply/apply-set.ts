@@ -47,6 +47,11 @@ export interface ApplyOptions {
    * what nobody touched costs no request. Null: always ask.
    */
   readonly knownUnchanged: ((object: KubeObject, live: KubeObject | null) => boolean) | null
+  /**
+   * Nothing is remembered of the object: it is asked for by dry-run before it is read, so that a new one costs no read. For callers whose reads are
+   * requests. Default: never.
+   */
+  readonly mayBeNew?: (object: KubeObject) => boolean
   /** Tells what was proven unchanged or has just been applied, for the next pass. */
   readonly remember: (object: KubeObject, live: KubeObject) => void
   /** spec.healthCheckExprs: they judge the objects that a stage waits for as well. Default: none. */
@@ -115,7 +120,8 @@ export const applySet: ApplySet = async (set, options) => {
   const calls = { client, clock, impersonate: set.target.impersonate, signal }
   const kinds = createTargetKinds(set.target.remote === null ? view : null, calls)
   const isVersionMigrated = options.isVersionMigrated ?? false
-  const run: ApplyRun = { set, rules, live, kinds, calls, knownUnchanged, remember, isVersionMigrated }
+  const mayBeNew = options.mayBeNew ?? (() => false)
+  const run: ApplyRun = { set, rules, live, kinds, calls, knownUnchanged, mayBeNew, remember, isVersionMigrated }
 
   for (const stage of stagesOf(
     set.objects.map(({ object }) => object),

@@ -8,6 +8,7 @@ import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import { areCalledSame } from '../diff/compare-objects.ts'
 import type { CompiledRules } from '../diff/ignore-rules.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
+import { exactBody } from '../exact-json.ts'
 import { asArray, asRecord, groupOf } from '../status/read.ts'
 import { cleanupOperations } from './cleanup.ts'
 import type { LiveObjects } from './compare-set.ts'
@@ -26,6 +27,7 @@ export interface ApplyRun {
   readonly kinds: TargetKinds
   readonly calls: CallOptions
   readonly knownUnchanged: ((object: KubeObject, live: KubeObject | null) => boolean) | null
+  readonly mayBeNew: (object: KubeObject) => boolean
   readonly remember: (object: KubeObject, live: KubeObject) => void
   /** The gate MigrateAPIVersion: managedFields are brought to the version that is applied first. */
   readonly isVersionMigrated: boolean
@@ -75,6 +77,13 @@ export async function tryObject(run: ApplyRun, desired: KubeObject): Promise<Tri
     namespace: object.metadata.namespace ?? '',
     name: object.metadata.name,
   }
+  // What is new is not there to be read: the dry-run says so.
+  let early: DryRun | null = null
+  if (run.mayBeNew(object) && skippedAs(set, desired, null) === null) {
+    early = await dryRun(run, resource, object)
+    if ('answer' in early && isAbsentIn(early.answer))
+      return { kind: 'toApply', action: 'created', resource, answer: early.answer, sent: { payload: object } }
+  }
   let { live, isUnread } = await read(run.live.read(key))
   for (let attempt = 1; ; attempt += 1) {
     const skipped = skippedAs(set, desired, live)
@@ -94,7 +103,8 @@ export async function tryObject(run: ApplyRun, desired: KubeObject): Promise<Tri
       }
     }
 
-    let tried = await dryRun(run, resource, object)
+    let tried: DryRun = early !== null && !isPatched ? early : await dryRun(run, resource, object)
+    early = null
     if ('refusal' in tried && live === null && !isUnread && isImmutable(tried.refusal))
       // Whether it is there decides over its deletion.
       ({ live, isUnread } = await read(run.live.readFresh(key)))
@@ -174,7 +184,7 @@ export async function applyObject(
     const refusal = refusalOf(response, 'patch', resource, payload.metadata.name)
     return failed(`${subjectOf(entryOf(payload))} apply failed: ${refusal.text}`, refusal)
   }
-  const object = response.json() as KubeObject
+  const object = exactBody(response) as KubeObject
   run.remember(resource.isNamespaced ? desired : withoutNamespace(desired), object)
   return { object }
 }
@@ -206,11 +216,9 @@ function isSameState(live: KubeObject | null, answer: KubeObject | null): boolea
   return belongsTo(answer, live) && areCalledSame(live, answer)
 }
 
-async function dryRun(
-  run: ApplyRun,
-  resource: ServedResource,
-  object: KubeObject,
-): Promise<{ readonly answer: KubeObject } | { readonly refusal: Refusal } | { readonly failure: Failure }> {
+type DryRun = { readonly answer: KubeObject } | { readonly refusal: Refusal } | { readonly failure: Failure }
+
+async function dryRun(run: ApplyRun, resource: ServedResource, object: KubeObject): Promise<DryRun> {
   const path = `${pathOf(object, { resource })}?fieldManager=${run.set.controller}&force=true&dryRun=All`
   let waitedMs = 0
   for (let waitMs = 25; ; waitMs = Math.min(waitMs * 2, 1000)) {
@@ -218,7 +226,7 @@ async function dryRun(
       { method: 'PATCH', path, body: object, contentType: 'application/apply-patch+yaml' },
       run.calls,
     )
-    if (isOk(response)) return { answer: response.json() as KubeObject }
+    if (isOk(response)) return { answer: exactBody(response) as KubeObject }
     const refusal = refusalOf(response, 'patch', resource, object.metadata.name)
     const isPathUnknown = refusal.httpStatus === 404 && !refusal.isNamed
     if (!isPathUnknown || (resource.isNamespaced && (object.metadata.namespace ?? '') === '')) return { refusal }
@@ -313,7 +321,7 @@ async function patchBookkeeping(
     },
     run.calls,
   )
-  if (isOk(response)) return { object: response.json() as KubeObject }
+  if (isOk(response)) return { object: exactBody(response) as KubeObject }
   return response.status === 409 ? 'moved' : { refusal: refusalOf(response, 'patch', resource, live.metadata.name) }
 }
 

@@ -13,6 +13,7 @@ import { inParallel } from '../../apply/in-parallel.ts'
 import type { TargetKinds } from '../../apply/target-kinds.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import { resourcePath } from '../../clusters/view.ts'
+import { exactBody } from '../../exact-json.ts'
 import type { InventoryEntry } from '../../inventory/entry.ts'
 import { computeKStatus } from '../../status/kstatus.ts'
 import { asArray, asRecord, at, textAt } from '../../status/read.ts'
@@ -124,7 +125,7 @@ async function look(entry: InventoryEntry, options: WaitOptions, leftMs: number)
     const response = await call({ method: 'GET', path, timeoutMs }, options.calls)
     if (response.status === 404) return { word: 'NotFound', error: '' }
     if (!isOk(response)) return unknown(refusalOf(response, 'get', resource, entry.name).text)
-    const object = response.json() as KubeObject
+    const object = exactBody(response) as KubeObject
     const status = statusOf(object, entry, options)
     return status.word === 'InProgress' && needsPods(entry) ? await withPods(object, status, options) : status
   } catch (error) {

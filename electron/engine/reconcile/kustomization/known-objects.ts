@@ -21,6 +21,8 @@ export interface KnownObjects {
 
 export interface OwnerKnowledge {
   isUnchanged(object: KubeObject, live: KubeObject | null): boolean
+  /** Something is remembered of it, whether it still holds or not: it was there. */
+  isKnown(object: KubeObject): boolean
   remember(object: KubeObject, live: KubeObject): void
 }
 
@@ -65,6 +67,7 @@ export function createKnownObjects({ codec, clock }: { readonly codec: Codec; re
         if (entry !== undefined) objects.set(id, entry)
       }
       return {
+        isKnown: (object) => objects.has(idOf(object)),
         isUnchanged(object, live) {
           const entry = objects.get(idOf(object))
           if (entry === undefined || live === null || clock.monotonicMs() - entry.at > trustedMs) return false

@@ -137,6 +137,7 @@ async function apply(
     clock,
     concurrency: deps.settings.concurrency,
     knownUnchanged: (object, live) => knowledge.isUnchanged(object, live),
+    mayBeNew: (object) => !knowledge.isKnown(object),
     remember: (object, live) => {
       knowledge.remember(object, live)
     },

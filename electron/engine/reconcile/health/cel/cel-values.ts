@@ -1,15 +1,14 @@
 /** Plain JSON as CEL reads it: whole numbers are ints, others doubles, maps hold what they hold and nothing of JavaScript's. */
 import type { CelInput } from '@bufbuild/cel'
 import { celList, celMap } from '@bufbuild/cel'
+import { isLongNumber } from '../../../exact-json.ts'
 
 export function toCelValue(value: unknown): CelInput {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value
   if (typeof value !== 'object' || value === null) return null
   if (Array.isArray(value)) return celList(value.map(toCelValue))
-  // A whole number too long for JavaScript's, as engine/exact-json reads it.
-  const { rawJSON } = value as { readonly rawJSON?: unknown }
-  if (typeof rawJSON === 'string' && Object.isFrozen(value) && /^-?\d+$/.test(rawJSON)) return BigInt(rawJSON)
+  if (isLongNumber(value)) return BigInt(value.rawJSON)
   return celMap(new Map(Object.entries(value).map(([key, item]) => [key, toCelValue(item)])))
 }
 
