@@ -21,6 +21,8 @@ interface Flight {
 }
 
 const idleMs = 60_000
+/** A repository of 200,000 files, the most that is taken, needs half of it; what is read of packs lies beside the heap. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 }
 
 export function createGitRemote(options: GitRemoteOptions): GitRemote & { dispose(): void } {
   const run = options.entry === null ? createOwnThread(options) : createWorkerThread(options, options.entry)
@@ -119,7 +121,7 @@ function createWorkerThread(options: GitRemoteOptions, entry: string): Runner {
     if (idle !== null) clearTimeout(idle)
     if (thread !== null) return thread
     const data: GitWorkerData = { cacheDir, treeFolder, userAgent, access }
-    const mine = new Worker(entry, { workerData: data, name: 'git', env: {}, execArgv: [] })
+    const mine = new Worker(entry, { workerData: data, name: 'git', env: {}, execArgv: [], resourceLimits })
     mine.unref()
     let cause = ''
     mine.on('message', (reply: GitReply) => {
