@@ -88,7 +88,11 @@ function columnsOf({ owners }: Report, now: number): readonly Column<Line>[] {
     { title: 'FIELD', value: ({ field }) => field?.path ?? '' },
     {
       title: 'MANAGER',
-      value: ({ field, object }) => field?.blame?.manager ?? (field === null ? object.managers.join(',') : ''),
+      // managedFields record who wrote a field, never who removed one.
+      value: ({ field, object }) =>
+        field === null
+          ? object.managers.join(',')
+          : `${field.change === 'removed' && field.blame !== null ? 'probably ' : ''}${field.blame?.manager ?? ''}`,
     },
     { title: 'AGE', value: ({ field }) => (field?.blame?.at == null ? '' : formatAgeColumn(now - field.blame.at)) },
     { title: 'GIT → LIVE', value: changeOf },

@@ -106,12 +106,18 @@ export function verdictText(field: DriftField): string {
   }
 }
 
+/** managedFields record who wrote a field, never who removed one: the youngest writer that can have done it is named. */
+export function isGuessed({ change, blame }: Pick<DriftField, 'change' | 'blame'>): boolean {
+  return change === 'removed' && blame !== null
+}
+
 /** Manager, operation, subresource: what the blame column's tooltip says before the time. */
 export function blameText(field: DriftField): string {
   const { blame } = field
   if (blame === null)
     return field.change === 'removed' ? 'Who removed it is not recorded' : 'The API server does not say who set it'
-  return [blame.manager, blame.operation, blame.subresource === '' ? '' : `subresource ${blame.subresource}`]
+  const manager = isGuessed(field) ? `probably removed by ${blame.manager}` : blame.manager
+  return [manager, blame.operation, blame.subresource === '' ? '' : `subresource ${blame.subresource}`]
     .filter((part) => part !== '')
     .join(', ')
 }

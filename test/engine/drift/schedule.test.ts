@@ -121,7 +121,7 @@ function setUp(options: {
       return { git: 'g', live: 'l', marks: [] }
     },
     patchOf: () => 'p',
-    ignoreRuleOf: () => ({ text: '', path: '', note: '' }),
+    ignoreRuleOf: () => ({ text: '', path: '', note: '', rule: { paths: [], target: null } }),
   }
   const ports = {
     clock: cluster.clock,

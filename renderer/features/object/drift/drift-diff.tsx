@@ -15,7 +15,7 @@ import { uiStore } from '../../../stores/ui-state.ts'
 import { useStream } from '../../../stores/use-stream.ts'
 import { Button, IconButton, Segmented } from '../../../ui/button/button.tsx'
 import { OriginMark, RiskMark } from '../../../ui/drift-marks/drift-marks.tsx'
-import { blameText, driftSentence } from '../../../ui/drift-marks/drift-words.ts'
+import { blameText, driftSentence, isGuessed } from '../../../ui/drift-marks/drift-words.ts'
 import { Icon } from '../../../ui/icon/icon.tsx'
 import { KindBadge } from '../../../ui/kind-badge/kind-badge.tsx'
 import { useIsNarrow } from '../../../ui/media/media.ts'
@@ -368,6 +368,7 @@ function blameOf(field: DriftField | undefined): { node: ReactElement; attribute
     node: (
       <span className={styles.blame}>
         <Icon name={blame === null ? 'info' : isPerson ? 'terminal' : 'settings'} size={12} />
+        {isGuessed(field) ? <span className={styles.faint}>probably </span> : null}
         <b>{blame === null ? 'not known' : oneLine(blame.manager, 120)}</b>
         <span className={styles.blameAge}>{blame === null || blame.at === null ? null : <Age at={blame.at} />}</span>
       </span>

@@ -17,6 +17,7 @@ import {
   differingEnds,
   driftSentence,
   driftWord,
+  isGuessed,
   shortPath,
   valueText,
   verdictText,
@@ -320,7 +321,10 @@ export function FieldList({
                   <span className={styles.values}>
                     <FieldValues field={field} />
                   </span>
-                  <span className={styles.by}>{oneLine(field.blame?.manager ?? '', 80)}</span>
+                  <span className={styles.by}>
+                    {isGuessed(field) ? 'probably ' : ''}
+                    {oneLine(field.blame?.manager ?? '', 80)}
+                  </span>
                 </button>
               </li>
             )

@@ -2,7 +2,7 @@ import { mount } from '../../support/app.tsx'
 import type { Mounted } from '../../support/app.tsx'
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it, vi } from 'vitest'
-import type { DriftObject, DriftOwner, DriftTexts } from '../../../../shared/model/drift.ts'
+import type { DriftField, DriftObject, DriftOwner, DriftTexts } from '../../../../shared/model/drift.ts'
 import { objectRoute } from '../../../../renderer/app/routes.ts'
 import { changesOf, setBackText } from '../../../../renderer/features/object/drift/drift-diff.tsx'
 import { driftTree, treeCounts } from '../../../../renderer/features/object/drift/drift-tree.ts'
@@ -10,6 +10,7 @@ import { fidelityWord } from '../../../../renderer/features/object/drift/fidelit
 import { ObjectPage } from '../../../../renderer/features/object/object-page.tsx'
 import { dialogsStore } from '../../../../renderer/stores/dialogs.ts'
 import { navigate, navigationStore } from '../../../../renderer/stores/navigation.ts'
+import { blameText } from '../../../../renderer/ui/drift-marks/drift-words.ts'
 import { runCommand } from '../../../../renderer/stores/commands.ts'
 import {
   appsObjects,
@@ -154,8 +155,8 @@ describe('the Drift tab', () => {
           file: 'clusters/staging/apps.yaml',
           line: 9,
           diff: [
-            { kind: 'same', line: 8, text: '  prune: true # always' },
-            { kind: 'added', line: 9, text: '  ignore:' },
+            { kind: 'same' as const, line: 8, text: '  prune: true # always' },
+            { kind: 'added' as const, line: 9, text: '  ignore:' },
           ],
         },
       }))
@@ -294,5 +295,15 @@ describe('the model of the tab', () => {
     expect(setBackText({ ...object, driftCount: 4 })).toBe('Setting these 4 back restarts 5 pods.')
     expect(setBackText({ ...object, action: 'pruned' })).toBe('Applying deletes it: restarts 5 pods.')
     expect(setBackText({ ...object, action: 'refused' })).toContain('not known')
+  })
+})
+
+describe('who changed a field', () => {
+  const blame = { manager: 'kubectl-edit', operation: 'Update', subresource: '', at: 5000 } as const
+
+  it('is a guess where it was removed, and said so', () => {
+    expect(blameText({ change: 'removed', blame } as DriftField)).toBe('probably removed by kubectl-edit, Update')
+    expect(blameText({ change: 'changed', blame } as DriftField)).toBe('kubectl-edit, Update')
+    expect(blameText({ change: 'removed', blame: null } as DriftField)).toBe('Who removed it is not recorded')
   })
 })
