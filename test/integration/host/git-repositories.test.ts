@@ -11,7 +11,10 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     const [theirs, mine] = await twins.both(name)
     expect(mine).toEqual(theirs)
     const [told, said] = await twins.events(name)
-    expect(said).toEqual(told)
+    // A change and a request may be one run or two: the second one has nothing to tell but that.
+    const isNews = (event: string): boolean => !event.startsWith('Normal GitOperationSucceeded')
+    expect(said.filter(isNews)).toEqual(told.filter(isNews))
+    expect(told).toEqual(expect.arrayContaining([...said]))
   }
   async function expectEqualFiles(name: string): Promise<void> {
     const [theirs, mine] = await twins.files(name)
@@ -25,12 +28,13 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
   afterAll(() => twins.stop())
 
   it('stores a branch, does nothing where nothing changed, and follows it', async () => {
-    const { url, branch, commit } = await twins.git.createRepository('plain', {
+    const repository = await twins.git.createRepository('plain', {
       'apps/a.yaml': 'a: 1\n',
       'README.md': 'hello\n',
       '.github/workflows/ci.yaml': 'on: push\n',
       'picture.png': 'x',
     })
+    const { url, branch } = repository
     await twins.put('plain', { url, ref: { branch } })
     await twins.settle('plain')
     await expectEqual('plain')

@@ -78,7 +78,8 @@ export async function startTwinSources(): Promise<TwinSources> {
   })
   const git = await startGitServer()
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-sources-'))
-  const { client, stop: closeClient } = await openClient(cluster)
+  const opened = await openClient(cluster)
+  const { client } = opened
   for (const name of [real, ours])
     await cluster.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }])
   const cache = createArtifactCache({ folder: path.join(folder, 'trees'), now: () => Date.now() })
@@ -207,7 +208,7 @@ export async function startTwinSources(): Promise<TwinSources> {
       const result = await run(name)
       await waitUntil(async () => {
         const object = await read(real, name)
-        return at(object, 'status', 'lastHandledReconcileAt') === token
+        return at(object, 'status', 'lastHandledReconcileAt') === token && isResting(object)
       }, 60_000)
       return result
     },
@@ -238,7 +239,7 @@ export async function startTwinSources(): Promise<TwinSources> {
     isGone: async (name) => (await read(ours, name)) === null,
     async stop() {
       remote.dispose()
-      closeClient()
+      opened.stop()
       await flux.stop()
       await git.stop()
       await cluster.stop()
@@ -248,11 +249,19 @@ export async function startTwinSources(): Promise<TwinSources> {
 }
 
 function listOf(archive: string): readonly string[] {
-  const text = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' })
+  const text = execFileSync('tar', ['-tvzf', archive], { encoding: 'utf8' })
   return text
     .split('\n')
-    .filter((name) => name !== '' && !name.endsWith('/'))
+    .filter((entry) => entry.startsWith('-'))
+    .map((entry) => entry.slice(entry.lastIndexOf(' ') + 1))
     .sort()
+}
+
+/** The first request is acknowledged with the finalizer: what counts comes after it. */
+function isResting(object: KubeObject | null): boolean {
+  const conditions = (at(object, 'status', 'conditions') ?? []) as { type: string; reason: string }[]
+  const isUnderWay = conditions.some(({ type, reason }) => type === 'Reconciling' && reason === 'Progressing')
+  return !isUnderWay && (conditions.length > 0 || at(object, 'spec', 'suspend') === true)
 }
 
 function line(type: string, reason: string, message: string): string {
