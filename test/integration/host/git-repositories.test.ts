@@ -49,7 +49,7 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     expect(writes.length).toBeLessThanOrEqual(2)
     await expectEqual('plain')
 
-    await commit(
+    await repository.commit(
       { 'apps/b.yaml': 'b: 1\n' },
       'A subject that is longer than the fifty letters that an event has room for',
     )
