@@ -21,6 +21,8 @@ export interface EngineThread {
 
 export interface EngineThreadOptions {
   readonly entry: string
+  /** Where Node keeps what the thread's files compile to, for the next start. */
+  readonly compiledDir: string
   readonly data: EngineThreadData
   readonly answer: (request: ShellRequest) => Promise<unknown>
   readonly onTheme: (theme: 'system' | 'light' | 'dark') => void
@@ -46,6 +48,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
   function start(): Worker {
     const created = new Worker(options.entry, {
       workerData: options.data,
+      env: { NODE_COMPILE_CACHE: options.compiledDir, ...process.env },
       name: 'engine',
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb, maxOldGenerationSizeMb: oldGenerationMb },
     })

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { BrowserWindow, app, ipcMain, nativeTheme } from 'electron'
+import { BrowserWindow, app, ipcMain, nativeTheme, session } from 'electron'
 import { connectChannel } from '../../shared/contract/hand-over.ts'
 import { registerScheme, serveApp } from './app-protocol.ts'
 import { findLink } from './deep-links.ts'
@@ -25,6 +25,8 @@ const smokePicture = argumentAfter('--smoke')
 const folders = resolveDataFolders(process.env)
 const knownWindows = new Set<number>()
 let engine: EngineThread | null = null
+/** A link that came before the engine was started. */
+let earlyLink: string | null = null
 /** Also keeps a page that crashes at once from taking the machine with it. */
 const reloadPauseMs = 500
 const batteryAfterMs = 5000
@@ -64,8 +66,6 @@ else {
       app.quit()
     })
   })
-  // Before Electron is ready: the engine connects and lists while Chromium is still starting.
-  engine = startEngine()
   void app.whenReady().then(start)
 }
 
@@ -78,6 +78,7 @@ function argumentAfter(flag: string): string | null {
 function startEngine(): EngineThread {
   return startEngineThread({
     entry: join(distFolder, 'workers', 'engine.js'),
+    compiledDir: join(folders.cacheDir, 'compiled'),
     data: {
       version: app.getVersion(),
       electron: process.versions.electron,
@@ -103,7 +104,10 @@ function startEngine(): EngineThread {
 
 function start(): void {
   const readyAt = Date.now()
+  // Not before: it would only keep Chromium from getting here. It connects and lists while the window's process starts and loads.
+  engine = startEngine()
   lockSession()
+  session.defaultSession.setCodeCachePath(join(folders.cacheDir, 'compiled', 'window'))
   installMenu(isDevelopment)
   serveApp(join(distFolder, 'renderer'))
   ipcMain.on(connectChannel, (event) => {
@@ -115,7 +119,7 @@ function start(): void {
   })
   const window = openWindow()
   const windowAt = Date.now()
-  openLink(findLink(process.argv))
+  openLink(earlyLink ?? findLink(process.argv))
   // Budgets of the background: nothing that a start waits for.
   setTimeout(() => {
     void import('./battery.ts').then(({ followBattery }) => followBattery((isOn) => engine?.setOnBattery(isOn)))
@@ -163,5 +167,6 @@ function focusWindow(): void {
 function openLink(path: string | null): void {
   if (path === null) return
   focusWindow()
-  engine?.sendLink(path)
+  if (engine === null) earlyLink = path
+  else engine.sendLink(path)
 }

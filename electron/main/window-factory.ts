@@ -26,6 +26,8 @@ export const webPreferences = {
   spellcheck: false,
   safeDialogs: true,
   backgroundThrottling: false,
+  // What a script compiles to is kept from its first run on, not from its third.
+  v8CacheOptions: 'bypassHeatCheck',
 } as const
 
 const titleBarHeight = 40

@@ -3,6 +3,7 @@
  * wires is elsewhere.
  */
 import { writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { extname, join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -18,9 +19,17 @@ import { serveConnection } from '../host/connection.ts'
 import type { DuplexPort } from '../host/connection.ts'
 import type { EngineThreadData, FromEngine, ShellRequest, ToEngine } from '../../shared/contract/engine-thread.ts'
 
+/** Nice value: a third of what a thread of ordinary rank gets. */
+const enginePriority = 5
+
 const main = parentPort
 if (main === null) throw new Error('This file runs as a worker thread only')
 const data = workerData as EngineThreadData
+// The window's thread goes first where both want the same core. Elsewhere than on Linux this would be the whole process; Chromium
+// gives its threads, of which this is made, up to -8 where it may.
+if (process.platform === 'linux') setPriority(enginePriority)
+// Main's setting for this thread alone: programs that the engine starts get the user's environment.
+if (process.env['NODE_COMPILE_CACHE']?.startsWith(data.cacheDir) === true) delete process.env['NODE_COMPILE_CACHE']
 
 const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
 const linkListeners = new Set<(path: string) => void>()

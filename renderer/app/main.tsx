@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client'
 import { connectWindowBridge, windowPlatform } from '../bridge/window-port.ts'
 import { connectStores } from '../stores/host.ts'
 import { App } from './app.tsx'
+import { afterFirstData } from './first-data.ts'
 import { followRows } from './paint-marks.ts'
 import { followTheme } from './theme.ts'
 
@@ -14,10 +15,13 @@ if (element === null) throw new Error('The page has no #root')
 followTheme()
 document.documentElement.dataset['platform'] = windowPlatform()
 const root = createRoot(element)
-root.render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-)
 followRows()
+// First, so that the engine answers while the application is drawn.
 connectStores(connectWindowBridge())
+afterFirstData(() =>
+  root.render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
+)

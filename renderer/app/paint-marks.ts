@@ -36,7 +36,8 @@ let isShownTold = false
 function tellShown(): void {
   if (isShownTold) return
   isShownTold = true
-  void callHost('app.viewShown', {})
+  // The engine then reads the rest of long lists: not before the picture that this frame began is whole and on screen.
+  requestIdleCallback(() => void callHost('app.viewShown', {}), { timeout: 300 })
 }
 
 /** Keeps `data-rows` and marks the moment when every kind of the selected contexts has an answer and its rows are here. */

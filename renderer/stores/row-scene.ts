@@ -28,23 +28,13 @@ export interface GateFacts {
 }
 
 export function useRowScene(): RowScene {
-  const contexts = useStore(contextsStore, (state) => state.items)
-  const kinds = useStore(kindsStore, (state) => state.items)
+  // The same scene as long as nothing in it changes: every row on screen is drawn anew with another one, and while a long list loads
+  // the counts of its kind change with each frame.
+  const contexts = useStore(contextsStore, (state) => selectContextsByCluster(state.items))
+  const isSeveral = useStore(contextsStore, (state) => selectSelectedContexts(state.items).length > 1)
+  const kinds = useStore(kindsStore, (state) => selectKindIndex(state.items))
   const moving = useStore(movingStore, (state) => state.moving)
-  return useMemo(() => makeScene(contexts, kinds, moving), [contexts, kinds, moving])
-}
-
-function makeScene(
-  contexts: ReadonlyMap<string, ContextRow>,
-  kinds: ReadonlyMap<string, KindRow>,
-  moving: ReadonlyMap<string, boolean>,
-): RowScene {
-  return {
-    contexts: selectContextsByCluster(contexts),
-    kinds: selectKindIndex(kinds),
-    moving,
-    isSeveral: selectSelectedContexts(contexts).length > 1,
-  }
+  return useMemo(() => ({ contexts, kinds, moving, isSeveral }), [contexts, kinds, moving, isSeveral])
 }
 
 export function contextOfRow(row: FluxRow, scene: RowScene): ContextRow | null {

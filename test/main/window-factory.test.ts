@@ -25,6 +25,7 @@ test('SECURITY 1: the literal preferences of every window', () => {
     spellcheck: false,
     safeDialogs: true,
     backgroundThrottling: false,
+    v8CacheOptions: 'bypassHeatCheck',
   })
 })
 

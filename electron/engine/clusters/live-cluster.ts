@@ -34,6 +34,8 @@ export interface LiveClusterDeps {
   readonly onChange: () => void
   /** Awaited before a list goes on after its first page. */
   readonly beforeRest: () => Promise<void>
+  /** Calls when what a first view seldom shows may be asked for. */
+  readonly afterCourtesy: (act: () => void) => Dispose
 }
 
 /** Overdue objects, and namespaces that have appeared. */
@@ -57,6 +59,7 @@ export class LiveCluster implements ClusterView {
   readonly #usable = new Set<ContextId>()
   readonly #namespaces = new Map<ContextId, NamespaceReach>()
   #timers: Dispose[] = []
+  #stopCourtesy: Dispose = () => undefined
   #savedChangeCount = 0
   #isLoadingSnapshot = false
   #isDisposed = false
@@ -117,7 +120,8 @@ export class LiveCluster implements ClusterView {
     this.#usable.add(connection.context)
     this.#servedKinds.kick()
     this.#kickAll()
-    this.#controllers.kick()
+    this.#stopCourtesy()
+    this.#stopCourtesy = this.#deps.afterCourtesy(() => this.#controllers.kick())
   }
 
   contexts(): readonly ContextRow[] {
@@ -248,6 +252,7 @@ export class LiveCluster implements ClusterView {
       })
     this.#isDisposed = true
     for (const cancel of this.#timers) cancel()
+    this.#stopCourtesy()
     this.#servedKinds.dispose()
     this.#shared.dispose()
     this.#controllers.dispose()
@@ -300,6 +305,7 @@ export class LiveCluster implements ClusterView {
         strings: this.#strings,
         members: () => this.#members(),
         beforeRest: this.#deps.beforeRest,
+        afterCourtesy: this.#deps.afterCourtesy,
         namespaces: (member, kind) => this.#listable(member, kind),
         onChange: () => {
           this.#kindChanged(watched)
@@ -354,7 +360,8 @@ export class LiveCluster implements ClusterView {
   }
 
   #isAnyLoading(): boolean {
-    for (const kind of this.#kinds.values()) if (kind.served !== null && kind.state()?.word === 'loading') return true
+    for (const kind of this.#kinds.values())
+      if (kind.served !== null && (kind.state()?.word ?? 'loading') === 'loading') return true
     return false
   }
 

@@ -274,6 +274,7 @@ export class ContextRegistry implements Clusters {
         ports: this.#deps.ports,
         access: this.#deps.access,
         beforeRest: () => this.#deps.firstView.wait(),
+        afterCourtesy: (act) => this.#deps.firstView.afterCourtesy(act),
         contextRow: (context) => this.contextRow(context),
         onChange: () => {
           this.#refreshSoon()

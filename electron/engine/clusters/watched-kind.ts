@@ -17,11 +17,13 @@ import { annotationOf, timeMs } from '../status/read.ts'
 import { reconcileAnnotations } from '../../../shared/flux/annotations.ts'
 import { toFluxRow } from '../status/flux-row.ts'
 import { lastReconciledAt, timeoutMs } from '../status/overdue.ts'
-import type { Clock, Logger, Random } from '../ports.ts'
+import type { Clock, Dispose, Logger, Random } from '../ports.ts'
 import type { RowTable } from './row-table.ts'
 import type { StringPool } from './string-pool.ts'
 import type { KubeObject, ServedResource } from './view.ts'
 
+/** What a window mostly starts with: asked for first. */
+const firstCategories: ReadonlySet<Category> = new Set(['kustomizations', 'releases', 'sources'])
 /** Kept as parsed objects, per kind. */
 const maxParsed = 32
 const maxParsedChars = 64 * 1024
@@ -39,6 +41,7 @@ export interface WatchedKindDeps {
   readonly onChange: () => void
   readonly onNotServed: () => void
   readonly beforeRest: () => Promise<void>
+  readonly afterCourtesy: (act: () => void) => Dispose
 }
 
 export interface WatchedKindIdentity {
@@ -58,6 +61,8 @@ export class WatchedKind {
   readonly #deps: WatchedKindDeps
   readonly #store: ObjectStore<string>
   #informer: KindInformer | null = null
+  /** Gives up the start of an informer that waits. */
+  #stopWaiting: Dispose | null = null
   /** By object name: when the object may have become overdue, ms since the epoch. */
   readonly #checkAt = new Map<ObjectName, number>()
   #isFirstPage = true
@@ -106,8 +111,7 @@ export class WatchedKind {
     this.served = resource
     this.#parsed.clear()
     if (resource === null) {
-      this.#informer?.stop()
-      this.#informer = null
+      this.stop()
       this.#store.drop(null)
       return
     }
@@ -118,6 +122,14 @@ export class WatchedKind {
       }
       return
     }
+    if (this.#stopWaiting !== null) return
+    if (firstCategories.has(this.category)) this.#start()
+    else this.#stopWaiting = this.#deps.afterCourtesy(() => this.#start())
+  }
+
+  #start(): void {
+    const { served } = this
+    if (served === null || this.#informer !== null) return
     const { clock, random, logger, members, namespaces, onNotServed } = this.#deps
     this.#informer = new KindInformer({
       beforeRest: this.#deps.beforeRest,
@@ -125,7 +137,7 @@ export class WatchedKind {
       random,
       logger,
       members,
-      resource: () => this.served ?? resource,
+      resource: () => this.served ?? served,
       namespaces: (member) => namespaces(member, this),
       sink: (scope) => this.#store.sink(scope),
       drop: (scope) => {
@@ -215,6 +227,8 @@ export class WatchedKind {
   }
 
   stop(): void {
+    this.#stopWaiting?.()
+    this.#stopWaiting = null
     this.#informer?.stop()
     this.#informer = null
     this.#parsed.clear()

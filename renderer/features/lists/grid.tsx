@@ -19,8 +19,6 @@ import styles from './lists.module.css'
 
 const rowHeight = 26
 const overscan = 4
-/** More than any window shows: rows are recycled by their position modulo this, so that scrolling changes elements and makes none. */
-const poolSize = 128
 /** The order is let go this long after the pointer last moved over the rows. */
 const holdMs = 4000
 
@@ -64,6 +62,9 @@ export function Grid(props: GridProps): ReactElement {
     // No getItemKey: rows are all of one height, and a function made here would have all places computed anew at each rendering.
   })
   const drawn = useFirstDrawing()
+  // Rows are recycled by their position modulo what can be drawn at once, so that scrolling changes elements and makes none.
+  // Rounded up: a window that is dragged larger does not make all rows anew at each step.
+  const poolSize = Math.ceil(((virtualizer.scrollRect?.height ?? 0) / rowHeight + 2 * overscan + 2) / 8) * 8
   useImperativeHandle(ref, () => ({
     focus: () => grid.current?.focus(),
     scrollTo: (position) => virtualizer.scrollToIndex(position, { align: 'auto' }),

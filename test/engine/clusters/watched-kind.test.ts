@@ -69,6 +69,10 @@ function make(): { clock: ManualClock; client: ScriptedClient; kind: WatchedKind
       onChange: () => undefined,
       onNotServed: () => undefined,
       beforeRest: () => Promise.resolve(),
+      afterCourtesy: (act) => {
+        act()
+        return () => undefined
+      },
     },
   )
   return { clock, client, kind, row: () => [...table.rows.values()][0] }
