@@ -7,7 +7,7 @@ import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-re
 import { parseExact } from '../../engine/exact-json.ts'
 import type { ClusterRender, ClusterRenderedObject, ClusterRenderer } from '../../engine/drift/cluster-renderer-port.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
-import type { PrintElsewhere } from '../../engine/drift/results/shown-texts.ts'
+import type { PrintElsewhere } from '../../engine/drift/cluster-renderer-port.ts'
 
 export interface ClusterRendererOptions {
   readonly send: (request: ClusterRenderRequest, signal: AbortSignal) => Promise<ClusterRenderMessage>

@@ -2,7 +2,7 @@
 import type { KeyPlaces } from '../decrypt/user-keys.ts'
 import type { ClusterRenderMessage } from '../../engine/build/cluster/cluster-renders.ts'
 import type { ClusterRenderRequest } from '../../engine/drift/cluster-renderer-port.ts'
-import type { ShownTexts } from '../../engine/drift/results/shown-texts.ts'
+import type { ShownTexts } from '../../engine/drift/cluster-renderer-port.ts'
 import type { ReleaseMessage } from '../../engine/helm/prepare-release.ts'
 import type { ReleaseRequest } from '../../engine/helm/release-port.ts'
 import type { BuildErrorCode } from '../../engine/kustomize/build-error.ts'

@@ -3,10 +3,10 @@
  * then what the controller does before it applies (flux-semantics §2.6: parse, owner labels, normalise, commonMetadata, encrypted-Secret
  * guard). Plain data in and out.
  */
+import type { DriftTexts } from '../../../shared/model/drift.ts'
 import type { RenderAssumption, RenderFault, RenderedOrigin } from '../build/render-result.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { StoredTree } from '../source/artifact-port.ts'
-import type { PrintElsewhere } from './results/shown-texts.ts'
 
 export interface ClusterRenderRequest {
   readonly tree: StoredTree
@@ -42,6 +42,15 @@ export interface ClusterRender {
   readonly error: RenderFault | null
   readonly durationMs: number
 }
+
+/** A compared object in its printed forms. */
+export interface ShownTexts {
+  readonly texts: Omit<DriftTexts, 'checkedAt'>
+  readonly patch: string
+}
+
+/** Makes both from the JSON of a Compared, somewhere else. Rejects with SluiceError Canceled or Internal. */
+export type PrintElsewhere = (compared: string, signal: AbortSignal) => Promise<ShownTexts>
 
 export interface ClusterRenderer {
   /** Rejects with SluiceError Canceled, or RenderFailed where the worker died. Equal requests in a row are answered from a cache. */

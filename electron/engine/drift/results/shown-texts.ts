@@ -2,20 +2,11 @@
  * Texts and patches of compared objects, made when somebody looks. Printing a large object takes the better part of a second: those are
  * printed by a worker, and what is beyond any editor is told so at once.
  */
-import type { DriftTexts } from '../../../../shared/model/drift.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { blindSealer, sealObject } from '../../diff/sealed-values.ts'
 import type { Compared } from '../../diff/texts.ts'
 import { exactText, isLongNumber } from '../../exact-json.ts'
-import type { Comparison } from '../compare-owner.ts'
-
-export interface ShownTexts {
-  readonly texts: Omit<DriftTexts, 'checkedAt'>
-  readonly patch: string
-}
-
-/** Makes both from the JSON of a Compared, somewhere else. Rejects with SluiceError Canceled or Internal. */
-export type PrintElsewhere = (compared: string, signal: AbortSignal) => Promise<ShownTexts>
+import type { PrintElsewhere, ShownTexts } from '../cluster-renderer-port.ts'
 
 export const maxTextLength = 2_000_000
 /** Up to so many characters an object is printed in this thread: some ten milliseconds. */
@@ -28,7 +19,10 @@ export interface Printer {
 }
 
 export function createPrinter(
-  comparison: Pick<Comparison, 'textsOf' | 'patchOf'>,
+  comparison: {
+    readonly textsOf: (compared: Compared) => ShownTexts['texts']
+    readonly patchOf: (compared: Compared) => string
+  },
   elsewhere: PrintElsewhere | null,
 ): Printer {
   const isElsewhere = (compared: Compared): boolean => isLargerThan([compared.live, compared.wouldBe], maxPrintedHere)
