@@ -83,7 +83,8 @@ export async function startTwins(): Promise<Twins> {
   })
   const git = await startGitServer()
   const repository = await git.createRepository('fleet', { 'README.md': 'fleet' })
-  const { client, stop: closeClient } = await openClient(cluster)
+  const connection = await openClient(cluster)
+  const { client } = connection
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-twins-'))
   const cache = createArtifactCache({ folder: path.join(folder, 'artifacts'), now: () => Date.now() })
   for (const name of [real, ours])
@@ -322,7 +323,7 @@ export async function startTwins(): Promise<Twins> {
     },
     async stop() {
       reconciler.dispose()
-      closeClient()
+      connection.stop()
       await flux.stop()
       await git.stop()
       await cluster.stop()
