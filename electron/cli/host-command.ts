@@ -25,7 +25,7 @@ export async function runHost(options: HostOptions, terminal: Terminal, signal: 
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(verbose === undefined ? {} : { verbose }),
       allNamespaces: true,
-      hosting: { isPruneGuarded: pruneGuard, ...(namespace === undefined ? {} : { namespace }) },
+      hosting: { client: 'cli', isPruneGuarded: pruneGuard, ...(namespace === undefined ? {} : { namespace }) },
     },
     terminal,
     signal,

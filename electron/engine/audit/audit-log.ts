@@ -13,10 +13,11 @@ export interface AuditEntry {
   readonly cluster: ClusterId
   /** As whom the API server knows us; '' where the credentials do not tell. */
   readonly identity: string
-  readonly verb: 'patch'
+  readonly verb: 'patch' | 'apply' | 'create' | 'update' | 'delete'
   readonly object: ObjectRef
-  readonly action: ActionName | 'undo'
-  /** Digest of the plan that the user saw. */
+  /** `hosted`: hosted mode did it; `hostingStart`: switching it on did. */
+  readonly action: ActionName | 'undo' | 'hosted' | 'hostingStart'
+  /** Digest of the plan that the user saw; '' where there is none. */
   readonly plan: string
   readonly patch: unknown
   /** `ok`, or the code of the error. `unknown`: the connection was lost after the request was sent. */

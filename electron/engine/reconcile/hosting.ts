@@ -6,10 +6,12 @@ import type { HostedRow, HostingPlan, HostingState } from '../../../shared/model
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
+import { createAuditLog } from '../audit/audit-log.ts'
 import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
 import type { Dispose, KubeClient, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
+import { auditWrites } from './hosting/audit-writes.ts'
 import { createApprovals } from './hosting/approvals.ts'
 import { ClusterHost } from './hosting/cluster-host.ts'
 import { createNamespace, installDefinitions, missingKinds } from './hosting/cluster-parts.ts'
@@ -26,6 +28,8 @@ export interface HostingOptions {
   /** False: prunes are never held back. */
   readonly isPruneGuarded?: boolean
   readonly timings?: LeaseTimings
+  /** Who is named in the audit log; `window` if not given. */
+  readonly client?: CallContext['client']
 }
 
 export interface HostingDeps {
@@ -76,7 +80,9 @@ export function createHosting(deps: HostingDeps): Hosting {
   const namespace = deps.options?.namespace ?? defaultNamespace
   const isPruneGuarded = deps.options?.isPruneGuarded ?? true
   const stored = new StoredJson<readonly ContextId[]>(ports, settingsFile)
+  const auditClient = deps.options?.client ?? 'window'
   const approvals = createApprovals(ports)
+  const audit = createAuditLog(ports)
   const hosted = new Map<ContextId, Hosted>()
   const states = new KeyedItems<HostingState>(clock)
   const rows = new Map<string, HostedRow>()
@@ -168,6 +174,8 @@ export function createHosting(deps: HostingDeps): Hosting {
       identity: name,
       reconcilers: made.reconcilers,
       approvals,
+      audit,
+      auditClient,
       isPruneGuarded,
       ...(deps.options?.timings === undefined ? {} : { timings: deps.options.timings }),
       onState: publish,
@@ -272,7 +280,8 @@ export function createHosting(deps: HostingDeps): Hosting {
       const { code, message, remedy, detail, retry } = plan.refusal
       throw new SluiceError(code, message, { remedy, detail, retry })
     }
-    const { view, client } = requireView(context)
+    const { view, client: raw } = requireView(context)
+    const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
     const missing = missingKinds(view)
     if (missing.length > 0) await installDefinitions(client, view, missing, clock, signal)

@@ -24,7 +24,9 @@ import { createHostedView } from '../queue/hosted-view.ts'
 import type { QueueRun } from '../queue/queue.ts'
 import { defaultConcurrency, ReconcileQueue } from '../queue/queue.ts'
 import type { Reconciler, RunOutcome } from '../reconciler.ts'
+import type { AuditEntry, AuditLog } from '../../audit/audit-log.ts'
 import type { Approvals } from './approvals.ts'
+import { auditWrites } from './audit-writes.ts'
 import { isSluiceHolder } from './installation-identity.ts'
 import { endWith, observeWrites } from './run-client.ts'
 
@@ -37,6 +39,8 @@ export interface ClusterHostDeps {
   readonly identity: string
   readonly reconcilers: readonly Reconciler[]
   readonly approvals: Approvals
+  readonly audit: AuditLog
+  readonly auditClient: AuditEntry['client']
   readonly isPruneGuarded: boolean
   readonly timings?: LeaseTimings
   readonly budget?: ApiBudgetLimits
@@ -62,6 +66,7 @@ export class ClusterHost {
   readonly #view: ReturnType<typeof createHostedView>
   readonly #statusWrites: StatusWrites
   readonly #budget: ReturnType<typeof createApiBudget>
+  #audited: { readonly raw: KubeClient; readonly client: KubeClient } | null = null
   readonly #presence: ReturnType<typeof createPresence>
   readonly #byKind = new Map<string, Reconciler>()
   readonly #watches: Dispose[] = []
@@ -430,7 +435,7 @@ export class ClusterHost {
     const fence = (client: KubeClient): KubeClient => leadership.fence(endWith(client, signal))
     return reconciler.reconcile(ref, {
       view: this.#view,
-      client: observeWrites(this.#budget.limit(fence(this.#client())), {
+      client: observeWrites(this.#budget.limit(fence(this.#auditedClient())), {
         objects: this.#objects,
         statusWrites: this.#statusWrites,
         resources: () => this.#resources(),
@@ -451,10 +456,19 @@ export class ClusterHost {
   /** SECURITY: of the context that was switched on, and of no other that leads to the same cluster with other rights. */
   #client(): KubeClient {
     const { view, context } = this.#deps
-    if (view.clientOf === undefined) return view.writeClient()
-    const client = view.clientOf(context)
+    const client = view.clientOf === undefined ? view.writeClient() : view.clientOf(context)
     if (client !== null) return client
     throw new SluiceError('NotConnected', `Context ${context} is not connected`, { retry: 'transient' })
+  }
+
+  /** The same, with a line in the audit log for each write. */
+  #auditedClient(): KubeClient {
+    const raw = this.#client()
+    if (this.#audited?.raw !== raw) {
+      const { audit, auditClient, view } = this.#deps
+      this.#audited = { raw, client: auditWrites(raw, { audit, client: auditClient, view }) }
+    }
+    return this.#audited.client
   }
 
   #resources(): readonly ServedResource[] {

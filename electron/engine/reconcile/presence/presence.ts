@@ -116,7 +116,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       for (const { kind, objects } of all)
         for (const object of objects.values()) {
           const one = kind === 'Deployment' ? readDeployment(object) : readPod(object)
-          if (one === null) continue
+          if (one === null || found.some(({ text }) => text === one.text)) continue
           // A Deployment says all that its pods would.
           if (kind === 'Pod' && found.some((other) => other.name === one.name && other.namespace === one.namespace))
             continue

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { createApprovals } from '../../../../electron/engine/reconcile/hosting/approvals.ts'
+import { takeIdentity } from '../../../../electron/engine/reconcile/hosting/installation-identity.ts'
+import type { Ports } from '../../../../electron/engine/ports.ts'
+import { createMemoryStore } from '../../drift/memory-store.ts'
+import { ManualClock, silentLogger } from '../../memory-cluster.ts'
+
+const ref = { cluster: 'c', group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'a', name: 'x' }
+const asked = {
+  kind: 'prune',
+  digest: 'd1',
+  revision: 'main@sha1:1',
+  reason: 'Much would go.',
+  created: 0,
+  configured: 0,
+  pruned: [],
+} as const
+
+it('an approval holds for what was shown, over a restart, and until it was used', async () => {
+  const ports = { clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger }
+  const first = createApprovals(ports)
+  await expect(first.approve(ref, 'd1')).rejects.toMatchObject({ code: 'NotFound' })
+  const run = first.of(ref)
+  run.ask(asked)
+  expect(first.items.values()).toMatchObject([{ digest: 'd1', ref, since: ports.clock.now() }])
+  await expect(first.approve(ref, 'd0')).rejects.toMatchObject({ code: 'PlanMoved' })
+  expect(run.isApproved('d1')).toBe(false)
+  await first.approve(ref, 'd1')
+  expect([run.isApproved('d1'), run.isApproved('d2'), first.items.values().length]).toEqual([true, false, 0])
+
+  const second = createApprovals(ports)
+  await second.loaded
+  expect(second.of(ref).isApproved('d1')).toBe(true)
+  expect(second.of({ ...ref, name: 'y' }).isApproved('d1')).toBe(false)
+  second.of(ref).settle()
+  await second.settled()
+  expect(second.of(ref).isApproved('d1')).toBe(false)
+  const third = createApprovals(ports)
+  await third.loaded
+  expect(third.of(ref).isApproved('d1')).toBe(false)
+})
+
+it('one process has the name of the installation, another one a name of its own', async () => {
+  let isTaken = false
+  let count = 0
+  const ports = {
+    store: createMemoryStore(),
+    logger: silentLogger,
+    random: { unit: () => 0, uuid: () => `00000000-0000-0000-0000-00000000000${String((count += 1))}` },
+    locks: {
+      machine: 'desk',
+      tryLock: () => {
+        if (isTaken) return Promise.resolve(null)
+        isTaken = true
+        return Promise.resolve({
+          release: () => {
+            isTaken = false
+            return Promise.resolve()
+          },
+        })
+      },
+    },
+  } as unknown as Ports
+  const first = await takeIdentity(ports)
+  const beside = await takeIdentity(ports)
+  expect(first.identity).toMatch(/^sluice-desk_/)
+  expect(beside.identity).not.toBe(first.identity)
+  await beside.release()
+  await first.release()
+  const restarted = await takeIdentity(ports)
+  expect(restarted.identity).toBe(first.identity)
+})
