@@ -39,8 +39,16 @@ async function state(): Promise<{ readonly isAvailable: boolean; readonly reason
           'This session has no keyring (GNOME Keyring or KWallet). A token would be stored as good as in plain text, so none is stored.',
       }
   }
-  if (await safeStorage.isAsyncEncryptionAvailable().catch(() => false)) return { isAvailable: true, reason: '' }
+  if (await isKeychainOpen()) return { isAvailable: true, reason: '' }
   return { isAvailable: false, reason: 'The keychain of this machine does not answer, so no token is stored.' }
+}
+
+async function isKeychainOpen(): Promise<boolean> {
+  try {
+    return await safeStorage.isAsyncEncryptionAvailable()
+  } catch {
+    return false
+  }
 }
 
 async function keep(folder: string, name: string, label: string): Promise<'kept' | 'canceled' | 'unusable'> {
