@@ -61,7 +61,7 @@ const group = "kustomize.toolkit.fluxcd.io/"
 func main() {
 	config, err := clientcmd.BuildConfigFromFlags("", os.Args[1])
 	check(err)
-	config.QPS, config.Burst = 1000, 1000
+	config.QPS = -1
 	isDiff := os.Args[2] == "diff"
 	cluster, err := client.New(config, client.Options{DryRun: &isDiff})
 	check(err)
@@ -152,7 +152,12 @@ func await(ctx context.Context, cluster client.Client, asked request) answer {
 func objects(asked request) []*unstructured.Unstructured {
 	var result []*unstructured.Unstructured
 	for _, each := range asked.Objects {
-		result = append(result, &unstructured.Unstructured{Object: each})
+		// Whole numbers as the controllers have them.
+		text, err := json.Marshal(each)
+		check(err)
+		object := &unstructured.Unstructured{}
+		check(object.UnmarshalJSON(text))
+		result = append(result, object)
 	}
 	return result
 }

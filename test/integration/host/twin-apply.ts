@@ -8,9 +8,9 @@ import type { AppliedSet, ApplyOptions } from '../../../electron/engine/apply/ap
 import { applySet } from '../../../electron/engine/apply/apply-set.ts'
 import type { ClusterView, KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
+import { createLiveReads } from '../../../electron/engine/reconcile/kustomization/live-reads.ts'
 import type { Clock, KubeClient } from '../../../electron/engine/ports.ts'
 import type { TestCluster } from '../../cluster/start.ts'
-import type { CompareCluster } from '../apply/compare-cluster.ts'
 import { servedResource, toDesiredSet } from '../apply/compare-cluster.ts'
 
 export const clock: Clock = {
@@ -48,34 +48,29 @@ export async function openClient(cluster: TestCluster): Promise<{ readonly clien
 
 export const view = { served: servedResource } as unknown as ClusterView
 
-export function applyOptions(
-  api: Pick<CompareCluster, 'get' | 'client'>,
-  more: Partial<ApplyOptions> = {},
-): ApplyOptions {
-  const read: ApplyOptions['live']['read'] = async ({ apiVersion, kind, namespace, name }) => ({
-    object: await api.get({ apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) } }),
-  })
+export function applyOptions(client: KubeClient, more: Partial<ApplyOptions> = {}): ApplyOptions {
+  const signal = new AbortController().signal
   return {
     view,
-    client: api.client,
-    live: { read, readFresh: read },
+    client,
+    live: createLiveReads(view, { client, clock, impersonate: null, signal }),
     codec: createCodec(),
     clock,
     concurrency: 1,
     knownUnchanged: null,
     remember: () => undefined,
-    signal: new AbortController().signal,
+    signal,
     ...more,
   }
 }
 
 export function applyAll(
-  api: Pick<CompareCluster, 'get' | 'client'>,
+  client: KubeClient,
   objects: readonly KubeObject[],
   set: Partial<DesiredSet> = {},
   options: Partial<ApplyOptions> = {},
 ): Promise<AppliedSet> {
-  return applySet(toDesiredSet(objects, set), applyOptions(api, options))
+  return applySet(toDesiredSet(objects, set), applyOptions(client, options))
 }
 
 export const lines = (applied: AppliedSet): readonly string[] =>
