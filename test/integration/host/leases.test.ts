@@ -206,6 +206,42 @@ spec: {interval: 1h, prune: true, path: ./app, sourceRef: {kind: GitRepository, 
     expect(new Set(agents.values()).size).toBeGreaterThanOrEqual(2)
   }, 180_000)
 
+  it('begins by the plan that was seen, and by no other', async () => {
+    const engine = await start('2.5.0-planned')
+    const { handlers } = engine.engine
+    const context = [...engine.contexts.values()][0]?.key ?? ''
+    const plan = await handlers['hosting.plan']({ context }, engine.call)
+    expect(plan).toMatchObject({
+      namespace: 'flux-system',
+      isNamespaceCreated: false,
+      missingDefinitions: [],
+      definitions: 'present',
+      found: [],
+      hosted: 1,
+      suspended: 0,
+      isProduction: false,
+      refusal: null,
+    })
+    expect(plan.leases.map(({ name, holder }) => [name, holder])).toEqual([
+      ['source-controller-leader-election', ''],
+      ['kustomize-controller-leader-election', ''],
+    ])
+    const begin = (digest: string): Promise<unknown> => handlers['hosting.start']({ context, digest }, engine.call)
+    await expect(begin('0'.repeat(64))).rejects.toMatchObject({ code: 'PlanUnknown' })
+    const [deployment] = controllerDeployments(['kustomize-controller'])
+    await cluster.applyObjects([deployment as never])
+    await expect(begin(plan.digest)).rejects.toMatchObject({ code: 'PlanMoved' })
+    await cluster.requestOk('DELETE', '/apis/apps/v1/namespaces/flux-system/deployments/kustomize-controller')
+    const again = await handlers['hosting.plan']({ context }, engine.call)
+    expect(again.digest).toBe(plan.digest)
+    await handlers['contexts.setReadOnly']({ context, isReadOnly: true }, engine.call)
+    const refused = await handlers['hosting.plan']({ context }, engine.call)
+    expect(refused.refusal?.code).toBe('ReadOnlyContext')
+    await expect(begin(refused.digest)).rejects.toMatchObject({ code: 'ReadOnlyContext' })
+    expect(engine.states.size).toBe(0)
+    await engine.dispose()
+  }, 60_000)
+
   it('steps back from a Deployment and from status writes of others, and comes back', async () => {
     const engine = await start('3.0.0-third')
     await engine.switchOn()

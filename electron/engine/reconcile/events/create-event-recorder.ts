@@ -23,7 +23,7 @@ const eventGroup = 'event.toolkit.fluxcd.io/'
 const maxQueued = 1000
 const maxTries = 12
 const retryMs = 10_000
-const flushMs = 5_000
+const flushMs = 1_500
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { controller, clock, logger } = options

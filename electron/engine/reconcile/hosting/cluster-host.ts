@@ -51,7 +51,8 @@ export interface ClusterHostDeps {
 /** ConfigMaps and Secrets that ask for a run when they change. Semantics: pkg/runtime controller, WatchConfigs. */
 const watchedConfigs = 'reconcile.fluxcd.io/watch=Enabled'
 const configKinds = ['ConfigMap', 'Secret'] as const
-const drainMs = 20_000
+/** An aborted run writes nothing more, so its end is waited for only as long as a window that closes waits. */
+const drainMs = 3_000
 const minQuietMs = 2 * 60_000
 const maxQuietMs = 60 * 60_000
 const stateMs = 250
