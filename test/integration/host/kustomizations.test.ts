@@ -1,8 +1,9 @@
 /** The Kustomization reconciler beside the real kustomize-controller: what both leave behind is equal, field by field. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import type { Twins } from './twin-kustomizations.ts'
-import { ours, startTwins } from './twin-kustomizations.ts'
+import { ours, real, startTwins } from './twin-kustomizations.ts'
 
 const configMap = (name: string, data: Readonly<Record<string, string>>): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
@@ -176,7 +177,9 @@ describe.skipIf(fluxAssets() === null)('beside the real controller', () => {
       await twins.settle(name)
       await twins.remove(name)
       await twins.run(name)
-      expect(await twins.get('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', ours, name), name).toBeNull()
+      const kind = ['kustomize.toolkit.fluxcd.io/v1', 'Kustomization'] as const
+      expect(await twins.get(...kind, ours, name), name).toBeNull()
+      await waitUntil(async () => (await twins.get(...kind, real, name)) === null, 60_000)
       const [theirs, mine] = await twins.bothOf('v1', 'ConfigMap', name)
       expect(mine, name).toEqual(theirs)
       const [told, said] = await twins.events(name)

@@ -176,6 +176,21 @@ export async function startTwins(): Promise<Twins> {
     settings: { jitterPercent: 0 },
   })
 
+  async function eventsOfReal(name: string): Promise<readonly string[]> {
+    const { items } = await cluster.requestOk<{ items: Readonly<Record<string, unknown>>[] }>(
+      'GET',
+      `/api/v1/namespaces/${real}/events?fieldSelector=involvedObject.name=${name}`,
+    )
+    return once(
+      items
+        .filter((event) => textAt(event, 'source', 'component') === 'kustomize-controller')
+        .sort((a, b) => (textAt(a, 'firstTimestamp') < textAt(b, 'firstTimestamp') ? -1 : 1))
+        .map((event) => {
+          const annotations = Object.entries((at(event, 'metadata', 'annotations') ?? {}) as Record<string, string>)
+          return line(textAt(event, 'type'), textAt(event, 'reason'), textAt(event, 'message'), annotations, real)
+        }),
+    )
+  }
   const seenEvents = new Map<string, RecordedEvent[]>()
   const twins: Twins = {
     cluster,
@@ -305,21 +320,18 @@ export async function startTwins(): Promise<Twins> {
       return status === 200 ? (body as KubeObject) : null
     },
     async events(name) {
-      const { items } = await cluster.requestOk<{ items: Readonly<Record<string, unknown>>[] }>(
-        'GET',
-        `/api/v1/namespaces/${real}/events?fieldSelector=involvedObject.name=${name}`,
+      const mine = once(
+        (seenEvents.get(name) ?? []).map(({ severity, reason, message, metadata }) =>
+          line(severity === 'error' ? 'Warning' : 'Normal', reason, message, Object.entries(metadata), ours),
+        ),
       )
-      const theirs = items
-        .filter((event) => textAt(event, 'source', 'component') === 'kustomize-controller')
-        .sort((a, b) => (textAt(a, 'firstTimestamp') < textAt(b, 'firstTimestamp') ? -1 : 1))
-        .map((event) => {
-          const annotations = Object.entries((at(event, 'metadata', 'annotations') ?? {}) as Record<string, string>)
-          return line(textAt(event, 'type'), textAt(event, 'reason'), textAt(event, 'message'), annotations, real)
-        })
-      const mine = (seenEvents.get(name) ?? []).map(({ severity, reason, message, metadata }) =>
-        line(severity === 'error' ? 'Warning' : 'Normal', reason, message, Object.entries(metadata), ours),
-      )
-      return [once(theirs), once(mine)]
+      let theirs = await eventsOfReal(name)
+      // They are written behind the run.
+      for (let tries = 0; tries < 40 && theirs.length < mine.length; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 250))
+        theirs = await eventsOfReal(name)
+      }
+      return [theirs, mine]
     },
     async stop() {
       reconciler.dispose()
