@@ -46,6 +46,12 @@ export function runCommand(command: CommandId): boolean {
   return true
 }
 
+/** Why a command would do nothing now; '' if it is live. */
+export function offReasonOf(command: CommandId): string {
+  const handler = findHandler(command)
+  return handler === null ? 'Nothing here can do this' : (handler.offReason ?? '')
+}
+
 /** Something on screen offers this command now, and it is live. */
 export function canRunCommand(command: CommandId): boolean {
   const handler = findHandler(command)

@@ -23,7 +23,7 @@ import {
 import { kindsStore } from '../../stores/kinds.ts'
 import { openDrift, openObject } from '../../stores/navigation.ts'
 import { rowsStore } from '../../stores/rows.ts'
-import { lockOfRow, useRowScene } from '../../stores/row-scene.ts'
+import { contextOfRow, lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
@@ -50,6 +50,7 @@ import { PreviewPanel } from './preview-panel.tsx'
 import { driftAskedBy, makeMatcher } from './row-filter.ts'
 import type { DriftFacts } from './row-filter.ts'
 import { useRowIndex } from './use-row-index.ts'
+import { RowMenu } from './row-menu.tsx'
 import styles from './lists.module.css'
 
 const quickWords: readonly StatusWord[] = ['Failed', 'Stalled', 'Waiting', 'Progressing', 'Held', 'Suspended']
@@ -340,30 +341,43 @@ export function ListView({
                 The filter hides {index.total.toLocaleString()} {title}.
               </ViewState>
             ) : (
-              <Grid
-                ref={grid}
-                label={title}
-                index={index}
-                version={version}
-                columns={columns}
-                scene={scene}
-                cursor={cursor}
-                selected={selected}
-                sortColumn={saved.sortColumn}
-                isDescending={saved.isDescending}
-                onSort={(column: Column) =>
-                  save({
-                    sortColumn: column.id,
-                    isDescending: column.id === saved.sortColumn ? !saved.isDescending : false,
-                  })
+              <RowMenu
+                cursorRow={cursorRow}
+                context={cursorRow === undefined ? null : (contextOfRow(cursorRow, scene)?.key ?? null)}
+                gateWord={gateChoice === choices.suspend ? 'Suspend' : 'Resume'}
+                onRow={(key) =>
+                  selection.setState(
+                    selected.size > 0 && !selected.has(key)
+                      ? { cursor: key, selected: new Set(), anchor: null }
+                      : { cursor: key },
+                  )
                 }
-                onRowPress={stablePress}
-                onRowOpen={stableOpen}
-                onToggle={stableToggle}
-                onToggleAll={() => (selected.size > 0 ? clearSelection() : selectAll())}
-                onKey={onKey}
-                onOrderChange={onOrderChange}
-              />
+              >
+                <Grid
+                  ref={grid}
+                  label={title}
+                  index={index}
+                  version={version}
+                  columns={columns}
+                  scene={scene}
+                  cursor={cursor}
+                  selected={selected}
+                  sortColumn={saved.sortColumn}
+                  isDescending={saved.isDescending}
+                  onSort={(column: Column) =>
+                    save({
+                      sortColumn: column.id,
+                      isDescending: column.id === saved.sortColumn ? !saved.isDescending : false,
+                    })
+                  }
+                  onRowPress={stablePress}
+                  onRowOpen={stableOpen}
+                  onToggle={stableToggle}
+                  onToggleAll={() => (selected.size > 0 ? clearSelection() : selectAll())}
+                  onKey={onKey}
+                  onOrderChange={onOrderChange}
+                />
+              </RowMenu>
             )}
             {index.total > 0 && loading.length > 0 ? (
               <div className={styles.loadingCount} role="status">

@@ -39,39 +39,46 @@ export function Menu({
       <BaseMenu.Portal>
         <BaseMenu.Positioner className={styles.positioner} sideOffset={4} align={align}>
           <BaseMenu.Popup className={styles.menu} aria-label={label}>
-            {entries.map((entry, index) =>
-              entry === 'rule' ? (
-                // Rules have no identity but their place.
-                <BaseMenu.Separator key={`rule-${index}`} className={styles.rule} />
-              ) : (
-                <BaseMenu.Item
-                  key={entry.label}
-                  className={classNames(styles.item, isOff(entry) && styles.off)}
-                  aria-disabled={isOff(entry) || undefined}
-                  aria-description={entry.offReason === '' ? undefined : entry.offReason}
-                  closeOnClick={entry.isChecked === undefined && !isOff(entry)}
-                  {...(entry.isChecked === undefined
-                    ? {}
-                    : { role: 'menuitemcheckbox', 'aria-checked': entry.isChecked })}
-                  {...tooltip(entry.offReason)}
-                  onClick={() => {
-                    if (!isOff(entry)) entry.onSelect()
-                  }}
-                >
-                  {entry.isChecked !== undefined ? (
-                    <Icon name="check" size={14} {...(entry.isChecked ? {} : { className: styles.hidden })} />
-                  ) : entry.icon === undefined ? null : (
-                    <Icon name={entry.icon} size={14} />
-                  )}
-                  <span className={styles.label}>{entry.label}</span>
-                  {entry.keys === undefined ? null : <Keys keys={entry.keys} />}
-                </BaseMenu.Item>
-              ),
-            )}
+            <MenuItems entries={entries} />
           </BaseMenu.Popup>
         </BaseMenu.Positioner>
       </BaseMenu.Portal>
     </BaseMenu.Root>
+  )
+}
+
+/** The entries of a menu, however it was opened. */
+export function MenuItems({ entries }: { readonly entries: readonly MenuEntry[] }): ReactElement {
+  return (
+    <>
+      {entries.map((entry, index) =>
+        entry === 'rule' ? (
+          // Rules have no identity but their place.
+          <BaseMenu.Separator key={`rule-${index}`} className={styles.rule} />
+        ) : (
+          <BaseMenu.Item
+            key={entry.label}
+            className={classNames(styles.item, isOff(entry) && styles.off)}
+            aria-disabled={isOff(entry) || undefined}
+            aria-description={entry.offReason === '' ? undefined : entry.offReason}
+            closeOnClick={entry.isChecked === undefined && !isOff(entry)}
+            {...(entry.isChecked === undefined ? {} : { role: 'menuitemcheckbox', 'aria-checked': entry.isChecked })}
+            {...tooltip(entry.offReason)}
+            onClick={() => {
+              if (!isOff(entry)) entry.onSelect()
+            }}
+          >
+            {entry.isChecked !== undefined ? (
+              <Icon name="check" size={14} {...(entry.isChecked ? {} : { className: styles.hidden })} />
+            ) : entry.icon === undefined ? null : (
+              <Icon name={entry.icon} size={14} />
+            )}
+            <span className={styles.label}>{entry.label}</span>
+            {entry.keys === undefined ? null : <Keys keys={entry.keys} />}
+          </BaseMenu.Item>
+        ),
+      )}
+    </>
   )
 }
 
