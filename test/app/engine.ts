@@ -2,12 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createBlobStore } from '../../electron/adapters/node/blob-store.ts'
-import { createNodePorts } from '../../electron/adapters/node-ports.ts'
-import { createEngine } from '../../electron/engine/index.ts'
 import type { Engine } from '../../electron/engine/index.ts'
-import type { Shell } from '../../electron/engine/ports.ts'
 import type { ItemOf, InputOf, StreamName } from '../../shared/contract/index.ts'
+import { startNodeEngine } from './node-engine.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -29,46 +26,23 @@ export interface WatchedStream<T> {
   close(): void
 }
 
-const silentShell: Shell = {
-  pickFiles: async () => [],
-  confirmFolder: async () => false,
-  openExternal: async () => false,
-  copyText: async () => undefined,
-  notify: () => undefined,
-  watchLinks: () => () => undefined,
-}
-
 export async function startTestEngine(kubeconfig: string): Promise<TestEngine> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-engine-'))
-  const { ports, dispose } = createNodePorts({
-    version: '0.0.0',
-    electron: '',
+  const { engine, call, dispose } = startNodeEngine({
+    kubeconfig,
     dataDir,
-    cacheDir: join(dataDir, 'cache'),
     assetsDir: join(root, 'assets'),
     modulesDir: join(root, 'electron/adapters/control-plane/go'),
-    isLaunchedFromDesktop: false,
-    store: createBlobStore(dataDir),
-    logger: { log: () => undefined },
-    shell: silentShell,
-    env: { ...process.env, KUBECONFIG: kubeconfig },
   })
-  const engine = createEngine(ports, { isWindowExpected: false })
-  const abort = new AbortController()
   return {
     ...engine,
     dataDir,
     watch<P extends StreamName>(name: P, input: InputOf<P>): WatchedStream<ItemOf<P>> {
       return watchStream<ItemOf<P> & { readonly key: string }>((sink) =>
-        (engine.handlers[name] as (input: unknown, sink: unknown, call: unknown) => () => void)(input, sink, {
-          signal: abort.signal,
-          client: 'test',
-        }),
+        (engine.handlers[name] as (input: unknown, sink: unknown, call: unknown) => () => void)(input, sink, call),
       )
     },
     async close() {
-      abort.abort()
-      await engine.dispose()
       await dispose()
       await rm(dataDir, { recursive: true, force: true })
     },

@@ -2,17 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createBlobStore } from '../../../electron/adapters/node/blob-store.ts'
-import { createNodePorts } from '../../../electron/adapters/node-ports.ts'
-import { createEngine } from '../../../electron/engine/index.ts'
 import type { Engine } from '../../../electron/engine/index.ts'
 import type { Ports } from '../../../electron/engine/ports.ts'
-import type { CallContext, StreamSink } from '../../../shared/contract/index.ts'
+import type { CallContext } from '../../../shared/contract/index.ts'
 import type { DriftField, DriftObject, DriftOwner, SourceHost } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ContextRow, FluxRow } from '../../../shared/model/rows.ts'
+import { gatherItems, startNodeEngine } from '../../app/node-engine.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 
 export interface ReportedObject {
@@ -61,57 +59,18 @@ export interface DriftEngineOptions {
 export async function startDriftEngine(options: DriftEngineOptions): Promise<DriftEngine> {
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'sluice-drift-')))
   const logs: string[] = []
-  const adapters = createNodePorts({
-    version: '0.0.0-test',
-    electron: '',
-    dataDir,
-    cacheDir: path.join(dataDir, 'cache'),
-    assetsDir: path.join(dataDir, 'assets'),
-    modulesDir: path.join(dataDir, 'modules'),
-    isLaunchedFromDesktop: false,
-    store: createBlobStore(dataDir),
-    logger: {
-      log: (level, message, fields) => void logs.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
-    },
-    shell: {
-      pickFiles: () => Promise.resolve([]),
-      confirmFolder: () => Promise.resolve(false),
-      openExternal: () => Promise.resolve(false),
-      copyText: () => Promise.resolve(),
-      notify: () => undefined,
-      watchLinks: () => () => undefined,
-    },
-    env: { ...process.env, HOME: dataDir, KUBECONFIG: options.kubeconfig },
-  })
   let requestCount = 0
-  const { kubeConfigs } = adapters.ports
-  const counted: Ports = {
-    ...adapters.ports,
-    kubeConfigs: {
-      ...kubeConfigs,
-      open(context) {
-        const client = kubeConfigs.open(context)
-        return {
-          ...client,
-          request(request) {
-            requestCount += 1
-            return client.request(request)
-          },
-          stream(request) {
-            requestCount += 1
-            return client.stream(request)
-          },
-        }
-      },
+  const { engine, call, dispose } = startNodeEngine({
+    kubeconfig: options.kubeconfig,
+    dataDir,
+    log: (level, message, fields) => void logs.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+    wrapPorts: (ports) => countRequests(ports, () => (requestCount += 1)),
+    engine: {
+      isWindowExpected: false,
+      isDriftWatched: options.isWatched === true,
+      ...(options.isBudgeted === true ? {} : { driftBudget: { perSecond: Infinity, atOnce: 16 } }),
     },
-  }
-  const engine = createEngine(counted, {
-    isWindowExpected: false,
-    isDriftWatched: options.isWatched === true,
-    ...(options.isBudgeted === true ? {} : { driftBudget: { perSecond: Infinity, atOnce: 16 } }),
   })
-  const abort = new AbortController()
-  const call: CallContext = { signal: abort.signal, client: 'test' }
   const { handlers } = engine
   const rows = new Map<string, FluxRow>()
   const owners = new Map<string, DriftOwner>()
@@ -125,17 +84,17 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
     for (const { cluster, host, isAllowed } of hosts.values())
       if (!isAllowed) void handlers['hosts.allow']({ cluster, host, isAllowed: true }, call)
   }
-  handlers['rows.watch']({}, gather(rows), call)
-  handlers['contexts.watch']({}, gather(contexts), call)
-  handlers['drift.owners']({}, gather(owners), call)
+  handlers['rows.watch']({}, gatherItems(rows), call)
+  handlers['contexts.watch']({}, gatherItems(contexts), call)
+  handlers['drift.owners']({}, gatherItems(owners), call)
   handlers['drift.objects'](
     {},
-    gather(objects, (key, object) => {
+    gatherItems(objects, (key, object) => {
       for (const listener of listeners) listener(key, object)
     }),
     call,
   )
-  handlers['hosts.watch']({}, gather(hosts, allowNamed), call)
+  handlers['hosts.watch']({}, gatherItems(hosts, allowNamed), call)
 
   const fields: DriftEngine['fields'] = async (owner, ref) =>
     (await handlers['drift.fields']({ owner, ref }, call)).fields
@@ -174,32 +133,33 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
       allowNamed()
     },
     async stop() {
-      abort.abort()
-      await engine.dispose()
-      await adapters.dispose()
+      await dispose()
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-function gather<T extends { readonly key: string }>(
-  into: Map<string, T>,
-  tell?: (key: string, item: T | null) => void,
-): StreamSink<T> {
+function countRequests(ports: Ports, count: () => void): Ports {
+  const { kubeConfigs } = ports
   return {
-    isClosed: false,
-    push(upsert, remove = []) {
-      for (const item of upsert) {
-        into.set(item.key, item)
-        tell?.(item.key, item)
-      }
-      for (const key of remove) {
-        into.delete(key)
-        tell?.(key, null)
-      }
+    ...ports,
+    kubeConfigs: {
+      ...kubeConfigs,
+      open(context) {
+        const client = kubeConfigs.open(context)
+        return {
+          ...client,
+          request(request) {
+            count()
+            return client.request(request)
+          },
+          stream(request) {
+            count()
+            return client.stream(request)
+          },
+        }
+      },
     },
-    ready: () => undefined,
-    end: () => undefined,
   }
 }
 

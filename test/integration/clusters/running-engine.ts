@@ -2,14 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createBlobStore } from '../../../electron/adapters/node/blob-store.ts'
-import { createNodePorts } from '../../../electron/adapters/node-ports.ts'
-import { createEngine } from '../../../electron/engine/index.ts'
 import type { Engine } from '../../../electron/engine/index.ts'
 import type { HostingOptions } from '../../../electron/engine/reconcile/hosting.ts'
-import type { Logger } from '../../../electron/engine/ports.ts'
-import type { CallContext, StreamSink } from '../../../shared/contract/index.ts'
+import type { CallContext } from '../../../shared/contract/index.ts'
 import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
+import { gatherItems, startNodeEngine } from '../../app/node-engine.ts'
 
 export interface RunningEngine {
   readonly engine: Engine
@@ -51,47 +48,29 @@ export async function removeFolders(): Promise<void> {
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const dataDir = options.dataDir ?? (await makeFolder())
   const logs: string[] = []
-  const logger: Logger = {
+  const { engine, call, dispose } = startNodeEngine({
+    kubeconfig: options.kubeconfigs.join(path.delimiter),
+    dataDir,
     log: (level, message, fields) => {
       logs.push(`${new Date().toISOString().slice(14, 23)} ${level} ${message} ${JSON.stringify(fields ?? {})}`)
     },
-  }
-  const adapters = createNodePorts({
-    version: options.version ?? '0.0.0-test',
-    electron: '',
-    dataDir,
-    cacheDir: path.join(dataDir, 'cache'),
-    assetsDir: path.join(dataDir, 'assets'),
-    modulesDir: path.join(dataDir, 'modules'),
-    isLaunchedFromDesktop: false,
-    store: createBlobStore(dataDir),
-    logger,
-    shell: {
-      pickFiles: () => Promise.resolve([]),
-      confirmFolder: () => Promise.resolve(false),
-      openExternal: () => Promise.resolve(false),
-      copyText: () => Promise.resolve(),
-      notify: () => undefined,
-      watchLinks: () => () => undefined,
-    },
-    env: { ...process.env, HOME: dataDir, KUBECONFIG: options.kubeconfigs.join(path.delimiter) },
+    ...(options.version === undefined ? {} : { version: options.version }),
+    ...(options.hosting === undefined ? {} : { engine: { isWindowExpected: false, hosting: options.hosting } }),
   })
-  const engine = createEngine(adapters.ports, {
-    isWindowExpected: false,
-    ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
-  })
-  const abort = new AbortController()
-  const call: CallContext = { signal: abort.signal, client: 'test' }
   const rowLog: string[] = []
   const rows = new Map<string, FluxRow>()
   const kinds = new Map<string, KindRow>()
   const contexts = new Map<string, ContextRow>()
   const controllers = new Map<string, ControllerRow>()
   const { handlers } = engine
-  handlers['rows.watch']({}, gather(rows, rowLog), call)
-  handlers['kinds.watch']({}, gather(kinds), call)
-  handlers['contexts.watch']({}, gather(contexts), call)
-  handlers['controllers.watch']({}, gather(controllers), call)
+  handlers['rows.watch'](
+    {},
+    gatherItems(rows, (key, row) => rowLog.push(row === null ? `-${key}` : `+${key}`)),
+    call,
+  )
+  handlers['kinds.watch']({}, gatherItems(kinds), call)
+  handlers['contexts.watch']({}, gatherItems(contexts), call)
+  handlers['controllers.watch']({}, gatherItems(controllers), call)
   return {
     engine,
     call,
@@ -109,29 +88,6 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
         .filter((row) => row.ref.kind === kind)
         .map((row) => `${row.ref.namespace}/${row.ref.name}`)
         .sort(),
-    async dispose() {
-      await engine.dispose()
-      await adapters.dispose()
-    },
-  }
-}
-
-function gather<T extends { readonly key: string }>(into: Map<string, T>, log?: string[]): StreamSink<T> {
-  return {
-    isClosed: false,
-    push(upsert, remove = []) {
-      for (const item of upsert) {
-        into.set(item.key, item)
-        log?.push(`+${item.key}`)
-      }
-      for (const key of remove) {
-        into.delete(key)
-        log?.push(`-${key}`)
-      }
-    },
-    ready: () => undefined,
-    end: (error) => {
-      if (error !== undefined) throw new Error('a stream ended', { cause: error })
-    },
+    dispose,
   }
 }
