@@ -1,4 +1,5 @@
 /** The Kustomization reconciler beside the real kustomize-controller: what both leave behind is equal, field by field. */
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
@@ -166,6 +167,23 @@ describe.skipIf(fluxAssets() === null)('beside the real controller', () => {
     await twins.put('tenant', { serviceAccountName: 'nobody' })
     await twins.settle('tenant')
     await expectEqual('tenant')
+  })
+
+  it('applies to the cluster of a kubeconfig, or says that there is none', async () => {
+    await twins.commit({ 'remote/a.yaml': configMap('remote', {}) })
+    await twins.put('remote', { kubeConfig: { secretRef: { name: 'remote' } } })
+    await twins.settle('remote')
+    await expectEqual('remote')
+    const stringData = { value: await readFile(twins.cluster.kubeconfigPath, 'utf8') }
+    for (const namespace of [real, ours])
+      await twins.cluster.applyObjects([
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'remote', namespace }, stringData },
+      ])
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    await twins.settle('remote')
+    await expectEqual('remote')
+    const [theirs, mine] = await twins.bothOf('v1', 'ConfigMap', 'remote')
+    expect(mine).toEqual(theirs)
   })
 
   it('is deleted by each policy', async () => {

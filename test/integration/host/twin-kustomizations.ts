@@ -149,7 +149,7 @@ export async function startTwins(): Promise<Twins> {
       const tree = await cache.storeArchive({
         key: digest.replace(/\W/g, '-'),
         what: place,
-        bytes: response.body as unknown as AsyncIterable<Uint8Array>,
+        bytes: response.body,
         digest,
         limits: defaultTreeLimits,
         signal: new AbortController().signal,
@@ -327,7 +327,7 @@ export async function startTwins(): Promise<Twins> {
       )
       let theirs = await eventsOfReal(name)
       // They are written behind the run.
-      for (let tries = 0; tries < 40 && theirs.length < mine.length; tries += 1) {
+      for (let tries = 0; tries < 200 && theirs.length < mine.length; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 250))
         theirs = await eventsOfReal(name)
       }
