@@ -97,11 +97,11 @@ function run(
     ...more,
   } as unknown as DesiredSet
   const read: ApplyOptions['live']['read'] = async ({ name }) => {
-    const { status, json } = await server.client.request({
+    const found = await server.client.request({
       method: 'GET',
       path: `/api/v1/namespaces/apps/configmaps/${name}`,
     })
-    return { object: status === 404 ? null : (json() as KubeObject) }
+    return { object: found.status === 404 ? null : (found.json() as KubeObject) }
   }
   const resource = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', isNamespaced: true }
   return applySet(set, {

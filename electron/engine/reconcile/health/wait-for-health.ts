@@ -33,7 +33,7 @@ export const waitForHealth: WaitForHealth = async (entries, options) => {
         // What others may not see is asked for under the impersonated name alone.
         ...(options.isRemote === true || impersonate !== null
           ? {}
-          : { onHint: (wake) => watchChanges(view, entries, wake) }),
+          : { onHint: (unsettled, wake) => watchChanges(view, unsettled, wake) }),
       },
     )
   } catch (error) {

@@ -35,8 +35,8 @@ export interface WaitOptions {
   readonly poll: { readonly firstMs: number; readonly longestMs: number }
   /** A Job that takes itself away when it has ended: its absence is its success. */
   readonly isJobDone: (entry: InventoryEntry) => boolean
-  /** Calls back when something may have changed; the result stops it. */
-  readonly onHint?: (wake: () => void) => () => void
+  /** Asked for once, when something has to be waited for: calls back when one of those may have changed; the result stops it. */
+  readonly onHint?: (entries: readonly InventoryEntry[], wake: () => void) => () => void
 }
 
 /** Why it ended without everything being Current: `Deployment/apps/web status: 'Failed'`, one each. */
@@ -51,6 +51,7 @@ interface Seen {
 }
 
 const readsAtOnce = 8
+const settleMs = 50
 const longestReadMs = 20_000
 
 /** Null: all are Current. Rejects with Canceled and Unauthorized; other faults of the way leave an object Unknown until the time is over. */
@@ -69,12 +70,15 @@ export async function waitForStatuses(targets: readonly WaitTarget[], options: W
   // What was answered a moment ago is not asked for again at once.
   let isDue = targets.some(({ object }) => object === null)
   const hint = createHint(options.onHint)
+  const unsettled = (): readonly InventoryEntry[] =>
+    targets.flatMap(({ entry }, index) => (seen[index]?.word === 'Current' ? [] : [entry]))
   try {
     for (;;) {
       const now = clock.monotonicMs()
       const verdict = judge(targets, seen, options, now >= deadline)
       if (verdict !== undefined) return verdict
       if (!isDue) {
+        hint.start(unsettled)
         await hint.within(Math.min(delayMs, deadline - now), (ms) => pause(ms, clock, signal))
         delayMs = Math.min(delayMs * 2, poll.longestMs)
       }
@@ -198,22 +202,28 @@ function selectorText(selector: unknown): string {
 
 /** A wait that a hint cuts short; hints that come while nobody waits count for the next one. */
 function createHint(onHint: WaitOptions['onHint']): {
+  start(entries: () => readonly InventoryEntry[]): void
   within(ms: number, wait: (ms: number) => Promise<void>): Promise<void>
   stop(): void
 } {
   let isHinted = false
   let wake: (() => void) | null = null
-  const stop =
-    onHint?.(() => {
-      isHinted = true
-      wake?.()
-    }) ?? ((): void => undefined)
+  let stop: (() => void) | null = null
   return {
+    start(entries) {
+      if (onHint === undefined || stop !== null) return
+      stop = onHint(entries(), () => {
+        isHinted = true
+        wake?.()
+      })
+    },
     async within(ms, wait) {
       if (!isHinted) await Promise.race([wait(ms), new Promise<void>((resolve) => (wake = resolve))])
-      isHinted = false
       wake = null
+      // Changes come in groups.
+      if (isHinted) await wait(Math.min(ms, settleMs))
+      isHinted = false
     },
-    stop,
+    stop: () => stop?.(),
   }
 }

@@ -168,6 +168,46 @@ it('looks at the pods of a set that does not get ready', async () => {
   expect(await wait([entry('StatefulSet', 'db', 'apps')])).toMatchObject({ result: 'failed' })
 })
 
+it('watches what has not settled, and looks as soon as it changes', async () => {
+  const { clock, objects, requests, wait } = world()
+  const watched: string[] = []
+  let tell: (name: string) => void = () => undefined
+  const view = {
+    served: (group: string, kind: string) => ({
+      group,
+      version: 'v1',
+      kind,
+      plural: plurals[kind],
+      isNamespaced: true,
+      verbs: ['watch'],
+      shortNames: [],
+    }),
+    watchKind: (_group: string, kind: string, namespace: string, listener: (change: object) => void) => {
+      watched.push(`${kind} ${namespace}`)
+      tell = (name) => {
+        listener({ isSnapshot: false, upsert: [{ metadata: { name } }], remove: [], error: null })
+      }
+      return () => watched.push('stopped')
+    },
+  } as unknown as ClusterView
+  objects.set('a', thing('True'))
+  expect(await wait([entry('Thing', 'a')], { view })).toEqual({ result: 'healthy' })
+  expect(watched).toEqual([])
+  objects.set('a', thing('False'))
+  objects.set('b', { ...thing('True'), metadata: { name: 'b', generation: 1 } })
+  const done = wait([entry('Thing', 'a'), entry('Thing', 'b')], { view })
+  await clock.advance(30_000)
+  const before = requests.length
+  objects.set('a', thing('True'))
+  tell('other')
+  await clock.advance(100)
+  expect(requests).toHaveLength(before)
+  tell('a')
+  await clock.advance(100)
+  expect(await done).toEqual({ result: 'healthy' })
+  expect(watched).toEqual(['Thing apps', 'stopped'])
+})
+
 it('stops when it is told to', async () => {
   const { abort, clock, objects, wait } = world()
   objects.set('a', thing('False'))
