@@ -2,6 +2,7 @@
  * Deletes what Git has no more, as the controller does: in reverse order, one by one, each looked at right before. Source: flux-semantics §2.11;
  * fluxcd/pkg ssa `DeleteAll`.
  */
+import { SluiceError } from '../../../shared/model/errors.ts'
 import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import { resourcePath } from '../clusters/view.ts'
 import { compareKindOrder } from '../inventory/apply-order.ts'
@@ -9,9 +10,11 @@ import { formatInventoryId } from '../inventory/entry.ts'
 import type { InventoryEntry } from '../inventory/entry.ts'
 import type { AppliedEntry, PruneSet } from './apply-set.ts'
 import { isOwnedBy, keepRule } from './controls.ts'
+import { endsComparison } from './dry-run.ts'
 import type { CallOptions } from './server-calls.ts'
-import { call, isOk, refusalOf, subjectOf } from './server-calls.ts'
+import { call, isOk, noMatchText, refusalOf, subjectOf } from './server-calls.ts'
 import { createTargetKinds } from './target-kinds.ts'
+import type { TargetKinds } from './target-kinds.ts'
 
 /** Another object may take a name between look and deletion so often. */
 const maxAttempts = 3
@@ -24,10 +27,7 @@ export const pruneSet: PruneSet = async (stale, options) => {
   const entries: AppliedEntry[] = []
   const errors: string[] = []
   for (const entry of [...stale].sort((a, b) => compareKindOrder(b, a))) {
-    const apiVersion = entry.group === '' ? entry.version : `${entry.group}/${entry.version}`
-    const resource = await kinds.find(apiVersion, entry.kind)
-    // The kind is gone, and all of its objects with it.
-    const result = resource === null ? deleted : await removeOne(entry, resource, owner, calls)
+    const result = await removeAny(entry, kinds, owner, calls)
     entries.push({ subject: subjectOf(entry), action: result.action, entry, object: null })
     if (result.error !== null) errors.push(`${subjectOf(entry)} ${result.error};`)
   }
@@ -49,18 +49,44 @@ interface Removal {
 const deleted: Removal = { action: 'deleted', error: null }
 const skipped: Removal = { action: 'skipped', error: null }
 
+async function removeAny(
+  entry: InventoryEntry,
+  kinds: TargetKinds,
+  owner: { readonly namespace: string; readonly name: string },
+  calls: CallOptions,
+): Promise<Removal> {
+  const { group, version, kind } = entry
+  try {
+    const resource = await kinds.find(group === '' ? version : `${group}/${version}`, kind)
+    const result = resource === null ? 'unserved' : await removeOne(entry, resource, owner, calls)
+    if (result !== 'unserved') return result
+    const other = await kinds.findAnyVersion(group, kind, true)
+    const again = other === null ? 'unserved' : await removeOne(entry, other, owner, calls)
+    if (again !== 'unserved') return again
+    // The kind is gone, and all of its objects with it: if it is an API server that says so.
+    const isSure = (await kinds.findFresh('v1', 'Namespace')) !== null
+    return isSure ? deleted : { action: 'unknown', error: `query failed: ${noMatchText(entry)}` }
+  } catch (error) {
+    if (!(error instanceof SluiceError) || endsComparison(error) || error.code === 'LeaseLost') throw error
+    return { action: 'unknown', error: `query failed: ${error.detail === '' ? error.message : error.detail}` }
+  }
+}
+
 async function removeOne(
   entry: InventoryEntry,
   resource: ServedResource,
   owner: { readonly namespace: string; readonly name: string },
   calls: CallOptions,
-): Promise<Removal> {
+): Promise<Removal | 'unserved'> {
   const path = resourcePath(resource, resource.isNamespaced ? entry.namespace : '', entry.name)
   for (let attempt = 1; ; attempt += 1) {
     const look = await call({ method: 'GET', path }, calls)
-    if (look.status === 404) return deleted
-    if (!isOk(look))
-      return { action: 'unknown', error: `query failed: ${refusalOf(look, 'get', resource, entry.name).text}` }
+    if (!isOk(look)) {
+      const refusal = refusalOf(look, 'get', resource, entry.name)
+      // The path is unknown, not the object.
+      if (refusal.httpStatus === 404) return refusal.isNamed ? deleted : 'unserved'
+      return { action: 'unknown', error: `query failed: ${refusal.text}` }
+    }
     const live = look.json() as KubeObject
     if (!isOwnedBy(live, owner) || keepRule(live) !== '') return skipped
     const { uid } = live.metadata

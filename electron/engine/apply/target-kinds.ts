@@ -1,4 +1,5 @@
 /** Which resource a kind is in the cluster that is applied to: from discovery as it is kept, or asked afresh where that may be behind. */
+import { errorFromAnswer } from '../cache/api-answer.ts'
 import type { ClusterView, KubeObject, ServedResource } from '../clusters/view.ts'
 import { asArray, asRecord, asText, groupOf, textAt, versionOf } from '../status/read.ts'
 import type { CallOptions } from './server-calls.ts'
@@ -9,12 +10,14 @@ export interface TargetKinds {
   find(apiVersion: string, kind: string): Promise<ServedResource | null>
   /** Asks the API server itself. */
   findFresh(apiVersion: string, kind: string): Promise<ServedResource | null>
+  /** In whatever version the API server prefers: what an inventory names may be served in another one by now. */
+  findAnyVersion(group: string, kind: string, isFresh: boolean): Promise<ServedResource | null>
   /** The kind has a definition that was just applied: what it says holds until the API server serves it. */
   define(definition: KubeObject): void
   isDefined(group: string, kind: string): boolean
 }
 
-/** `view` null: another cluster than the one that is watched. */
+/** `view` null: another cluster than the one that is watched. Finding rejects where the API server does not say what it serves. */
 export function createTargetKinds(view: Pick<ClusterView, 'served'> | null, options: CallOptions): TargetKinds {
   const asked = new Map<string, Promise<readonly ServedResource[]>>()
   const defined = new Map<string, ServedResource>()
@@ -26,7 +29,8 @@ export function createTargetKinds(view: Pick<ClusterView, 'served'> | null, opti
         ? `/api/${encodeURIComponent(version)}`
         : `/apis/${encodeURIComponent(group)}/${encodeURIComponent(version)}`
     return call({ method: 'GET', path: root }, options).then((response) => {
-      if (!isOk(response)) return []
+      if (response.status === 404) return []
+      if (!isOk(response)) throw errorFromAnswer(response, `Discovery of ${apiVersion}`)
       return asArray(asRecord(response.json())['resources']).flatMap((each) => {
         const { name, kind, namespaced, verbs } = asRecord(each)
         const plural = asText(name)
@@ -35,6 +39,15 @@ export function createTargetKinds(view: Pick<ClusterView, 'served'> | null, opti
         return [{ ...known, verbs: asArray(verbs).map(asText), shortNames: [] }]
       })
     })
+  }
+  /** The preferred one first. */
+  const versionsOf = async (group: string): Promise<readonly string[]> => {
+    const response = await call({ method: 'GET', path: `/apis/${encodeURIComponent(group)}` }, options)
+    if (response.status === 404) return []
+    if (!isOk(response)) throw errorFromAnswer(response, `Discovery of ${group}`)
+    const { preferredVersion, versions } = asRecord(response.json())
+    const names = [preferredVersion, ...asArray(versions)].map((each) => textAt(each, 'groupVersion'))
+    return [...new Set(names)].filter((name) => name !== '')
   }
   const findFresh: TargetKinds['findFresh'] = async (apiVersion, kind) => {
     const found = ask(apiVersion)
@@ -50,6 +63,15 @@ export function createTargetKinds(view: Pick<ClusterView, 'served'> | null, opti
       return earlier?.find((resource) => resource.kind === kind) ?? (await findFresh(apiVersion, kind))
     },
     findFresh,
+    async findAnyVersion(group, kind, isFresh) {
+      const known = isFresh ? null : (view?.served(group, kind) ?? null)
+      if (known !== null) return known
+      for (const apiVersion of group === '' ? ['v1'] : await versionsOf(group)) {
+        const found = await findFresh(apiVersion, kind)
+        if (found !== null) return found
+      }
+      return null
+    },
     define(definition) {
       const group = textAt(definition, 'spec', 'group')
       const kind = textAt(definition, 'spec', 'names', 'kind')

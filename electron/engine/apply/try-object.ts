@@ -2,7 +2,7 @@
  * The first half of an apply, for one object: a dry-run, and what the controller really writes already then: an immutable object that may be
  * recreated is deleted, old managers' fields are taken over. Afterwards it is known what has to be applied. Source: flux-semantics §2.7 to §2.9.
  */
-import { fromErrorData } from '../../../shared/model/errors.ts'
+import { fromErrorData, SluiceError } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import { areCalledSame } from '../diff/compare-objects.ts'
@@ -13,7 +13,7 @@ import { asArray, asRecord, groupOf } from '../status/read.ts'
 import { cleanupOperations } from './cleanup.ts'
 import type { LiveObjects } from './compare-set.ts'
 import { isForced, skipRule } from './controls.ts'
-import { isEndingProblem, pathOf } from './dry-run.ts'
+import { endsComparison, isEndingProblem, pathOf } from './dry-run.ts'
 import { differsBeyond, payloadFor } from './ignored-payload.ts'
 import type { CallOptions, Refusal } from './server-calls.ts'
 import { call, entryOf, faultOf, isImmutable, isOk, noMatchText, pause, refusalOf, subjectOf } from './server-calls.ts'
@@ -67,6 +67,17 @@ const definedWaitMs = 10_000
 
 /** Rejects with what `call` rejects with, and with faults of the way that a read met. */
 export async function tryObject(run: ApplyRun, desired: KubeObject): Promise<Tried> {
+  try {
+    return await trySure(run, desired)
+  } catch (error) {
+    // The API server answered, but not what it serves.
+    if (!(error instanceof SluiceError) || endsComparison(error) || error.code === 'LeaseLost') throw error
+    const text = error.detail === '' ? error.message : error.detail
+    return { ...failed(`${subjectOf(entryOf(desired))} dry-run failed: ${text}`, null), data: error.toData() }
+  }
+}
+
+async function trySure(run: ApplyRun, desired: KubeObject): Promise<Tried> {
   const { set } = run
   const resource = await run.kinds.find(desired.apiVersion, desired.kind)
   if (resource === null) return noMatch(desired)

@@ -397,6 +397,36 @@ it('prunes what the controller prunes, and leaves what it leaves', async (contex
         }),
       )
     expect(await left(ours)).toEqual(await left(theirs))
+    // Named in a version that is served no longer: it is found all the same.
+    const before = await pruneSet([{ ...entryOf(map(ours, 'held')), name: 'old' }], {
+      view,
+      client: own.client,
+      clock,
+      owner: { kind: 'Kustomization', name: 'apps', namespace: 'flux' },
+      impersonate: null,
+      signal: new AbortController().signal,
+    })
+    expect(before.entries.map(({ action }) => action)).toEqual(['deleted'])
+    const widget = {
+      ...inside(ours, 'Widget', 'example.com/v1', 'versioned'),
+      metadata: { name: 'versioned', namespace: ours, labels },
+    }
+    await testCluster.applyObjects([widget])
+    for (const [version, left] of [
+      ['v0', null],
+      ['v0', null],
+    ] as const) {
+      const old = await pruneSet([{ ...entryOf(widget), version }], {
+        view,
+        client: own.client,
+        clock,
+        owner: { kind: 'Kustomization', name: 'apps', namespace: 'flux' },
+        impersonate: null,
+        signal: new AbortController().signal,
+      })
+      expect(old.entries.map(({ action }) => action)).toEqual(['deleted'])
+      expect(await api.get(widget)).toBe(left)
+    }
     // Whoever may not delete keeps it in the inventory.
     const refused = await pruneSet(
       [entryOf(map(ours, 'kept'))].map((entry) => ({ ...entry })),

@@ -120,8 +120,8 @@ function judge(
 
 async function look(entry: InventoryEntry, options: WaitOptions, leftMs: number): Promise<Seen> {
   try {
-    const apiVersion = entry.group === '' ? entry.version : `${entry.group}/${entry.version}`
-    const resource = await options.kinds.find(apiVersion, entry.kind)
+    // By group and kind alone, as the controller's poller asks.
+    const resource = await options.kinds.findAnyVersion(entry.group, entry.kind, false)
     if (resource === null)
       return unknown(`no matches for kind ${JSON.stringify(entry.kind)} in group ${JSON.stringify(entry.group)}`)
     const timeoutMs = Math.max(1000, Math.min(longestReadMs, leftMs))
