@@ -27,6 +27,7 @@ import type { KustomizationReconciler } from '../../../electron/engine/reconcile
 import type { HostedView, RunContext, RunOutcome } from '../../../electron/engine/reconcile/reconciler.ts'
 import type { ArtifactStorage } from '../../../electron/engine/reconcile/source/storage-port.ts'
 import { defaultTreeLimits } from '../../../electron/engine/source/artifact-port.ts'
+import { findCondition, readConditions } from '../../../electron/engine/status/conditions.ts'
 import { at, textAt } from '../../../electron/engine/status/read.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { RunningFlux } from '../../cluster/flux.ts'
@@ -292,7 +293,9 @@ export async function startTwins(): Promise<Twins> {
       const run = await twins.run(name)
       await waitUntil(async () => {
         const object = await cluster.requestOk('GET', `${kustomizations}/namespaces/${real}/kustomizations/${name}`)
-        return at(object, 'status', 'lastHandledReconcileAt') === token
+        // The run that only adds the finalizer acknowledges it as well.
+        const ready = findCondition(readConditions(object), 'Ready')?.status ?? 'Unknown'
+        return at(object, 'status', 'lastHandledReconcileAt') === token && ready !== 'Unknown'
       }, 60_000)
       return run
     },
@@ -327,7 +330,7 @@ export async function startTwins(): Promise<Twins> {
       )
       let theirs = await eventsOfReal(name)
       // They are written behind the run.
-      for (let tries = 0; tries < 200 && theirs.length < mine.length; tries += 1) {
+      for (let tries = 0; tries < 40 && theirs.length < mine.length; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 250))
         theirs = await eventsOfReal(name)
       }
