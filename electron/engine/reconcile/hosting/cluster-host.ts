@@ -243,6 +243,9 @@ export class ClusterHost {
       const leadership = createLeadership({
         // One without the other helps nobody, and keeps a controller that restarts from its work.
         mayAcquire: () => others().every((other) => other.isHeld() || other.isTakeable()),
+        onTakeable: () => {
+          for (const other of others()) other.poke()
+        },
         controller,
         namespace,
         identity,

@@ -1,5 +1,5 @@
 /** What switching hosted mode on would do, looked up afresh; its digest stands for all that the user sees and that matters. */
-import { SluiceError } from '../../../../shared/model/errors.ts'
+import type { SluiceError } from '../../../../shared/model/errors.ts'
 import type { HostedLease, HostingPlan } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import type { ContextRow } from '../../../../shared/model/rows.ts'
@@ -9,12 +9,12 @@ import { isProductionName } from '../../clusters/production-name.ts'
 import type { KubeClient, Ports } from '../../ports.ts'
 import { leaseName } from '../lease/create-leadership.ts'
 import { readLeaseObject } from '../lease/lease-record.ts'
-import { createPresence } from '../presence/presence.ts'
+import { lookForControllers } from '../presence/presence.ts'
 import { missingKinds } from './cluster-parts.ts'
 import { hostedKinds, isHostedKind, whyNotHosted } from './not-hosted.ts'
 
 export interface PlanInput {
-  readonly ports: Pick<Ports, 'clock' | 'logger' | 'codec'>
+  readonly ports: Pick<Ports, 'clock' | 'codec'>
   readonly view: ClusterView
   readonly client: KubeClient
   readonly context: ContextRow
@@ -33,7 +33,7 @@ const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', 
 export async function makePlan(input: PlanInput): Promise<HostingPlan> {
   const { view, client, context, namespace, signal, ports } = input
   const [presence, isNamespaceThere, held] = await Promise.all([
-    lookForControllers(input),
+    lookForControllers(view, namespace, signal),
     isThere(client, `/api/v1/namespaces/${encodeURIComponent(namespace)}`, signal),
     Promise.all(hostedControllers.map((controller) => readLease(input, controller))),
   ])
@@ -162,38 +162,4 @@ async function kindsRead({ view, ports: { clock }, signal }: PlanInput): Promise
     signal.throwIfAborted()
     await new Promise<void>((resolve) => clock.after(50, resolve))
   }
-}
-
-function lookForControllers({ view, ports, namespace, signal }: PlanInput): Promise<{
-  readonly found: ReturnType<ReturnType<typeof createPresence>['found']>
-  readonly blindSpots: readonly string[]
-}> {
-  return new Promise((resolve, reject) => {
-    let isDone = false
-    const end = (): void => {
-      if (isDone) return
-      isDone = true
-      stop()
-      signal.removeEventListener('abort', end)
-      const found = presence.found()
-      const blindSpots = [
-        ...presence.blindSpots(),
-        ...(presence.isKnown() ? [] : ['Not everything was looked at in time.']),
-      ]
-      presence.dispose()
-      if (signal.aborted) reject(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
-      else resolve({ found, blindSpots })
-    }
-    const stop = ports.clock.after(lookMs, end)
-    signal.addEventListener('abort', end)
-    const presence = createPresence({
-      view,
-      clock: ports.clock,
-      logger: ports.logger,
-      namespace,
-      onChange: () => {
-        if (presence.isKnown()) end()
-      },
-    })
-  })
 }

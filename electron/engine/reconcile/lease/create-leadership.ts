@@ -42,11 +42,15 @@ export interface LeadershipOptions {
   readonly timings?: LeaseTimings
   /** False: it is looked at, not taken. What is held is renewed all the same. */
   readonly mayAcquire?: () => boolean
+  /** `isTakeable` has become true: whoever waited for that may try. */
+  readonly onTakeable?: () => void
 }
 
 export interface RunningLeadership extends Leadership {
   /** Nobody else holds it, as far as is known: free, ours, or run out. False before it was looked at. */
   isTakeable(): boolean
+  /** Tries at once, unless it is held. */
+  poke(): void
   /** Gives it back and goes on as a candidate. */
   yieldNow(): Promise<void>
   /** The machine goes to sleep: given back where that still works, and not asked for until `resume`. */
@@ -97,6 +101,7 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
   let sequence = 0
   let hasHeld = false
   let isSeen = false
+  let isPoked = false
 
   function current(): HostedLease {
     const record = seen?.record
@@ -268,7 +273,8 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
     timer = clock.after(ms, () => {
       attempt ??= tick().finally(() => {
         attempt = null
-        if (!isEnded && !isAsleep) schedule(nextTryMs())
+        if (!isEnded && !isAsleep) schedule(isPoked ? 0 : nextTryMs())
+        isPoked = false
       })
     })
   }
@@ -278,6 +284,7 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
   }
 
   async function tick(): Promise<void> {
+    const wasTakeable = isTakeable()
     try {
       await tryOnce()
       problem = null
@@ -292,6 +299,7 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
     if (state === 'lost' && seen !== null && seen.record.holder !== '' && seen.record.holder !== identity)
       state = 'waiting'
     tell()
+    if (!wasTakeable && isTakeable()) options.onTakeable?.()
   }
 
   /** Best effort: who cannot reach the server lets it run out. */
@@ -354,6 +362,11 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
       await giveBack()
     },
     isTakeable,
+    poke() {
+      if (confirmed !== null || isEnded || isAsleep) return
+      if (attempt === null) schedule(0)
+      else isPoked = true
+    },
     async yieldNow() {
       await this.suspend()
       this.resume()

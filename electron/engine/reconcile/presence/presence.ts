@@ -107,21 +107,10 @@ export function createPresence(deps: PresenceDeps): Presence {
     blindSpots: () =>
       all
         .filter(({ isNarrow, problem }) => isNarrow || problem !== '')
-        .map(({ kind, isNarrow }) =>
-          isNarrow ? `${kind}s could be looked for in ${deps.namespace} only.` : `${kind}s could not be looked for.`,
-        )
+        .map(({ kind, isNarrow }) => (isNarrow ? narrowText(kind, deps.namespace) : blindText(kind)))
         .filter((text, index, texts) => texts.indexOf(text) === index),
     found() {
-      const found: FoundController[] = []
-      for (const { kind, objects } of all)
-        for (const object of objects.values()) {
-          const one = kind === 'Deployment' ? readDeployment(object) : readPod(object)
-          if (one === null || found.some(({ text }) => text === one.text)) continue
-          // A Deployment says all that its pods would.
-          if (kind === 'Pod' && found.some((other) => other.name === one.name && other.namespace === one.namespace))
-            continue
-          found.push(one)
-        }
+      const found = controllersIn(all.map(({ kind, objects }) => ({ kind, objects: objects.values() })))
       for (const [name, { object, namespace }] of traces)
         found.push({ name, namespace, by: 'status', text: `${name} wrote the status of ${object}` })
       return found
@@ -145,6 +134,56 @@ export function createPresence(deps: PresenceDeps): Presence {
     },
   }
 }
+
+/** What the lists tell of controllers that are there. */
+function controllersIn(
+  lists: readonly { readonly kind: string; readonly objects: Iterable<KubeObject> }[],
+): FoundController[] {
+  const found: FoundController[] = []
+  for (const { kind, objects } of lists)
+    for (const object of objects) {
+      const one = kind === 'Deployment' ? readDeployment(object) : readPod(object)
+      if (one === null || found.some(({ text }) => text === one.text)) continue
+      // A Deployment says all that its pods would.
+      if (kind === 'Pod' && found.some((other) => other.name === one.name && other.namespace === one.namespace))
+        continue
+      found.push(one)
+    }
+  return found
+}
+
+/** The same looked up once and afresh: no watch is ahead of it, none behind. */
+export async function lookForControllers(
+  view: Pick<ClusterView, 'list'>,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<{ readonly found: readonly FoundController[]; readonly blindSpots: readonly string[] }> {
+  const blindSpots = new Set<string>()
+  const lists = await Promise.all(
+    lookups.map(async ([group, kind, labelSelector]) => {
+      const listIn = (where: string): Promise<readonly KubeObject[]> =>
+        view.list(group, kind, where, { labelSelector, signal })
+      try {
+        return { kind, objects: await listIn('') }
+      } catch (error) {
+        if (toErrorData(error).code !== 'Forbidden') throw error
+      }
+      try {
+        const objects = await listIn(namespace)
+        blindSpots.add(narrowText(kind, namespace))
+        return { kind, objects }
+      } catch (error) {
+        if (toErrorData(error).code !== 'Forbidden') throw error
+        blindSpots.add(blindText(kind))
+        return { kind, objects: [] }
+      }
+    }),
+  )
+  return { found: controllersIn(lists), blindSpots: [...blindSpots] }
+}
+
+const narrowText = (kind: string, namespace: string): string => `${kind}s could be looked for in ${namespace} only.`
+const blindText = (kind: string): string => `${kind}s could not be looked for.`
 
 /** Which of the controllers the containers run; by image, by label, by name. */
 function controllerOf(object: KubeObject, podSpec: unknown): HostedController | null {

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeRequest, KubeResponse } from '../../../../electron/engine/ports.ts'
+import { createApprovals } from '../../../../electron/engine/reconcile/hosting/approvals.ts'
+import { ClusterHost } from '../../../../electron/engine/reconcile/hosting/cluster-host.ts'
+import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.ts'
+import type { Reconciler, RunContext, RunOutcome } from '../../../../electron/engine/reconcile/reconciler.ts'
+import type { HostedController, HostedRow } from '../../../../shared/model/hosting.ts'
+import { createMemoryStore } from '../../drift/memory-store.ts'
+import { MemoryCluster, silentLogger } from '../../memory-cluster.ts'
+import { MemoryLease } from '../lease/memory-lease.ts'
+
+let versions = 0
+const version = (): string => `resourceVersion: "${String((versions += 1))}"`
+const source = (revision: string, generation = 1): string => `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: apps, uid: s1, ${version()}, generation: ${String(generation)}}
+spec: {interval: 1h}
+status: {artifact: {revision: "${revision}"}}
+`
+const app = (name: string, generation = 1): string => `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: apps, uid: ${name}, ${version()}, generation: ${String(generation)}}
+spec: {interval: 1h, sourceRef: {kind: GitRepository, name: fleet}}
+`
+const ready: RunOutcome = { result: 'succeeded', state: 'sleeping', message: '', waitsFor: [], requeueAfterMs: null }
+
+interface Run {
+  readonly name: string
+  readonly context: RunContext
+  end(outcome?: RunOutcome): void
+}
+
+/** Runs end when the test says so; sources set off every Kustomization when their revision changes. */
+function reconcilerOf(kind: string, group: string, controller: HostedController, runs: Run[]): Reconciler {
+  return {
+    group,
+    kind,
+    controller,
+    reconcile: (ref, context) =>
+      new Promise((resolve, reject) => {
+        runs.push({ name: `${kind}/${ref.name}`, context, end: (outcome = ready) => resolve(outcome) })
+        context.signal.addEventListener('abort', () => reject(context.signal.reason as Error))
+      }),
+    isTriggeredBy: (before, after) => before?.metadata.generation !== after.metadata.generation,
+    dependents(view, before, changed) {
+      if (kind !== 'Kustomization') return []
+      if (changed.kind === 'ConfigMap') return [...view.objects(group, kind)].map((each) => refTo(each.metadata.name))
+      if (changed.kind !== 'GitRepository' || JSON.stringify(before?.['status']) === JSON.stringify(changed['status']))
+        return []
+      return [...view.objects(group, kind)].map((each) => refTo(each.metadata.name))
+    },
+  }
+}
+
+const refTo = (name: string) => ({
+  cluster: 'c1',
+  group: 'kustomize.toolkit.fluxcd.io',
+  kind: 'Kustomization',
+  namespace: 'apps',
+  name,
+})
+
+function open() {
+  const cluster = new MemoryCluster()
+  const leases = { source: new MemoryLease(), kustomize: new MemoryLease() }
+  const requests: KubeRequest[] = []
+  let isCut = false
+  const request = async (given: KubeRequest): Promise<KubeResponse> => {
+    requests.push(given)
+    if (isCut) throw new Error('cut')
+    return (
+      given.path.includes('kustomize-controller') || JSON.stringify(given.body ?? '').includes('kustomize-controller')
+        ? leases.kustomize
+        : leases.source
+    )
+      .client()
+      .request(given)
+  }
+  cluster.kubeClient = { ...passThrough({ context: 'x' } as never), request, identity: () => Promise.resolve('me') }
+  const { clock } = cluster
+  const runs: Run[] = []
+  const rows = new Map<string, HostedRow>()
+  const ports = { clock, random: { unit: () => 0, uuid: () => 'u' }, logger: silentLogger, store: createMemoryStore() }
+  const host = new ClusterHost({
+    ports,
+    view: cluster,
+    context: 'x',
+    namespace: 'flux-system',
+    identity: 'sluice-desk_1',
+    reconcilers: [
+      reconcilerOf('GitRepository', 'source.toolkit.fluxcd.io', 'source-controller', runs),
+      reconcilerOf('Kustomization', 'kustomize.toolkit.fluxcd.io', 'kustomize-controller', runs),
+    ],
+    approvals: createApprovals(ports),
+    audit: { record: () => Promise.resolve() },
+    auditClient: 'test',
+    isPruneGuarded: true,
+    onState: () => undefined,
+    onRows: (upsert, remove) => {
+      for (const key of remove) rows.delete(key)
+      for (const row of upsert) rows.set(row.ref.name, row)
+    },
+  })
+  const started = (): string[] => runs.splice(0).map(({ name }) => name)
+  return {
+    host,
+    cluster,
+    clock,
+    leases,
+    runs,
+    rows,
+    started,
+    cut: (now: boolean) => {
+      isCut = now
+    },
+  }
+}
+
+describe('hosted mode of one cluster', () => {
+  it('runs everything once it holds both leases, then what changes, and what that sets off', async () => {
+    const { host, cluster, clock, runs, started } = open()
+    cluster.apply(source('r1'), app('a'), app('b'))
+    await clock.advance(100)
+    expect(host.state(true).state).toBe('active')
+    expect(host.isListed()).toBe(true)
+    const first = [...runs]
+    expect(started().sort()).toEqual(['GitRepository/fleet', 'Kustomization/a', 'Kustomization/b'])
+    for (const run of first) run.end()
+    await clock.advance(100)
+    // A status of our own sets nothing off but what depends on it.
+    cluster.apply(source('r2'))
+    await clock.advance(100)
+    const second = [...runs]
+    expect(started().sort()).toEqual(['Kustomization/a', 'Kustomization/b'])
+    for (const run of second) run.end()
+    cluster.apply(app('a', 2))
+    await clock.advance(100)
+    expect(started()).toEqual(['Kustomization/a'])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  })
+
+  it('ends runs when a lease is stolen, writes nothing meanwhile, and makes up for it afterwards', async () => {
+    const { host, cluster, clock, leases, runs, started } = open()
+    cluster.apply(source('r1'), app('a'))
+    await clock.advance(100)
+    const stolen = runs.find(({ name }) => name === 'Kustomization/a') as Run
+    started()
+    leases.kustomize.set({ holderIdentity: 'pod_1', renewTime: 'x' })
+    await clock.advance(6000)
+    expect(stolen.context.signal.aborted).toBe(true)
+    expect(host.state(true)).toMatchObject({ state: 'waiting', found: [{ by: 'lease', name: 'kustomize-controller' }] })
+    await expect(
+      stolen.context.client.request({ method: 'PATCH', path: '/api/v1/namespaces/apps/configmaps/x' }),
+    ).rejects.toMatchObject({ code: 'LeaseLost' })
+    expect(started()).toEqual([])
+    // One without the other helps nobody.
+    await clock.advance(16_000)
+    expect(leases.source.object?.spec.holderIdentity).toBe('')
+    leases.kustomize.set({ holderIdentity: '', renewTime: 'y' })
+    await clock.advance(30_000)
+    expect(host.state(true).state).toBe('active')
+    expect(started().sort()).toEqual(['GitRepository/fleet', 'Kustomization/a'])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+    expect(leases.kustomize.object?.spec.holderIdentity).toBe('')
+  })
+
+  it('survives the loss of the network: runs end with the lease, and go on with it', async () => {
+    const { host, cluster, clock, runs, started, cut } = open()
+    cluster.apply(source('r1'), app('a'))
+    await clock.advance(100)
+    const [run] = [...runs]
+    started()
+    cut(true)
+    await clock.advance(29_000)
+    expect(run?.context.signal.aborted).toBe(false)
+    await clock.advance(2000)
+    expect(run?.context.signal.aborted).toBe(true)
+    await clock.advance(600_000)
+    expect(host.state(true).state).not.toBe('active')
+    cut(false)
+    await clock.advance(12_000)
+    expect(host.state(true).state).toBe('active')
+    expect(started().sort()).toEqual(['GitRepository/fleet', 'Kustomization/a'])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  })
+
+  it('gives the leases back before the machine sleeps and when a controller appears', async () => {
+    const { host, cluster, clock, leases, runs } = open()
+    cluster.apply(app('a'))
+    await clock.advance(100)
+    const sleeping = host.suspend()
+    await clock.advance(4000)
+    await sleeping
+    expect([leases.source, leases.kustomize].map(({ object }) => object?.spec.holderIdentity)).toEqual(['', ''])
+    expect(runs.every(({ context }) => context.signal.aborted)).toBe(true)
+    host.resume()
+    await clock.advance(100)
+    expect(host.state(true).state).toBe('active')
+    cluster.apply(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kustomize-controller, namespace: elsewhere, uid: d1}
+spec: {replicas: 1}
+`)
+    await clock.advance(4000)
+    expect(host.state(true)).toMatchObject({ state: 'stepped-back', leases: [] })
+    expect([leases.source, leases.kustomize].map(({ object }) => object?.spec.holderIdentity)).toEqual(['', ''])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  })
+})
