@@ -47,7 +47,7 @@ export function createDependentFinder(): DependentFinder {
       ref,
       source: refKey(source),
       dependsOn: dependsOn.map((each) => refKey(each.ref)),
-      inputs: inputsOf(object).map((id) => id),
+      inputs: inputsOf(object),
     })
   }
 
