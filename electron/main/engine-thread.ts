@@ -15,6 +15,7 @@ export interface EngineThread {
   connect(contents: WebContents): void
   sendLink(path: string): void
   setOnBattery(isOn: boolean): void
+  setAsleep(isAsleep: boolean): void
   /** Asks the engine to close: snapshots written, children stopped. Bounded by 5 s. */
   stop(): Promise<void>
 }
@@ -108,6 +109,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       isOnBattery = isOn
       post({ t: 'battery', isOn })
     },
+    setAsleep: (isAsleep) => post({ t: 'sleep', isAsleep }),
     async stop() {
       isStopping = true
       if (!isRunning) return

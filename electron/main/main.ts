@@ -122,7 +122,10 @@ function start(): void {
   openLink(earlyLink ?? findLink(process.argv))
   // Budgets of the background: nothing that a start waits for.
   setTimeout(() => {
-    void import('./battery.ts').then(({ followBattery }) => followBattery((isOn) => engine?.setOnBattery(isOn)))
+    void import('./power.ts').then(({ followBattery, followSleep }) => {
+      followBattery((isOn) => engine?.setOnBattery(isOn))
+      followSleep((isAsleep) => engine?.setAsleep(isAsleep))
+    })
   }, batteryAfterMs).unref()
   if (smokePicture !== null) {
     runSmoke(window, smokePicture, { ready: readyAt, window: windowAt }).then(

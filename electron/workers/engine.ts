@@ -159,6 +159,10 @@ main.on('message', (message: ToEngine) => {
     case 'battery':
       isOnBattery = message.isOn
       return
+    case 'sleep':
+      if (message.isAsleep) void engine.hosting.suspend()
+      else engine.hosting.resume()
+      return
     case 'link':
       if (linkListeners.size === 0) waitingLink = message.path
       for (const listener of linkListeners) listener(message.path)

@@ -40,4 +40,5 @@ export type ToEngine =
   | { readonly t: 'shellResult'; readonly id: number; readonly ok: boolean; readonly value: unknown }
   | { readonly t: 'link'; readonly path: string }
   | { readonly t: 'battery'; readonly isOn: boolean }
+  | { readonly t: 'sleep'; readonly isAsleep: boolean }
   | { readonly t: 'stop' }

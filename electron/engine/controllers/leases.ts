@@ -52,7 +52,9 @@ export function withLease(
       readyReplicas: 0,
       replicas: 0,
       status: 'Unknown',
-      message: 'A lease is held, but no Deployment of this controller can be read',
+      message: isSluiceHolder(lease.holder)
+        ? 'Hosted mode of Sluice does the work of this controller'
+        : 'A lease is held, but no Deployment of this controller can be read',
       leaseHolder: podOf(lease),
       leaseRenewedAt: lease.renewedAt,
       shard: null,
@@ -70,4 +72,9 @@ function isLeaseOf(lease: Lease, row: ControllerRow): boolean {
   const pod = podOf(lease)
   if (pod.startsWith(`${row.name}-`) && /^[a-z0-9]+-[a-z0-9]+$/.test(pod.slice(row.name.length + 1))) return true
   return row.shard === null && lease.name === `${row.name}-leader-election`
+}
+
+/** A holder that is a Sluice in hosted mode, here or elsewhere: `sluice-<machine>_<uuid>`. */
+export function isSluiceHolder(holder: string): boolean {
+  return /^sluice-[a-z0-9-]+_/.test(holder)
 }

@@ -27,7 +27,7 @@ import type { Reconciler, RunOutcome } from '../reconciler.ts'
 import type { AuditEntry, AuditLog } from '../../audit/audit-log.ts'
 import type { Approvals } from './approvals.ts'
 import { auditWrites } from './audit-writes.ts'
-import { isSluiceHolder } from './installation-identity.ts'
+import { isSluiceHolder } from '../../controllers/leases.ts'
 import { endWith, observeWrites } from './run-client.ts'
 
 export interface ClusterHostDeps {

@@ -30,8 +30,3 @@ export async function takeIdentity(
   if (known === null) await stored.write({ identity })
   return { identity, release: () => lock.release() }
 }
-
-/** A holder that is a Sluice, here or elsewhere. */
-export function isSluiceHolder(holder: string): boolean {
-  return /^sluice-[a-z0-9-]+_/.test(holder)
-}

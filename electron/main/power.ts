@@ -1,4 +1,4 @@
-/** Whether the machine runs on battery, as the engine's budgets ask. */
+/** What the machine says of its power: battery, as the engine's budgets ask, and sleep, before which hosted mode gives its leases back. */
 import { powerMonitor } from 'electron'
 
 /** Linux tells no changes. */
@@ -17,4 +17,10 @@ export function followBattery(tell: (isOn: boolean) => void): void {
   powerMonitor.on('on-battery', look)
   powerMonitor.on('on-ac', look)
   setInterval(look, lookMs).unref()
+}
+
+/** Calls back when the machine goes to sleep, and when it is awake again. */
+export function followSleep(tell: (isAsleep: boolean) => void): void {
+  powerMonitor.on('suspend', () => tell(true))
+  powerMonitor.on('resume', () => tell(false))
 }
