@@ -2,14 +2,9 @@
  * Drift, loaded when it is needed first: after the first view where it is watched, else with the first question. What compares, renders
  * and applies is a third of the engine's code, and no first row waits for any of it.
  */
-import type { CallContext, Handlers, InputOf, ItemOf, OutputOf, StreamSink } from '../../../shared/contract/index.ts'
+import type { Handlers } from '../../../shared/contract/index.ts'
+import { createLazyHandlers } from '../lazy-handlers.ts'
 import type { Drift, DriftProcedure } from './drift.ts'
-
-type DriftStream = Extract<
-  DriftProcedure,
-  'drift.owners' | 'drift.objects' | 'drift.watch' | 'hosts.watch' | 'credentials.watch' | 'folders.watch'
->
-type DriftCall = Exclude<DriftProcedure, DriftStream>
 
 export interface LazyDriftOptions {
   readonly load: () => Promise<Drift>
@@ -28,39 +23,7 @@ export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOp
       if (!isDisposed) void loaded()
     })
 
-  const call =
-    <P extends DriftCall>(name: P) =>
-    async (input: InputOf<P>, context: CallContext) => {
-      // One procedure of many: its input is that of its own name.
-      const handler = (await loaded()).handlers[name] as unknown as (
-        input: InputOf<P>,
-        call: CallContext,
-      ) => Promise<OutputOf<P>>
-      return handler(input, context)
-    }
-  const stream =
-    <P extends DriftStream>(name: P, before: Promise<void> | null) =>
-    (input: InputOf<P>, sink: StreamSink<ItemOf<P>>, context: CallContext): (() => void) => {
-      let stop: (() => void) | null = null
-      let isStopped = false
-      const begin = async (): Promise<void> => {
-        await before
-        const { handlers } = await loaded()
-        if (isStopped || sink.isClosed) return
-        const handler = handlers[name] as (
-          input: InputOf<P>,
-          sink: StreamSink<ItemOf<P>>,
-          call: CallContext,
-        ) => () => void
-        stop = handler(input, sink, context)
-      }
-      begin().catch((error: unknown) => sink.end(error))
-      return () => {
-        isStopped = true
-        stop?.()
-      }
-    }
-
+  const { call, stream } = createLazyHandlers<DriftProcedure>(loaded)
   const handlers: Pick<Handlers, DriftProcedure> = {
     'drift.owners': stream('drift.owners', afterFirstView),
     'drift.objects': stream('drift.objects', afterFirstView),

@@ -1,5 +1,6 @@
 /** One planned patch of one object, and sending it. What moved since the plan is decided in the API server, and named here. */
 import { sluiceFieldManager } from '../../../shared/flux/annotations.ts'
+import { pause } from '../pause.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
@@ -80,7 +81,7 @@ export async function sendWrite(
       if (error.code === 'NotFound') return failed(movedError(title, 'was deleted'))
       const isLast = attempt >= maxAttempts
       if (error.retry === 'transient' && !isLast && (error.code !== 'ServerError' || status === 503)) {
-        await sleep(clock, Math.min(retryAfterMs(response) ?? 50 * 2 ** attempt, longestWaitMs), signal)
+        await pause(clock, Math.min(retryAfterMs(response) ?? 50 * 2 ** attempt, longestWaitMs), signal)
         continue
       }
       if (error.code !== 'Invalid') return failed(error)
@@ -114,20 +115,5 @@ export function toSluiceError(fault: unknown, title: string): SluiceError {
     return new SluiceError('Canceled', `${title}: canceled`, { retry: 'canceled', cause: fault })
   return new SluiceError('Internal', `${title}: ${fault instanceof Error ? fault.message : String(fault)}`, {
     cause: fault,
-  })
-}
-
-/** Resolves after `ms`; rejects when `signal` aborts. */
-function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      cancel()
-      reject(signal.reason as Error)
-    }
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    })
-    signal.addEventListener('abort', stop, { once: true })
   })
 }

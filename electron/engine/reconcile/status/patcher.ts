@@ -2,6 +2,7 @@
  * Writes a draft as the controllers' patch helper does: merge patches of the status subresource and of metadata, under the controller's field manager,
  * so that managedFields come out equal. Conditions and the rest of the status go in one request. Semantics: pkg/runtime/patch.
  */
+import { pause } from '../../pause.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { errorFromAnswer } from '../../cache/api-answer.ts'
 import type { KubeObject, ServedResource } from '../../clusters/view.ts'
@@ -146,7 +147,7 @@ export function createSerialPatcher(draft: Draft, options: PatcherOptions): Seri
       }
       const error = errorFromAnswer(response, `Write ${suffix === '' ? '' : 'the status of '}${title}`)
       if (error.code !== 'Conflict' || attempt >= maxAttempts) throw error
-      if (attempt > 1) await sleep(clock, firstWaitMs * 2 ** (attempt - 2) * (1 + random.unit()), signal)
+      if (attempt > 1) await pause(clock, firstWaitMs * 2 ** (attempt - 2) * (1 + random.unit()), signal)
       await fetchLatest()
     }
   }
@@ -181,19 +182,4 @@ function isSameState(a: StatusCondition | undefined, b: StatusCondition): boolea
 
 function isUnmoved(old: StatusCondition | undefined, theirs: StatusCondition | undefined): boolean {
   return old === undefined ? theirs === undefined : theirs !== undefined && areEqual(old, theirs)
-}
-
-function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      cancel()
-      reject(signal.reason as Error)
-    }
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    })
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
 }
