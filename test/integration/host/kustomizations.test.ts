@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import type { Twins } from './twin-kustomizations.ts'
-import { ours, real, startTwins } from './twin-kustomizations.ts'
+import { ours, real } from './one-run.ts'
+import { startTwins } from './twin-kustomizations.ts'
 
 const configMap = (name: string, data: Readonly<Record<string, string>>): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })

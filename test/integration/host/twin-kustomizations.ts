@@ -15,7 +15,7 @@ import { pruneSet } from '../../../electron/engine/apply/prune-set.ts'
 import type { KubeObject, ServedResource } from '../../../electron/engine/clusters/view.ts'
 import { resourcePath } from '../../../electron/engine/clusters/view.ts'
 import { errorFromAnswer } from '../../../electron/engine/cache/api-answer.ts'
-import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
+import type { KubeRequest } from '../../../electron/engine/ports.ts'
 import type { RecordedEvent } from '../../../electron/engine/reconcile/events/event-recorder.ts'
 import {
   compileHealthExpressions,
@@ -37,10 +37,9 @@ import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { countRequests, ours, real, runContext } from './one-run.ts'
 import { clock, comparable, openClient } from './twin-apply.ts'
 
-export const real = 'twin-real'
-export const ours = 'twin-ours'
 const source = { namespace: 'flux-system', name: 'fleet' }
 const kustomizations = '/apis/kustomize.toolkit.fluxcd.io/v1'
 const requestedAt = 'reconcile.fluxcd.io/requestedAt'
@@ -100,14 +99,7 @@ export async function startTwins(): Promise<Twins> {
   ])
 
   const discovery = createDiscovery(cluster)
-  const requests: KubeRequest[] = []
-  const counted: KubeClient = {
-    ...client,
-    request(request) {
-      requests.push(request)
-      return client.request(request)
-    },
-  }
+  const { counted, requests } = countRequests(client)
   const fetchRef = async (ref: ObjectRef): Promise<KubeObject> => {
     const resource = await discovery.find(ref.group, ref.kind)
     const answer = await client.request({ method: 'GET', path: resourcePath(resource, ref.namespace, ref.name) })
@@ -260,25 +252,8 @@ export async function startTwins(): Promise<Twins> {
           name,
         }
         requests.length = 0
-        const outcome = await reconciler.reconcile(ref, {
-          view,
-          client: counted,
-          fence: (other) => other,
-          events: {
-            controller: 'kustomize-controller',
-            record: (event) => void events.push(event),
-            flush: () => Promise.resolve(),
-          },
-          signal: new AbortController().signal,
-          report: () => undefined,
-          object,
-          approvals: { isApproved: () => false, ask: () => undefined, settle: () => undefined },
-          failures: 0,
-          isPruneGuarded: false,
-          isApplyOnce: false,
-          parked: (work) => work(),
-          ...more,
-        })
+        const own = runContext('kustomize-controller', { view, client: counted, object }, events)
+        const outcome = await reconciler.reconcile(ref, { ...own, ...more })
         if (outcome.requeueAfterMs === 0) continue
         const list = seenEvents.get(name) ?? []
         list.push(...events)

@@ -13,7 +13,7 @@ import { createRandom } from '../../../electron/adapters/node/system-clock.ts'
 import { errorFromAnswer } from '../../../electron/engine/cache/api-answer.ts'
 import type { KubeObject, ServedResource } from '../../../electron/engine/clusters/view.ts'
 import { resourcePath } from '../../../electron/engine/clusters/view.ts'
-import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
+import type { KubeRequest } from '../../../electron/engine/ports.ts'
 import type { RecordedEvent } from '../../../electron/engine/reconcile/events/event-recorder.ts'
 import type { HostedView, RunOutcome } from '../../../electron/engine/reconcile/reconciler.ts'
 import { createGitRepositoryReconciler } from '../../../electron/engine/reconcile/source/git-repository.ts'
@@ -25,10 +25,9 @@ import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { countRequests, ours, real, runContext } from './one-run.ts'
 import { clock, comparable, openClient } from './twin-apply.ts'
 
-const real = 'twin-real'
-const ours = 'twin-ours'
 const group = 'source.toolkit.fluxcd.io'
 const root = `/apis/${group}/v1`
 const requestedAt = 'reconcile.fluxcd.io/requestedAt'
@@ -97,14 +96,7 @@ export async function startTwinSources(): Promise<TwinSources> {
     storage: createArtifactStorage({ folder: storageFolder, cache, now: () => Date.now() }),
     hosts: { isAllowed: () => true, noteNamed: () => undefined },
   })
-  const requests: KubeRequest[] = []
-  const counted: KubeClient = {
-    ...client,
-    request(request) {
-      requests.push(request)
-      return client.request(request)
-    },
-  }
+  const { counted, requests } = countRequests(client)
   const view = {
     id: 'test',
     client: () => counted,
@@ -135,24 +127,7 @@ export async function startTwinSources(): Promise<TwinSources> {
       const before = failures.get(name) ?? 0
       const outcome = await reconciler.reconcile(
         { cluster: 'test', group, kind: 'GitRepository', namespace: ours, name },
-        {
-          view,
-          client: counted,
-          fence: (other) => other,
-          events: {
-            controller: 'source-controller',
-            record: (event) => void list.push(event),
-            flush: () => Promise.resolve(),
-          },
-          signal: new AbortController().signal,
-          report: () => undefined,
-          object,
-          approvals: { isApproved: () => false, ask: () => undefined, settle: () => undefined },
-          failures: before,
-          isPruneGuarded: true,
-          isApplyOnce: false,
-          parked: (work) => work(),
-        },
+        { ...runContext('source-controller', { view, client: counted, object }, list), failures: before },
       )
       failures.set(name, outcome.result === 'failed' ? before + 1 : 0)
       if (outcome.requeueAfterMs === 0) continue

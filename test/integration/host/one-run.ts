@@ -1,0 +1,44 @@
+/** One run of a reconciler without queue and lease: what it is given, and the requests that it sends. */
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
+import type { RecordedEvent } from '../../../electron/engine/reconcile/events/event-recorder.ts'
+import type { HostedView, RunContext } from '../../../electron/engine/reconcile/reconciler.ts'
+import type { HostedController } from '../../../shared/model/hosting.ts'
+
+/** Namespaces of the two who do the same. */
+export const real = 'twin-real'
+export const ours = 'twin-ours'
+
+export function runContext(
+  controller: HostedController,
+  own: { readonly view: HostedView; readonly client: KubeClient; readonly object: KubeObject },
+  events: RecordedEvent[],
+): RunContext {
+  return {
+    ...own,
+    fence: (other) => other,
+    events: { controller, record: (event) => void events.push(event), flush: () => Promise.resolve() },
+    signal: new AbortController().signal,
+    report: () => undefined,
+    approvals: { isApproved: () => false, ask: () => undefined, settle: () => undefined },
+    failures: 0,
+    isPruneGuarded: false,
+    isApplyOnce: false,
+    parked: (work) => work(),
+  }
+}
+
+/** The client, and what it was asked. */
+export function countRequests(client: KubeClient): { readonly counted: KubeClient; readonly requests: KubeRequest[] } {
+  const requests: KubeRequest[] = []
+  return {
+    requests,
+    counted: {
+      ...client,
+      request(request) {
+        requests.push(request)
+        return client.request(request)
+      },
+    },
+  }
+}
