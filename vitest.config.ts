@@ -12,7 +12,7 @@ const shared = {
   resolve: { alias: [{ find: /^electron$/, replacement: electronStub }] },
 }
 
-/** Suites whose files share one machine-wide thing (an API server, a display): one after the other, in one process at a time. */
+/** Suites whose files share one machine-wide thing (a display, a built control plane): one after the other, in one process at a time. */
 const sequential = { fileParallelism: false, maxWorkers: 1, testTimeout: 2 * minutes, hookTimeout: 15 * minutes }
 
 /** One project per suite of `npm test`; scripts/suites.mjs says how long each may take and what it needs. */
@@ -73,6 +73,9 @@ export default defineConfig({
           environment: 'node',
           include: ['test/{adapters,cluster,integration}/**/*.test.ts'],
           ...sequential,
+          // Each file has an API server of its own and mostly waits for it and for controllers: two side by side.
+          fileParallelism: true,
+          maxWorkers: 2,
         },
       },
       {

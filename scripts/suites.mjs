@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 28 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 30 },
   {
     name: 'lint',
     kind: 'command',
@@ -22,13 +22,13 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 82,
+    warm: 110,
   },
   { name: 'architecture', kind: 'vitest', warm: 15 },
   { name: 'unit', kind: 'vitest', warm: 55 },
   { name: 'renderer', kind: 'vitest', warm: 40 },
   { name: 'conformance', kind: 'vitest', warm: 45, cold: 730, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 700, cold: 1725, needs: ['control-plane', 'flux'] },
+  { name: 'integration', kind: 'vitest', warm: 670, cold: 1695, needs: ['control-plane', 'flux'] },
   { name: 'e2e', kind: 'vitest', warm: 235, cold: 1405, needs: ['control-plane', 'flux', 'electron'] },
 ]
 

@@ -77,7 +77,7 @@ async function compare(
               verbs: [],
               shortNames: [],
             },
-    } as unknown as ClusterView,
+    },
     client,
     live: { read, readFresh: read },
     codec,

@@ -6,6 +6,7 @@ import type { ContextRow } from '../../../../shared/model/rows.ts'
 import { resourcePath } from '../../clusters/view.ts'
 import type { ClusterView } from '../../clusters/view.ts'
 import { isProductionName } from '../../clusters/production-name.ts'
+import { pause } from '../../pause.ts'
 import type { KubeClient, Ports } from '../../ports.ts'
 import { leaseName } from '../lease/create-leadership.ts'
 import { readLeaseObject } from '../lease/lease-record.ts'
@@ -27,11 +28,13 @@ export interface PlanInput {
 }
 
 const lookMs = 15_000
+const askMs = 50
 const maxListed = 500
 const leases = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', isNamespaced: true } as const
 
 export async function makePlan(input: PlanInput): Promise<HostingPlan> {
   const { view, client, context, namespace, signal, ports } = input
+  await discovered(input)
   const [presence, isNamespaceThere, held] = await Promise.all([
     lookForControllers(view, namespace, signal),
     isThere(client, `/api/v1/namespaces/${encodeURIComponent(namespace)}`, signal),
@@ -149,17 +152,19 @@ async function readLease(
   }
 }
 
+/** Every API server has Deployments: that they are not served means that nobody has asked yet what is. */
+function discovered(input: PlanInput): Promise<void> {
+  return waitWhile(input, () => input.view.served('apps', 'Deployment') === null)
+}
+
 /** Rows of the kinds that count are complete, or it has taken too long. */
-async function kindsRead({ view, ports: { clock }, signal }: PlanInput): Promise<void> {
-  const isLoading = (): boolean =>
-    view
-      .kinds()
-      .some(
-        ({ group, kind, state }) =>
-          state === 'loading' && hostedKinds.some((each) => each.group === group && each.kind === kind),
-      )
-  for (const until = clock.monotonicMs() + lookMs; isLoading() && clock.monotonicMs() < until;) {
-    signal.throwIfAborted()
-    await new Promise<void>((resolve) => clock.after(50, resolve))
-  }
+function kindsRead(input: PlanInput): Promise<void> {
+  const isHosted = (row: { readonly group: string; readonly kind: string }): boolean =>
+    hostedKinds.some((each) => each.group === row.group && each.kind === row.kind)
+  return waitWhile(input, () => input.view.kinds().some((row) => row.state === 'loading' && isHosted(row)))
+}
+
+async function waitWhile({ ports: { clock }, signal }: PlanInput, isSo: () => boolean): Promise<void> {
+  for (const until = clock.monotonicMs() + lookMs; isSo() && clock.monotonicMs() < until;)
+    await pause(clock, askMs, signal)
 }

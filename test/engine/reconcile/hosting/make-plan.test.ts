@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { ClusterView } from '../../../../electron/engine/clusters/view.ts'
+import type { KubeClient } from '../../../../electron/engine/ports.ts'
+import { makePlan } from '../../../../electron/engine/reconcile/hosting/make-plan.ts'
+import type { ContextRow } from '../../../../shared/model/rows.ts'
+
+const { signal } = new AbortController()
+
+/** A cluster of which nobody has asked yet what it serves; time passes as fast as it is waited for. */
+function clusterUnderDiscovery(looksUntilKnown: number) {
+  let looks = 0
+  let nowMs = 0
+  const listed: string[] = []
+  const view = {
+    id: 'c1',
+    served: () => ((looks += 1) > looksUntilKnown ? {} : null),
+    kinds: () => [],
+    rows: () => [],
+    list(_group: string, kind: string) {
+      listed.push(`${kind} after ${String(nowMs)} ms`)
+      return Promise.resolve([])
+    },
+  } as unknown as ClusterView
+  const client = {
+    request: () =>
+      Promise.resolve({ status: 404, headers: {}, bytes: new Uint8Array(), json: () => ({}), text: () => '' }),
+  } as unknown as KubeClient
+  const clock = {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    after(ms: number, callback: () => void) {
+      nowMs += ms
+      queueMicrotask(callback)
+      return () => undefined
+    },
+  }
+  const codec = { sha256Hex: (data: string) => createHash('sha256').update(data).digest('hex') } as never
+  const context = { key: 'ctx', name: 'lab', isProduction: false } as ContextRow
+  const input = { view, client, context, namespace: 'flux-system', identity: 'sluice-lab_1', refusal: null }
+  return { listed, plan: () => makePlan({ ...input, isPruneGuarded: true, signal, ports: { clock, codec } }) }
+}
+
+describe('a plan to host a cluster', () => {
+  it('looks for controllers only when it is known what the cluster serves', async () => {
+    const { plan, listed } = clusterUnderDiscovery(5)
+    expect(await plan()).toMatchObject({ cluster: 'c1', found: [], isNamespaceCreated: true, refusal: null })
+    expect(listed.length).toBeGreaterThan(0)
+    expect(new Set(listed.map((line) => line.replace(/^\w+ /, '')))).toEqual(new Set(['after 250 ms']))
+  })
+})
