@@ -253,6 +253,8 @@ describe.skipIf(fluxAssets() === null)('an unmutated cluster (skipped without FL
     const versionsBefore = await versions()
     await fleet.reconcile(kustomizations.map(({ name }) => name))
     const versionsAfter = await versions()
-    expect(Object.keys(versionsAfter).filter((title) => versionsAfter[title] !== versionsBefore[title])).toEqual([])
+    // Autoscalers are written by their own controller every 15 s: the first test holds them against the controller of Flux.
+    const touched = Object.keys(versionsAfter).filter((title) => versionsAfter[title] !== versionsBefore[title])
+    expect(touched.filter((title) => !title.startsWith('HorizontalPodAutoscaler '))).toEqual([])
   })
 })
