@@ -17,7 +17,9 @@ import type { Hosting, HostingOptions } from './reconcile/hosting.ts'
 import { createLazyHosting } from './reconcile/lazy-hosting.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
-import type { Clock, Ports } from './ports.ts'
+import { openAfter } from './open-after.ts'
+import { pause } from './pause.ts'
+import type { Ports } from './ports.ts'
 import { createRepositories } from './repositories/repositories.ts'
 import { createAppHandlers } from './settings/app-handlers.ts'
 import { SettingsStore } from './settings/settings-store.ts'
@@ -169,28 +171,11 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
 /** The rest of long lists is read and drawn in the first seconds: comparing thousands of objects is in no such hurry. */
 const calmMs = 3000
 
-function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(ms, resolve))
-}
-
 /** Subscribes once contexts and selection are known: a snapshot before that would look like a machine without contexts. */
 function afterReady(
   registry: ContextRegistry,
   sink: { readonly isClosed: boolean; end(error?: unknown): void },
   subscribe: () => () => void,
 ): () => void {
-  let stop: (() => void) | null = null
-  let isStopped = false
-  registry.ready.then(
-    () => {
-      if (!isStopped && !sink.isClosed) stop = subscribe()
-    },
-    (error: unknown) => {
-      sink.end(error)
-    },
-  )
-  return () => {
-    isStopped = true
-    stop?.()
-  }
+  return openAfter(registry.ready, sink, subscribe)
 }

@@ -9,6 +9,8 @@ import type {
   StreamName,
   StreamSink,
 } from '../../shared/contract/index.ts'
+import type { Dispose } from './kube-port.ts'
+import { openAfter } from './open-after.ts'
 
 export interface LazyHandlers<P extends keyof Handlers> {
   readonly call: <N extends P & CallName>(name: N) => Handlers[N]
@@ -32,26 +34,15 @@ export function createLazyHandlers<P extends keyof Handlers>(
       return answer as Handlers[N]
     },
     stream<N extends P & StreamName>(name: N, before: Promise<void> | null) {
-      const open = (input: InputOf<N>, sink: StreamSink<ItemOf<N>>, context: CallContext): (() => void) => {
-        let stop: (() => void) | null = null
-        let isStopped = false
-        const begin = async (): Promise<void> => {
-          await before
-          const { handlers } = await loaded()
-          if (isStopped || sink.isClosed) return
+      const open = (input: InputOf<N>, sink: StreamSink<ItemOf<N>>, context: CallContext): Dispose =>
+        openAfter(Promise.resolve(before).then(loaded), sink, ({ handlers }) => {
           const handler = handlers[name] as unknown as (
             input: InputOf<N>,
             sink: StreamSink<ItemOf<N>>,
             call: CallContext,
-          ) => () => void
-          stop = handler(input, sink, context)
-        }
-        begin().catch((error: unknown) => sink.end(error))
-        return () => {
-          isStopped = true
-          stop?.()
-        }
-      }
+          ) => Dispose
+          return handler(input, sink, context)
+        })
       return open as Handlers[N]
     },
   }

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import { createTarFiles, tarRoot } from '../../electron/adapters/files/tar-files.ts'
-import { createGitService, type GitService } from '../../electron/adapters/git/git-service.ts'
+import { createGitService } from '../../electron/adapters/git/git-service.ts'
 import { findSystemGit } from '../../electron/adapters/git/system-git.ts'
-import { defaultTreeLimits, type GitRequest } from '../../electron/engine/source/artifact-port.ts'
+import { defaultTreeLimits, type GitRemote, type GitRequest } from '../../electron/engine/source/artifact-port.ts'
 import { readFleetArchive } from '../cluster/fleet/read-archive.ts'
 import { startGitServer } from '../cluster/git-server.ts'
 import { fleetArchive } from '../cluster/start.ts'
@@ -36,7 +36,7 @@ export async function measureFetch(): Promise<readonly Figure[]> {
     const env = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', HOME: scratch }
     const clone = join(scratch, 'clone')
     await run('git', ['clone', '-q', '--depth', '1', repository.url, clone], { env })
-    const create = async (kind: 'js' | 'system'): Promise<GitService> => {
+    const create = async (kind: 'js' | 'system'): Promise<GitRemote> => {
       const cacheDir = join(scratch, kind)
       return createGitService({
         cacheDir,
@@ -60,7 +60,7 @@ export async function measureFetch(): Promise<readonly Figure[]> {
       timeoutMs: 60_000,
     }
     const { signal } = new AbortController()
-    const fetchTree = async (service: GitService): Promise<void> => {
+    const fetchTree = async (service: GitRemote): Promise<void> => {
       const revision = await service.resolve(request, signal)
       const tree = await service.tree(request, revision, defaultTreeLimits, signal)
       createTarFiles(tree.path).read(`${tarRoot}/README.md`)

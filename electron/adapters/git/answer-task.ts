@@ -1,9 +1,9 @@
-import type { GitService } from './git-service.ts'
+import type { GitRemote } from '../../engine/source/artifact-port.ts'
 import type { GitAnswers, GitTask } from './protocol.ts'
 
 /** One task, wherever it runs. */
 export function answerTask(
-  service: GitService,
+  service: GitRemote,
   task: GitTask,
   signal: AbortSignal,
 ): Promise<GitAnswers[keyof GitAnswers]> {

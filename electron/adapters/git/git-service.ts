@@ -11,12 +11,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type {
   CommitInfo,
+  GitRemote,
   GitRequest,
   GitRevision,
-  GitVerification,
   StoredTree,
   TreeLimits,
-  VerificationDemand,
 } from '../../engine/source/artifact-port.ts'
 import { createArtifactCache } from '../artifacts/artifact-cache.ts'
 import { selectArtifactFiles } from './artifact-files.ts'
@@ -48,18 +47,6 @@ export interface GitServiceOptions {
   readonly now: () => number
 }
 
-export interface GitService {
-  resolve(request: GitRequest, signal: AbortSignal): Promise<GitRevision>
-  tree(request: GitRequest, revision: GitRevision, limits: TreeLimits, signal: AbortSignal): Promise<StoredTree>
-  commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
-  verify(
-    request: GitRequest,
-    revision: GitRevision,
-    demand: VerificationDemand,
-    signal: AbortSignal,
-  ): Promise<GitVerification>
-}
-
 interface Connection {
   readonly transport: SmartTransport
   readonly address: GitAddress
@@ -72,7 +59,8 @@ const maxPacks = 40
 const maxUnusedMs = 30 * 24 * 60 * 60 * 1000
 const defaultMaxDownload = 512 * 1024 * 1024
 
-export function createGitService(options: GitServiceOptions): GitService {
+/** The port itself, in the thread that calls it. */
+export function createGitService(options: GitServiceOptions): GitRemote {
   const running = new Map<string, Promise<unknown>>()
   /** What each server offered when it was last asked, by address. */
   const offers = new Map<string, readonly string[]>()

@@ -7,6 +7,7 @@ import type { ErrorCode, SluiceErrorData } from '../../../shared/model/errors.ts
 import { readStatusBody, retryAfterMs } from '../cache/api-answer.ts'
 import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import type { InventoryEntry } from '../inventory/entry.ts'
+import { pause } from '../pause.ts'
 import type { Clock, KubeClient, KubeRequest, KubeResponse } from '../ports.ts'
 import { asText, groupOf, textAt, versionOf } from '../status/read.ts'
 
@@ -43,7 +44,7 @@ export async function call(request: KubeRequest, options: CallOptions): Promise<
       })
     const waitMs = response.status === 429 || response.status >= 500 ? retryAfterMs(response) : null
     if (waitMs === null || waitMs > longestWaitMs || attempt >= maxAttempts) return response
-    await pause(Math.max(waitMs, 50), clock, signal)
+    await pauseCall(clock, Math.max(waitMs, 50), signal)
   }
 }
 
@@ -52,21 +53,9 @@ export function isOk(response: KubeResponse): boolean {
 }
 
 /** Resolves after `ms`; rejects with Canceled when the signal is aborted first. */
-export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(canceled())
-      return
-    }
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    })
-    const stop = (): void => {
-      cancel()
-      reject(canceled())
-    }
-    signal.addEventListener('abort', stop, { once: true })
+export function pauseCall(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return pause(clock, ms, signal).catch(() => {
+    throw canceled()
   })
 }
 

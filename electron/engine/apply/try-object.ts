@@ -16,7 +16,17 @@ import { isForced, skipRule } from './controls.ts'
 import { endsComparison, isEndingProblem, pathOf } from './dry-run.ts'
 import { differsBeyond, payloadFor } from './ignored-payload.ts'
 import type { CallOptions, Refusal } from './server-calls.ts'
-import { call, entryOf, faultOf, isImmutable, isOk, noMatchText, pause, refusalOf, subjectOf } from './server-calls.ts'
+import {
+  call,
+  entryOf,
+  faultOf,
+  isImmutable,
+  isOk,
+  noMatchText,
+  pauseCall,
+  refusalOf,
+  subjectOf,
+} from './server-calls.ts'
 import type { TargetKinds } from './target-kinds.ts'
 import { belongsTo } from './validity.ts'
 
@@ -243,7 +253,7 @@ async function dryRun(run: ApplyRun, resource: ServedResource, object: KubeObjec
     if (!isPathUnknown || (resource.isNamespaced && (object.metadata.namespace ?? '') === '')) return { refusal }
     const isDefined = run.kinds.isDefined(groupOf(object.apiVersion), object.kind)
     if (isDefined && waitedMs < definedWaitMs) {
-      await pause(waitMs, run.calls.clock, run.calls.signal)
+      await pauseCall(run.calls.clock, waitMs, run.calls.signal)
       waitedMs += waitMs
       continue
     }
@@ -304,7 +314,7 @@ async function remove(run: ApplyRun, resource: ServedResource, live: KubeObject)
     if (look.status === 404) return null
     if (isOk(look)) {
       if ((look.json() as KubeObject).metadata.uid !== uid) return null
-      await pause(waitMs, run.calls.clock, run.calls.signal)
+      await pauseCall(run.calls.clock, waitMs, run.calls.signal)
       continue
     }
     const refusal = refusalOf(look, 'get', resource, name)

@@ -9,6 +9,7 @@ import type { ContextRow } from '../../../shared/model/rows.ts'
 import { createAuditLog } from '../audit/audit-log.ts'
 import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
+import { openAfter } from '../open-after.ts'
 import type { Dispose, KubeClient, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
 import { auditWrites } from './hosting/audit-writes.ts'
@@ -18,8 +19,9 @@ import { createNamespace, installDefinitions, missingKinds } from './hosting/clu
 import type { InstallationIdentity } from './hosting/installation-identity.ts'
 import { takeIdentity } from './hosting/installation-identity.ts'
 import { makePlan } from './hosting/make-plan.ts'
-import { notHostedRow, whyNotHosted } from './hosting/not-hosted.ts'
+import { whyNotHosted } from './hosting/not-hosted.ts'
 import type { LeaseTimings } from './lease/create-leadership.ts'
+import { newRow } from './queue/new-row.ts'
 import type { Reconciler } from './reconciler.ts'
 
 export interface HostingOptions {
@@ -214,7 +216,7 @@ export function createHosting(deps: HostingDeps): Hosting {
         // Kinds that are hosted tell of themselves.
         if (why === '' || rows.get(row.key)?.state === 'not-hosted' || rows.has(row.key)) continue
         shown.add(row.key)
-        changed.push(notHostedRow(row, why))
+        changed.push(newRow(row.ref, 'not-hosted', why))
       }
       for (const key of gone) rows.delete(key)
       for (const row of changed) rows.set(row.key, row)
@@ -320,9 +322,9 @@ export function createHosting(deps: HostingDeps): Hosting {
   })
 
   const handlers: Hosting['handlers'] = {
-    'hosting.watch': (_input, sink) => afterLoading(loaded, sink, () => states.feed.subscribe(sink)),
-    'hosting.rows': (_input, sink) => afterLoading(loaded, sink, () => rowFeed.subscribe(sink)),
-    'hosting.approvals': (_input, sink) => afterLoading(loaded, sink, () => approvals.items.feed.subscribe(sink)),
+    'hosting.watch': (_input, sink) => openAfter(loaded, sink, () => states.feed.subscribe(sink)),
+    'hosting.rows': (_input, sink) => openAfter(loaded, sink, () => rowFeed.subscribe(sink)),
+    'hosting.approvals': (_input, sink) => openAfter(loaded, sink, () => approvals.items.feed.subscribe(sink)),
     'hosting.plan': async ({ context }, call: CallContext) => {
       const plan = await planFor(context, call.signal)
       plans.set(context, plan)
@@ -388,25 +390,4 @@ export function createHosting(deps: HostingDeps): Hosting {
 /** Contexts that are on. */
 function readContexts(value: unknown): readonly ContextId[] | null {
   return Array.isArray(value) ? value.filter((context) => typeof context === 'string') : null
-}
-
-function afterLoading(
-  loaded: Promise<unknown>,
-  sink: { readonly isClosed: boolean; end(error?: unknown): void },
-  subscribe: () => Dispose,
-): Dispose {
-  let stop: Dispose | null = null
-  let isStopped = false
-  loaded.then(
-    () => {
-      if (!isStopped && !sink.isClosed) stop = subscribe()
-    },
-    (error: unknown) => {
-      sink.end(error)
-    },
-  )
-  return () => {
-    isStopped = true
-    stop?.()
-  }
 }

@@ -8,10 +8,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTarFiles, tarRoot } from '../../../electron/adapters/files/tar-files.ts'
-import type { GitService } from '../../../electron/adapters/git/git-service.ts'
 import type { Files } from '../../../electron/engine/kustomize/files.ts'
 import { defaultTreeLimits } from '../../../electron/engine/source/artifact-port.ts'
-import type { GitRequest, StoredTree, TreeLimits } from '../../../electron/engine/source/artifact-port.ts'
+import type { GitRemote, GitRequest, StoredTree, TreeLimits } from '../../../electron/engine/source/artifact-port.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { createTestService, gitRequest } from './git-client.ts'
@@ -36,7 +35,7 @@ const createService = (client: 'system' | 'js', home = scratch) => createTestSer
 const ask = gitRequest
 
 async function treeOf(
-  service: GitService,
+  service: GitRemote,
   request: GitRequest,
   limits: TreeLimits = defaultTreeLimits,
 ): Promise<StoredTree> {

@@ -8,7 +8,7 @@
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import type { KStatusWord } from '../../../../shared/model/status.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
-import { call, isOk, pause, refusalOf, subjectOf } from '../../apply/server-calls.ts'
+import { call, isOk, pauseCall, refusalOf, subjectOf } from '../../apply/server-calls.ts'
 import { inParallel } from '../../apply/in-parallel.ts'
 import type { TargetKinds } from '../../apply/target-kinds.ts'
 import type { KubeObject } from '../../clusters/view.ts'
@@ -79,7 +79,7 @@ export async function waitForStatuses(targets: readonly WaitTarget[], options: W
       if (verdict !== undefined) return verdict
       if (!isDue) {
         hint.start(unsettled)
-        await hint.within(Math.min(delayMs, deadline - now), (ms) => pause(ms, clock, signal))
+        await hint.within(Math.min(delayMs, deadline - now), (ms) => pauseCall(clock, ms, signal))
         delayMs = Math.min(delayMs * 2, poll.longestMs)
       }
       isDue = false

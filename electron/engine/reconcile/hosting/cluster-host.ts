@@ -6,6 +6,7 @@ import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import type { FoundController, HostedController, HostedRow, HostingState } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
+import { isSameRef, refKey } from '../../../../shared/model/identity.ts'
 import type { ContextId, ObjectRef } from '../../../../shared/model/identity.ts'
 import { durationMs } from '../../../../shared/flux/durations.ts'
 import type { ClusterView, KubeObject, ServedResource } from '../../clusters/view.ts'
@@ -175,7 +176,7 @@ export class ClusterHost {
   }
 
   applyOnce(ref: ObjectRef): void {
-    this.#applyOnce.add(keyOf(ref))
+    this.#applyOnce.add(refKey(ref))
     this.requeue(ref)
   }
 
@@ -379,10 +380,10 @@ export class ClusterHost {
     const ref = this.#refOf(object)
     if (after === null) {
       this.#queue.forget(ref)
-      this.#applyOnce.delete(keyOf(ref))
+      this.#applyOnce.delete(refKey(ref))
       this.#statusWrites.forget(object.metadata.uid ?? '')
       const { approvals } = this.#deps
-      approvals.withdraw((other) => keyOf(other) === keyOf(ref))
+      approvals.withdraw((other) => isSameRef(other, ref))
       return
     }
     // Before it acts nothing is queued: once it does, everything is.
@@ -407,7 +408,7 @@ export class ClusterHost {
   }
 
   #stumbled(ref: ObjectRef, error: unknown): void {
-    this.#deps.ports.logger.log('error', 'a change was not understood', { object: keyOf(ref), error: String(error) })
+    this.#deps.ports.logger.log('error', 'a change was not understood', { object: refKey(ref), error: String(error) })
   }
 
   #refOf(object: KubeObject): ObjectRef {
@@ -435,7 +436,7 @@ export class ClusterHost {
     const events = this.#recorders.get(controller)
     if (reconciler === undefined || object === null) return null
     if (leadership === undefined || events === undefined) throw new DOMException('Canceled', 'AbortError')
-    const isApplyOnce = this.#applyOnce.delete(keyOf(ref))
+    const isApplyOnce = this.#applyOnce.delete(refKey(ref))
     const fence = (client: KubeClient): KubeClient => leadership.fence(endWith(client, signal))
     return reconciler.reconcile(ref, {
       view: this.#view,
@@ -536,8 +537,4 @@ export class ClusterHost {
       this.#deps.onState()
     })
   }
-}
-
-function keyOf({ group, kind, namespace, name }: ObjectRef): string {
-  return `${group}/${kind}|${namespace}/${name}`
 }

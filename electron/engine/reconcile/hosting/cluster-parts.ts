@@ -6,6 +6,7 @@ import type { FluxKind } from '../../../../shared/flux/kind-types.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { errorFromAnswer } from '../../cache/api-answer.ts'
 import type { ClusterView } from '../../clusters/view.ts'
+import { waitWhile } from '../../pause.ts'
 import type { Clock, KubeClient, KubeResponse } from '../../ports.ts'
 
 const groups: ReadonlySet<string> = new Set([
@@ -45,16 +46,12 @@ export async function installDefinitions(
 ): Promise<void> {
   const definitions = createCustomResourceDefinitions(kinds)
   for (const definition of definitions) await create(client, definition, signal)
-  const until = clock.monotonicMs() + servedMs
-  while (missingKinds(view).some((kind) => kinds.includes(kind))) {
-    signal.throwIfAborted()
-    if (clock.monotonicMs() > until)
-      throw new SluiceError('StartFailed', 'The API server does not serve the new definitions', {
-        retry: 'transient',
-        remedy: 'Try again.',
-      })
-    await new Promise<void>((resolve) => clock.after(askMs, resolve))
-  }
+  const isMissing = (): boolean => missingKinds(view).some((kind) => kinds.includes(kind))
+  if (await waitWhile(isMissing, { clock, stepMs: askMs, maxMs: servedMs, signal }))
+    throw new SluiceError('StartFailed', 'The API server does not serve the new definitions', {
+      retry: 'transient',
+      remedy: 'Try again.',
+    })
 }
 
 async function create(client: KubeClient, definition: CustomResourceDefinition, signal: AbortSignal): Promise<void> {

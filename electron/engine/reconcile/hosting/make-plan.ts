@@ -6,13 +6,14 @@ import type { ContextRow } from '../../../../shared/model/rows.ts'
 import { resourcePath } from '../../clusters/view.ts'
 import type { ClusterView } from '../../clusters/view.ts'
 import { isProductionName } from '../../clusters/production-name.ts'
-import { pause } from '../../pause.ts'
+import { waitWhile } from '../../pause.ts'
+import type { WaitLimits } from '../../pause.ts'
 import type { KubeClient, Ports } from '../../ports.ts'
 import { leaseName } from '../lease/create-leadership.ts'
 import { readLeaseObject } from '../lease/lease-record.ts'
 import { lookForControllers } from '../presence/presence.ts'
 import { missingKinds } from './cluster-parts.ts'
-import { hostedKinds, isHostedKind, whyNotHosted } from './not-hosted.ts'
+import { isHostedKind, whyNotHosted } from './not-hosted.ts'
 
 export interface PlanInput {
   readonly ports: Pick<Ports, 'clock' | 'codec'>
@@ -153,18 +154,15 @@ async function readLease(
 }
 
 /** Every API server has Deployments: that they are not served means that nobody has asked yet what is. */
-function discovered(input: PlanInput): Promise<void> {
-  return waitWhile(input, () => input.view.served('apps', 'Deployment') === null)
+async function discovered(input: PlanInput): Promise<void> {
+  await waitWhile(() => input.view.served('apps', 'Deployment') === null, looking(input))
 }
 
 /** Rows of the kinds that count are complete, or it has taken too long. */
-function kindsRead(input: PlanInput): Promise<void> {
-  const isHosted = (row: { readonly group: string; readonly kind: string }): boolean =>
-    hostedKinds.some((each) => each.group === row.group && each.kind === row.kind)
-  return waitWhile(input, () => input.view.kinds().some((row) => row.state === 'loading' && isHosted(row)))
+async function kindsRead(input: PlanInput): Promise<void> {
+  await waitWhile(() => input.view.kinds().some((row) => row.state === 'loading' && isHostedKind(row)), looking(input))
 }
 
-async function waitWhile({ ports: { clock }, signal }: PlanInput, isSo: () => boolean): Promise<void> {
-  for (const until = clock.monotonicMs() + lookMs; isSo() && clock.monotonicMs() < until;)
-    await pause(clock, askMs, signal)
+function looking({ ports: { clock }, signal }: PlanInput): WaitLimits {
+  return { clock, stepMs: askMs, maxMs: lookMs, signal }
 }

@@ -1,5 +1,4 @@
 /** What hosted mode does not run yet, and why: shown, never half-done. */
-import type { HostedRow } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import type { GroupKind } from '../../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../../shared/model/rows.ts'
@@ -30,19 +29,4 @@ export function whyNotHosted(row: FluxRow): string {
     return foreign ? `Its source is of kind ${source.kind}: hosted mode fetches GitRepositories only.` : ''
   }
   return whyByGroup[ref.group] ?? ''
-}
-
-export function notHostedRow(row: FluxRow, why: string): HostedRow {
-  return {
-    key: row.key,
-    ref: row.ref,
-    state: 'not-hosted',
-    message: why,
-    waitsFor: [],
-    nextAt: null,
-    lastResult: null,
-    lastDurationMs: null,
-    lastAt: null,
-    failures: 0,
-  }
 }

@@ -4,7 +4,6 @@
  *
  * This file: the order of a run, and what its end means for the next one.
  */
-import { reconcileAnnotations } from '../../../../shared/flux/annotations.ts'
 import { formatDuration } from '../../../../shared/flux/durations.ts'
 import { kustomizeGroup } from '../../../../shared/flux/groups.ts'
 import { conditionTypes, reasons } from '../../../../shared/flux/reasons.ts'
@@ -17,7 +16,7 @@ import { createTargets } from '../../drift/desired/target.ts'
 import type { TargetDeps } from '../../drift/desired/target.ts'
 import { createSharedInputs } from '../../drift/shared-inputs.ts'
 import type { Ports } from '../../ports.ts'
-import { annotationOf, asArray, at, textAt } from '../../status/read.ts'
+import { asArray, at, textAt } from '../../status/read.ts'
 import type {
   CompileHealthExpressions,
   CompileReadyExpression,
@@ -28,7 +27,7 @@ import { retryDelayMs } from '../queue/backoff.ts'
 import type { Reconciler, RunContext, RunOutcome } from '../reconciler.ts'
 import type { ArtifactStorage } from '../source/storage-port.ts'
 import { isReady, markFalse, markStalled } from '../status/conditions.ts'
-import { addFinalizer, isRequestPending, openDraft } from '../status/draft.ts'
+import { addFinalizer, isRequestPending, isWishChanged, openDraft, requestOf } from '../status/draft.ts'
 import type { Draft } from '../status/draft.ts'
 import { createSerialPatcher } from '../status/patcher.ts'
 import { goDuration, jitter } from '../status/texts.ts'
@@ -324,8 +323,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     isTriggeredBy(before, after) {
       if (before === null) return true
       return (
-        before.metadata.generation !== after.metadata.generation ||
-        before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+        isWishChanged(before, after) ||
         modeOf(before) !== modeOf(after) ||
         (isRequestPending(after) && requestOf(before) !== requestOf(after))
       )
@@ -367,8 +365,4 @@ function outcomeOf(
   more: Partial<Pick<RunOutcome, 'waitsFor' | 'requeueAfterMs'>> = {},
 ): RunOutcome {
   return { result, state, message, waitsFor: [], requeueAfterMs: null, ...more }
-}
-
-function requestOf(object: KubeObject): string {
-  return annotationOf(object, reconcileAnnotations.requestedAt)
 }

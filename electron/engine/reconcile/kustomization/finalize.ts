@@ -1,6 +1,6 @@
 /** A Kustomization is deleted: what it owns goes first, as its deletionPolicy says. Semantics: flux-semantics §2.12; kustomize-controller `finalize`. */
 import type { AppliedEntry, PruneSet } from '../../apply/apply-set.ts'
-import { call, pause, subjectOf } from '../../apply/server-calls.ts'
+import { call, pauseCall, subjectOf } from '../../apply/server-calls.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
 import { createTargetKinds } from '../../apply/target-kinds.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
@@ -122,6 +122,6 @@ async function waitForTermination(
     if (there.length === 0) return true
     if (clock.monotonicMs() + pollMs > deadline) return false
     left = there
-    await pause(pollMs, clock, run.signal)
+    await pauseCall(clock, pollMs, run.signal)
   }
 }

@@ -12,6 +12,7 @@ import type { RunOutcome } from '../reconciler.ts'
 import { retryDelayMs } from './backoff.ts'
 import { Delays } from './delays.ts'
 import { FairLane } from './fair-lane.ts'
+import { newRow } from './new-row.ts'
 
 /** What a run is given by the queue. */
 export interface QueueRun {
@@ -90,7 +91,15 @@ export class ReconcileQueue {
     const key = refKey(ref)
     let entry = this.#entries.get(key)
     if (entry === undefined) {
-      entry = { key, ref, controller, isRunning: false, isDirty: false, isForgotten: false, row: newRow(ref) }
+      entry = {
+        key,
+        ref,
+        controller,
+        isRunning: false,
+        isDirty: false,
+        isForgotten: false,
+        row: newRow(ref, 'queued', ''),
+      }
       this.#entries.set(key, entry)
     }
     entry.isForgotten = false
@@ -313,20 +322,5 @@ export class ReconcileQueue {
   #show(entry: Entry, more: Partial<HostedRow>): void {
     entry.row = { ...entry.row, ...more }
     if (this.#entries.get(entry.key) === entry) this.#options.onChange([entry.row], [])
-  }
-}
-
-function newRow(ref: ObjectRef): HostedRow {
-  return {
-    key: refKey(ref),
-    ref,
-    state: 'queued',
-    message: '',
-    waitsFor: [],
-    nextAt: null,
-    lastResult: null,
-    lastDurationMs: null,
-    lastAt: null,
-    failures: 0,
   }
 }

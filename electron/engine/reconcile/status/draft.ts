@@ -38,16 +38,29 @@ export function setStatusText(draft: Draft, field: string, text: string): void {
   else draft.status[field] = text
 }
 
-/** Copies the token of `reconcile.fluxcd.io/requestedAt` to status.lastHandledReconcileAt, where there is one. */
+/** The token of `reconcile.fluxcd.io/requestedAt`; '' where nobody asked. */
+export function requestOf(object: KubeObject): string {
+  return annotationOf(object, reconcileAnnotations.requestedAt)
+}
+
+/** Copies the request's token to status.lastHandledReconcileAt, where there is one. */
 export function acknowledgeRequest(draft: Draft): void {
-  const token = annotationOf(draft.base, reconcileAnnotations.requestedAt)
+  const token = requestOf(draft.base)
   if (token !== '') draft.status.lastHandledReconcileAt = token
 }
 
 /** A request that no finished run has seen. */
 export function isRequestPending(object: KubeObject): boolean {
-  const token = annotationOf(object, reconcileAnnotations.requestedAt)
+  const token = requestOf(object)
   return token !== '' && token !== asRecord(object.status).lastHandledReconcileAt
+}
+
+/** Another spec, or the deletion of it: what every reconciler runs for. */
+export function isWishChanged(before: KubeObject, after: KubeObject): boolean {
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp
+  )
 }
 
 /** Whether it was added. */
