@@ -20,22 +20,26 @@ function twoUnits(value: number, large: number, largeWord: string, small: number
   return `${Math.floor(value / large)}${largeWord}${rest === 0 ? '' : ` ${rest}${smallWord}`}`
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-/** 24 hours: short enough for a column in every locale. */
-const shortClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+/** Building a formatter takes milliseconds, which no start needs: each is made with its first use. */
+let clock: Intl.DateTimeFormat | null = null
+let shortClock: Intl.DateTimeFormat | null = null
+let shortDay: Intl.DateTimeFormat | null = null
 
 /** The system's clock: `10:12:04`. */
 export function formatClock(at: number): string {
+  clock ??= new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   return clock.format(at)
 }
 
-/** `10:12`, with the day before it where it is not `now`'s: `16 Sep 10:12`; '' for what is no date. */
+/** `10:12`, 24 hours: short enough for a column in every locale; with the day before it where it is not `now`'s: `16 Sep 10:12`; '' for what is no date. */
 export function formatTimeOfDay(at: number, now: number): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return ''
+  shortClock ??= new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const time = shortClock.format(date)
-  return date.toDateString() === new Date(now).toDateString() ? time : `${shortDay.format(date)} ${time}`
+  if (date.toDateString() === new Date(now).toDateString()) return time
+  shortDay ??= new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+  return `${shortDay.format(date)} ${time}`
 }
 
 /** `main@sha1:5a3f1c2`: digests cut to 7 characters, all else verbatim. */
