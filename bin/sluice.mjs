@@ -15,17 +15,19 @@ const built = join(root, 'dist', 'cli', 'sluice.js')
 
 /** The program to run: the build, or the sources where that is older than they are. */
 async function program() {
-  const cli = namedBuilds().find((build) => build.name === 'cli')
+  // Hosted mode has workers, which are a build of their own.
+  const names = process.argv[2] === 'host' ? ['cli', 'workers'] : ['cli']
+  const builds = namedBuilds().filter(({ name }) => names.includes(name))
   // Rendering is started many times in a row: nothing is read that need not be.
-  if (existsSync(built) && existsSync(pinnedNode()) && isNewerThanInputs(cli)) return built
+  if (existsSync(built) && existsSync(pinnedNode()) && builds.every((build) => isNewerThanInputs(build))) return built
   const { setUpPackages } = await import('../scripts/lib/setup.mjs')
   await setUpPackages()
   const comparedAt = new Date()
-  if (existsSync(built) && !staleBuilds().some((build) => build.name === 'cli')) {
-    renewStamp(cli, comparedAt)
+  if (existsSync(built) && !staleBuilds().some(({ name }) => names.includes(name))) {
+    for (const build of builds) renewStamp(build, comparedAt)
     return built
   }
-  const source = join(root, cli.entries.sluice)
+  const source = join(root, 'electron/cli/main.ts')
   if (!existsSync(source)) throw new SetupError(`${source} does not exist yet`)
   return source
 }

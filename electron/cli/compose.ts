@@ -2,7 +2,7 @@
  * cli/: the same engine behind a terminal. Knows adapters and the engine; must not know windows. This file composes both, with what a
  * command line is denied: dialogs, notifications, and the window's own memory (selection, snapshots, settings are read, never written).
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { resolveFolders } from '../../shared/lib/folders.ts'
@@ -34,8 +34,22 @@ export interface CliEngine {
   dispose(): Promise<void>
 }
 
-/** Root of the checkout or package: both from the sources and from the build two folders up. */
-const root = new URL('../../', import.meta.url)
+/** Root of the checkout or package, from the sources and from wherever the build puts this file. */
+const root = findRoot(new URL('.', import.meta.url))
+
+function findRoot(folder: URL): URL {
+  for (let above = folder; ; above = new URL('..', above)) {
+    if (existsSync(new URL('package.json', above))) return above
+    if (above.pathname === new URL('..', above).pathname) return folder
+  }
+}
+
+/** The worker's file beside these sources, or of the build that this is part of; none where it was not built. */
+function workerEntry(name: string): string | undefined {
+  const isSource = import.meta.url.endsWith('.ts')
+  const file = new URL(isSource ? `electron/workers/${name}.ts` : `dist/workers/${name}.js`, root)
+  return existsSync(file) ? fileURLToPath(file) : undefined
+}
 
 export function cliVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
@@ -46,6 +60,10 @@ export function cliVersion(): string {
 export async function startCliEngine(options: CliEngineOptions): Promise<CliEngine> {
   const env = options.kubeconfig === undefined ? options.env : { ...options.env, KUBECONFIG: options.kubeconfig }
   const { dataDir, cacheDir } = resolveFolders(env, process.platform, homedir())
+  // What runs for hours renders and fetches beside its leases; whoever renders once has nothing else to do meanwhile.
+  const isHosting = options.hosting !== undefined
+  const renderEntry = isHosting ? workerEntry('render') : undefined
+  const gitEntry = isHosting ? workerEntry('git') : undefined
   const node = createNodePorts({
     version: cliVersion(),
     electron: '',
@@ -58,6 +76,8 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
     logger: createStderrLogger(options.isVerbose),
     shell: deniedShell,
     env,
+    ...(renderEntry === undefined ? {} : { renderEntry }),
+    ...(gitEntry === undefined ? {} : { gitEntry }),
   })
   try {
     const set = await firstSet(node.ports.kubeConfigs)

@@ -18,6 +18,10 @@ function namespaceOf(index: number): string {
   return `bench-${index % namespaceCount}`
 }
 
+export const benchNamespaces: readonly string[] = Array.from({ length: namespaceCount }, (_, index) =>
+  namespaceOf(index),
+)
+
 export function benchName(index: number): string {
   return `app-${String(index).padStart(4, '0')}`
 }
@@ -70,10 +74,10 @@ const perRepository = 50
 
 /** `count` Kustomizations with two objects each, looked at by their controllers every ten minutes. */
 export async function startBenchFleet(count: number): Promise<BenchFleet> {
-  const namespaces = Array.from({ length: namespaceCount }, (_, index): Manifest => ({
+  const namespaces = benchNamespaces.map((name): Manifest => ({
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespaceOf(index) },
+    metadata: { name },
   }))
   const fleet = await startTruthFleet({
     kustomizations: [{ name: 'namespaces', objects: namespaces }],

@@ -1,23 +1,25 @@
 /**
- * `npm run bench -- [PREFIX…] [--json FILE] [--quick]`: runs the benches whose id starts so and prints one table. Exit code 1 when a bar is
- * missed. `--quick` measures a smaller anchor where the real one takes minutes.
+ * `npm run bench -- [PREFIX…] [--json FILE] [--quick] [--full]`: runs the benches whose id starts so and prints one table. Exit code 1 when
+ * a bar is missed. `--quick` measures a smaller anchor where the real one takes minutes, `--full` what takes most of an hour.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { createDriftBenches } from './drift.ts'
+import { createHostBenches } from './host.ts'
 import { createRenderBenches } from './render.ts'
 import { spineBenches } from './spine.ts'
 import { printTable } from './report.ts'
 import type { Figure } from './report.ts'
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, quick: { type: 'boolean' } },
+  options: { json: { type: 'string' }, quick: { type: 'boolean' }, full: { type: 'boolean' } },
   allowPositionals: true,
 })
 const all = [
   ...spineBenches,
   ...createRenderBenches(values.quick === true),
   ...createDriftBenches(values.quick === true),
+  ...createHostBenches({ isQuick: values.quick === true, isFull: values.full === true }),
 ]
 const benches = all.filter(
   ({ ids }) => positionals.length === 0 || ids.some((id) => positionals.some((prefix) => id.startsWith(prefix))),

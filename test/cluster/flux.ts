@@ -53,6 +53,8 @@ export interface RunningFlux {
   /** Runs the flux CLI as admin. */
   fluxCli(args: readonly string[]): Promise<FluxResult>
   logFile(name: FluxControllerName): string
+  /** Of the program itself; 0 where it does not run. */
+  pidOf(name: FluxControllerName): number
   stop(): Promise<void>
 }
 
@@ -133,6 +135,7 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
     kill,
     stop,
     logFile,
+    pidOf: (name) => processes.get(name)?.pid ?? 0,
     async restart(name) {
       await kill(name)
       await start(name)

@@ -1,0 +1,74 @@
+/** Benches of hosted mode beside the real controllers, each on an API server of its own. Ids start with `host.`. */
+import { startGitServer } from '../cluster/git-server.ts'
+import { fluxAssets } from '../cluster/start.ts'
+import { createFleetRepository, startControllers, startHost } from './host-fleet.ts'
+import { measureSide, type SideFigures } from './host-measures.ts'
+import { againstAnchor } from './report.ts'
+import type { Figure } from './report.ts'
+import type { Bench } from './spine.ts'
+
+const megabyte = 1024 * 1024
+const commits = 5
+/** As many as tell the time of one: the controller takes about a second for each. */
+const quickAnchorCount = 24
+
+export interface HostBenchOptions {
+  /** The controllers reconcile a few, and their times are multiplied; what they keep in memory is not. */
+  readonly isQuick: boolean
+  /** 1,000 Kustomizations in place of 200. */
+  readonly isFull: boolean
+}
+
+export function createHostBenches({ isQuick, isFull }: HostBenchOptions): readonly Bench[] {
+  const count = isFull ? 1000 : 200
+  return [
+    {
+      ids: ['host.first', 'host.unchanged-cpu', 'host.commit', 'host.memory'],
+      run: () => measureBoth(count, isQuick ? quickAnchorCount : count),
+    },
+  ]
+}
+
+async function measureBoth(count: number, anchorCount: number): Promise<readonly Figure[]> {
+  if (fluxAssets() === null) {
+    console.error('  left out: FLUX_ASSETS does not point at the real Flux')
+    return []
+  }
+  const git = await startGitServer()
+  try {
+    const fleet = await createFleetRepository(git, 'fleet')
+    const single = await createFleetRepository(git, 'single')
+    const repositories = { fleet, single, commits }
+    const theirs = await measureSide({ ...repositories, count: anchorCount, start: startControllers })
+    tell('controllers', theirs, anchorCount)
+    const allowHost = new URL(git.url).host
+    const ours = await measureSide({ ...repositories, count, start: (cluster) => startHost(cluster, { allowHost }) })
+    tell('sluice host', ours, count)
+    const scale = count / anchorCount
+    const firstMs = theirs.beforeFirstMs + (theirs.firstMs - theirs.beforeFirstMs) * scale
+    return [
+      againstAnchor('host.first', ours.firstMs, 'ms', firstMs, 1 / 15, 'kustomize-controller'),
+      againstAnchor(
+        'host.unchanged-cpu',
+        ours.unchangedCpuMs,
+        'ms',
+        theirs.unchangedCpuMs * scale,
+        1 / 30,
+        'kustomize-controller',
+      ),
+      againstAnchor('host.commit', ours.commitMs, 'ms', theirs.commitMs, 1 / 3, 'the controllers'),
+      againstAnchor('host.memory', ours.pssBytes / megabyte, 'MB', theirs.pssBytes / megabyte, 1, 'both controllers'),
+    ]
+  } finally {
+    await git.stop()
+  }
+}
+
+export function tell(name: string, figures: SideFigures, count: number): void {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(2)
+  console.error(
+    `  ${name}, ${count}: Ready after ${seconds(figures.firstMs)} s (the first after ${seconds(figures.beforeFirstMs)}), ` +
+      `unchanged ${seconds(figures.unchangedMs)} s and ${seconds(figures.unchangedCpuMs)} CPU-s, ` +
+      `commit ${seconds(figures.commitMs)} s, ${Math.round(figures.pssBytes / megabyte)} MB`,
+  )
+}
