@@ -29,6 +29,7 @@ import type { AuditEntry, AuditLog } from '../../audit/audit-log.ts'
 import type { Approvals } from './approvals.ts'
 import { auditWrites } from './audit-writes.ts'
 import { isSluiceHolder } from '../../controllers/leases.ts'
+import { isStill } from './not-hosted.ts'
 import { endWith, observeWrites } from './run-client.ts'
 
 export interface ClusterHostDeps {
@@ -86,6 +87,8 @@ export class ClusterHost {
   #told = ''
   #timer: Dispose | null = null
   #yielding: Dispose | null = null
+  /** Flux moves in: its controllers are expected, and these have their lease by now. Null: they are not. */
+  #movedIn: Set<HostedController> | null = null
 
   constructor(deps: ClusterHostDeps) {
     this.#deps = deps
@@ -198,6 +201,28 @@ export class ClusterHost {
     this.#reconsider()
   }
 
+  // Hand-over
+
+  /** From now on controllers that appear are no reason to step back: they wait for the leases, which they get by `handOver`. */
+  expectControllers(): void {
+    this.#movedIn ??= new Set()
+    this.#reconsider()
+  }
+
+  /** Nothing is reconciled here from now on; `controller`'s lease is given back when what ran has ended, and not asked for again. */
+  async handOver(controller: HostedController): Promise<void> {
+    this.#movedIn ??= new Set()
+    this.#movedIn.add(controller)
+    this.#reconsider()
+    while (this.#changing !== null) await this.#changing
+  }
+
+  /** The controllers are gone again: leases that they had are asked for, and work goes on once both are ours. */
+  takeBack(): void {
+    this.#movedIn = null
+    this.#reconsider()
+  }
+
   async stop(): Promise<void> {
     if (this.#isStopped) return
     this.#isStopped = true
@@ -226,19 +251,25 @@ export class ClusterHost {
     while (this.#isChangeWanted) {
       this.#isChangeWanted = false
       const mayAct =
-        !this.#isStopped && !this.#isAsleep && this.#presence.isKnown() && this.#presence.found().length === 0
-      if (!mayAct) await this.#letGo()
-      else if (this.#leaderships.length === 0) this.#join()
-      const isActing = mayAct && this.#leaderships.length > 0 && this.#leaderships.every((each) => each.isHeld())
+        !this.#isStopped &&
+        !this.#isAsleep &&
+        this.#presence.isKnown() &&
+        (this.#movedIn !== null || this.#presence.found().length === 0)
+      const wanted = mayAct ? hostedControllers.filter((each) => this.#movedIn?.has(each) !== true) : []
+      await this.#letGo(wanted)
+      this.#join(wanted)
+      const isActing = wanted.length === hostedControllers.length && this.#leaderships.every((each) => each.isHeld())
       if (isActing && !this.#isActing) this.#act()
       if (!isActing && this.#isActing) this.#pause()
       this.#tell()
     }
   }
 
-  #join(): void {
+  #join(wanted: readonly HostedController[]): void {
     const { namespace, identity, ports, timings } = this.#deps
-    this.#leaderships = hostedControllers.map((controller) => {
+    const missing = wanted.filter((each) => this.#leaderships.every(({ controller }) => controller !== each))
+    if (missing.length === 0) return
+    const joined = missing.map((controller) => {
       const others = (): readonly RunningLeadership[] =>
         this.#leaderships.filter((each) => each.controller !== controller)
       const leadership = createLeadership({
@@ -262,6 +293,7 @@ export class ClusterHost {
       })
       return leadership
     })
+    this.#leaderships = [...this.#leaderships, ...joined]
   }
 
   /** Somebody else has one of the leases, and means to keep it: the other one is given back. */
@@ -302,16 +334,16 @@ export class ClusterHost {
     for (const controller of hostedControllers) this.#queue.close(controller, reason)
   }
 
-  /** Runs end first, then what they had to tell is written, then the leases go. */
-  async #letGo(): Promise<void> {
-    if (this.#isActing) this.#pause()
-    const leaderships = this.#leaderships
+  /** Of the leases that are not wanted any more: runs end first, then what they had to tell is written, then the leases go. */
+  async #letGo(wanted: readonly HostedController[]): Promise<void> {
+    const leaderships = this.#leaderships.filter(({ controller }) => !wanted.includes(controller))
     if (leaderships.length === 0) return
+    if (this.#isActing) this.#pause()
     await this.#within(drainMs, this.#queue.drained())
     await Promise.all([...this.#recorders.values()].map((recorder) => recorder.flush()))
     this.#recorders.clear()
     await Promise.all(leaderships.map((leadership) => leadership.release()))
-    this.#leaderships = []
+    this.#leaderships = this.#leaderships.filter((each) => !leaderships.includes(each))
   }
 
   #within(ms: number, work: Promise<void>): Promise<void> {
@@ -330,7 +362,8 @@ export class ClusterHost {
     const { view, reconcilers, ports } = this.#deps
     for (const { group, kind } of reconcilers)
       this.#watches.push(
-        view.watchKind(group, kind, '', ({ isSnapshot, upsert, remove, error }) => {
+        view.watchKind(group, kind, '', ({ isSnapshot, upsert: listed, remove, error }) => {
+          const upsert = listed.filter((object) => !isStill(view, object))
           if (error !== null)
             ports.logger.log('debug', 'watch of hosted objects', { kind, error: toErrorData(error).message })
           if (isSnapshot) this.#objects.replace(group, kind, upsert)
@@ -498,13 +531,14 @@ export class ClusterHost {
 
   #word(): Pick<HostingState, 'state' | 'message'> {
     if (this.#isStopped) return { state: 'off', message: '' }
-    const found = this.#presence.found()
+    const found = this.#movedIn === null ? this.#presence.found() : []
     if (found.length > 0)
       return {
         state: 'stepped-back',
         message: `Flux's own controllers are there: ${found.map(({ text }) => text).join('; ')}.`,
       }
     if (this.#isActing) return { state: 'active', message: '' }
+    if ((this.#movedIn?.size ?? 0) > 0) return { state: 'stepped-back', message: 'Flux takes over in the cluster.' }
     if (this.#isAsleep) return { state: 'waiting', message: 'The machine goes to sleep.' }
     if (this.#leaderships.length === 0) return { state: 'starting', message: 'Looking for controllers.' }
     const holder = this.#leaderships
