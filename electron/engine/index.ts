@@ -15,6 +15,7 @@ import { createLazyDrift } from './drift/lazy-drift.ts'
 import { createGate } from './gate/gate.ts'
 import type { Hosting, HostingOptions } from './reconcile/hosting.ts'
 import { createLazyHosting } from './reconcile/lazy-hosting.ts'
+import { createPlaygroundProcedures } from './reconcile/playground-loop.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
 import { openAfter } from './open-after.ts'
@@ -96,6 +97,12 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       })
     },
   })
+  const playground = createPlaygroundProcedures({
+    ports,
+    clusters: registry,
+    hosting: hosting.handlers,
+    consents: () => drift.consents(),
+  })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
   const done = null
@@ -140,6 +147,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ...repositories.handlers,
     ...drift.handlers,
     ...hosting.handlers,
+    ...playground.handlers,
     'object.watch': createObjectWatch({
       clusters: registry,
       ports,
@@ -159,6 +167,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     hosting,
     async dispose() {
       gate.dispose()
+      await playground.dispose()
       await hosting.dispose()
       await drift.dispose()
       await repositories.dispose()

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Operation, OperationItem, Plan } from '../model/actions.ts'
+import { playgroundActions } from '../model/app.ts'
 import type { AppInfo, DeepLink, PlaygroundState, Settings } from '../model/app.ts'
 import type { LogLine, LogTarget, ObjectDetail } from '../model/detail.ts'
 import type {
@@ -82,6 +83,7 @@ export const contract = {
   'playground.watch': stream<PlaygroundState>()(empty),
   'playground.start': command<null>()(empty),
   'playground.stop': command<null>()(z.strictObject({ isDataDeleted: z.boolean() })),
+  'playground.act': command<null>()(z.strictObject({ action: z.enum(playgroundActions) })),
 
   // lists: rows of all selected contexts, each cluster once
   'kinds.watch': stream<KindRow>()(empty),

@@ -22,3 +22,6 @@ export const helmStorageSecretType = 'helm.sh/release.v1'
 /** On Flux's own Deployments and CRDs: distribution version and component. */
 export const versionLabel = 'app.kubernetes.io/version'
 export const partOfLabel = 'app.kubernetes.io/part-of'
+
+/** On GitRepositories and Kustomizations of the playground's sample fleet: pictures with a status written once, which nobody reconciles. Means nothing elsewhere. */
+export const stillLabel = { key: 'sluice.dev/sample', value: 'still' } as const

@@ -24,6 +24,30 @@ export interface Settings {
   readonly usesSopsKeys: boolean
 }
 
+/** What a person can do to the playground's repository and cluster. */
+export const playgroundActions = ['commit', 'break', 'drift', 'mend'] as const
+export type PlaygroundAction = (typeof playgroundActions)[number]
+
+/** The part of the playground that really runs: a repository on loopback, the GitRepository and Kustomization that draw from it. */
+export interface PlaygroundLoop {
+  readonly namespace: string
+  /** Of the GitRepository. */
+  readonly source: string
+  readonly kustomization: string
+  readonly repositoryUrl: string
+  /** Deployments become healthy: all parts of the control plane are there. */
+  readonly isMoving: boolean
+  /** The branch's newest. */
+  readonly commit: { readonly sha: string; readonly subject: string; readonly at: number }
+  readonly isBroken: boolean
+  /** The cluster was edited past Git, and nobody has put it back. */
+  readonly isEdited: boolean
+  /** `sha`: of the commit that it made; null: none. */
+  readonly last: { readonly action: PlaygroundAction; readonly at: number; readonly sha: string | null } | null
+  /** What each would do now, and why it cannot: '' where it can. */
+  readonly actions: Readonly<Record<PlaygroundAction, { readonly does: string; readonly offReason: string }>>
+}
+
 export interface PlaygroundState {
   readonly key: 'playground'
   readonly state: 'absent' | 'preparing' | 'starting' | 'loading' | 'running' | 'stopping' | 'failed'
@@ -34,6 +58,8 @@ export interface PlaygroundState {
   readonly context: string | null
   /** Sentence when the controller manager, scheduler or kwok are missing: workloads do not move. */
   readonly limitation: string
+  /** While it runs. */
+  readonly loop?: PlaygroundLoop | null
   readonly error: SluiceErrorData | null
 }
 

@@ -6,7 +6,7 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger, Playground } from '../../engine/ports.ts'
 import type { PlaygroundState } from '../../../shared/model/app.ts'
-import { toErrorData } from '../../../shared/model/errors.ts'
+import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import { createCustomResourceDefinitions } from '../../../shared/flux/custom-resource-definitions.ts'
 import type { Component } from '../control-plane/components.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
@@ -15,9 +15,11 @@ import { resolveBinaries } from '../control-plane/resolve-binaries.ts'
 import type { Binaries } from '../control-plane/resolve-binaries.ts'
 import type { ControlPlaneProgress } from '../control-plane/progress.ts'
 import { createResourcePaths, loadSample } from './sample-loader.ts'
-import { readSamples } from './sample-files.ts'
+import { asStill, readSamples } from './sample-files.ts'
 import type { Sample } from './sample-files.ts'
 import { startStandIn } from './stand-in.ts'
+import { startLoop } from './loop.ts'
+import type { Loop } from './loop.ts'
 import { installCustomResourceDefinitions } from './install-definitions.ts'
 
 export interface PlaygroundOptions {
@@ -41,7 +43,8 @@ export interface NodePlayground {
 export const playgroundContext = 'playground'
 const required: readonly Component[] = ['etcd', 'kube-apiserver']
 const movers: readonly Component[] = ['kube-controller-manager', 'kube-scheduler', 'kwok']
-const loadedMark = 'samples-loaded'
+/** Changes with what is loaded: a playground of another version is made anew. */
+const loadedMark = 'samples-loaded-2'
 
 export function createPlayground(options: PlaygroundOptions): NodePlayground {
   const { folder, logger, now } = options
@@ -53,10 +56,12 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
     progress: null,
     context: null,
     limitation: '',
+    loop: null,
     error: null,
   }
   let controlPlane: ControlPlane | null = null
   let stopStandIn: (() => void) | null = null
+  let loop: Loop | null = null
   let abort: AbortController | null = null
   let running: Promise<void> | null = null
   let failing: Promise<void> | null = null
@@ -87,6 +92,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
       ? ''
       : 'Without the controller manager, scheduler and kwok, workloads do not move on this playground.'
     update({ state: 'starting', step: 'Starting the API server', limitation })
+    const isMoving = limitation === ''
     controlPlane = await startControlPlane({
       binaries,
       dataDir: folder,
@@ -100,10 +106,22 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
       signal,
       onUnexpectedExit: (component, detail) => void fail(component, detail),
     })
-    const samples = await readSamples(options.samplesDir)
+    // Their work is hosted mode's here.
+    const samples = (await readSamples(options.samplesDir)).filter(({ isHostedHere }) => !isHostedHere)
     if (!(await exists(join(folder, loadedMark)))) await load(controlPlane, samples, signal)
+    signal.throwIfAborted()
+    update({ state: 'loading', step: 'Serving the sample repository', progress: null })
+    loop = await startLoop({
+      admin: controlPlane.admin,
+      folder: join(folder, 'demo.git'),
+      filesFolder: join(options.samplesDir, 'repository'),
+      isMoving,
+      now,
+      onChange: (changed) => update({ loop: changed }),
+    })
+    signal.throwIfAborted()
     stopStandIn = startStandIn(controlPlane.admin, samples, now)
-    update({ state: 'running', step: '', progress: null, context: playgroundContext })
+    update({ state: 'running', step: '', progress: null, context: playgroundContext, loop: loop.current() })
   }
 
   /** One part ended that nobody stopped: without it the rest is no cluster, and a new start needs the folder. */
@@ -119,6 +137,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
       step: '',
       progress: null,
       context: null,
+      loop: null,
       error: {
         code: 'StartFailed',
         message: `${component} of the playground ended`,
@@ -132,6 +151,8 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
   async function stopParts(): Promise<void> {
     stopStandIn?.()
     stopStandIn = null
+    await loop?.stop()
+    loop = null
     const parts = controlPlane
     controlPlane = null
     await parts?.stop()
@@ -166,7 +187,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
           step: `Loading the sample fleet: ${index} of ${samples.length} objects`,
           progress: index / samples.length,
         })
-      await loadSample(admin, paths, sample, now())
+      await loadSample(admin, paths, asStill(sample), now())
     }
     await writeFile(join(folder, loadedMark), '')
   }
@@ -174,7 +195,7 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
   async function stop(isDataDeleted: boolean): Promise<void> {
     abort?.abort()
     await running?.catch(() => undefined)
-    update({ state: 'stopping', step: 'Stopping the control plane', progress: null, context: null })
+    update({ state: 'stopping', step: 'Stopping the control plane', progress: null, context: null, loop: null })
     await failing
     await stopParts()
     if (isDataDeleted) await rm(folder, { recursive: true, force: true })
@@ -204,6 +225,11 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
         await running.finally(() => (running = null))
       },
       stop,
+      async act(action) {
+        if (loop === null)
+          throw new SluiceError('NotFound', 'No playground runs', { remedy: 'Start the playground first.' })
+        await loop.act(action)
+      },
     },
     kubeconfigPath: () => (controlPlane === null ? null : controlPlane.kubeconfigPath),
     async dispose() {

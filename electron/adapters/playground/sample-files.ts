@@ -2,6 +2,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CORE_SCHEMA, loadAll } from 'js-yaml'
+import { stillLabel } from '../../../shared/flux/labels.ts'
 
 export interface SampleObject {
   readonly apiVersion: string
@@ -10,6 +11,7 @@ export interface SampleObject {
     readonly name: string
     readonly namespace?: string
     readonly annotations?: Readonly<Record<string, string>>
+    readonly labels?: Readonly<Record<string, string>>
   }
   readonly status?: unknown
   readonly [key: string]: unknown
@@ -26,9 +28,12 @@ export interface Sample {
     readonly reason: string
     readonly until: string | null
   } | null
+  /** A controller whose work hosted mode does: not there where it is on. */
+  readonly isHostedHere: boolean
 }
 
 interface Extra {
+  readonly 'is-hosted-here'?: boolean
   readonly manager?: string
   readonly suspend?: Sample['suspend']
 }
@@ -44,10 +49,26 @@ export async function readSamples(folder: string): Promise<readonly Sample[]> {
     })) {
       if (document === null || document === undefined) continue
       const { 'x-sample': extra, ...object } = document as SampleObject & { 'x-sample'?: Extra }
-      samples.push({ object: object, manager: extra?.manager ?? null, suspend: extra?.suspend ?? null })
+      samples.push({
+        object: object,
+        manager: extra?.manager ?? null,
+        suspend: extra?.suspend ?? null,
+        isHostedHere: extra?.['is-hosted-here'] === true,
+      })
     }
   }
   return samples
+}
+
+/** Marked as a still picture: hosted mode leaves it as it is. */
+export function asStill(sample: Sample): Sample {
+  const { object } = sample
+  const labels = { ...object.metadata.labels, [stillLabel.key]: stillLabel.value }
+  return isHostedGroup(object) ? { ...sample, object: { ...object, metadata: { ...object.metadata, labels } } } : sample
+}
+
+function isHostedGroup({ apiVersion }: SampleObject): boolean {
+  return apiVersion.startsWith('source.toolkit.') || apiVersion.startsWith('kustomize.toolkit.')
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -212,7 +212,7 @@ export function createHosting(deps: HostingDeps): Hosting {
       const gone = remove.filter((key) => shown.delete(key))
       for (const row of upsert) {
         if (row === null) continue
-        const why = whyNotHosted(row)
+        const why = whyNotHosted(view, row)
         // Kinds that are hosted tell of themselves.
         if (why === '' || rows.get(row.key)?.state === 'not-hosted' || rows.has(row.key)) continue
         shown.add(row.key)

@@ -1,6 +1,5 @@
-/** Procedures about the application itself: settings, window state, links, kubeconfig files, the playground, the shell. */
+/** Procedures about the application itself: settings, window state, links, kubeconfig files, the shell. */
 import type { Handlers } from '../../../shared/contract/index.ts'
-import type { PlaygroundState } from '../../../shared/model/app.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { KubeFileInfo, Ports } from '../ports.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -18,9 +17,6 @@ export type AppHandlers = Pick<
   | 'uiState.save'
   | 'kubeconfig.pick'
   | 'kubeconfig.forget'
-  | 'playground.watch'
-  | 'playground.start'
-  | 'playground.stop'
 >
 
 const uiStateName = 'ui-state.json'
@@ -32,7 +28,7 @@ export function createAppHandlers(
   files: () => readonly KubeFileInfo[],
   onViewShown: () => void,
 ): AppHandlers {
-  const { shell, store, environment, kubeConfigs, playground, clock } = ports
+  const { shell, store, environment, kubeConfigs, clock } = ports
   return {
     'app.info': () =>
       Promise.resolve({
@@ -97,22 +93,6 @@ export function createAppHandlers(
     },
     'kubeconfig.forget': async ({ id }) => {
       await kubeConfigs.forgetFile(id)
-      return null
-    },
-    'playground.watch': (_input, sink) => {
-      let isReady = false
-      return playground.watch((state: PlaygroundState) => {
-        sink.push([state])
-        if (!isReady) sink.ready()
-        isReady = true
-      })
-    },
-    'playground.start': async () => {
-      await playground.start()
-      return null
-    },
-    'playground.stop': async ({ isDataDeleted }) => {
-      await playground.stop(isDataDeleted)
       return null
     },
   }

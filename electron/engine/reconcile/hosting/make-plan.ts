@@ -45,10 +45,10 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
   const missing = missingKinds(view).map(({ group, kind }) => `${kind}.${group}`)
   const rows = [...view.rows()]
   const notHosted = rows
-    .map((row) => ({ ref: row.ref, why: whyNotHosted(row) }))
+    .map((row) => ({ ref: row.ref, why: whyNotHosted(view, row) }))
     .filter(({ why }) => why !== '')
     .sort((a, b) => (JSON.stringify(a.ref) < JSON.stringify(b.ref) ? -1 : 1))
-  const hostedRows = rows.filter((row) => isHostedKind(row.ref) && whyNotHosted(row) === '')
+  const hostedRows = rows.filter((row) => isHostedKind(row.ref) && whyNotHosted(view, row) === '')
   const found = [...presence.found]
   const plan: Omit<HostingPlan, 'digest'> = {
     context: context.key,
