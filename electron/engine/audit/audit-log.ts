@@ -15,8 +15,8 @@ export interface AuditEntry {
   readonly identity: string
   readonly verb: 'patch' | 'apply' | 'create' | 'update' | 'delete'
   readonly object: ObjectRef
-  /** `hosted`: hosted mode did it; `hostingStart`: switching it on did. */
-  readonly action: ActionName | 'undo' | 'hosted' | 'hostingStart'
+  /** `hosted`: hosted mode did it; `hostingStart`: switching it on did; `handOver`: moving Flux into the cluster did. */
+  readonly action: ActionName | 'undo' | 'hosted' | 'hostingStart' | 'handOver'
   /** Digest of the plan that the user saw; '' where there is none. */
   readonly plan: string
   readonly patch: unknown

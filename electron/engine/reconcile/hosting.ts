@@ -2,7 +2,7 @@
 import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import type { HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
+import type { HostedController, HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
@@ -55,12 +55,29 @@ export interface Hosting {
   readonly handlers: Pick<Handlers, HostingProcedure>
   /** A run now of one object of a hosted cluster. */
   requeue(ref: ObjectRef): Promise<void>
+  /** For hand-over: SluiceError NotHosted where hosted mode is off for the context, or does not act. */
+  transferOf(context: ContextId): Promise<HostingTransfer>
   /** Everything there is to run in this context has been queued once: `hosting.rows` are all of them. */
   isListed(context: ContextId): boolean
   /** The machine goes to sleep: leases are given back. Resolves when they are, or cannot be. */
   suspend(): Promise<void>
   resume(): void
   dispose(): Promise<void>
+}
+
+/** A context's hosted mode, as far as those who move in need it. */
+export interface HostingTransfer {
+  readonly row: ContextRow
+  readonly view: ClusterView
+  readonly client: KubeClient
+  readonly namespace: string
+  readonly auditClient: CallContext['client']
+  /** See ClusterHost. */
+  expectControllers(): void
+  handOver(controller: HostedController): Promise<void>
+  takeBack(): void
+  /** Hosted mode is off from now on, and stays so. */
+  end(): Promise<void>
 }
 
 interface Hosted {
@@ -313,6 +330,32 @@ export function createHosting(deps: HostingDeps): Hosting {
     return host
   }
 
+  async function transferOf(context: ContextId): Promise<HostingTransfer> {
+    await loaded
+    const { row, view, client } = requireView(context)
+    const host = hosted.get(context)?.host
+    const state = host?.state(true)
+    if (host == null || state?.state !== 'active')
+      throw new SluiceError('NotHosted', `Hosted mode does not act in ${row.name}`, {
+        remedy: state === undefined ? 'Switch it on first.' : `${state.message} Wait until it acts.`.trim(),
+      })
+    return {
+      row,
+      view,
+      client,
+      namespace,
+      auditClient,
+      expectControllers: () => {
+        host.expectControllers()
+      },
+      handOver: (controller) => host.handOver(controller),
+      takeBack: () => {
+        host.takeBack()
+      },
+      end: () => stop(context),
+    }
+  }
+
   const stopFollowing = clusters.watch(follow)
   const watching = deps.watchAllowed?.((cluster) => {
     for (const { host } of hosted.values()) if (host?.cluster === cluster) host.requeueBlocked()
@@ -362,6 +405,7 @@ export function createHosting(deps: HostingDeps): Hosting {
       await loaded
       hostOf(ref).requeue(ref)
     },
+    transferOf,
     isListed: (context) => hosted.get(context)?.host?.isListed() === true,
     async suspend() {
       await Promise.all(hosts().map((host) => host.suspend()))

@@ -49,6 +49,7 @@ export function createLazyHosting({ store, afterFirstView, load }: LazyHostingOp
   return {
     handlers,
     requeue: async (ref: ObjectRef) => (await loaded()).requeue(ref),
+    transferOf: async (context: ContextId) => (await loaded()).transferOf(context),
     isListed: (context: ContextId) => hosting?.isListed(context) === true,
     suspend: async () => (await loading?.catch(() => null))?.suspend(),
     resume: () => {

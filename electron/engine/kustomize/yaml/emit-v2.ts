@@ -29,6 +29,13 @@ export function emitValue(value: GoValue): string {
   return emitJson(encodeJson(value))
 }
 
+/** go-yaml v2's text of a tree whose maps stand in the order in which they are to be printed, its scalars tagged by what they are. */
+export function emitGivenOrder(node: YamlNode): string {
+  const text = new Writer(false, true).write(node)
+  if (text === null) throw new BuildError('InvalidYaml', 'yaml: cannot print this value')
+  return text
+}
+
 /** Upstream's own way, text and all: what it changes, drops or refuses (with which line) shows. */
 function emitByDetour(node: YamlNode): string {
   const [reread] = parseDocuments(emitV3(node), { documents: 'first', mergesKeys: false })
@@ -57,13 +64,16 @@ const MAX_ORDINARY_KEY = 128
 class Writer {
   /** True while the tree is a resource's: then what needs the detour gives up. */
   private readonly isResource: boolean
+  /** True where maps are printed as they stand. */
+  private readonly keepsOrder: boolean
   private out = ''
   private needsDetour = false
   /** Collections in flow style around the current node. */
   private flowDepth = 0
 
-  constructor(isResource: boolean) {
+  constructor(isResource: boolean, keepsOrder = false) {
     this.isResource = isResource
+    this.keepsOrder = keepsOrder
   }
 
   write(node: YamlNode): string | null {
@@ -129,7 +139,7 @@ class Writer {
         return
       }
     }
-    const order = this.order(keys)
+    const order = this.keepsOrder ? null : this.order(keys)
     const margin = pad(indent)
     if (node.isFlow && this.isResource) this.flowDepth++
     for (let i = 0; i < keys.length; i++) {

@@ -34,7 +34,7 @@ export interface GitRunDeps {
 /** source-controller's --requeue-dependency. */
 const dependencyMs = 30_000
 /** Artifacts of hosted mode are served to nobody: the name says so, and never resolves. */
-const storageUrl = 'http://hosted.sluice.invalid/'
+export const storageUrl = 'http://hosted.sluice.invalid/'
 
 /** One run over one object: what each step finds out, the next one needs. */
 export class GitRepositoryRun {
