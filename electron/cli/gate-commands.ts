@@ -27,6 +27,8 @@ const done: Readonly<Record<ActionName, string>> = {
   force: 'reconciled',
   reset: 'reconciled',
   annotate: 'annotated',
+  manual: 'made manual',
+  hold: 'held',
 }
 
 /** Before anything else, so that a script finds out at once: UsageError where a change could not be confirmed. */

@@ -2,9 +2,11 @@
 import { Suspense, useEffect } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { PlaygroundDock } from '../features/playground/playground-dock.tsx'
 import { Shell } from '../features/shell/shell.tsx'
 import { listenToKeys } from '../stores/commands.ts'
 import { contextsStore } from '../stores/contexts.ts'
+import { dialogsStore } from '../stores/dialogs.ts'
 import { hostStore } from '../stores/host.ts'
 import { navigationStore } from '../stores/navigation.ts'
 import { uiStore } from '../stores/ui-state.ts'
@@ -14,12 +16,13 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { markWhenPainted } from './paint-marks.ts'
 import { formatRoute } from './routes.ts'
 import type { Route } from './routes.ts'
-import { GateLayer, ObjectPage, findView, views } from './views.tsx'
+import { GateLayer, HostingLayer, ObjectPage, findView, views } from './views.tsx'
 
 export function App(): ReactElement {
   useEffect(() => listenToKeys(window), [])
   const route = useStore(navigationStore, (state) => state.route)
   const hostState = useStore(hostStore, (state) => state.state)
+  const isHostingAsked = useStore(dialogsStore, (state) => state.open?.kind === 'hosting')
   const isUiLoaded = useStore(uiStore, (state) => state.isLoaded)
   const hasContexts = useStore(contextsStore, (state) => state.items.size > 0)
   const areContextsKnown = useStore(contextsStore, (state) => state.isReady)
@@ -29,7 +32,12 @@ export function App(): ReactElement {
   const isLoading = !isUiLoaded || !areContextsKnown
   return (
     <>
-      <Shell views={views} title={name} hasRail={shown.page !== 'view' || shown.view !== 'welcome'}>
+      <Shell
+        views={views}
+        title={name}
+        hasRail={shown.page !== 'view' || shown.view !== 'welcome'}
+        dock={<PlaygroundDock />}
+      >
         {hostState === 'incompatible' ? (
           <ViewState shape="failed" title="This window and its engine are of different versions">
             Close Sluice and start it again.
@@ -54,6 +62,7 @@ export function App(): ReactElement {
       <ErrorBoundary name="Dialogs and messages">
         <Suspense fallback={null}>
           <GateLayer />
+          {isHostingAsked ? <HostingLayer /> : null}
         </Suspense>
       </ErrorBoundary>
       <TooltipLayer />

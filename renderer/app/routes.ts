@@ -11,6 +11,7 @@ export const viewNames = [
   'releases',
   'sources',
   'drift',
+  'hosting',
   'images',
   'notifications',
   'other',

@@ -29,6 +29,8 @@ export interface ViewEntry {
   readonly category?: Category
   /** The rail counts drifting objects beside the title. */
   readonly isDriftCounted?: boolean
+  /** Shown in the rail only while hosted mode is on somewhere; the rail counts what waits for approval. */
+  readonly isHostedOnly?: boolean
   /** Shown in the rail only when there are rows. */
   readonly isOnDemand?: boolean
   readonly component: ComponentType
@@ -74,6 +76,14 @@ export const views: readonly ViewEntry[] = [
     place: 'rail',
     isDriftCounted: true,
     component: lazy(() => import('../features/drift/drift-view.tsx').then((m) => ({ default: m.DriftView }))),
+  },
+  {
+    name: 'hosting',
+    title: 'Hosted',
+    icon: 'server',
+    place: 'rail',
+    isHostedOnly: true,
+    component: lazy(() => import('../features/hosting/hosting-view.tsx').then((m) => ({ default: m.HostingView }))),
   },
   {
     name: 'images',
@@ -142,6 +152,11 @@ export function findView(name: ViewName): ViewEntry | null {
 /** The page of one object. */
 export const ObjectPage = lazy(() =>
   import('../features/object/object-page.tsx').then((m) => ({ default: m.ObjectPage })),
+)
+
+/** Switches hosted mode on and off; mounted while it is asked for. */
+export const HostingLayer = lazy(() =>
+  import('../features/hosting/hosting-layer.tsx').then((m) => ({ default: m.HostingLayer })),
 )
 
 /** Dialogs and toasts, over whatever view is shown. */

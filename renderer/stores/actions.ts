@@ -11,6 +11,7 @@ import { contextOfCluster, contextsStore } from './contexts.ts'
 import { openDialog } from './dialogs.ts'
 import { canDrift } from './drift.ts'
 import { callHost } from './host.ts'
+import { approvalOf, approvalsStore } from './hosting.ts'
 import { beginMoving, endMoving } from './moving.ts'
 import { allRows } from './rows.ts'
 import { showFailure, showToast } from './toasts.ts'
@@ -63,7 +64,10 @@ const dialogCodes: ReadonlySet<string> = new Set(['PreviewNeeded', 'AlwaysAsk', 
 
 /** A press on a gate: by pointer it moves at once where that is safe; keys go through the dialog with its plan. */
 export function pressGate(ref: ObjectRef, isOpen: boolean, how: 'pointer' | 'keyboard'): void {
-  if (how === 'keyboard') openPlanDialog(isOpen ? 'suspend' : 'resume', [ref])
+  // The gate's third state is left by a look at what waits, or at what resuming would do; never by a press alone.
+  if (!isOpen && approvalOf(approvalsStore.getState().items, ref) !== null) openDialog({ kind: 'approval', ref })
+  else if (!isOpen && allRows().get(refKey(ref))?.mode !== undefined) openPlanDialog('resume', [ref])
+  else if (how === 'keyboard') openPlanDialog(isOpen ? 'suspend' : 'resume', [ref])
   else void (isOpen ? closeGate(ref) : openGate(ref))
 }
 

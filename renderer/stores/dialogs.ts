@@ -1,6 +1,7 @@
 /** Which dialog is open. Features put a request here; feature gate and the shell draw it. One at a time. */
 import { createStore } from 'zustand/vanilla'
 import type { ActionName } from '../../shared/model/actions.ts'
+import type { ReconcileMode } from '../../shared/model/hosting.ts'
 import type { ContextId, ObjectRef } from '../../shared/model/identity.ts'
 
 export type DialogRequest =
@@ -17,6 +18,14 @@ export type DialogRequest =
   | { readonly kind: 'report'; readonly operation: string }
   /** Approve a context's exec credential plugin. */
   | { readonly kind: 'exec'; readonly context: ContextId }
+  /** Switches hosted mode on or off for a context: shows what that does first. */
+  | { readonly kind: 'hosting'; readonly context: ContextId; readonly isOn: boolean }
+  /** Automatic, manual or held: the gate's third state. */
+  | { readonly kind: 'mode'; readonly ref: ObjectRef; readonly mode: ReconcileMode }
+  /** What waits for the user: a held revision or a held prune. */
+  | { readonly kind: 'approval'; readonly ref: ObjectRef }
+  /** One run of a manual Kustomization. */
+  | { readonly kind: 'applyNow'; readonly ref: ObjectRef }
   | { readonly kind: 'shortcuts' }
 
 export interface DialogsState {

@@ -8,19 +8,23 @@ import type { ClusterId } from '../../shared/model/identity.ts'
 import { refTitle } from '../../shared/model/identity.ts'
 import type { ContextRow, FluxRow, KindRow } from '../../shared/model/rows.ts'
 import { contextsStore, selectContextsByCluster, selectSelectedContexts } from './contexts.ts'
+import { approvalsStore, selectApprovalKeys } from './hosting.ts'
 import { kindKey, kindsStore, selectKindIndex } from './kinds.ts'
 import { movingStore } from './moving.ts'
+import type { GateState } from '../ui/gate/gate.tsx'
 
 export interface RowScene {
   readonly contexts: ReadonlyMap<ClusterId, readonly ContextRow[]>
   readonly kinds: ReadonlyMap<string, KindRow>
   readonly moving: ReadonlyMap<string, boolean>
+  /** Objects of which a plan waits for the user. */
+  readonly approvals: ReadonlySet<string>
   /** Several contexts are selected: names then begin with the context. */
   readonly isSeveral: boolean
 }
 
 export interface GateFacts {
-  readonly state: 'open' | 'closed' | 'held' | 'moving' | 'unknown'
+  readonly state: GateState
   readonly isOpen: boolean
   /** Why it may not be moved; '' if it may. */
   readonly lockedReason: string
@@ -34,7 +38,11 @@ export function useRowScene(): RowScene {
   const isSeveral = useStore(contextsStore, (state) => selectSelectedContexts(state.items).length > 1)
   const kinds = useStore(kindsStore, (state) => selectKindIndex(state.items))
   const moving = useStore(movingStore, (state) => state.moving)
-  return useMemo(() => ({ contexts, kinds, moving, isSeveral }), [contexts, kinds, moving, isSeveral])
+  const approvals = useStore(approvalsStore, (state) => selectApprovalKeys(state.items))
+  return useMemo(
+    () => ({ contexts, kinds, moving, approvals, isSeveral }),
+    [contexts, kinds, moving, approvals, isSeveral],
+  )
 }
 
 export function contextOfRow(row: FluxRow, scene: RowScene): ContextRow | null {
@@ -70,8 +78,14 @@ export function gateOfRow(row: FluxRow, scene: RowScene): GateFacts | null {
   if (wasOpen !== undefined) return { state: 'moving', isOpen: wasOpen, lockedReason: '', note }
   const lockedReason = lockOfRow(row, scene)
   if (isRowStale(row, scene)) return { state: 'unknown', isOpen, lockedReason: '', note: '' }
-  const state = isOpen ? 'open' : row.status.word === 'Held' ? 'held' : 'closed'
-  return { state, isOpen, lockedReason, note }
+  return { state: isOpen ? 'open' : closedState(row, scene), isOpen, lockedReason, note }
+}
+
+/** Which kind of closed: the gate's third state shows its mode, and whether a plan waits. */
+function closedState(row: FluxRow, scene: RowScene): GateState {
+  if (scene.approvals.has(row.key)) return 'held'
+  if (row.mode === undefined) return 'closed'
+  return row.mode === 'manual' ? 'manual' : 'holding'
 }
 
 /** Why the objects of this row may not be changed; '' if they may, as far as is known before the API server is asked. */
@@ -86,10 +100,14 @@ export function lockOfRow(row: FluxRow, scene: RowScene): string {
   return ''
 }
 
+const modeNotes = { manual: 'Applied when you say so', held: 'Each revision waits for approval' } as const
+
 /** Who closed the gate, why and until when, as far as it can be believed; '' for an open gate. */
 export function suspendNote(row: FluxRow): string {
   const info = row.suspend
   if (info === null || row.isSuspended !== true) return ''
   if (!info.isTrusted) return info.manager === null ? '' : `suspended by ${info.manager}`
+  if (row.mode !== undefined)
+    return [info.reason ?? modeNotes[row.mode], info.by].filter((part) => part !== null && part !== '').join(' · ')
   return [info.reason ?? 'No reason recorded', info.by].filter((part) => part !== null && part !== '').join(' · ')
 }

@@ -2,7 +2,10 @@
 import type { ClusterId, ContextId, ObjectRef } from './identity.ts'
 import type { SluiceErrorData } from './errors.ts'
 
-/** `annotate` writes reason and until on an object that Sluice has suspended. */
+/**
+ * `annotate` writes reason and until on an object that Sluice has suspended. `manual` and `hold` suspend a Kustomization in a mode of hosted mode;
+ * `resume` is the way back from both.
+ */
 export const actionNames = [
   'suspend',
   'resume',
@@ -11,6 +14,8 @@ export const actionNames = [
   'force',
   'reset',
   'annotate',
+  'manual',
+  'hold',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

@@ -81,6 +81,7 @@ export interface HostedRow {
 /** `automatic` is no annotation; the others are `spec.suspend: true` and the annotation `sluice.dev/mode`. */
 export const reconcileModes = ['automatic', 'manual', 'held'] as const
 export type ReconcileMode = (typeof reconcileModes)[number]
+export type SuspendedMode = Exclude<ReconcileMode, 'automatic'>
 
 /** What switching hosted mode on would do, shown before it does. */
 export interface HostingPlan {
@@ -120,5 +121,14 @@ export interface PendingApproval {
   readonly created: number
   readonly configured: number
   readonly pruned: readonly { readonly ref: ObjectRef; readonly isData: boolean }[]
+  /** Of a revision: what it would create and configure, at most 500; fields as one line. */
+  readonly changes: readonly PendingChange[]
   readonly since: number
+}
+
+export interface PendingChange {
+  readonly ref: ObjectRef
+  readonly action: 'created' | 'configured' | 'recreated' | 'refused'
+  /** Paths of the fields that would change, or why it would be refused; '' where there is nothing to say. */
+  readonly summary: string
 }

@@ -2,6 +2,7 @@
  * Summaries that travel to the window. Every row has a `key`, unique in its stream. Times are ms since the epoch, durations ms.
  */
 import type { ClusterId, ContextId, ObjectRef } from './identity.ts'
+import type { SuspendedMode } from './hosting.ts'
 import type { FluxStatus, KStatusWord, SuspendInfo } from './status.ts'
 import type { SluiceErrorData } from './errors.ts'
 
@@ -27,6 +28,8 @@ export interface FluxRow {
   /** null: this kind has no gate (ExternalArtifact, FluxReport, generic kinds). */
   readonly isSuspended: boolean | null
   readonly suspend: SuspendInfo | null
+  /** A suspended Kustomization with the annotation `sluice.dev/mode`; absent: it has none. */
+  readonly mode?: SuspendedMode
   /** What it draws from; null where it has no source. */
   readonly source: SourceLink | null
   /** Applied revision (Kustomization, HelmRelease) or artifact revision (sources), verbatim; '' if none. */

@@ -2,6 +2,7 @@
 import { reconcileAnnotations, sluiceAnnotations, sluiceFieldManager } from '../../../shared/flux/annotations.ts'
 import type { FluxKind } from '../../../shared/flux/kind-types.ts'
 import type { ActionName } from '../../../shared/model/actions.ts'
+import type { SuspendedMode } from '../../../shared/model/hosting.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { SuspendInfo } from '../../../shared/model/status.ts'
 import type { KubeObject } from '../clusters/view.ts'
@@ -31,6 +32,25 @@ export function suspendEdits(
     annotate(object, sluiceAnnotations.suspendedAt, isoTime(nowMs)),
     annotate(object, sluiceAnnotations.suspendReason, words.reason ?? ''),
     annotate(object, sluiceAnnotations.resumeAt, untilText(words.until)),
+    annotate(object, sluiceAnnotations.mode, ''),
+  ])
+}
+
+/** Manual and held: suspended to everybody else, with the mode that hosted mode reads. Words of an earlier suspension go. */
+export function modeEdits(
+  object: KubeObject,
+  gate: GateField,
+  mode: SuspendedMode,
+  words: Omit<ActionWords, 'until'> & { readonly owner: string },
+  nowMs: number,
+): readonly FieldEdit[] {
+  return keepRelevant([
+    editOf(object, gate.pointer, gate.closedValue),
+    annotate(object, sluiceAnnotations.mode, mode),
+    annotate(object, sluiceAnnotations.suspendedBy, words.owner),
+    annotate(object, sluiceAnnotations.suspendedAt, isoTime(nowMs)),
+    annotate(object, sluiceAnnotations.suspendReason, words.reason ?? ''),
+    annotate(object, sluiceAnnotations.resumeAt, ''),
   ])
 }
 

@@ -23,6 +23,7 @@ import { gateField } from './gate-field.ts'
 import { gateNote } from './gate-note.ts'
 import { createLimiter } from './limiter.ts'
 import { createOperations } from './operations.ts'
+import { isReconcileAction } from './plan-checks.ts'
 import { makePlan, planTitle } from './plan-maker.ts'
 import { createPlanStore } from './plan-store.ts'
 import type { StoredPlan } from './plan-store.ts'
@@ -131,7 +132,7 @@ export function createGate(deps: GateDeps): Gate {
   }
 
   function isUndoable({ action }: StoredPlan['plan']): boolean {
-    return action === 'suspend' || action === 'resume' || action === 'annotate'
+    return !isReconcileAction(action)
   }
 
   const handlers: Gate['handlers'] = {
@@ -145,7 +146,7 @@ export function createGate(deps: GateDeps): Gate {
         const stored = plans.take(digest)
         const { plan } = stored
         if (plan.isReasonRequired && stored.reason === '' && plan.changeCount > 0)
-          throw new SluiceError('InvalidInput', 'Suspending in a production context needs a reason.', {
+          throw new SluiceError('InvalidInput', 'Closing a gate in a production context needs a reason.', {
             remedy: 'Say why, then confirm again.',
           })
         const origin = { client: call.client, action: plan.action, plan: digest }

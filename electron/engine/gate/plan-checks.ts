@@ -1,9 +1,11 @@
 /** Reasons for which an object cannot be acted upon, as SluiceErrors naming it. */
 import type { FluxKind } from '../../../shared/flux/kind-types.ts'
+import { kustomizeGroup } from '../../../shared/flux/groups.ts'
 import { fluxKind } from '../../../shared/flux/kinds.ts'
 import type { ActionName } from '../../../shared/model/actions.ts'
 import type { Access } from '../../../shared/model/detail.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import type { SuspendedMode } from '../../../shared/model/hosting.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject, ServedResource } from '../clusters/view.ts'
 import { isSuspended, readSuspendInfo } from '../status/suspend-info.ts'
@@ -17,6 +19,11 @@ const reconcileActions: ReadonlySet<ActionName> = new Set(['reconcile', 'reconci
 /** Whether the action asks a controller for a run, and waits for it. */
 export function isReconcileAction(action: ActionName): boolean {
   return reconcileActions.has(action)
+}
+
+/** The mode that an action sets; null for all others. */
+export function modeOfAction(action: ActionName): SuspendedMode | null {
+  return action === 'manual' ? 'manual' : action === 'hold' ? 'held' : null
 }
 
 /** Whether `checkAction` lets it pass. */
@@ -34,6 +41,10 @@ export function checkAction(ref: ObjectRef, action: ActionName): FluxKind {
   const kind = fluxKind(ref.group, ref.kind)
   if (!isReconcileAction(action)) {
     if (kind === null || gateField(kind) === null) throw noGateError(ref)
+    if (modeOfAction(action) !== null && (ref.kind !== 'Kustomization' || ref.group !== kustomizeGroup))
+      throw new SluiceError('Unsupported', `${titleOf(ref)}: only Kustomizations can be manual or held.`, {
+        remedy: 'Suspend it instead.',
+      })
     return kind
   }
   if (kind === null || !kind.canReconcile)

@@ -14,12 +14,13 @@ import { forEachInSlices, nextTurn } from '../cache/slices.ts'
 import type { ClusterView, Clusters, KubeObject, ServedResource } from '../clusters/view.ts'
 import type { Clock, Codec, KubeClient, Random } from '../ports.ts'
 import { textAt } from '../status/read.ts'
-import { isSuspended, readSuspendInfo } from '../status/suspend-info.ts'
+import { gateMode, isSuspended, readSuspendInfo } from '../status/suspend-info.ts'
 import type { ActionWords } from './action-edits.ts'
 import {
   annotateEdits,
   checkAnnotatable,
   describeSuspension,
+  modeEdits,
   reconcileEdits,
   resumeEdits,
   suspendEdits,
@@ -37,6 +38,7 @@ import {
   forbidden,
   hasAction,
   isReconcileAction,
+  modeOfAction,
   noGateError,
 } from './plan-checks.ts'
 import { planDigest } from './plan-digest.ts'
@@ -141,11 +143,16 @@ export async function makePlan(input: PlanInput, options: PlanMakerOptions, sign
       changeCount: count('change'),
       unchangedCount: count('unchanged'),
       refusedCount: count('refused'),
-      isReasonRequired: input.action === 'suspend' && contexts.some(({ isProduction }) => isProduction),
+      isReasonRequired: closesGate(input.action) && contexts.some(({ isProduction }) => isProduction),
     },
     steps,
     reason: (input.reason ?? '').trim(),
   }
+}
+
+/** Whoever looks at it next wants to know why nothing moves. */
+function closesGate(action: ActionName): boolean {
+  return action === 'suspend' || modeOfAction(action) !== null
 }
 
 async function openScope(
@@ -307,9 +314,12 @@ async function planObject(
   } else {
     if (gate === null) throw noGateError(ref)
     const info = readSuspendInfo(object, kind)
-    if (action === 'suspend' && suspended === true)
+    const mode = modeOfAction(action)
+    const current = gateMode(object, kind)
+    if (action === 'suspend' && suspended === true && current === 'automatic')
       throw new SluiceError('AlreadySuspended', `${title} is already ${describeSuspension(info)}.`)
     if (action === 'resume' && suspended !== true) throw new SluiceError('NotSuspended', `${title} is not suspended.`)
+    if (mode !== null && mode === current) throw new SluiceError('AlreadySuspended', `${title} is already ${mode}.`)
     if (action === 'annotate') checkAnnotatable(object, kind, title)
     const owner = (input.owner ?? '').trim() || options.defaultOwner() || scope.identity
     const edits =
@@ -317,7 +327,9 @@ async function planObject(
         ? suspendEdits(object, gate, { ...input, owner }, nowMs)
         : action === 'resume'
           ? resumeEdits(object, gate)
-          : annotateEdits(object, gate, input)
+          : mode !== null
+            ? modeEdits(object, gate, mode, { ...input, owner }, nowMs)
+            : annotateEdits(object, gate, input)
     if (action === 'resume' && info !== null && describeSuspension(info) !== 'suspended')
       notes.push({ level: 'info', text: capitalise(describeSuspension(info)) })
     if (action !== 'annotate') {
@@ -430,9 +442,12 @@ export function planTitle(plan: Plan): string {
     force: 'Force',
     reset: 'Reset',
     annotate: 'Change the reason of',
+    manual: 'Set',
+    hold: 'Set',
   }
+  const mode = modeOfAction(plan.action)
   const [only] = plan.items
   const what =
     plan.items.length === 1 && only !== undefined ? refTitle(only.ref) : `${String(plan.items.length)} objects`
-  return `${verbs[plan.action]} ${what}`
+  return `${verbs[plan.action]} ${what}${mode === null ? '' : ` to ${mode}`}`
 }

@@ -15,7 +15,7 @@ import {
   readSource,
   readTarget,
 } from './row-facts.ts'
-import { isSuspended, readSuspendInfo } from './suspend-info.ts'
+import { gateMode, isSuspended, readSuspendInfo } from './suspend-info.ts'
 
 export interface RowContext {
   readonly cluster: ClusterId
@@ -50,6 +50,7 @@ export function toFluxRow(object: unknown, context: RowContext): FluxRow {
   }
   const status = computeFluxStatus(object, fluxKind, now)
   const deletedAt = at(object, 'metadata', 'deletionTimestamp')
+  const mode = gateMode(object, fluxKind)
   return {
     key: refKey(ref),
     ref,
@@ -60,6 +61,7 @@ export function toFluxRow(object: unknown, context: RowContext): FluxRow {
     status: { ...status, message: cap(status.message) },
     isSuspended: isSuspended(object, fluxKind),
     suspend: readSuspendInfo(object, fluxKind),
+    ...(mode === 'automatic' ? {} : { mode }),
     source: readSource(object, fluxKind),
     revision: cap(readRevision(object, fluxKind)),
     target: cap(readTarget(object, fluxKind)),

@@ -9,7 +9,7 @@ import type { Condition, FluxStatus, StatusWord } from '../../../shared/model/st
 import { findCondition, readConditions } from './conditions.ts'
 import { isNeverObserved, isOverdue } from './overdue.ts'
 import { at, numberAt, textAt, timeMs } from './read.ts'
-import { isSuspended, readSuspendInfo } from './suspend-info.ts'
+import { gateMode, isSuspended, readSuspendInfo } from './suspend-info.ts'
 
 /**
  * Status of `object` at `now` (ms). `kind` null: a generic kind, judged by its conditions alone. Suspended wins over what the last run
@@ -29,7 +29,7 @@ export function computeFluxStatus(object: unknown, kind: FluxKind | null, now: n
     }
   if (isSuspended(object, kind) === true)
     return {
-      word: 'Suspended',
+      word: gateMode(object, kind) === 'held' ? 'Held' : 'Suspended',
       reason: reasons.suspended,
       message: ready?.message ?? '',
       since: readSuspendInfo(object, kind)?.at ?? null,

@@ -1,6 +1,8 @@
 /** The gate of an object: is it closed, and who closed it. Semantics: flux-semantics §7, and the annotations `sluice.dev/*`. */
 import { sluiceAnnotations, sluiceFieldManager } from '../../../shared/flux/annotations.ts'
+import { kustomizeGroup } from '../../../shared/flux/groups.ts'
 import type { FluxKind } from '../../../shared/flux/kind-types.ts'
+import type { ReconcileMode } from '../../../shared/model/hosting.ts'
 import type { SuspendInfo } from '../../../shared/model/status.ts'
 import { fieldOwners } from './managed-fields.ts'
 import type { FieldOwner } from './managed-fields.ts'
@@ -12,6 +14,18 @@ export function isSuspended(object: unknown, kind: FluxKind | null): boolean | n
   if (kind.gate.type === 'spec') return at(object, 'spec', 'suspend') === true
   // The operators compare without regard to case.
   return annotationOf(object, kind.gate.key).toLowerCase() === kind.gate.value.toLowerCase()
+}
+
+/** What the annotation says, whatever the gate: `automatic` where there is none. */
+export function modeOf(object: unknown): ReconcileMode {
+  const mode = annotationOf(object, sluiceAnnotations.mode)
+  return mode === 'manual' || mode === 'held' ? mode : 'automatic'
+}
+
+/** The gate's third state: the mode of a suspended Kustomization; `automatic` for everything else. */
+export function gateMode(object: unknown, kind: FluxKind | null): ReconcileMode {
+  const hasModes = kind?.group === kustomizeGroup && kind.kind === 'Kustomization'
+  return hasModes && isSuspended(object, kind) === true ? modeOf(object) : 'automatic'
 }
 
 /** Owners of the field (or annotation) that closes the gate; empty where managedFields do not say or the kind has no gate. */

@@ -8,7 +8,10 @@ import { useStore } from 'zustand'
 import { closeDialog, dialogsStore } from '../../stores/dialogs.ts'
 import type { DialogRequest } from '../../stores/dialogs.ts'
 import { ToastRegion } from '../../ui/toast/toast.tsx'
+import { ApplyNowDialog } from './apply-now-dialog.tsx'
+import { ApprovalDialog } from './approval-dialog.tsx'
 import { ExecDialog } from './exec-dialog.tsx'
+import { ModeDialog } from './mode-dialog.tsx'
 import { PlanDialog } from './plan-dialog.tsx'
 import { ReportDialog } from './report-dialog.tsx'
 import { ResumeDialog } from './resume-dialog.tsx'
@@ -31,6 +34,7 @@ export function GateLayer(): ReactElement {
 function OpenDialog({ request }: { readonly request: DialogRequest }): ReactElement | null {
   switch (request.kind) {
     case 'plan':
+      if (request.action === 'manual' || request.action === 'hold') return null
       if (request.action === 'suspend' || request.action === 'annotate')
         return <SuspendDialog {...request} action={request.action} onClose={closeDialog} />
       if (request.action === 'resume') return <ResumeDialog refs={request.refs} onClose={closeDialog} />
@@ -39,8 +43,15 @@ function OpenDialog({ request }: { readonly request: DialogRequest }): ReactElem
       return <ReportDialog operation={request.operation} onClose={closeDialog} />
     case 'exec':
       return <ExecDialog context={request.context} onClose={closeDialog} />
+    case 'mode':
+      return <ModeDialog subject={request.ref} mode={request.mode} onClose={closeDialog} />
+    case 'approval':
+      return <ApprovalDialog subject={request.ref} onClose={closeDialog} />
+    case 'applyNow':
+      return <ApplyNowDialog subject={request.ref} onClose={closeDialog} />
+    case 'hosting':
     case 'shortcuts':
-      // The shell's own.
+      // Feature hosting's and the shell's own.
       return null
   }
 }

@@ -15,7 +15,7 @@ import styles from './gate.module.css'
 
 const noRefs: readonly ObjectRef[] = []
 
-type PlainAction = Exclude<ActionName, 'suspend' | 'resume' | 'annotate'>
+type PlainAction = Exclude<ActionName, 'suspend' | 'resume' | 'annotate' | 'manual' | 'hold'>
 
 const meanings: Readonly<Record<PlainAction, string>> = {
   reconcile: 'Asks the controller to reconcile now, then waits: requested, fetched, applied, healthy.',

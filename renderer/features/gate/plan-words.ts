@@ -12,7 +12,15 @@ const verbs: Readonly<Record<ActionName, { readonly plain: string; readonly runn
     force: { plain: 'Force', running: 'Forcing', done: 'Forced' },
     reset: { plain: 'Reset', running: 'Resetting', done: 'Reset' },
     annotate: { plain: 'Save reason', running: 'Saving the reason of', done: 'Saved the reason of' },
+    manual: { plain: 'Set', running: 'Setting', done: 'Set' },
+    hold: { plain: 'Set', running: 'Setting', done: 'Set' },
   }
+
+const suffixes: Readonly<Partial<Record<ActionName, string>>> = {
+  reconcileWithSource: ' with source',
+  manual: ' to manual',
+  hold: ' to held',
+}
 
 export function verbOf(action: ActionName): string {
   return verbs[action].plain
@@ -90,13 +98,14 @@ export function operationTitle(operation: Operation): string {
     operation.item === null
       ? `${operation.total.toLocaleString()} ${operation.total === 1 ? 'object' : 'objects'}`
       : refTitle(operation.item.ref)
-  const suffix = operation.action === 'reconcileWithSource' ? ' with source' : ''
+  const suffix = suffixes[operation.action] ?? ''
+  const plainSuffix = operation.action === 'reconcileWithSource' ? '' : suffix
   if (operation.state === 'running') return `${verb.running} ${subject}${suffix}`
-  if (operation.state === 'canceled') return `${verb.plain} ${subject}: canceled`
+  if (operation.state === 'canceled') return `${verb.plain} ${subject}${plainSuffix}: canceled`
   if (operation.state === 'failed')
     return operation.item === null
       ? `${verb.plain}: ${operation.failed + operation.refused} of ${operation.total.toLocaleString()} failed`
-      : `${verb.plain} ${subject} ${operation.item.state === 'refused' ? 'was refused' : 'failed'}`
+      : `${verb.plain} ${subject}${plainSuffix} ${operation.item.state === 'refused' ? 'was refused' : 'failed'}`
   return `${verb.done} ${subject}${suffix}`
 }
 

@@ -75,7 +75,7 @@ function clipped(text: string, className?: string): ReactNode {
 
 /** What the status column says after the word: for a closed gate who, why and until; else the last message, verbatim. */
 export function messageOfRow(row: FluxRow, now: number): string {
-  if (row.status.word === 'Suspended') {
+  if (row.status.word === 'Suspended' || row.status.word === 'Held') {
     const note = suspendNote(row)
     const until = row.suspend?.isTrusted === true ? row.suspend.resumeAt : null
     if (until !== null) return `${note}, ${until < now ? 'past its date' : 'until'} ${formatTimeOfDay(until, now)}`

@@ -13,6 +13,7 @@ import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.
 import { copyText, retryContext } from '../../stores/actions.ts'
 import { contextsStore } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
+import { openHostingDialog } from '../../stores/hosting-actions.ts'
 import { openView } from '../../stores/navigation.ts'
 import styles from './lists.module.css'
 
@@ -144,7 +145,18 @@ function ProblemState({
     }
     case 'notInstalled':
       return (
-        <ViewState shape="not-installed" title={`Flux is not installed in ${name}`} actions={retry}>
+        <ViewState
+          shape="not-installed"
+          title={`Flux is not installed in ${name}`}
+          actions={
+            <>
+              {retry}
+              <Button icon="server" onClick={() => openHostingDialog(context.key, true)}>
+                Host from this machine…
+              </Button>
+            </>
+          }
+        >
           {kinds[0] === undefined ? `No kind of ${title} is served.` : `${kinds[0].group} is not served.`}
         </ViewState>
       )

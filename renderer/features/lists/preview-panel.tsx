@@ -13,6 +13,8 @@ import { formatAbsolute, formatDuration } from '../../ui/time/format-time.ts'
 import { keysOf } from '../../app/keymap.ts'
 import { formatLink, objectRoute } from '../../app/routes.ts'
 import { copyText, openPlanDialog, pressGate, reconcile } from '../../stores/actions.ts'
+import { openApplyNow, openApproval, openModeDialog } from '../../stores/hosting-actions.ts'
+import { useCanHaveMode } from '../../stores/hosting.ts'
 import { openObject } from '../../stores/navigation.ts'
 import { contextOfRow, gateOfRow, isRowStale, lockOfRow, titleOfRow } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
@@ -31,6 +33,7 @@ export function PreviewPanel({
   const gate = gateOfRow(row, scene)
   const title = oneLine(refTitle(row.ref))
   const lock = lockOfRow(row, scene)
+  const canMode = useCanHaveMode(row.ref)
   const word = isRowStale(row, scene) ? 'Stale' : row.status.word
   return (
     <aside className={styles.preview} aria-label={`Preview of ${title}`}>
@@ -78,6 +81,24 @@ export function PreviewPanel({
               >
                 Reconcile…
               </Button>
+              {scene.approvals.has(row.key) ? (
+                <Button size="small" icon="shield-check" onClick={() => openApproval(row.ref)}>
+                  Review…
+                </Button>
+              ) : row.mode === 'manual' && canMode ? (
+                <Button size="small" icon="play" offReason={lock} onClick={() => openApplyNow(row.ref)}>
+                  Apply now…
+                </Button>
+              ) : null}
+              {canMode ? (
+                <Button
+                  size="small"
+                  offReason={lock}
+                  onClick={() => openModeDialog(row.ref, row.mode === 'held' ? 'manual' : 'held')}
+                >
+                  Mode…
+                </Button>
+              ) : null}
             </>
           )}
           {context === null ? null : (

@@ -8,6 +8,8 @@ import type { CommandId } from '../../app/keymap.ts'
 import { formatLink, objectRoute } from '../../app/routes.ts'
 import { copyText } from '../../stores/actions.ts'
 import { offReasonOf, runCommand } from '../../stores/commands.ts'
+import { openApplyNow, openApproval, openModeDialog } from '../../stores/hosting-actions.ts'
+import { approvalOf, approvalsStore, canHaveMode } from '../../stores/hosting.ts'
 import { ContextMenu } from '../../ui/menu/context-menu.tsx'
 import type { MenuEntry } from '../../ui/menu/menu.tsx'
 
@@ -42,6 +44,7 @@ export function RowMenu({
           command('preview', 'Preview row'),
           'rule',
           command('gate', `${gateWord}…`),
+          ...hostedEntries(cursorRow),
           command('reconcile', 'Reconcile', 'reconcile'),
           command('reconcileWithSource', 'Reconcile with source'),
           command('planPreview', 'Preview what it would do', 'eye'),
@@ -70,4 +73,22 @@ export function RowMenu({
       </div>
     </ContextMenu>
   )
+}
+
+/** The gate's third state, where the row's cluster is hosted from here. */
+function hostedEntries({ ref, mode }: FluxRow): readonly MenuEntry[] {
+  if (!canHaveMode(ref)) return []
+  const isWaiting = approvalOf(approvalsStore.getState().items, ref) !== null
+  return [
+    ...(isWaiting
+      ? [{ label: 'Review and approve…', icon: 'shield-check', onSelect: () => openApproval(ref) } as const]
+      : mode === 'manual'
+        ? [{ label: 'Apply now…', icon: 'play', onSelect: () => openApplyNow(ref) } as const]
+        : []),
+    {
+      label: 'Mode: automatic, manual, held…',
+      icon: 'water',
+      onSelect: () => openModeDialog(ref, mode === 'held' ? 'manual' : 'held'),
+    },
+  ]
 }

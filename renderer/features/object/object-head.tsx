@@ -7,6 +7,8 @@ import { formatLink } from '../../app/routes.ts'
 import { copyText, openPlanDialog, reconcile } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { canDrift, useDriftOwner } from '../../stores/drift.ts'
+import { openApplyNow, openApproval, openModeDialog } from '../../stores/hosting-actions.ts'
+import { useCanHaveMode, usePendingApproval } from '../../stores/hosting.ts'
 import { lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -45,6 +47,9 @@ export function ObjectHead({
   // One filled button: what a person would do next.
   const reconcileVariant = reconcileOff === '' ? 'primary' : 'default'
   const hasGate = row !== null && row.isSuspended !== null
+  const approval = usePendingApproval(ref)
+  const canMode = useCanHaveMode(ref)
+  const isManual = canMode && row?.mode === 'manual'
   const isRelease = ref.kind === 'HelmRelease'
 
   useCommands(
@@ -59,7 +64,12 @@ export function ObjectHead({
           ...(canDrift(ref)
             ? {
                 planPreview: {
-                  run: () => openPlanDialog(isSuspended ? 'resume' : 'reconcile', [ref]),
+                  run: () =>
+                    approval !== null
+                      ? openApproval(ref)
+                      : isManual
+                        ? openApplyNow(ref)
+                        : openPlanDialog(isSuspended ? 'resume' : 'reconcile', [ref]),
                   offReason: locked,
                 },
               }
@@ -75,6 +85,16 @@ export function ObjectHead({
       onSelect: () => void copyText(`${ref.kind}/${refTitle(ref)}`, 'Reference'),
     },
   ]
+  const modeEntries: MenuEntry[] = canMode
+    ? [
+        {
+          label: 'Mode: automatic, manual, held…',
+          icon: 'water',
+          offReason: gateOff,
+          onSelect: () => openModeDialog(ref, row?.mode === 'held' ? 'manual' : 'held'),
+        },
+      ]
+    : []
   const reconcileEntries: MenuEntry[] = [
     ...(detail.source === null
       ? []
@@ -115,7 +135,9 @@ export function ObjectHead({
         {oneLine(ref.name, 253)}
       </h1>
       <StatusChip word={word ?? detail.status} />
-      {row !== null && isSuspended && word !== 'Suspended' && <StatusChip word="Suspended" />}
+      {row !== null && isSuspended && word !== 'Suspended' && word !== 'Held' && <StatusChip word="Suspended" />}
+      {row?.mode === 'manual' && <StatusChip word="Suspended">Manual</StatusChip>}
+      {approval !== null && word !== 'Held' && <StatusChip word="Held">Needs approval</StatusChip>}
       {row?.status.isOverdue === true && <StatusChip word="Failed">Overdue</StatusChip>}
       {row?.isTerminating === true && <StatusChip word="Terminating" />}
       {detail.dependents.length > 0 && word !== 'Ready' && (
@@ -128,10 +150,20 @@ export function ObjectHead({
         </span>
       )}
       <div className={styles.actions}>
+        {approval !== null && (
+          <Button variant="primary" icon="shield-check" keys="P" onClick={() => openApproval(ref)}>
+            Review and approve…
+          </Button>
+        )}
+        {approval === null && isManual && (
+          <Button variant="primary" icon="play" keys="P" offReason={gateOff} onClick={() => openApplyNow(ref)}>
+            Apply now…
+          </Button>
+        )}
         {hasGate && (
           <Button
             keys="S"
-            variant={isSuspended && gateOff === '' ? 'primary' : 'default'}
+            variant={isSuspended && gateOff === '' && approval === null && !isManual ? 'primary' : 'default'}
             offReason={gateOff}
             onClick={() => openPlanDialog(isSuspended ? 'resume' : 'suspend', [ref])}
           >
@@ -162,6 +194,8 @@ export function ObjectHead({
               entries={[
                 ...reconcileEntries,
                 ...(reconcileEntries.length > 0 ? (['rule'] as const) : []),
+                ...modeEntries,
+                ...(modeEntries.length > 0 ? (['rule'] as const) : []),
                 ...copyEntries,
               ]}
             />

@@ -110,7 +110,7 @@ export function OverviewView(): ReactElement {
             <AttentionPanel items={attention} scene={scene} counts={live} />
             <div className={styles.column}>
               <EventsPanel events={events} scene={scene} />
-              <ControllersPanel controllers={controllers} scene={scene} />
+              <ControllersPanel controllers={controllers} contexts={contexts} scene={scene} />
             </div>
           </div>
         </div>

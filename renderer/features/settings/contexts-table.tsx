@@ -6,6 +6,8 @@ import { retryContext, setAlwaysAsk, setReadOnly } from '../../stores/actions.ts
 import { contextsStore, selectContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { setDryRuns } from '../../stores/drift-actions.ts'
+import { openHostingDialog } from '../../stores/hosting-actions.ts'
+import { hostingOf, hostingStore, hostingWord } from '../../stores/hosting.ts'
 import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
@@ -39,6 +41,7 @@ export function ContextsTable(): ReactElement {
           <th scope="col">Read only</th>
           <th scope="col">Always ask</th>
           <th scope="col">Dry-runs</th>
+          <th scope="col">Hosted</th>
         </tr>
       </thead>
       <tbody>
@@ -53,6 +56,7 @@ export function ContextsTable(): ReactElement {
 function ContextLine({ context }: { readonly context: ContextRow }): ReactElement {
   const { shape, text } = connections[context.connection]
   const hasDryRuns = useStore(settingsStore, (state) => selectSettings(state)?.dryRunContexts?.[context.key] !== false)
+  const hosting = useStore(hostingStore, (state) => hostingOf(state.items, context.key))
   return (
     <tr aria-label={context.name}>
       <th scope="row">
@@ -122,6 +126,14 @@ function ContextLine({ context }: { readonly context: ContextRow }): ReactElemen
           isOn={hasDryRuns}
           onChange={(isOn) => void setDryRuns(context.key, isOn)}
         />
+      </td>
+      <td>
+        <Switch
+          label={`Hosted: ${context.name}`}
+          isOn={hosting !== null}
+          onChange={(isOn) => openHostingDialog(context.key, isOn)}
+        />
+        {hosting === null ? null : <span className={styles.hint}>{hostingWord(hosting)}</span>}
       </td>
     </tr>
   )

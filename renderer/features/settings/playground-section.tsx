@@ -22,7 +22,7 @@ export function PlaygroundSection(): ReactElement | null {
   return (
     <Section
       title="Playground"
-      note="A real Kubernetes API server on this computer, with about 60 Flux objects of every kind and state."
+      note="A real Kubernetes API server on this computer: a Git repository that Sluice reconciles from, and about 60 Flux objects of every kind and state as still pictures."
     >
       <div className={styles.row}>
         {state === 'running' && <StatusChip word="Ready">Running</StatusChip>}

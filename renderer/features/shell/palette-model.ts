@@ -7,6 +7,7 @@ import { compareRows } from '../../../shared/lib/row-order.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { shortKind } from '../../../shared/flux/short-kinds.ts'
 import { canDrift } from '../../stores/drift.ts'
+import { approvalOf, approvalsStore, canHaveMode } from '../../stores/hosting.ts'
 
 export type RowActionName =
   | 'open'
@@ -14,6 +15,9 @@ export type RowActionName =
   | 'compare'
   | 'suspend'
   | 'resume'
+  | 'mode'
+  | 'approve'
+  | 'applyNow'
   | 'reconcile'
   | 'reconcileWithSource'
   | 'force'
@@ -33,6 +37,9 @@ export const rowActions: readonly RowAction[] = [
   { name: 'compare', label: 'Compare with Git again', words: 'compare drift again' },
   { name: 'suspend', label: 'Suspend…', words: 'suspend close gate' },
   { name: 'resume', label: 'Resume…', words: 'resume open gate' },
+  { name: 'mode', label: 'Mode: automatic, manual, held…', words: 'mode automatic manual held hold' },
+  { name: 'approve', label: 'Review and approve…', words: 'review approve' },
+  { name: 'applyNow', label: 'Apply now…', words: 'apply now' },
   { name: 'reconcile', label: 'Reconcile…', words: 'reconcile' },
   { name: 'reconcileWithSource', label: 'Reconcile with source…', words: 'reconcile source' },
   { name: 'force', label: 'Force the release…', words: 'force release upgrade' },
@@ -45,6 +52,9 @@ export function actionsOfRow(row: FluxRow): readonly RowAction[] {
   return rowActions.filter(({ name }) => {
     if (name === 'open' || name === 'copyLink') return true
     if (name === 'drift' || name === 'compare') return canDrift(row.ref)
+    if (name === 'mode') return canHaveMode(row.ref)
+    if (name === 'approve') return approvalOf(approvalsStore.getState().items, row.ref) !== null
+    if (name === 'applyNow') return row.mode === 'manual' && canHaveMode(row.ref)
     if (row.isSuspended === null) return false
     if (name === 'suspend') return !row.isSuspended
     if (name === 'resume') return row.isSuspended

@@ -13,8 +13,11 @@ import { formatLink, objectRoute } from '../../app/routes.ts'
 import type { ViewEntry } from '../../app/views.tsx'
 import { copyText, openPlanDialog, pickKubeconfig, updateSettings } from '../../stores/actions.ts'
 import { canRunCommand, runCommand } from '../../stores/commands.ts'
+import { contextsStore, selectContexts } from '../../stores/contexts.ts'
 import { driftStore } from '../../stores/drift.ts'
 import { compareAgain } from '../../stores/drift-actions.ts'
+import { openApplyNow, openApproval, openHostingDialog, openModeDialog } from '../../stores/hosting-actions.ts'
+import { hostingOf, hostingStore } from '../../stores/hosting.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
 import { openDrift, openObject, openView } from '../../stores/navigation.ts'
 import { openFolder } from '../../stores/repositories.ts'
@@ -248,6 +251,9 @@ const iconOfAction: Readonly<Record<RowActionName, IconName>> = {
   compare: 'reconcile',
   suspend: 'water',
   resume: 'water',
+  mode: 'water',
+  approve: 'shield-check',
+  applyNow: 'play',
   reconcile: 'reconcile',
   reconcileWithSource: 'reconcile',
   force: 'bolt',
@@ -285,6 +291,9 @@ function runRowAction(name: RowActionName, row: FluxRow, scene: RowScene): void 
     openDrift(row.ref)
     return void compareAgain(row.ref)
   }
+  if (name === 'mode') return openModeDialog(row.ref, row.mode === 'held' ? 'manual' : 'held')
+  if (name === 'approve') return openApproval(row.ref)
+  if (name === 'applyNow') return openApplyNow(row.ref)
   if (name !== 'copyLink') return openPlanDialog(name, [row.ref])
   const context = contextOfRow(row, scene)
   if (context !== null) void copyText(formatLink(objectRoute(context.key, row.ref)), 'Link')
@@ -322,7 +331,7 @@ function entriesOf(
       run: () => void runCommand(binding.command),
     })
   }
-  for (const { label, icon, run } of windowActions)
+  for (const { label, icon, run } of [...windowActions, ...hostingActions()])
     if (matches(label))
       actions.push({ id: `window ${label}`, group: 'Actions', label, mark: <Icon name={icon} size={14} />, run })
   if (isActionsOnly) return actions
@@ -378,6 +387,16 @@ function filterEntries(words: readonly string[], views: readonly ViewEntry[]): r
       end: counts.get(view.name)?.toLocaleString(),
       run: () => openView(view.name, text),
     }))
+}
+
+/** Hosted mode, for each context. */
+function hostingActions(): typeof windowActions {
+  const hostings = hostingStore.getState().items
+  return selectContexts(contextsStore.getState().items).map(({ key, name }) => {
+    const isOn = hostingOf(hostings, key) !== null
+    const label = isOn ? `Stop hosting ${oneLine(name, 120)}…` : `Host ${oneLine(name, 120)} from this machine…`
+    return { label, icon: 'server', run: () => openHostingDialog(key, !isOn) }
+  })
 }
 
 /** The Drift view in another grouping; the view reads it from the window's state. */

@@ -3,15 +3,19 @@ import type { KeyboardEvent, ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { ViewEntry } from '../../app/views.tsx'
-import { pickKubeconfig, selectContextsOnly } from '../../stores/actions.ts'
+import { pickKubeconfig, retryContext, selectContextsOnly } from '../../stores/actions.ts'
 import { contextsStore, selectContexts } from '../../stores/contexts.ts'
 import { useDriftTotals } from '../../stores/drift.ts'
+import { openHostingDialog } from '../../stores/hosting-actions.ts'
+import { approvalsStore, hostingOf, hostingStore, hostingWord, selectHostings } from '../../stores/hosting.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
 import { navigationStore, openView } from '../../stores/navigation.ts'
 import { rowCountsStore } from '../../stores/row-counts.ts'
 import { IconButton } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { Icon } from '../../ui/icon/icon.tsx'
+import { ContextMenu } from '../../ui/menu/context-menu.tsx'
+import type { MenuEntry } from '../../ui/menu/menu.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
@@ -24,13 +28,21 @@ export function Rail({ views }: { readonly views: readonly ViewEntry[] }): React
   const route = useStore(navigationStore, (state) => state.route)
   const byCategory = useStore(rowCountsStore, (state) => state.byCategory)
   const drifted = useDriftTotals().drifted
+  const isHosting = useStore(hostingStore, (state) => selectHostings(state.items).length > 0)
+  const approvals = useStore(approvalsStore, (state) => state.items.size)
   const current = route.page === 'view' ? route.view : viewOfKind(route.group, route.kind)
   const shown = views.filter(
     (view) =>
-      view.isOnDemand !== true ||
+      (view.isHostedOnly === true ? isHosting : view.isOnDemand !== true) ||
       view.name === current ||
       (view.category !== undefined && (byCategory.get(view.category)?.total ?? 0) > 0),
   )
+  const descriptionOf = (view: ViewEntry): string | undefined =>
+    view.isDriftCounted === true && drifted > 0
+      ? `${drifted.toLocaleString()} drifted`
+      : view.isHostedOnly === true && approvals > 0
+        ? `${approvals.toLocaleString()} ${approvals === 1 ? 'waits' : 'wait'} for approval`
+        : undefined
   const item = (view: ViewEntry): ReactElement => (
     <a
       key={view.name}
@@ -38,7 +50,7 @@ export function Rail({ views }: { readonly views: readonly ViewEntry[] }): React
       className={styles.railItem}
       aria-current={view.name === current ? 'page' : undefined}
       aria-label={view.title}
-      aria-description={view.isDriftCounted === true && drifted > 0 ? `${drifted.toLocaleString()} drifted` : undefined}
+      aria-description={descriptionOf(view)}
       onClick={follow(() => openView(view.name))}
       {...tooltip(view.title)}
     >
@@ -49,6 +61,9 @@ export function Rail({ views }: { readonly views: readonly ViewEntry[] }): React
       )}
       {view.isDriftCounted === true && drifted > 0 ? (
         <span className={classNames(styles.pill, styles.drifted)}>{drifted.toLocaleString()}</span>
+      ) : null}
+      {view.isHostedOnly === true && approvals > 0 ? (
+        <span className={classNames(styles.pill, styles.held)}>{approvals.toLocaleString()}</span>
       ) : null}
     </a>
   )
@@ -150,33 +165,66 @@ function ContextOption({
       ? 0
       : (state.byCluster.get(context.cluster)?.failures ?? 0),
   )
+  const hosting = useStore(hostingStore, (state) => hostingOf(state.items, context.key))
+  const hosted = hosting === null ? '' : `hosted from this machine: ${hostingWord(hosting).toLowerCase()}`
   const state = connectionText(context)
   const name = oneLine(context.name, 200)
+  const menu = (): readonly MenuEntry[] => [
+    hosting === null
+      ? {
+          label: 'Host from this machine…',
+          icon: 'server',
+          onSelect: () => openHostingDialog(context.key, true),
+        }
+      : { label: 'Stop hosting…', icon: 'stop', onSelect: () => openHostingDialog(context.key, false) },
+    ...(hosting === null
+      ? []
+      : [{ label: 'Show Hosted', icon: 'arrow-right', onSelect: () => openView('hosting') } as const]),
+    'rule',
+    {
+      label: 'Connect again',
+      icon: 'reconcile',
+      offReason: context.isSelected ? '' : 'The context is not selected',
+      onSelect: () => void retryContext(context.key),
+    },
+  ]
   return (
-    <div
-      role="option"
-      aria-selected={context.isSelected}
-      aria-label={name}
-      aria-description={[state, failures > 0 ? `${failures} failed` : '', context.isReadOnly ? 'read-only' : '']
-        .filter((part) => part !== '')
-        .join(', ')}
-      tabIndex={isStop ? 0 : -1}
-      data-context={context.key}
-      data-on={isOn || undefined}
-      className={styles.railItem}
-      onClick={(event) => onChoose(event.shiftKey || event.ctrlKey || event.metaKey)}
-      {...tooltip([name, state, context.server, ...context.warnings].map((part) => oneLine(part, 200)).join('\n'))}
-    >
-      <StatusMark shape={connectionShape(context)} />
-      <span className={styles.label}>{name}</span>
-      {context.isReadOnly ? <Icon name="lock" size={12} className={styles.lock} /> : null}
-      {failures > 0 ? (
-        <span className={styles.pill}>{failures.toLocaleString()}</span>
-      ) : context.connection !== 'connected' && context.isSelected && context.lastSeenAt !== null ? (
-        <span className={styles.count}>
-          <Age at={context.lastSeenAt} suffix=" ago" />
-        </span>
-      ) : null}
-    </div>
+    <ContextMenu label={`Actions of ${name}`} entries={menu}>
+      <div
+        role="option"
+        aria-selected={context.isSelected}
+        aria-label={name}
+        aria-description={[
+          state,
+          failures > 0 ? `${failures} failed` : '',
+          context.isReadOnly ? 'read-only' : '',
+          hosted,
+        ]
+          .filter((part) => part !== '')
+          .join(', ')}
+        tabIndex={isStop ? 0 : -1}
+        data-context={context.key}
+        data-on={isOn || undefined}
+        className={styles.railItem}
+        onClick={(event) => onChoose(event.shiftKey || event.ctrlKey || event.metaKey)}
+        {...tooltip(
+          [name, state, ...(hosted === '' ? [] : [hosted]), context.server, ...context.warnings]
+            .map((part) => oneLine(part, 200))
+            .join('\n'),
+        )}
+      >
+        <StatusMark shape={connectionShape(context)} />
+        <span className={styles.label}>{name}</span>
+        {hosting === null ? null : <Icon name="server" size={12} className={styles.hosted} />}
+        {context.isReadOnly ? <Icon name="lock" size={12} className={styles.lock} /> : null}
+        {failures > 0 ? (
+          <span className={styles.pill}>{failures.toLocaleString()}</span>
+        ) : context.connection !== 'connected' && context.isSelected && context.lastSeenAt !== null ? (
+          <span className={styles.count}>
+            <Age at={context.lastSeenAt} suffix=" ago" />
+          </span>
+        ) : null}
+      </div>
+    </ContextMenu>
   )
 }

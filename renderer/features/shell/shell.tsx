@@ -21,12 +21,15 @@ export function Shell({
   views,
   title,
   hasRail,
+  dock = null,
   children,
 }: {
   readonly views: readonly ViewEntry[]
   /** Name of what fills the main region. */
   readonly title: string
   readonly hasRail: boolean
+  /** Below the main region, whatever view that shows. */
+  readonly dock?: ReactNode
   readonly children: ReactNode
 }): ReactElement {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
@@ -44,6 +47,7 @@ export function Shell({
       <main className={styles.main} aria-label={title}>
         {children}
       </main>
+      {dock}
       <StatusBar />
       {isPaletteOpen ? <Palette views={views} onClose={() => setPaletteOpen(false)} /> : null}
       {isShortcutsOpen ? <ShortcutsDialog onClose={closeDialog} /> : null}

@@ -7,6 +7,7 @@ import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { useDriftTotals } from '../../stores/drift.ts'
 import { hostStore } from '../../stores/host.ts'
+import { approvalsStore, hostingShape, hostingStore, hostingWord, selectHostings } from '../../stores/hosting.ts'
 import { kindsStore } from '../../stores/kinds.ts'
 import { openView } from '../../stores/navigation.ts'
 import { operationsStore } from '../../stores/operations.ts'
@@ -29,6 +30,7 @@ export function StatusBar(): ReactElement {
       {selected.length > maxContexts ? <span>and {selected.length - maxContexts} more</span> : null}
       <span className={styles.statusEnd}>
         <Activity />
+        <Hosting />
         <Drifted />
         <Clock />
         <button type="button" className={styles.statusButton} onClick={() => openDialog({ kind: 'shortcuts' })}>
@@ -57,6 +59,27 @@ function Drifted(): ReactElement | null {
     <button type="button" className={styles.statusButton} onClick={() => openView('drift')}>
       <Icon name="drift" size={12} />
       {drifted.toLocaleString()} drifted
+    </button>
+  )
+}
+
+/** Where this machine does Flux's work, how it stands, and what waits for the user; leads to the queue. Nothing while it is off. */
+function Hosting(): ReactElement | null {
+  const hostings = useStore(hostingStore, (state) => selectHostings(state.items))
+  const names = useStore(contextsStore, (state) => state.items)
+  const approvals = useStore(approvalsStore, (state) => state.items.size)
+  // What does not act is what a person wants to know of.
+  const shown = hostings.find(({ state }) => state !== 'active') ?? hostings[0]
+  if (shown === undefined) return null
+  const name = oneLine(names.get(shown.context)?.name ?? shown.context, 40)
+  const more = hostings.length > 1 ? ` and ${hostings.length - 1} more` : ''
+  return (
+    <button type="button" className={styles.statusButton} onClick={() => openView('hosting')}>
+      <StatusMark shape={approvals > 0 ? 'held' : hostingShape(shown)} size={12} />
+      Hosting {name}
+      {more}
+      {shown.state === 'active' ? '' : `: ${hostingWord(shown).toLowerCase()}`}
+      {approvals > 0 ? ` · ${approvals.toLocaleString()} to approve` : ''}
     </button>
   )
 }

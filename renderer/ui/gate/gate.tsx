@@ -10,15 +10,25 @@ import { Icon } from '../icon/icon.tsx'
 import { tooltip } from '../tooltip/tooltip.tsx'
 import styles from './gate.module.css'
 
-export type GateState = 'open' | 'closed' | 'held' | 'moving' | 'unknown'
+/** `held`: a plan waits; `holding`: each revision will wait, none does now; `manual`: it is applied when somebody says so. */
+export type GateState = 'open' | 'closed' | 'held' | 'holding' | 'manual' | 'moving' | 'unknown'
 
 const descriptions: Readonly<Record<GateState, string>> = {
   open: 'open, reconciling',
   closed: 'closed, suspended',
   held: 'held, a plan is waiting',
+  holding: 'held, no plan is waiting',
+  manual: 'manual, applied when you say so',
   moving: 'moving, until the API server confirms',
   unknown: 'unknown, no live data',
 }
+
+/** Right of the leaf of a gate in its third state: two lines of a plan, a tick, the sign of a start by hand. */
+const plans = {
+  held: 'M22 8.25h6M22 11.75h3.5',
+  holding: 'm22 10 2 2.2 3.5-4.2',
+  manual: 'M22.5 7.25v5.5l5-2.75z',
+} as const
 
 export interface GateProps {
   /** `namespace/name`, with the context before it where several are shown. */
@@ -80,14 +90,14 @@ export function Gate({
     >
       <svg viewBox="0 0 32 18" aria-hidden="true" focusable="false">
         <rect className={styles.channel} x=".5" y="4.5" width="31" height="11" rx="2.5" />
-        {state === 'closed' || state === 'held' || state === 'moving' ? (
+        {state !== 'open' && state !== 'unknown' ? (
           <path className={styles.water} d="M3 5h11v10H3a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z" />
         ) : null}
         {state === 'open' ? (
           <path className={styles.wave} d="M4 11c2-1.6 4-1.6 6 0s4 1.6 6 0 4-1.6 6 0 4 1.6 6 0" />
         ) : null}
         <rect className={classNames(styles.leaf, isSliding && styles.sliding)} x="14" width="4" rx="1" />
-        {state === 'held' ? <path className={styles.plan} d="M22 8.25h6M22 11.75h3.5" /> : null}
+        {state in plans ? <path className={styles.plan} d={plans[state as keyof typeof plans]} /> : null}
       </svg>
       {isLocked ? (
         <span className={styles.lock}>

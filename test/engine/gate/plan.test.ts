@@ -35,6 +35,58 @@ function bodyOf(item: PlanItem, index = 0): unknown {
   return (JSON.parse(item.patch) as { body: unknown }[])[index]?.body
 }
 
+describe('modes of hosted mode', () => {
+  it('suspends to everybody else and says the mode; words of an earlier suspension go', async () => {
+    const { memory, plan } = setUp()
+    const ref = memory.put(
+      fluxObject('Kustomization', 'web', {
+        metadata: { annotations: { 'sluice.dev/resume-at': '2026-09-17T08:00:00Z' } },
+      }),
+    )
+    const item = only(await plan({ action: 'hold', refs: [ref], reason: 'Two eyes' }))
+    expect(item.effect).toBe('change')
+    expect(bodyOf(item)).toEqual(
+      expect.arrayContaining([
+        { op: 'add', path: '/spec/suspend', value: true },
+        { op: 'add', path: '/metadata/annotations/sluice.dev~1mode', value: 'held' },
+        { op: 'add', path: '/metadata/annotations/sluice.dev~1suspend-reason', value: 'Two eyes' },
+        { op: 'remove', path: '/metadata/annotations/sluice.dev~1resume-at' },
+      ]),
+    )
+  })
+
+  it('changes from one mode to the other, to plainly suspended, and back to automatic', async () => {
+    const { memory, plan } = setUp()
+    const ref = memory.put(
+      fluxObject('Kustomization', 'web', {
+        spec: { suspend: true },
+        metadata: { annotations: { 'sluice.dev/mode': 'manual', 'sluice.dev/suspended-by': 'Ana' } },
+      }),
+    )
+    const toHeld = bodyOf(only(await plan({ action: 'hold', refs: [ref] })))
+    expect(toHeld).toContainEqual({ op: 'replace', path: '/metadata/annotations/sluice.dev~1mode', value: 'held' })
+    expect(toHeld).not.toContainEqual(expect.objectContaining({ op: 'replace', path: '/spec/suspend' }))
+    expect(only(await plan({ action: 'manual', refs: [ref] }))).toMatchObject({
+      effect: 'unchanged',
+      refusal: { code: 'AlreadySuspended', message: 'Kustomization apps/web is already manual.' },
+    })
+    const gone = { op: 'remove', path: '/metadata/annotations/sluice.dev~1mode' }
+    expect(bodyOf(only(await plan({ action: 'suspend', refs: [ref] })))).toContainEqual(gone)
+    const automatic = bodyOf(only(await plan({ action: 'resume', refs: [ref] })))
+    expect(automatic).toContainEqual(gone)
+    expect(automatic).toContainEqual({ op: 'remove', path: '/spec/suspend' })
+  })
+
+  it('is for Kustomizations alone', async () => {
+    const { memory, plan } = setUp()
+    const ref = memory.put(fluxObject('GitRepository', 'fleet'))
+    expect(only(await plan({ action: 'manual', refs: [ref] }))).toMatchObject({
+      effect: 'refused',
+      refusal: { code: 'Unsupported' },
+    })
+  })
+})
+
 describe('suspend', () => {
   it('tests uid, generation and every field that it writes', async () => {
     const { memory, plan } = setUp()

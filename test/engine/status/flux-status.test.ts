@@ -43,6 +43,15 @@ describe('words', () => {
     expect(kustomization(status).word).toBe(expected)
   })
 
+  it.each([
+    ['held', ', suspend: true', 'Held'],
+    ['manual', ', suspend: true', 'Suspended'],
+    ['anything', ', suspend: true', 'Suspended'],
+    ['held', '', 'Unknown'],
+  ])('in mode %s with spec {%s} is %s', (mode, more, expected) => {
+    expect(kustomization('', more, `, annotations: {sluice.dev/mode: ${mode}}`).word).toBe(expected)
+  })
+
   it('Ready=False stays Failed while it is retried, though its observedGeneration lags', () => {
     const status = kustomization(
       `observedGeneration: 1, conditions: [{type: Reconciling, status: "True", reason: ProgressingWithRetry}, ${ready('False', 'BuildFailed', ', observedGeneration: 2')}]`,

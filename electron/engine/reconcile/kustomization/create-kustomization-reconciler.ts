@@ -17,6 +17,7 @@ import type { TargetDeps } from '../../drift/desired/target.ts'
 import { createSharedInputs } from '../../drift/shared-inputs.ts'
 import type { Ports } from '../../ports.ts'
 import { asArray, at, textAt } from '../../status/read.ts'
+import { modeOf } from '../../status/suspend-info.ts'
 import type {
   CompileHealthExpressions,
   CompileReadyExpression,
@@ -41,7 +42,7 @@ import { openTarget } from './hosted-target.ts'
 import { createKnownObjects } from './known-objects.ts'
 import { kustomizationFinalizer, readKustomizationSpec } from './kustomization-spec.ts'
 import type { KustomizationSpec } from './kustomization-spec.ts'
-import { decideMode, modeOf, PlanMoved } from './suspended-modes.ts'
+import { decideMode, PlanMoved } from './suspended-modes.ts'
 import type { ModeDecision } from './suspended-modes.ts'
 import { startProgress } from './progress.ts'
 import type { Progress } from './progress.ts'

@@ -209,6 +209,7 @@ function demandPlausiblePrune(
       ref: { cluster: run.view.id, group, kind, namespace, name },
       isData,
     })),
+    changes: [],
   })
   setInventory(draft, uniteEntries(after, stale))
   throw new RunFault(reasons.pruneFailed, `Prune held for approval: ${verdict.reason}.`, { needsApproval: true })

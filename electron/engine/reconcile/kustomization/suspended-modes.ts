@@ -2,10 +2,10 @@
  * The gate's third state: Kustomizations that every other controller sees suspended, with the annotation `sluice.dev/mode`. `manual` applies when the
  * user says so, `held` applies what the user approved by the digest of its plan, and nothing else. SECURITY: item 12.
  */
-import { sluiceAnnotations } from '../../../../shared/flux/annotations.ts'
 import { isSameRevision, shortenRevision } from '../../../../shared/flux/revision.ts'
-import type { PendingApproval, ReconcileMode } from '../../../../shared/model/hosting.ts'
-import type { ComparedSet } from '../../apply/compare-set.ts'
+import type { PendingApproval, PendingChange } from '../../../../shared/model/hosting.ts'
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import type { ComparedObject, ComparedSet } from '../../apply/compare-set.ts'
 import { compareSet } from '../../apply/run-comparison.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import type { Targets } from '../../drift/desired/target.ts'
@@ -14,7 +14,8 @@ import { formatInventoryId, subtractEntries } from '../../inventory/entry.ts'
 import type { InventoryEntry } from '../../inventory/entry.ts'
 import { readInventory } from '../../inventory/read-inventory.ts'
 import type { Random } from '../../ports.ts'
-import { annotationOf, asArray, groupOf, textAt, versionOf } from '../../status/read.ts'
+import { asArray, groupOf, textAt, versionOf } from '../../status/read.ts'
+import { modeOf } from '../../status/suspend-info.ts'
 import type { RunContext, RunOutcome } from '../reconciler.ts'
 import { buildDesired } from './build-desired.ts'
 import type { Desired } from './build-desired.ts'
@@ -43,11 +44,6 @@ export type ModeDecision =
 /** What was approved is not what would be applied now: another revision, other variables, another inventory. */
 export class PlanMoved extends Error {
   override readonly name = 'PlanMoved'
-}
-
-export function modeOf(object: KubeObject): ReconcileMode {
-  const mode = annotationOf(object, sluiceAnnotations.mode)
-  return mode === 'manual' || mode === 'held' ? mode : 'automatic'
 }
 
 /** For an object that is suspended. Throws NotHosted, and what keeps the cluster from being read. */
@@ -116,12 +112,43 @@ async function makePlan(input: ModeInput): Promise<Plan | string> {
       reason: sentence,
       created,
       configured,
-      pruned: pruned.map(({ apiVersion, kind, namespace, name }) => ({
-        ref: { cluster: run.view.id, group: groupOf(apiVersion), kind, namespace, name },
-        isData: dataKinds.has(kind),
-      })),
+      pruned: pruned.map((one) => ({ ref: refOf(run.view.id, one), isData: dataKinds.has(one.kind) })),
+      changes: changesOf(run.view.id, compared),
     },
   }
+}
+
+const maxChanges = 500
+const maxSummary = 160
+
+/** What the user is shown beside the counts, in apply order. */
+function changesOf(cluster: string, { objects }: ComparedSet): readonly PendingChange[] {
+  return objects
+    .flatMap((one): PendingChange[] => {
+      const { action } = one
+      const isShown = action === 'created' || action === 'configured' || action === 'recreated' || action === 'refused'
+      return isShown ? [{ ref: refOf(cluster, one), action, summary: summaryOf(one) }] : []
+    })
+    .slice(0, maxChanges)
+}
+
+function summaryOf({ fields, problem }: ComparedObject): string {
+  const changing = fields.filter(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')
+  const [first] = changing
+  if (problem !== null || first === undefined) return capLine(problem === null ? '' : problem.detail || problem.message)
+  const { path, gitValue, liveValue, isSecret } = first
+  const value = isSecret ? 'value changed' : `${liveValue ?? 'absent'} → ${gitValue ?? 'absent'}`
+  return capLine(`${path} ${value}${changing.length > 1 ? ` and ${String(changing.length - 1)} more` : ''}`)
+}
+
+function capLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > maxSummary ? `${line.slice(0, maxSummary - 1)}…` : line
+}
+
+function refOf(cluster: string, one: ComparedObject): ObjectRef {
+  const { apiVersion, kind, namespace, name } = one
+  return { cluster, group: groupOf(apiVersion), kind, namespace, name }
 }
 
 const dataKinds: ReadonlySet<string> = new Set([

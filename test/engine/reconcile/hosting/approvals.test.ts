@@ -14,6 +14,7 @@ const asked = {
   created: 0,
   configured: 0,
   pruned: [],
+  changes: [],
 } as const
 
 it('an approval holds for what was shown, over a restart, and until it was used', async () => {

@@ -13,6 +13,7 @@ const scene = {
   contexts: new Map([['uid-kind-lab', [context]]]),
   kinds: new Map(),
   moving: new Map(),
+  approvals: new Set<string>(),
   isSeveral: false,
 }
 const byStatus = compareBy(

@@ -1,0 +1,266 @@
+/**
+ * Review and approve: a revision that waits in mode held, or a prune that the guard holds back. What is approved is the digest of what is shown;
+ * when something else waits by then, the engine refuses, and the dialog shows the new plan and says that it moved.
+ */
+import { useEffect, useState } from 'react'
+import type { ReactElement } from 'react'
+import type { DriftAction } from '../../../shared/model/drift.ts'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { PendingApproval } from '../../../shared/model/hosting.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { approvePlan } from '../../stores/hosting-actions.ts'
+import { usePendingApproval } from '../../stores/hosting.ts'
+import { Button } from '../../ui/button/button.tsx'
+import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
+import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { ActionSymbol } from '../../ui/drift-marks/drift-marks.tsx'
+import { Icon } from '../../ui/icon/icon.tsx'
+import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { Age } from '../../ui/time/age.tsx'
+import { formatRevision } from '../../ui/time/format-time.ts'
+import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import { Banner } from '../../ui/view-state/view-state.tsx'
+import { WhereLine } from './plan-parts.tsx'
+import { useVirtualList } from './use-virtual-list.ts'
+import styles from './gate.module.css'
+
+export function ApprovalDialog({
+  subject,
+  onClose,
+}: {
+  readonly subject: ObjectRef
+  readonly onClose: () => void
+}): ReactElement {
+  const live = usePendingApproval(subject)
+  // What was shown stays until it is looked at anew: the button never means something that came in the meantime.
+  const [shown, setShown] = useState<PendingApproval | null>(live)
+  const [isSeen, setSeen] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<SluiceErrorData | null>(null)
+  useEffect(() => {
+    if (shown === null && live !== null) setShown(live)
+  }, [live, shown])
+  const isMoved = shown !== null && live?.digest !== shown.digest && !isBusy
+  const deletions = shown?.pruned.length ?? 0
+  const data = shown?.pruned.filter(({ isData }) => isData).length ?? 0
+  const offReason =
+    shown === null
+      ? 'Nothing waits for approval'
+      : isMoved
+        ? 'This is not what waits any more'
+        : deletions > 0 && !isSeen
+          ? 'Tick first that you have seen what will be deleted'
+          : ''
+  const lookAgain = (): void => {
+    setShown(live)
+    setSeen(false)
+    setError(null)
+  }
+  const confirm = async (): Promise<void> => {
+    if (shown === null || offReason !== '' || isBusy) return
+    setBusy(true)
+    const refusal = await approvePlan(subject, shown.digest)
+    setBusy(false)
+    if (refusal === null) onClose()
+    else setError(refusal)
+  }
+  const title = shown?.kind === 'prune' ? 'Approve the deletions of' : 'Approve a revision of'
+  return (
+    <Dialog
+      title={`${title} ${refTitle(subject)}`}
+      subtitle={<WhereLine refs={[subject]} />}
+      size="plan"
+      onCancel={onClose}
+      onConfirm={() => void confirm()}
+      foot={
+        <DialogEnd>
+          <Button keys="Escape" {...(deletions > 0 ? { 'data-first-focus': '' } : {})} onClick={onClose}>
+            Not now
+          </Button>
+          <Button
+            variant={deletions > 0 ? 'danger' : 'primary'}
+            keys="Mod+Enter"
+            offReason={isBusy ? 'Being handed to the engine' : offReason}
+            aria-busy={isBusy || undefined}
+            {...(deletions > 0 ? {} : { 'data-first-focus': '' })}
+            onClick={() => void confirm()}
+          >
+            {shown === null ? 'Approve' : approveLabel(shown)}
+          </Button>
+        </DialogEnd>
+      }
+    >
+      {shown === null ? (
+        <Banner tone="unknown">Nothing of it waits for approval any more.</Banner>
+      ) : (
+        <>
+          {isMoved ? (
+            <Banner
+              tone="drifted"
+              shape="drifted"
+              actions={
+                live === null ? undefined : (
+                  <Button size="small" icon="reconcile" onClick={lookAgain}>
+                    Show what waits now
+                  </Button>
+                )
+              }
+            >
+              {live === null
+                ? 'The plan moved: nothing waits for approval any more.'
+                : 'The plan moved since you opened it. This one is not applied any more.'}
+            </Banner>
+          ) : null}
+          <p className={styles.meaning}>
+            {shown.kind === 'prune'
+              ? 'The revision is applied; what it leaves out is not deleted until you approve.'
+              : 'Nothing of this revision is applied until you approve it.'}
+          </p>
+          {shown.kind === 'prune' ? (
+            <Banner tone="held" shape="held">
+              {manyLines(shown.reason, 600)}
+            </Banner>
+          ) : null}
+          <ApprovalTally approval={shown} />
+          <ApprovalList approval={shown} />
+          {data > 0 ? (
+            <div className={classNames(styles.riskLine, styles['risk-high'])} role="note">
+              {data === 1
+                ? 'One of them holds data or all that is in it: it goes for good.'
+                : `${data.toLocaleString()} of them hold data or all that is in them: they go for good.`}
+            </div>
+          ) : null}
+          {deletions > 0 ? (
+            <Checkbox label={seenText(deletions)} checked={isSeen} onChange={() => setSeen(!isSeen)}>
+              {seenText(deletions)}
+            </Checkbox>
+          ) : null}
+          {error === null || isMoved ? null : (
+            <Banner tone="failed" shape="failed">
+              <span className={styles.problemTitle}>{manyLines(error.message, 600)}</span>
+              <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>
+            </Banner>
+          )}
+          <p className={styles.digest}>
+            <Icon name="shield-check" size={14} />
+            <span>
+              Plan <span className={styles.sha}>{shown.digest.slice(0, 15)}</span>
+              {shown.revision === '' ? '' : ' of revision '}
+              <span className={styles.sha}>{oneLine(formatRevision(shown.revision), 80)}</span>, waiting for{' '}
+              <Age at={shown.since} />. The approval counts for nothing else.
+            </span>
+          </p>
+        </>
+      )}
+    </Dialog>
+  )
+}
+
+/** The act and its size: `Approve, 6 changes`, `Delete 12 objects`. */
+function approveLabel({ kind, created, configured, pruned }: PendingApproval): string {
+  const deletions = pruned.length
+  if (kind === 'prune') return deletions === 1 ? 'Delete 1 object' : `Delete ${deletions.toLocaleString()} objects`
+  const changes = created + configured + deletions
+  return `Approve, ${changes === 0 ? 'no changes' : changes === 1 ? '1 change' : `${changes.toLocaleString()} changes`}`
+}
+
+function seenText(count: number): string {
+  return count === 1
+    ? 'I have seen that 1 object will be deleted.'
+    : `I have seen that ${count.toLocaleString()} objects will be deleted.`
+}
+
+function ApprovalTally({ approval }: { readonly approval: PendingApproval }): ReactElement {
+  const cells: readonly (readonly [action: DriftAction, count: number, label: string])[] = [
+    ...(approval.kind === 'prune'
+      ? []
+      : ([
+          ['created', approval.created, 'will be created'],
+          ['configured', approval.configured, 'will be configured'],
+        ] as const)),
+    ['pruned', approval.pruned.length, 'will be deleted'],
+  ]
+  return (
+    <div className={styles.tallyGrid} role="group" aria-label="What will happen">
+      {cells.map(([action, count, label]) => (
+        <div key={action} className={classNames(count === 0 && styles.tallyNone)}>
+          <span className={styles.tallyTop}>
+            <ActionSymbol action={action} size={14} />
+            <span className={styles.tallyCount}>{count.toLocaleString()}</span>
+          </span>
+          <span className={styles.tallyLabel}>{label}</span>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+interface ListedObject {
+  readonly ref: ObjectRef
+  readonly action: DriftAction
+  readonly text: string
+  readonly isData: boolean
+}
+
+const rowPx = 28
+const shownRows = 7
+
+/** Deletions first, those of data before all others; then what changes, in apply order. */
+function ApprovalList({ approval }: { readonly approval: PendingApproval }): ReactElement | null {
+  const pruned = approval.pruned
+    .toSorted((a, b) => Number(b.isData) - Number(a.isData))
+    .map(({ ref, isData }): ListedObject => ({
+      ref,
+      isData,
+      action: 'pruned',
+      text: isData ? 'deleted with what is in it' : 'deleted',
+    }))
+  const changes = approval.changes.map(({ ref, action, summary }): ListedObject => ({
+    ref,
+    action,
+    isData: false,
+    text: summary === '' ? action : summary,
+  }))
+  const objects = [...pruned, ...changes]
+  const { scroller, rows, heightPx } = useVirtualList(objects, rowPx, rowPx * shownRows)
+  if (objects.length === 0) return null
+  const missing = approval.created + approval.configured - approval.changes.length
+  return (
+    <div className={styles.listBox}>
+      <div
+        ref={scroller}
+        className={styles.listScroller}
+        tabIndex={objects.length > shownRows ? 0 : undefined}
+        style={{ height: Math.min(objects.length, shownRows) * rowPx }}
+      >
+        <ul aria-label="Objects" className={styles.list} style={{ height: heightPx }}>
+          {rows.map(({ item, index, startPx }) => (
+            <li
+              key={`${item.action} ${refKey(item.ref)}`}
+              aria-setsize={objects.length}
+              aria-posinset={index + 1}
+              className={classNames(styles.planItem, styles.approvalItem, item.isData && styles.refused)}
+              style={{ transform: `translateY(${startPx}px)` }}
+            >
+              <ActionSymbol action={item.action} size={12} />
+              <span className={styles.planObject}>
+                <KindBadge kind={item.ref.kind} group={item.ref.group} />
+                <span className={styles.clip} {...clippedTooltip(refTitle(item.ref))}>
+                  {oneLine(refTitle(item.ref), 300)}
+                </span>
+              </span>
+              <span className={styles.planText} {...clippedTooltip(oneLine(item.text, 600))}>
+                {item.isData ? <span className={styles.dataWord}>data</span> : null}
+                {oneLine(item.text, 300)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {missing > 0 ? <div className={styles.tally}>And {missing.toLocaleString()} more changes.</div> : null}
+    </div>
+  )
+}

@@ -1,0 +1,32 @@
+/** What switching hosted mode on would do, asked for as the dialog opens; started by its digest. */
+import { useEffect, useState } from 'react'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { HostingPlan } from '../../../shared/model/hosting.ts'
+import type { ContextId } from '../../../shared/model/identity.ts'
+import { callHost } from '../../stores/host.ts'
+
+export interface HostingPlanState {
+  readonly plan: HostingPlan | null
+  readonly error: SluiceErrorData | null
+  readonly isLoading: boolean
+  readonly again: () => void
+}
+
+export function useHostingPlan(context: ContextId): HostingPlanState {
+  const [round, setRound] = useState(0)
+  const [state, setState] = useState<Omit<HostingPlanState, 'again'>>({ plan: null, error: null, isLoading: true })
+  useEffect(() => {
+    const controller = new AbortController()
+    setState((before) => ({ ...before, isLoading: true }))
+    void callHost('hosting.plan', { context }, controller.signal).then((result) => {
+      if (controller.signal.aborted) return
+      setState(
+        result.ok
+          ? { plan: result.value, error: null, isLoading: false }
+          : { plan: null, error: result.error, isLoading: false },
+      )
+    })
+    return () => controller.abort()
+  }, [context, round])
+  return { ...state, again: () => setRound((before) => before + 1) }
+}
