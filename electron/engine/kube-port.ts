@@ -19,6 +19,8 @@ export interface KubeRequest {
   readonly maxBytes?: number
   /** `Impersonate-User`: the controller's service account, for dry-runs. */
   readonly impersonate?: string
+  /** Asked again at the very moment in which the request goes out, after connecting and credentials: throws what forbids it by then. */
+  readonly demand?: () => void
 }
 
 /** A byte stream to a port of a pod, through the API server. */

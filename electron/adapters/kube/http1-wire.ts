@@ -70,6 +70,13 @@ export function createHttp1Wire(options: Http1WireOptions): Wire {
         })
         const abort = (): void => void outgoing.destroy()
         request.signal.addEventListener('abort', abort, { once: true })
+        outgoing.once('socket', () => {
+          try {
+            request.demand?.()
+          } catch (error) {
+            outgoing.destroy(error as Error)
+          }
+        })
         outgoing.once('response', (response) => {
           message = response
           response.on('error', () => undefined)

@@ -68,6 +68,7 @@ export function createHttp2Wire(options: Http2WireOptions): Wire {
     send(request) {
       let stream: ClientHttp2Stream
       try {
+        request.demand?.()
         if (!isUsable || session.closed || session.destroyed) throw new Error('session closed')
         stream = session.request(
           { ':method': request.method, ':path': request.path, ...request.headers },

@@ -124,7 +124,12 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     let isReplayed = false
     for (;;) {
       const used = await abortable(credentials.get(), signal)
-      const wireRequest: WireRequest = { ...assemble(request, body, used, isStream), signal }
+      const { demand } = request
+      const wireRequest: WireRequest = {
+        ...assemble(request, body, used, isStream),
+        signal,
+        ...(demand === undefined ? {} : { demand }),
+      }
       let answer: Exchange
       try {
         answer = await channel.send(wireRequest, used.identity)

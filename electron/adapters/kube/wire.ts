@@ -8,6 +8,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: Buffer | null
   readonly signal: AbortSignal
+  /** Called when the first byte is about to go out; what it throws ends the exchange before that. */
+  readonly demand?: () => void
 }
 
 export interface Exchange {

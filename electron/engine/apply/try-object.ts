@@ -72,6 +72,9 @@ export type Tried =
 
 /** So often an object may move in between before the last state read is taken, as the controller takes its only one. */
 const maxReads = 3
+/** So often a dry-run that met a conflict is tried again before the conflict is believed. */
+const maxConflicts = 3
+const conflictWaitMs = 50
 /** The API server needs a moment to serve a kind whose definition it calls established. */
 const definedWaitMs = 10_000
 
@@ -129,6 +132,11 @@ async function trySure(run: ApplyRun, desired: KubeObject): Promise<Tried> {
     if ('refusal' in tried && live === null && !isUnread && isImmutable(tried.refusal))
       // Whether it is there decides over its deletion.
       ({ live, isUnread } = await read(run.live.readFresh(key)))
+    for (let again = 1; again <= maxConflicts && 'refusal' in tried && tried.refusal.httpStatus === 409; again += 1) {
+      // Immutable fields conflict each time; two who write at once do not, and nothing is deleted for them.
+      await pauseCall(run.calls.clock, conflictWaitMs * again, run.calls.signal)
+      tried = await dryRun(run, resource, object)
+    }
     if ('refusal' in tried && live !== null && isImmutable(tried.refusal) && isForced(set, object, live)) {
       const failure = await remove(run, resource, live)
       if (failure !== null) return failure
@@ -215,7 +223,8 @@ async function read(
 ): Promise<{ readonly live: KubeObject | null; readonly isUnread: boolean }> {
   const result = await reading
   if (!('problem' in result)) return { live: result.object, isUnread: false }
-  if (isEndingProblem(result.problem)) throw fromErrorData(result.problem)
+  // A server that stumbles has not said that there is nothing: what it hides may be marked as none of our business.
+  if (isEndingProblem(result.problem) || result.problem.retry === 'transient') throw fromErrorData(result.problem)
   // Who may write but not read: the controller takes it for absent, and applies.
   return { live: null, isUnread: true }
 }

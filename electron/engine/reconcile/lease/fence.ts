@@ -36,6 +36,11 @@ export function fenceClient(client: KubeClient, fence: Fence): KubeClient {
           ...request,
           signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]),
           timeoutMs: Math.min(request.timeoutMs ?? defaultTimeoutMs, remainingMs),
+          // A process that was stopped while it connected finds the connection before it finds out how late it is.
+          demand: () => {
+            request.demand?.()
+            if (fence.remainingMs() <= 0) throw fence.refusal()
+          },
         })
       } catch (error) {
         if (signal.aborted && request.signal?.aborted !== true) throw fence.refusal()
