@@ -2,7 +2,6 @@
 import { Suspense, useEffect } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { PlaygroundDock } from '../features/playground/playground-dock.tsx'
 import { Shell } from '../features/shell/shell.tsx'
 import { listenToKeys } from '../stores/commands.ts'
 import { contextsStore } from '../stores/contexts.ts'
@@ -32,12 +31,7 @@ export function App(): ReactElement {
   const isLoading = !isUiLoaded || !areContextsKnown
   return (
     <>
-      <Shell
-        views={views}
-        title={name}
-        hasRail={shown.page !== 'view' || shown.view !== 'welcome'}
-        dock={<PlaygroundDock />}
-      >
+      <Shell views={views} title={name} hasRail={shown.page !== 'view' || shown.view !== 'welcome'}>
         {hostState === 'incompatible' ? (
           <ViewState shape="failed" title="This window and its engine are of different versions">
             Close Sluice and start it again.

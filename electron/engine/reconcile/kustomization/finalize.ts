@@ -19,7 +19,6 @@ import { accountOf } from './hosted-target.ts'
 import type { KustomizationSpec } from './kustomization-spec.ts'
 import { kustomizationFinalizer } from './kustomization-spec.ts'
 import { changeLines } from './run-events.ts'
-import type { Progress } from './progress.ts'
 import type { RunEvents } from './run-events.ts'
 import type { HostedSettings } from './settings.ts'
 
@@ -31,7 +30,6 @@ export interface FinalizeRun {
   readonly events: RunEvents
   readonly openTarget: () => Promise<HostedTarget>
   readonly pruneSet: PruneSet
-  readonly progress: Pick<Progress, 'confirm'>
   readonly clock: Clock
   readonly settings: HostedSettings
 }
@@ -56,7 +54,6 @@ export async function finalize(finalizeRun: FinalizeRun): Promise<string | null>
     } else {
       const target = await finalizeRun.openTarget()
       run.report('Deleting what it owns')
-      await finalizeRun.progress.confirm()
       const pruned = await finalizeRun.pruneSet(entries, {
         view: run.view,
         client: target.client,
