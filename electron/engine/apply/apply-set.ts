@@ -58,6 +58,11 @@ export interface ApplyOptions {
   readonly expressions?: HealthExpressions | null
   /** The controller's gate MigrateAPIVersion. Default: off. */
   readonly isVersionMigrated?: boolean
+  /**
+   * Told before the first write of each stage what the stage is going to write, and awaited: who keeps an inventory has it written by then, so that
+   * nothing is ever in the cluster that no inventory names. Rejections end the apply. Default: nobody is told.
+   */
+  readonly announce?: (entries: readonly InventoryEntry[]) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -190,6 +195,8 @@ async function applyStage(
   // Several may fail at once: the first in the order is told.
   for (const result of tried) if (result?.kind === 'failed') return result
 
+  const planned = tried.flatMap((result) => (result?.kind === 'toApply' ? [entryOf(result.answer)] : []))
+  if (planned.length > 0) await options.announce?.(planned)
   const stage: AppliedEntry[] = []
   let failure: Failure | null = null
   for (const [index, result] of tried.entries()) {

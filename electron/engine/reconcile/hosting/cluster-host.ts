@@ -58,6 +58,7 @@ const drainMs = 3_000
 const minQuietMs = 2 * 60_000
 const maxQuietMs = 60 * 60_000
 const stateMs = 250
+const refreshRetryMs = 1_000
 /** A controller that restarts has its lease again within this many tries. */
 const splitRetries = 3
 
@@ -87,6 +88,8 @@ export class ClusterHost {
   #told = ''
   #timer: Dispose | null = null
   #yielding: Dispose | null = null
+  #refreshing: AbortController | null = null
+  #retrying: Dispose | null = null
   /** Flux moves in: its controllers are expected, and these have their lease by now. Null: they are not. */
   #movedIn: Set<HostedController> | null = null
 
@@ -109,7 +112,9 @@ export class ClusterHost {
     this.#objects = new HostedObjects(deps.reconcilers, (before, after, object) => {
       this.#changed(before, after, object)
     })
-    this.#view = createHostedView(deps.view, this.#objects)
+    this.#view = createHostedView(deps.view, this.#objects, (object) => {
+      this.#seen(object)
+    })
     this.#statusWrites = new StatusWrites((controller, object) => {
       // Whoever wrote it is there at least as long as its next write may take.
       if (this.#isActing) this.#presence.sawStatusWrite(controller, object, this.#quietMs(object))
@@ -191,6 +196,7 @@ export class ClusterHost {
   /** The machine goes to sleep. */
   async suspend(): Promise<void> {
     this.#isAsleep = true
+    this.#refreshing?.abort()
     this.#reconsider()
     await this.#changing
   }
@@ -226,6 +232,7 @@ export class ClusterHost {
   async stop(): Promise<void> {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#refreshing?.abort()
     this.#reconsider()
     while (this.#changing !== null) await this.#changing
     for (const stop of this.#watches) stop()
@@ -234,6 +241,7 @@ export class ClusterHost {
     this.#budget.dispose()
     this.#timer?.()
     this.#yielding?.()
+    this.#retrying?.()
   }
 
   // What is wanted, and getting there
@@ -259,10 +267,47 @@ export class ClusterHost {
       await this.#letGo(wanted)
       this.#join(wanted)
       const isActing = wanted.length === hostedControllers.length && this.#leaderships.every((each) => each.isHeld())
-      if (isActing && !this.#isActing) this.#act()
+      if (isActing && !this.#isActing && (await this.#refresh()) && this.#isHolding()) this.#act()
       if (!isActing && this.#isActing) this.#pause()
       this.#tell()
     }
+  }
+
+  #isHolding(): boolean {
+    if (this.#isStopped || this.#isAsleep || this.#leaderships.length < hostedControllers.length) return false
+    return this.#leaderships.every((each) => each.isHeld())
+  }
+
+  /**
+   * Whoever held the lease before may have written what no watch has told yet (a machine that wakes up has watches of ten minutes ago): all is read anew
+   * before anything is done. False: not now; it is tried again.
+   */
+  async #refresh(): Promise<boolean> {
+    const abort = new AbortController()
+    this.#refreshing = abort
+    const { view, reconcilers, ports } = this.#deps
+    const signal = AbortSignal.any([abort.signal, ...this.#leaderships.map((each) => each.signal())])
+    for (const { group, kind } of reconcilers) {
+      if (view.served(group, kind) === null) continue
+      const before = [...this.#objects.of(group, kind)]
+      try {
+        const listed = await view.list(group, kind, '', { signal })
+        const uids = new Set(listed.map(({ metadata }) => metadata.uid))
+        // What a watch tells while the list is on its way is newer than the list.
+        for (const object of before) if (!uids.has(object.metadata.uid)) this.#objects.remove(object)
+        for (const object of listed) this.#objects.put(object)
+      } catch (error) {
+        // Who may only look into some namespaces has to go by the watches.
+        if (error instanceof SluiceError && (error.code === 'Forbidden' || error.code === 'ResourceNotServed')) continue
+        ports.logger.log('info', 'objects could not be read anew', { kind, error: toErrorData(error).message })
+        this.#retrying?.()
+        this.#retrying = ports.clock.after(refreshRetryMs, () => {
+          this.#reconsider()
+        })
+        return false
+      }
+    }
+    return true
   }
 
   #join(wanted: readonly HostedController[]): void {
@@ -477,6 +522,9 @@ export class ClusterHost {
         objects: this.#objects,
         statusWrites: this.#statusWrites,
         resources: () => this.#resources(),
+        onRead: (object) => {
+          this.#seen(object)
+        },
       }),
       fence: (client) => this.#budget.limit(fence(client)),
       events,

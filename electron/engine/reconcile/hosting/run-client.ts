@@ -11,10 +11,15 @@ export interface WriteObserver {
   readonly statusWrites: StatusWrites
   /** Of the kinds that are hosted. */
   readonly resources: () => readonly ServedResource[]
+  /** A hosted object was read anew, past the watches. */
+  readonly onRead: (object: KubeObject) => void
 }
 
 /** `client` whose writes to hosted objects are known as our own before a watch tells of them. */
-export function observeWrites(client: KubeClient, { objects, statusWrites, resources }: WriteObserver): KubeClient {
+export function observeWrites(
+  client: KubeClient,
+  { objects, statusWrites, resources, onRead }: WriteObserver,
+): KubeClient {
   function targetOf(path: string): KubeObject | null {
     const parts = (path.split('?', 1)[0] ?? '').split('/').map(decodeURIComponent)
     const [, apis, group = '', , scope, namespace = '', plural, name = ''] = parts
@@ -25,8 +30,14 @@ export function observeWrites(client: KubeClient, { objects, statusWrites, resou
   return {
     ...passThrough(client),
     async request(request) {
-      const target = changesNothing(request) ? null : targetOf(request.path)
+      const target = request.method === 'GET' || !changesNothing(request) ? targetOf(request.path) : null
       if (target === null) return client.request(request)
+      if (request.method === 'GET') {
+        const answer = await client.request(request)
+        const object = answer.status === 200 ? (answer.json() as KubeObject) : null
+        if (object?.metadata?.uid !== undefined && object.kind === target.kind) onRead(object)
+        return answer
+      }
       const done = statusWrites.begin(target.metadata.uid ?? '')
       try {
         const answer = await client.request(request)

@@ -134,6 +134,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
       random,
       fieldManager,
       owned: ownedConditions,
+      whole: ['inventory'],
       signal,
     })
     const spec = readKustomizationSpec(object, ref.cluster)
@@ -210,7 +211,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     return revisionStep(step, artifact, expressions, demand)
   }
 
-  async function finalizeStep({ run, ref, object, draft, spec, events }: Step): Promise<RunOutcome> {
+  async function finalizeStep({ run, ref, object, draft, spec, progress, events }: Step): Promise<RunOutcome> {
     const problem = await finalize({
       run,
       object,
@@ -219,6 +220,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
       events,
       settings,
       clock,
+      progress,
       pruneSet: deps.pruneSet,
       openTarget: () => openTarget(run, object, targets, settings),
     }).catch((error: unknown) => {

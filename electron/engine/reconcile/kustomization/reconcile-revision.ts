@@ -5,15 +5,17 @@
 import { formatDuration } from '../../../../shared/flux/durations.ts'
 import { conditionTypes, reasons } from '../../../../shared/flux/reasons.ts'
 import { isSameRevision } from '../../../../shared/flux/revision.ts'
+import { SluiceError } from '../../../../shared/model/errors.ts'
+import { refTitle } from '../../../../shared/model/identity.ts'
 import type { ApplySet, AppliedEntry, PruneSet } from '../../apply/apply-set.ts'
 import { judgePruneGuard } from '../../apply/prune-guard.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import type { DesiredSet } from '../../drift/desired-set.ts'
-import { formatInventoryId, subtractEntries, uniteEntries } from '../../inventory/entry.ts'
+import { formatInventoryId, intersectEntries, subtractEntries, uniteEntries } from '../../inventory/entry.ts'
 import type { InventoryEntry } from '../../inventory/entry.ts'
 import { readInventory } from '../../inventory/read-inventory.ts'
 import type { Clock, Codec } from '../../ports.ts'
-import { asText, groupOf, numberAt, versionOf } from '../../status/read.ts'
+import { asArray, asText, at, groupOf, numberAt, textAt, versionOf } from '../../status/read.ts'
 import type { HealthExpressions, WaitForHealth } from '../health/health-check.ts'
 import type { RunContext } from '../reconciler.ts'
 import { deleteCondition, isTrue, markFalse, markTrue, markUnknown } from '../status/conditions.ts'
@@ -120,12 +122,14 @@ async function build(revisionRun: RevisionRun): Promise<{ readonly desired: Desi
 }
 
 async function apply(
-  { run, key, artifact, expressions, events, deps }: RevisionRun,
+  { run, key, draft, artifact, expressions, progress, events, deps }: RevisionRun,
   set: DesiredSet,
   target: HostedTarget,
 ): Promise<readonly AppliedEntry[]> {
   if (set.objects.length === 0) return []
   const { clock, codec } = deps
+  const before = asArray(at(draft.status.inventory, 'entries'))
+  let announced: readonly InventoryEntry[] = []
   const { view, signal } = run
   const { client, impersonate } = target
   const knowledge = deps.known.open(key, set, target.key)
@@ -142,9 +146,24 @@ async function apply(
       knowledge.remember(object, live)
     },
     expressions,
+    // The controller writes its inventory when all is applied: whatever dies before leaves objects that nobody will ever prune.
+    announce: async (planned) => {
+      const ids = new Set(before.map((entry) => textAt(entry, 'id')))
+      const missing = planned.filter((entry) => !ids.has(formatInventoryId(entry)))
+      if (missing.length === 0) return
+      announced = uniteEntries(announced, missing)
+      draft.status.inventory = { entries: [...before, ...announced.map(inventoryItem)] }
+      await progress.persist()
+    },
     signal,
   })
-  if (error !== null) throw new RunFault(reasons.reconciliationFailed, error.message)
+  if (error !== null) {
+    // What was refused is not there.
+    const there = entries.map(({ entry }) => entry)
+    if (announced.length > 0)
+      draft.status.inventory = { entries: [...before, ...intersectEntries(announced, there).map(inventoryItem)] }
+    throw new RunFault(reasons.reconciliationFailed, error.message)
+  }
   const changed = entries.filter(hasChanged)
   if (changed.length > 0) events.tell('info', changeLines(changed), artifact)
   return entries
@@ -152,7 +171,7 @@ async function apply(
 
 /** The new inventory, after what is not in it any more has been pruned. */
 async function replaceInventory(
-  { run, object, draft, spec, artifact, events, demand, deps }: RevisionRun,
+  { run, object, draft, spec, artifact, progress, events, demand, deps }: RevisionRun,
   applied: readonly AppliedEntry[],
   target: HostedTarget,
 ): Promise<void> {
@@ -169,6 +188,7 @@ async function replaceInventory(
   }
   // A plan that was approved whole has told what it deletes.
   if (demand === null) demandPlausiblePrune(run, draft, before, after, stale, deps.codec)
+  await demandFresh(run, progress, artifact)
   run.report('Pruning')
   const { entries, survivors, error } = await deps.pruneSet(stale, {
     view: run.view,
@@ -183,6 +203,17 @@ async function replaceInventory(
   run.approvals.settle()
   if (error !== null) throw new RunFault(reasons.pruneFailed, error)
   if (entries.length > 0) events.tell('info', changeLines(entries), artifact)
+}
+
+/**
+ * Nothing is deleted by what a watch told some time ago: spec and inventory are read anew, and the artifact is still the source's. SluiceError Conflict
+ * where they have moved: the run begins again with what is now.
+ */
+async function demandFresh(run: RunContext, progress: Progress, artifact: SourceArtifact): Promise<void> {
+  await progress.confirm()
+  const now = at(await run.view.fetch(artifact.source, run.signal), 'status', 'artifact')
+  if (textAt(now, 'revision') === artifact.revision && textAt(now, 'digest') === artifact.digest) return
+  throw new SluiceError('Conflict', `${refTitle(artifact.source)} has another artifact by now`, { retry: 'transient' })
 }
 
 /** SECURITY: item 12: an implausible prune waits for the user; what it would delete stays in the inventory. */
@@ -216,7 +247,11 @@ function demandPlausiblePrune(
 }
 
 function setInventory(draft: Draft, entries: readonly InventoryEntry[]): void {
-  draft.status.inventory = { entries: entries.map((entry) => ({ id: formatInventoryId(entry), v: entry.version })) }
+  draft.status.inventory = { entries: entries.map(inventoryItem) }
+}
+
+function inventoryItem(entry: InventoryEntry): { readonly id: string; readonly v: string } {
+  return { id: formatInventoryId(entry), v: entry.version }
 }
 
 async function checkHealth(

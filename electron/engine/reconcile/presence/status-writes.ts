@@ -24,7 +24,7 @@ export class StatusWrites {
   begin(uid: string): (answer: KubeObject | 'refused' | null) => void {
     this.#pending.set(uid, (this.#pending.get(uid) ?? 0) + 1)
     return (answer) => {
-      // A write without an answer may have been done: the next change of this object proves nothing.
+      // A write without an answer may have been done: one more change of this object proves nothing.
       if (answer === null) return
       const left = (this.#pending.get(uid) ?? 1) - 1
       if (left <= 0) this.#pending.delete(uid)
@@ -48,7 +48,9 @@ export class StatusWrites {
     if (now.own === '' || now.others !== then.others) return
     const pending = this.#pending.get(uid) ?? 0
     if (pending > 0) {
-      this.#pending.delete(uid)
+      // Each of them may be told by an event of its own.
+      if (pending === 1) this.#pending.delete(uid)
+      else this.#pending.set(uid, pending - 1)
       return
     }
     this.#onForeign(controller, after)

@@ -1,9 +1,14 @@
 /** A cluster's view whose `cached` is the queue's own copy for the kinds that it watches. */
-import type { ClusterView } from '../../clusters/view.ts'
+import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import type { HostedView } from '../reconciler.ts'
 import type { HostedObjects } from './hosted-objects.ts'
 
-export function createHostedView(view: ClusterView, objects: HostedObjects): HostedView {
+/** `onRead`: an object of a kind that is kept was read anew, past the watches. */
+export function createHostedView(
+  view: ClusterView,
+  objects: HostedObjects,
+  onRead: (object: KubeObject) => void,
+): HostedView {
   const areLoading = view.areControllersLoading?.bind(view)
   const clientOf = view.clientOf?.bind(view)
   return {
@@ -22,7 +27,11 @@ export function createHostedView(view: ClusterView, objects: HostedObjects): Hos
     watchRows: (listener) => view.watchRows(listener),
     cached: (ref) =>
       ref.cluster === view.id && objects.isKept(ref.group, ref.kind) ? objects.get(ref) : view.cached(ref),
-    fetch: (ref, signal) => view.fetch(ref, signal),
+    async fetch(ref, signal) {
+      const object = await view.fetch(ref, signal)
+      if (ref.cluster === view.id && objects.isKept(ref.group, ref.kind)) onRead(object)
+      return object
+    },
     list: (group, kind, namespace, options) => view.list(group, kind, namespace, options),
     watchKind: (group, kind, namespace, listener, options) => view.watchKind(group, kind, namespace, listener, options),
     objects: (group, kind) => objects.of(group, kind),

@@ -26,6 +26,11 @@ export interface PatcherOptions {
   readonly fieldManager: string
   /** Condition types that are this controller's alone; others are only changed where nobody else has. */
   readonly owned: ReadonlySet<string>
+  /**
+   * Fields of the status that a run replaces whole, after what it made of the old ones: where somebody else has written them meanwhile (another
+   * holder of the lease, or an earlier write of ours whose answer was lost), the run is refused with Conflict instead of overwriting them.
+   */
+  readonly whole?: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -47,6 +52,8 @@ export interface SerialPatcher {
    * attempts, LeaseLost, NotFound (not for an object under deletion), transport faults.
    */
   patch(options?: PatchOptions): Promise<KubeObject>
+  /** Reads the object: SluiceError Conflict where it is another one by now, its spec has changed, or one of `whole` has. */
+  confirm(): Promise<void>
 }
 
 const maxAttempts = 5
@@ -65,7 +72,14 @@ export function createSerialPatcher(draft: Draft, options: PatcherOptions): Seri
   async function fetchLatest(): Promise<void> {
     const response = await client.request({ method: 'GET', path, signal })
     if (response.status >= 300) throw errorFromAnswer(response, `Read ${title}`)
-    latest = response.json() as KubeObject
+    const now = response.json() as KubeObject
+    for (const field of options.whole ?? []) {
+      if (areEqual(asRecord(now.status)[field], before.status[field])) continue
+      throw new SluiceError('Conflict', `${title}: status.${field} is not what this run began with`, {
+        retry: 'transient',
+      })
+    }
+    latest = now
   }
 
   function statusPatch(isKept: boolean): Readonly<Record<string, unknown>> | null {
@@ -154,6 +168,12 @@ export function createSerialPatcher(draft: Draft, options: PatcherOptions): Seri
 
   return {
     current: () => latest,
+    async confirm() {
+      await fetchLatest()
+      const { uid, generation } = draft.base.metadata
+      if (latest.metadata.uid === uid && latest.metadata.generation === generation) return
+      throw new SluiceError('Conflict', `${title}: it was changed during this run`, { retry: 'transient' })
+    },
     async patch({ isGenerationObserved = false, areTransitionsKept = false } = {}) {
       if (isGenerationObserved && Object.keys(draft.status).length > 0)
         draft.status.observedGeneration = draft.base.metadata.generation ?? 0
