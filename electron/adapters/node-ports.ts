@@ -9,6 +9,7 @@ import { createArtifactStorage } from './artifacts/artifact-storage.ts'
 import { createArtifactTransport } from './artifacts/artifact-transport.ts'
 import { findKeyPlaces } from './decrypt/user-keys.ts'
 import { createEditors } from './editors/editors.ts'
+import { createFluxManifests } from './flux-manifests/flux-manifests.ts'
 import { createFolders } from './folders/folders.ts'
 import { createGitRemote } from './git/git-remote.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
@@ -89,6 +90,9 @@ export function createNodePorts(options: NodePortsOptions): {
     if (state === 'running' || state === 'absent' || state === 'failed') kubeConfigs.refresh().catch(() => undefined)
   })
   return {
+  const programPath = options.isLaunchedFromDesktop
+    ? createLoginPath({ env: options.env })
+    : (): Promise<string> => Promise.resolve(options.env['PATH'] ?? '')
     ports: {
       clock,
       random: createRandom(),
@@ -112,14 +116,13 @@ export function createNodePorts(options: NodePortsOptions): {
       folders: createFolders(),
       editors: createEditors({
         env: options.env,
-        path: options.isLaunchedFromDesktop
-          ? createLoginPath({ env: options.env })
-          : () => Promise.resolve(options.env['PATH'] ?? ''),
+        path: programPath,
       }),
       renderer,
       artifacts,
       artifactStorage: createArtifactStorage({
         folder: join(options.dataDir, 'hosted-artifacts'),
+      fluxManifests: createFluxManifests({ env: options.env, path: programPath }),
         cache: artifacts,
         now: () => clock.now(),
       }),

@@ -2,6 +2,7 @@
  * The engine: Sluice without a window. The only import for hosts. Plain TypeScript over ports; knows neither Electron nor Node's I/O.
  */
 import type { Handlers } from '../../shared/contract/index.ts'
+import type { ContextId } from '../../shared/model/identity.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { FirstView } from './clusters/first-view.ts'
@@ -14,6 +15,8 @@ import type { BudgetLimits } from './drift/budget.ts'
 import { createLazyDrift } from './drift/lazy-drift.ts'
 import { createGate } from './gate/gate.ts'
 import type { Hosting, HostingOptions } from './reconcile/hosting.ts'
+import { createLazyHandOver } from './reconcile/hand-over/lazy-hand-over.ts'
+import type { HandOverTimes } from './reconcile/hand-over/run-hand-over.ts'
 import { createLazyHosting } from './reconcile/lazy-hosting.ts'
 import { createPlaygroundProcedures } from './reconcile/playground-loop.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
@@ -44,6 +47,8 @@ export interface EngineOptions {
   readonly driftBudget?: BudgetLimits
   readonly isOnBattery?: () => boolean
   readonly hosting?: HostingOptions
+  /** How long each wait of a hand-over may take, if not the default. */
+  readonly handOverTimes?: Partial<HandOverTimes>
 }
 
 /** Starts connecting to the selected contexts at once. Procedures answer from the first moment. */
@@ -103,6 +108,12 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     hosting: hosting.handlers,
     consents: () => drift.consents(),
   })
+  const handOver = createLazyHandOver(async () => {
+    const { createHandOver } = await import('./reconcile/hand-over/hand-over.ts')
+    const { handOverTimes: times } = options
+    const transferOf = (context: ContextId): ReturnType<Hosting['transferOf']> => hosting.transferOf(context)
+    return createHandOver({ ports, transferOf, ...(times === undefined ? {} : { times }) })
+  })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))
   const done = null
@@ -147,6 +158,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ...repositories.handlers,
     ...drift.handlers,
     ...hosting.handlers,
+    ...handOver.handlers,
     ...playground.handlers,
     'object.watch': createObjectWatch({
       clusters: registry,
@@ -168,6 +180,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     async dispose() {
       gate.dispose()
       await playground.dispose()
+      await handOver.dispose()
       await hosting.dispose()
       await drift.dispose()
       await repositories.dispose()

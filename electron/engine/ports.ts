@@ -9,6 +9,7 @@ import type { Dispose, KubeClient } from './kube-port.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
 import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
+import type { FluxManifests } from './reconcile/hand-over/manifests-port.ts'
 import type { ArtifactStorage } from './reconcile/source/storage-port.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
@@ -120,8 +121,8 @@ export interface KubeConfigs {
 
 /** What only the desktop's main process can do. The command line answers with refusals. */
 export interface Shell {
-  /** Kubeconfig files, or one folder of a repository; none when the dialog was closed. */
-  pickFiles(kind: 'kubeconfig' | 'repository'): Promise<readonly string[]>
+  /** Kubeconfig files, one folder of a repository, or one file or folder of manifests; none when the dialog was closed. */
+  pickFiles(kind: 'kubeconfig' | 'repository' | 'manifests'): Promise<readonly string[]>
   /** Asks the user, with the path shown, whether this folder shall be opened (security.md 7). */
   confirmFolder(path: string): Promise<boolean>
   /** Asks the user with the host shown, then opens; https only (security.md 5). */
@@ -169,6 +170,7 @@ export interface Ports {
   readonly artifactStorage: ArtifactStorage
   readonly git: GitRemote
   readonly clusterRenderer: ClusterRenderer
+  readonly fluxManifests: FluxManifests
   readonly releases: ReleaseReader
   /** Absent where there is no keychain to speak to: the command line. */
   readonly secrets?: SecretBox

@@ -9,7 +9,11 @@ export async function answerShell(
 ): Promise<unknown> {
   switch (request.do) {
     case 'pickFiles':
-      return request.kind === 'repository' ? pickFolder() : pickKubeconfigs()
+      return request.kind === 'manifests'
+        ? pickManifests()
+        : request.kind === 'repository'
+          ? pickFolder()
+          : pickKubeconfigs()
     case 'confirmFolder':
       return confirmFolder(request.path)
     case 'openExternal':
@@ -36,6 +40,20 @@ async function pickKubeconfigs(): Promise<readonly string[]> {
   const result =
     owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
   return result.canceled ? [] : result.filePaths
+}
+
+/** Elsewhere than on macOS a dialog shows files or folders, not both: the file is what `flux install --export` prints. */
+async function pickManifests(): Promise<readonly string[]> {
+  const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  const options: Electron.OpenDialogOptions = {
+    title: 'Manifests of Flux',
+    buttonLabel: 'Choose',
+    filters: [{ name: 'YAML', extensions: ['yaml', 'yml'] }],
+    properties: process.platform === 'darwin' ? ['openFile', 'openDirectory'] : ['openFile'],
+  }
+  const result =
+    owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
+  return result.canceled ? [] : result.filePaths.slice(0, 1)
 }
 
 async function pickFolder(): Promise<readonly string[]> {

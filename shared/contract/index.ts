@@ -19,6 +19,7 @@ import type {
   SourceHost,
   SourceRepository,
 } from '../model/drift.ts'
+import type { HandOverPlan, HandOverState, ManifestsWays, PickedManifests } from '../model/hand-over.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
 import type {
   EditorChoice,
@@ -36,6 +37,7 @@ import {
   contextId,
   digest,
   empty,
+  manifestsChoice,
   objectRef,
   operationId,
   planRequest,
@@ -201,6 +203,19 @@ export const contract = {
   'hosting.approve': command<null>()(z.strictObject({ ref: objectRef, digest })),
   /** A run now, of one object in mode manual: renders, compares and applies once, suspended as it is. */
   'hosting.applyOnce': command<null>()(z.strictObject({ ref: objectRef })),
+
+  // hand-over: Flux's own controllers move into a cluster that hosted mode serves
+  'handOver.watch': stream<HandOverState>()(empty),
+  /** Which `flux` this machine has: it is started for its version. */
+  'handOver.ways': query<ManifestsWays>()(empty),
+  /** Shows the native dialog for a file or folder of manifests; null: nothing was chosen. */
+  'handOver.pick': command<{ picked: PickedManifests | null }>()(empty),
+  /** Reads and checks the manifests, asks the API server what they would change; kept for `handOver.start`. */
+  'handOver.plan': query<HandOverPlan>()(z.strictObject({ context: contextId, manifests: manifestsChoice })),
+  /** PlanMoved where the cluster or the manifests are not what the plan saw. Answers when it has begun. */
+  'handOver.start': command<null>()(z.strictObject({ context: contextId, digest })),
+  /** Undone as a failure is; without effect once the controllers have taken over. */
+  'handOver.cancel': command<null>()(z.strictObject({ context: contextId })),
 
   // repositories: local folders, named by the id that the engine gave them; files by their path inside, checked by the engine
   'repositories.watch': stream<RepositoryRow>()(empty),

@@ -23,6 +23,11 @@ export const planRequest = z.strictObject({
   owner: z.string().max(253).optional(),
 })
 
+export const manifestsChoice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('program') }),
+  z.strictObject({ kind: z.literal('picked'), id: z.string().min(1).max(64) }),
+])
+
 export const repositoryId = z.string().regex(/^[0-9a-f]{16}$/)
 export const repositoryEntry = z.string().min(1).max(1500)
 export const repositoryRevision = z.number().int().min(0).max(1e9)

@@ -1,0 +1,91 @@
+/** The manifests that the user chose, read and checked. What was picked in a dialog is known by an id of ours: the window names no path. */
+import type { ManifestsChoice, ManifestsWays, PickedManifests } from '../../../../shared/model/hand-over.ts'
+import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
+import type { KubeObject } from '../../clusters/view.ts'
+import type { Ports } from '../../ports.ts'
+import type { ManifestFile } from './manifests-port.ts'
+import type { Installation } from './read-manifests.ts'
+import { readManifests } from './read-manifests.ts'
+
+export type ManifestPorts = Pick<Ports, 'fluxManifests' | 'shell' | 'codec' | 'random'>
+
+export interface LoadedManifests {
+  readonly origin: ManifestsChoice['kind']
+  readonly label: string
+  readonly installation: Installation
+  /** `sha256:…` of the text. */
+  readonly digest: string
+}
+
+export interface ManifestLoader {
+  ways(signal: AbortSignal): Promise<ManifestsWays>
+  pick(): Promise<PickedManifests | null>
+  load(choice: ManifestsChoice, namespace: string, signal: AbortSignal): Promise<LoadedManifests>
+}
+
+const printedName = 'flux-system.yaml'
+const maxPicked = 32
+
+export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
+  const { fluxManifests, shell, codec, random } = ports
+  const picked = new Map<string, string>()
+
+  async function filesOf(
+    choice: ManifestsChoice,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly label: string; readonly files: readonly ManifestFile[] }> {
+    if (choice.kind === 'picked') {
+      const path = picked.get(choice.id)
+      if (path === undefined)
+        throw new SluiceError('NotFound', 'These files are not known any more', { remedy: 'Choose them again.' })
+      return { label: path, files: await fluxManifests.read(path) }
+    }
+    const program = await fluxManifests.findProgram(signal)
+    if (program === null)
+      throw new SluiceError('ToolMissing', 'flux is not on the PATH of your login shell', {
+        remedy: 'Install the Flux CLI, or choose a file of manifests.',
+      })
+    const text = await fluxManifests.exportFrom(program.path, namespace, signal)
+    return { label: `${program.path} install --export`, files: [{ name: printedName, text }] }
+  }
+
+  return {
+    async ways(signal) {
+      try {
+        const found = await fluxManifests.findProgram(signal)
+        return { program: found === null ? null : { ...found, problem: null } }
+      } catch (error) {
+        return { program: { path: 'flux', version: '', problem: toErrorData(error) } }
+      }
+    },
+    async pick() {
+      const [path] = await shell.pickFiles('manifests')
+      if (path === undefined) return null
+      const id = random.uuid()
+      if (picked.size >= maxPicked) picked.clear()
+      picked.set(id, path)
+      return { id, label: path }
+    },
+    async load(choice, namespace, signal) {
+      const { label, files } = await filesOf(choice, namespace, signal)
+      const installation = readManifests(files, label)
+      return { origin: choice.kind, label, installation, digest: `sha256:${codec.sha256Hex(installation.text)}` }
+    },
+  }
+}
+
+/** Flux's own definitions out of the user's `flux`; null where it cannot be asked, or prints something else. */
+export async function definitionsOfProgram(
+  ports: ManifestPorts,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<{ readonly label: string; readonly version: string; readonly definitions: readonly KubeObject[] } | null> {
+  try {
+    const { label, installation } = await createManifestLoader(ports).load({ kind: 'program' }, namespace, signal)
+    return { label, version: installation.version, definitions: installation.definitions }
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SluiceError)) throw error
+    return null
+  }
+}

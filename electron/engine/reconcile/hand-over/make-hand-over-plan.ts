@@ -1,0 +1,146 @@
+/** What moving Flux into the cluster would do, looked up afresh; its digest stands for what is written, and for who is concerned. */
+import type { BootstrapPlan, HandOverPlan, InstalledObject } from '../../../../shared/model/hand-over.ts'
+import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
+import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
+import { hostedControllers } from '../../../../shared/model/hosting.ts'
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import type { CallOptions } from '../../apply/server-calls.ts'
+import { isProductionName } from '../../clusters/production-name.ts'
+import type { Codec } from '../../ports.ts'
+import type { HostingTransfer } from '../hosting.ts'
+import { whyNotHosted } from '../hosting/not-hosted.ts'
+import type { FleetFacts } from './adoption.ts'
+import { judgeFleet, readFleet } from './adoption.ts'
+import { compareInstallation } from './install.ts'
+import type { LoadedManifests } from './load-manifests.ts'
+import type { Installation } from './read-manifests.ts'
+import { argumentsOf } from './read-manifests.ts'
+
+export interface HandOverPlanInput {
+  readonly transfer: HostingTransfer
+  readonly manifests: LoadedManifests
+  readonly bootstrap: BootstrapPlan | null
+  readonly calls: CallOptions
+  readonly codec: Codec
+}
+
+const maxListed = 500
+const electionFlag = '--enable-leader-election'
+
+export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOverPlan> {
+  const { transfer, manifests, bootstrap, calls, codec } = input
+  const { row, view, namespace } = transfer
+  const { installation } = manifests
+  const facts = judgeFleet(view, await readFleet(view, calls.signal))
+  const begins = [...view.rows()]
+    .map((each) => ({ ref: each.ref, why: whyNotHosted(view, each) }))
+    .filter(({ why }) => why !== '')
+    .sort((a, b) => (textOf(a.ref) < textOf(b.ref) ? -1 : 1))
+  let refusal: SluiceErrorData | null = refusalOf(transfer, installation)?.toData() ?? null
+  let objects: readonly InstalledObject[] = []
+  if (refusal === null)
+    try {
+      objects = await compareInstallation(installation.objects, calls)
+    } catch (error) {
+      if (calls.signal.aborted) throw error
+      refusal = toErrorData(error)
+    }
+  const plan: Omit<HandOverPlan, 'digest'> = {
+    context: row.key,
+    contextName: row.name,
+    cluster: view.id,
+    isProduction: row.isProduction || isProductionName(row.name),
+    namespace,
+    manifests: {
+      origin: manifests.origin,
+      label: manifests.label,
+      version: installation.version,
+      digest: manifests.digest,
+    },
+    components: installation.deployments.map(({ name, image }) => ({ name, image, begins: beginOf(name) })),
+    objects,
+    clusterAdmins: installation.clusterAdmins,
+    ...facts,
+    begins: begins.slice(0, maxListed),
+    beginCount: begins.length,
+    bootstrap,
+    notes: notesOf(transfer, facts, begins.length),
+    refusal,
+  }
+  return { ...plan, digest: digestOf(plan, codec) }
+}
+
+/** Those that have a lease of ours wait for it; who is only told of things may come at once; what would run what was not run comes last. */
+export function beginOf(name: string): 'waiting' | 'first' | 'last' {
+  if (hostedControllers.some((each) => each === name)) return 'waiting'
+  return name === 'notification-controller' ? 'first' : 'last'
+}
+
+function refusalOf({ row, namespace }: HostingTransfer, installation: Installation): SluiceError | null {
+  if (row.isReadOnly)
+    return new SluiceError('ReadOnlyContext', `${row.name} is read-only`, {
+      remedy: 'Allow writes for this context first.',
+    })
+  if (installation.namespace !== namespace)
+    return new SluiceError(
+      'Unsupported',
+      `The manifests install Flux in ${installation.namespace}; hosted mode holds its leases in ${namespace}`,
+      { remedy: `Take manifests for ${namespace}.` },
+    )
+  for (const name of hostedControllers) {
+    const deployment = installation.deployments.find((each) => each.name === name)
+    if (deployment !== undefined && !argumentsOf(deployment.object).includes(electionFlag))
+      return new SluiceError('Unsupported', `${name} would run without ${electionFlag}: it would not wait for Sluice`, {
+        remedy: `Add ${electionFlag} to its arguments.`,
+      })
+    if (deployment?.object['spec'] !== undefined && replicasOf(deployment.object) === 0)
+      return new SluiceError('Unsupported', `${name} would have no replicas`, {
+        remedy: 'Take manifests that start it.',
+      })
+  }
+  return null
+}
+
+function replicasOf({ spec }: Readonly<Record<string, unknown>>): number {
+  const { replicas } = (spec ?? {}) as { readonly replicas?: unknown }
+  return typeof replicas === 'number' ? replicas : 1
+}
+
+function notesOf({ row, namespace }: HostingTransfer, facts: FleetFacts, begins: number): readonly string[] {
+  const modes = facts.suspended.filter(({ mode }) => mode !== 'automatic').length
+  return [
+    `Flux’s controllers are installed in ${namespace} of ${row.name} with your rights, as \`flux install\` does it.`,
+    'They wait for the leases that Sluice holds. Sluice stops reconciling, gives source-controller its lease, and the others theirs once every source has an artifact of the controller’s own.',
+    'Workloads are looked at before and after: what is up to date is not touched. Hosted mode is off for this context afterwards.',
+    'If it fails or you cancel it, the controllers are taken away again and Sluice goes on hosting; definitions, accounts and services stay.',
+    ...(modes > 0
+      ? [
+          `${modes === 1 ? 'One Kustomization is' : `${String(modes)} Kustomizations are`} in mode manual or held: suspended for Flux, too. Nothing of them is applied until somebody resumes them.`,
+        ]
+      : []),
+    ...(begins > 0
+      ? [
+          `${begins === 1 ? 'One object that' : `${String(begins)} objects that`} hosted mode does not run will be reconciled from then on.`,
+        ]
+      : []),
+  ]
+}
+
+const textOf = (ref: ObjectRef): string => JSON.stringify(ref)
+
+/** Conditions and readiness go on changing: what is written, and what the user has been told of, is what they agreed to. */
+function digestOf(plan: Omit<HandOverPlan, 'digest'>, codec: Codec): string {
+  const { context, cluster, namespace, manifests, objects, suspended, begins, bootstrap } = plan
+  const seen = {
+    context,
+    cluster,
+    namespace,
+    manifests,
+    objects,
+    suspended: suspended.map(({ ref, mode }) => [textOf(ref), mode]).sort(),
+    begins: begins.map(({ ref }) => textOf(ref)),
+    bootstrap,
+    refusal: plan.refusal?.code ?? null,
+  }
+  return `sha256:${codec.sha256Hex(JSON.stringify(seen))}`
+}

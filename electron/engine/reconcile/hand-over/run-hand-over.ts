@@ -1,0 +1,293 @@
+/**
+ * The hand-over itself, stage after stage. Whatever fails before the controllers have adopted everything is undone: they are taken away, and Sluice
+ * goes on. A controller never gets its lease while Sluice may still write, and kustomize-controller none before every source is the controller's own.
+ */
+import type { HandOverPlan, HandOverStageName } from '../../../../shared/model/hand-over.ts'
+import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
+import { hostedControllers } from '../../../../shared/model/hosting.ts'
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import { refTitle } from '../../../../shared/model/identity.ts'
+import type { CallOptions } from '../../apply/server-calls.ts'
+import type { KubeObject } from '../../clusters/view.ts'
+import { pause } from '../../pause.ts'
+import { computeKStatus } from '../../status/kstatus.ts'
+import { asArray, at, textAt } from '../../status/read.ts'
+import type { HostingTransfer } from '../hosting.ts'
+import type { Waiting } from './adoption.ts'
+import { markObjects, movedObjects, readFleet, seenRuns, unadopted, unfetched } from './adoption.ts'
+import { install, readObject, waitEstablished, withdrawDeployment } from './install.ts'
+import { beginOf } from './make-hand-over-plan.ts'
+import type { Installation } from './read-manifests.ts'
+
+/** How long each wait may take. */
+export interface HandOverTimes {
+  /** Images are fetched. */
+  readonly runningMs: number
+  readonly sourcesMs: number
+  readonly kustomizationsMs: number
+  /** Pods of controllers that are taken away again. */
+  readonly goneMs: number
+  readonly stepMs: number
+}
+
+export const defaultTimes: HandOverTimes = {
+  runningMs: 5 * 60_000,
+  sourcesMs: 5 * 60_000,
+  kustomizationsMs: 10 * 60_000,
+  goneMs: 60_000,
+  stepMs: 1000,
+}
+
+export interface HandOverRun {
+  readonly plan: HandOverPlan
+  readonly installation: Installation
+  readonly transfer: HostingTransfer
+  /** Ended by a cancel. */
+  readonly calls: CallOptions
+  readonly times: HandOverTimes
+  readonly progress: HandOverProgress
+  /** The program ends: what was begun is left as it is, and goes on by itself once Sluice's leases are given back. */
+  readonly isLeaving: () => boolean
+  /** The user's repository: committed, pushed and applied once Flux has taken over, so that nothing it fails at is in between. Null: none. */
+  readonly bootstrap: { push(calls: CallOptions): Promise<string>; applySync(calls: CallOptions): Promise<void> } | null
+}
+
+export interface HandOverProgress {
+  begin(stage: HandOverStageName, message: string, total?: number): void
+  step(message: string, done: number, pending?: readonly Waiting[]): void
+  finish(message: string): void
+  watched(total: number, moved: readonly ObjectRef[]): void
+  /** From here on a cancel is too late. */
+  settle(): void
+}
+
+/** Rejects with what ended it; whatever came before the controllers had adopted everything is undone by then. */
+export async function runHandOver(run: HandOverRun, onUndo: (error: SluiceError) => void): Promise<void> {
+  const { transfer, progress } = run
+  transfer.expectControllers()
+  try {
+    await moveIn(run)
+  } catch (error) {
+    const fault = asFault(error)
+    if (run.isLeaving()) throw fault
+    onUndo(fault)
+    await undo(run).catch((problem: unknown) => {
+      const { code, message, detail, retry } = fault
+      throw new SluiceError(code, message, {
+        detail: [detail, toErrorData(problem).message].filter((text) => text !== '').join('\n'),
+        remedy: 'The controllers could not be taken away again: as long as they are there, Sluice does nothing.',
+        retry,
+      })
+    })
+    throw fault
+  }
+  progress.settle()
+  // From here on the controllers reconcile: what is left belongs to the installation, not to the hand-over.
+  await transfer.end()
+  await startTheRest(run)
+}
+
+async function moveIn(run: HandOverRun): Promise<void> {
+  const { installation, transfer, calls, times, progress, plan } = run
+  const { view } = transfer
+  const [sourceController, ...others] = hostedControllers
+  const stageOne = installation.objects.filter(isFirstStage)
+
+  progress.begin('definitions', 'Installing definitions.', stageOne.length)
+  const defined = await install(stageOne, calls, (done) => {
+    progress.step('Installing definitions.', done)
+  })
+  await waitEstablished(installation.definitions, calls)
+  progress.finish(`${String(defined)} of ${String(stageOne.length)} written.`)
+
+  const now = installation.objects.filter((each) => !isFirstStage(each) && !isLast(each))
+  progress.begin('controllers', 'Installing the controllers.', now.length)
+  const written = await install(now, calls, (done) => {
+    progress.step('Installing the controllers.', done)
+  })
+  progress.finish(`${String(written)} of ${String(now.length)} written.`)
+
+  const starting = installation.deployments.filter(({ name }) => beginOf(name) !== 'last')
+  await until(run, 'ready', 'Waiting until the controllers run.', times.runningMs, starting.length, async () =>
+    (await Promise.all(starting.map(({ object }) => whyNotRunning(run, object)))).filter((each) => each !== null),
+  )
+
+  // Nothing moves from here on until the controllers do: what they find is what is marked.
+  progress.begin('sources', 'Sluice stops; source-controller gets its lease.', plan.sources.length)
+  await transfer.handOver(sourceController)
+  const before = await readFleet(view, calls.signal)
+  const marks = await markObjects(view, before, calls)
+  progress.watched(marks.size, [])
+  await waitFor(
+    run,
+    'Waiting for artifacts of source-controller’s own.',
+    times.sourcesMs,
+    plan.sources.length,
+    async () => unfetched(view, plan.sources, await readFleet(view, calls.signal)),
+  )
+  progress.finish('')
+
+  const total = plan.kustomizations.length
+  progress.begin('kustomizations', 'kustomize-controller gets its lease.', total)
+  const seen = seenRuns(view, before)
+  for (const controller of others) await transfer.handOver(controller)
+  await waitFor(run, 'Waiting until the controller has adopted them.', times.kustomizationsMs, total, async () =>
+    unadopted(view, plan.kustomizations, await readFleet(view, calls.signal), seen),
+  )
+  const moved = movedObjects(marks, await markObjects(view, before, calls))
+  progress.watched(marks.size, moved)
+  progress.finish(
+    moved.length === 0
+      ? `None of ${String(marks.size)} objects was changed.`
+      : `${String(moved.length)} objects moved.`,
+  )
+}
+
+async function startTheRest(run: HandOverRun): Promise<void> {
+  const { installation, calls, times, progress } = run
+  const rest = installation.objects.filter(isLast)
+  progress.begin('rest', 'Starting the other controllers.', installation.deployments.length)
+  await install(rest, calls)
+  await waitFor(
+    run,
+    'Waiting until all controllers are ready.',
+    times.runningMs,
+    installation.deployments.length,
+    async () =>
+      (await Promise.all(installation.deployments.map(({ object }) => whyNotReady(run, object)))).filter(
+        (each) => each !== null,
+      ),
+  )
+  progress.finish('')
+  if (run.bootstrap === null) return
+  progress.begin('commit', 'Committing to your repository.')
+  progress.finish(await run.bootstrap.push(calls))
+  progress.begin('sync', 'Applying the source and the Kustomization of this cluster.')
+  await run.bootstrap.applySync(calls)
+  progress.finish('')
+}
+
+/** Takes away what runs, then the leases back. What stays installed does nothing by itself. */
+async function undo(run: HandOverRun): Promise<void> {
+  const { installation, transfer, plan, times } = run
+  // A cancel ended the run, not this.
+  const calls = { ...run.calls, signal: new AbortController().signal }
+  try {
+    for (const { name, object } of installation.deployments) {
+      const action = plan.objects.find((each) => each.kind === 'Deployment' && each.name === name)?.action
+      await withdrawDeployment(object, action === 'created', calls)
+    }
+    const end = calls.clock.monotonicMs() + times.goneMs
+    while (calls.clock.monotonicMs() < end) {
+      const pods = await Promise.all(installation.deployments.map(({ object }) => podsOf(run, object, calls)))
+      if (pods.flat().length === 0) break
+      await pause(calls.clock, times.stepMs, calls.signal)
+    }
+  } finally {
+    // Where the controllers could not be taken away, hosted mode sees them and stays back by itself.
+    transfer.takeBack()
+  }
+}
+
+const firstKinds: ReadonlySet<string> = new Set(['CustomResourceDefinition', 'Namespace'])
+const isFirstStage = ({ kind }: KubeObject): boolean => firstKinds.has(kind)
+const isLast = ({ kind, metadata }: KubeObject): boolean => kind === 'Deployment' && beginOf(metadata.name) === 'last'
+
+async function until(
+  run: HandOverRun,
+  stage: HandOverStageName,
+  message: string,
+  maxMs: number,
+  total: number,
+  look: () => Promise<readonly Waiting[]>,
+): Promise<void> {
+  run.progress.begin(stage, message, total)
+  await waitFor(run, message, maxMs, total, look)
+  run.progress.finish('')
+}
+
+/** Until nothing is pending any more. Rejects, naming what is, when the time is over. */
+async function waitFor(
+  { calls, times, progress }: HandOverRun,
+  message: string,
+  maxMs: number,
+  total: number,
+  look: () => Promise<readonly Waiting[]>,
+): Promise<void> {
+  for (const end = calls.clock.monotonicMs() + maxMs; ;) {
+    const pending = await look()
+    progress.step(message, total - pending.length, pending)
+    if (pending.length === 0) return
+    if (calls.clock.monotonicMs() >= end) throw timedOut(message, maxMs, pending)
+    await pause(calls.clock, times.stepMs, calls.signal)
+  }
+}
+
+function timedOut(message: string, maxMs: number, pending: readonly Waiting[]): SluiceError {
+  const [first] = pending
+  const more = pending.length > 1 ? `, and ${String(pending.length - 1)} more` : ''
+  const name = first === undefined ? '' : `${first.ref.kind} ${refTitle(first.ref)}${more}`
+  return new SluiceError('ReconcileTimeout', `${name} did not come within ${minutes(maxMs)}`, {
+    detail: pending
+      .map(({ ref, why }) => `${ref.kind} ${refTitle(ref)}: ${why}`)
+      .join('\n')
+      .slice(0, 4000),
+    remedy: `${message.replace(/\.$/, '')} took too long: look at what is named, mend it, and begin again.`,
+  })
+}
+
+const minutes = (ms: number): string =>
+  ms < 60_000 ? `${String(Math.round(ms / 1000))} s` : `${String(Math.round(ms / 60_000))} min`
+
+function asFault(error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error
+  const { code, message, retry } = toErrorData(error)
+  return new SluiceError(code, message, { retry, cause: error })
+}
+
+/** Not `ready`: source-controller is only once it has its lease. */
+async function whyNotRunning(run: HandOverRun, deployment: KubeObject): Promise<Waiting | null> {
+  const pods = await podsOf(run, deployment, run.calls)
+  const isRunning = pods.some((pod) => {
+    const statuses = asArray(at(pod, 'status', 'containerStatuses'))
+    return statuses.length > 0 && statuses.every((each) => at(each, 'state', 'running') !== undefined)
+  })
+  return isRunning ? null : { ref: deploymentRef(run, deployment), why: whyPodsWait(pods) }
+}
+
+async function whyNotReady(run: HandOverRun, deployment: KubeObject): Promise<Waiting | null> {
+  const live = await readObject(deployment, run.calls)
+  const ref = deploymentRef(run, deployment)
+  if (live === null) return { ref, why: 'It is not there.' }
+  const { word, message } = computeKStatus(live, run.calls.clock.now())
+  return word === 'Current' ? null : { ref, why: message }
+}
+
+async function podsOf(
+  { transfer }: HandOverRun,
+  deployment: KubeObject,
+  calls: CallOptions,
+): Promise<readonly KubeObject[]> {
+  const labels = Object.entries((at(deployment, 'spec', 'selector', 'matchLabels') ?? {}) as Record<string, string>)
+  return transfer.view.list('', 'Pod', deployment.metadata.namespace ?? '', {
+    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+    signal: calls.signal,
+  })
+}
+
+function whyPodsWait(pods: readonly KubeObject[]): string {
+  for (const pod of pods) {
+    for (const each of asArray(at(pod, 'status', 'containerStatuses'))) {
+      const waiting = at(each, 'state', 'waiting')
+      if (waiting !== undefined) return `${textAt(waiting, 'reason')} ${textAt(waiting, 'message')}`.trim()
+    }
+    const scheduled = asArray(at(pod, 'status', 'conditions')).find((each) => textAt(each, 'type') === 'PodScheduled')
+    if (textAt(scheduled, 'status') === 'False') return textAt(scheduled, 'message')
+  }
+  return pods.length === 0 ? 'It has no pod yet.' : 'Its pod does not run yet.'
+}
+
+function deploymentRef({ transfer }: HandOverRun, { metadata }: KubeObject): ObjectRef {
+  const { namespace = '', name } = metadata
+  return { cluster: transfer.view.id, group: 'apps', kind: 'Deployment', namespace, name }
+}
