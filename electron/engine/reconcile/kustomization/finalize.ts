@@ -19,6 +19,7 @@ import { accountOf } from './hosted-target.ts'
 import type { KustomizationSpec } from './kustomization-spec.ts'
 import { kustomizationFinalizer } from './kustomization-spec.ts'
 import { changeLines } from './run-events.ts'
+import type { Progress } from './progress.ts'
 import type { RunEvents } from './run-events.ts'
 import type { HostedSettings } from './settings.ts'
 
@@ -30,6 +31,7 @@ export interface FinalizeRun {
   readonly events: RunEvents
   readonly openTarget: () => Promise<HostedTarget>
   readonly pruneSet: PruneSet
+  readonly progress: Pick<Progress, 'confirm'>
   readonly clock: Clock
   readonly settings: HostedSettings
 }
@@ -54,6 +56,7 @@ export async function finalize(finalizeRun: FinalizeRun): Promise<string | null>
     } else {
       const target = await finalizeRun.openTarget()
       run.report('Deleting what it owns')
+      await finalizeRun.progress.confirm()
       const pruned = await finalizeRun.pruneSet(entries, {
         view: run.view,
         client: target.client,

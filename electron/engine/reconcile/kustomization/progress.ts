@@ -22,6 +22,10 @@ const momentMs = 1000
 export interface Progress {
   /** Ready=Unknown, Reconciling with the message. */
   note(message: string): void
+  /** Writes what the draft has now. Throws what the patch throws. */
+  persist(): Promise<void>
+  /** Throws where the object is not the one any more that the run began with. */
+  confirm(): Promise<void>
   /** The last status patch of the run. Throws what the patch throws. */
   finish(): Promise<void>
   /** The run ends without one. */
@@ -59,6 +63,20 @@ export function startProgress(draft: Draft, patcher: SerialPatcher, clock: Clock
 
   return {
     abandon: end,
+    async persist() {
+      while (isWriting) await writing
+      isWriting = true
+      const written = patcher.patch().finally(() => (isWriting = false))
+      writing = written.then(
+        () => undefined,
+        () => undefined,
+      )
+      await written
+    },
+    confirm: async () => {
+      await writing
+      await patcher.confirm()
+    },
     async retract() {
       end()
       await writing
