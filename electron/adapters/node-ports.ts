@@ -37,6 +37,8 @@ export interface NodePortsOptions {
   readonly renderEntry?: string
   /** File of the Git worker; without one, repositories are fetched in the host's own thread. */
   readonly gitEntry?: string
+  /** After so long without work workers end: for whoever runs for days and has no folders open. */
+  readonly workerIdleMs?: number
   readonly store: BlobStore
   readonly logger: Logger
   readonly shell: Shell
@@ -52,10 +54,11 @@ export function createNodePorts(options: NodePortsOptions): {
   const clock = createSystemClock()
   const { logger, store } = options
   const keyPlaces = findKeyPlaces(options.env, process.platform)
+  const idle = options.workerIdleMs === undefined ? {} : { idleMs: options.workerIdleMs }
   const renderer: Omit<RenderPool, 'print'> & Partial<Pick<RenderPool, 'print'>> =
     options.renderEntry === undefined
       ? { ...noRenderer, renderForCluster: createSameThreadRenders(keyPlaces), readRelease: readReleaseHere }
-      : createRenderPool({ entry: options.renderEntry, logger, keyPlaces })
+      : createRenderPool({ entry: options.renderEntry, logger, keyPlaces, ...idle })
   // Git and mapped folders keep their trees here too.
   const artifacts = createArtifactCache({ folder: join(options.cacheDir, 'artifacts'), now: () => clock.now() })
   const playground = createPlayground({
@@ -85,14 +88,15 @@ export function createNodePorts(options: NodePortsOptions): {
       path: options.env['PATH'] ?? null,
     },
     onCrash: (reason) => logger.log('warn', 'the Git worker ended', { reason }),
+    ...idle,
   })
+  const programPath = options.isLaunchedFromDesktop
+    ? createLoginPath({ env: options.env })
+    : (): Promise<string> => Promise.resolve(options.env['PATH'] ?? '')
   const stopFollowing = playground.port.watch(({ state }) => {
     if (state === 'running' || state === 'absent' || state === 'failed') kubeConfigs.refresh().catch(() => undefined)
   })
   return {
-  const programPath = options.isLaunchedFromDesktop
-    ? createLoginPath({ env: options.env })
-    : (): Promise<string> => Promise.resolve(options.env['PATH'] ?? '')
     ports: {
       clock,
       random: createRandom(),
@@ -118,11 +122,11 @@ export function createNodePorts(options: NodePortsOptions): {
         env: options.env,
         path: programPath,
       }),
+      fluxManifests: createFluxManifests({ env: options.env, path: programPath }),
       renderer,
       artifacts,
       artifactStorage: createArtifactStorage({
         folder: join(options.dataDir, 'hosted-artifacts'),
-      fluxManifests: createFluxManifests({ env: options.env, path: programPath }),
         cache: artifacts,
         now: () => clock.now(),
       }),

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { resolveFolders } from '../../shared/lib/folders.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import { createBlobStore } from '../adapters/node/blob-store.ts'
+import { collectWhenQuiet } from '../adapters/node/idle-collection.ts'
 import { createStderrLogger } from '../adapters/node/logger.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
 import type { Engine } from '../engine/index.ts'
@@ -33,6 +34,9 @@ export interface CliEngine {
   readonly chosen: KubeContextInfo | null
   dispose(): Promise<void>
 }
+
+/** Long enough for the runs that one change brings. */
+const workerIdleMs = 10_000
 
 /** Root of the checkout or package, from the sources and from wherever the build puts this file. */
 const root = findRoot(new URL('.', import.meta.url))
@@ -64,6 +68,7 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
   const isHosting = options.hosting !== undefined
   const renderEntry = isHosting ? workerEntry('render') : undefined
   const gitEntry = isHosting ? workerEntry('git') : undefined
+  if (isHosting) collectWhenQuiet()
   const node = createNodePorts({
     version: cliVersion(),
     electron: '',
@@ -78,6 +83,7 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
     env,
     ...(renderEntry === undefined ? {} : { renderEntry }),
     ...(gitEntry === undefined ? {} : { gitEntry }),
+    workerIdleMs,
   })
   try {
     const set = await firstSet(node.ports.kubeConfigs)

@@ -42,6 +42,8 @@ const sources = `/apis/source.toolkit.fluxcd.io/v1/namespaces/${namespace}/gitre
 const kustomizations = `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${namespace}/kustomizations`
 const width = 16
 const patienceMs = 45 * 60_000
+/** What work left behind has been given back by then, as far as it ever is. */
+const restMs = 30_000
 let requests = 0
 
 /** On a cluster of its own, one after the other: the machine is each side's alone. */
@@ -91,7 +93,7 @@ export async function measureSide(options: MeasureOptions): Promise<SideFigures>
       for (let round = 0; round < options.commits; round += 1)
         commits.push(await measureCommit(cluster, connection.client, single, round))
       console.error(`    commits ${commits.map((ms) => Math.round(ms)).join(' ')} ms`)
-      await quiet(side)
+      await delay(restMs)
       let pssBytes = 0
       for (const pid of side.pids) pssBytes += await settledPss(pid)
       return {

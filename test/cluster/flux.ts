@@ -47,7 +47,8 @@ interface FluxResult {
 }
 
 export interface RunningFlux {
-  kill(name: FluxControllerName): Promise<void>
+  /** SIGTERM first where it is given time to end: an elected controller then gives its lease back. */
+  kill(name: FluxControllerName, graceMs?: number): Promise<void>
   /** On the same ports; resolves when it is ready. */
   restart(name: FluxControllerName): Promise<void>
   /** Runs the flux CLI as admin. */
@@ -115,13 +116,13 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
       )
     }
   }
-  const kill = async (name: FluxControllerName): Promise<void> => {
+  const kill = async (name: FluxControllerName, graceMs = 0): Promise<void> => {
     const child = processes.get(name)
     processes.delete(name)
-    await child?.stop(0)
+    await child?.stop(graceMs)
   }
   const stop = async (): Promise<void> => {
-    await Promise.all([...processes.keys()].map(kill))
+    await Promise.all([...processes.keys()].map((name) => kill(name)))
     await rm(folder, { recursive: true, force: true })
   }
   // All settled first: a controller that comes up after the stop would be left over.

@@ -12,6 +12,8 @@ export interface GitRemoteOptions extends GitWorkerData {
   /** File of workers/git; null: in this thread. */
   readonly entry: string | null
   readonly onCrash: (reason: string) => void
+  /** The worker ends after so long without work; 60 s if not given. */
+  readonly idleMs?: number
 }
 
 interface Flight {
@@ -20,7 +22,7 @@ interface Flight {
   users: number
 }
 
-const idleMs = 60_000
+const defaultIdleMs = 60_000
 /** A repository of 200,000 files, the most that is taken, needs half of it; what is read of packs lies beside the heap. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 }
 
@@ -108,7 +110,7 @@ function createOwnThread(options: GitRemoteOptions): Runner {
 }
 
 function createWorkerThread(options: GitRemoteOptions, entry: string): Runner {
-  const { cacheDir, treeFolder, userAgent, access, onCrash } = options
+  const { cacheDir, treeFolder, userAgent, access, onCrash, idleMs = defaultIdleMs } = options
   const waiting = new Map<
     number,
     { readonly resolve: (value: GitAnswers[keyof GitAnswers]) => void; readonly reject: (error: Error) => void }

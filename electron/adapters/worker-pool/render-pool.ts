@@ -27,6 +27,8 @@ export interface RenderPoolOptions {
   readonly deadlineMs?: number
   /** Where the user's own keys are, for `useOwnKeys`. */
   readonly keyPlaces?: KeyPlaces
+  /** After so long without work a worker ends; what it remembers of opened folders goes with it. Never if not given. */
+  readonly idleMs?: number
 }
 
 export interface RenderPool extends Renderer {
@@ -49,7 +51,11 @@ export function createRenderPool(options: RenderPoolOptions): RenderPool {
   const onCrash = (reason: string): void => logger.log('warn', 'a render worker ended', { reason })
   let usesKeys = false
   const keys = (): KeyPlaces | null => (usesKeys ? (options.keyPlaces ?? null) : null)
-  const workers = Array.from({ length: size }, () => new RenderWorker({ entry, memoryMb, deadlineMs, keys, onCrash }))
+  const idle = options.idleMs === undefined ? {} : { idleMs: options.idleMs }
+  const workers = Array.from(
+    { length: size },
+    () => new RenderWorker({ entry, memoryMb, deadlineMs, keys, onCrash, ...idle }),
+  )
 
   return {
     open: (root) => openTree(root),

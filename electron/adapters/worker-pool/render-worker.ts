@@ -12,6 +12,8 @@ export interface RenderWorkerOptions {
   /** As they are when a request is sent. */
   readonly keys: () => KeyPlaces | null
   readonly onCrash: (reason: string) => void
+  /** The thread ends when nothing was asked for so long, and comes back with the next request; never if not given. */
+  readonly idleMs?: number
 }
 
 /** The worker ended while it had this request: everything else goes on. */
@@ -47,6 +49,7 @@ export class RenderWorker {
   #lastId = 0
   #isLate = false
   #isDisposed = false
+  #idle: NodeJS.Timeout | null = null
 
   constructor(options: RenderWorkerOptions) {
     this.#options = options
@@ -66,8 +69,7 @@ export class RenderWorker {
 
   dispose(): void {
     this.#isDisposed = true
-    void this.#thread?.terminate()
-    this.#thread = null
+    this.#end()
     for (const waiting of this.#queue.splice(0)) waiting.resolve(canceled)
     const running = this.#running
     this.#running = null
@@ -77,10 +79,28 @@ export class RenderWorker {
     running.resolve(canceled)
   }
 
+  #end(): void {
+    const thread = this.#thread
+    this.#thread = null
+    void thread?.terminate()
+  }
+
+  #rest(): void {
+    const { idleMs } = this.#options
+    if (idleMs === undefined || this.#running !== null || this.#thread === null) return
+    this.#idle = setTimeout(() => this.#end(), idleMs)
+    this.#idle.unref()
+  }
+
   #next(): void {
     if (this.#running !== null || this.#isDisposed) return
+    if (this.#idle !== null) clearTimeout(this.#idle)
+    this.#idle = null
     const waiting = this.#queue.shift()
-    if (waiting === undefined) return
+    if (waiting === undefined) {
+      this.#rest()
+      return
+    }
     if (waiting.signal?.aborted === true) {
       waiting.resolve(canceled)
       this.#next()

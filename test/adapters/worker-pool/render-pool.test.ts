@@ -8,6 +8,7 @@ import type { RenderPool } from '../../../electron/adapters/worker-pool/render-p
 import { createRenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import { hiddenMark } from '../../../electron/engine/repositories/mask.ts'
 import { showRender, textOf } from '../../../electron/engine/repositories/rendered-entry.ts'
+import { waitUntil } from '../control-plane/processes-under-test.ts'
 
 const root = path.join(import.meta.dirname, '../../..')
 const entry = path.join(root, 'electron/workers/render.ts')
@@ -177,6 +178,16 @@ describe('a worker that dies', () => {
     abort.abort()
     await expect(hanging).rejects.toMatchObject({ code: 'Canceled' })
     expect((await tree.render('fine', never)).error).toBeNull()
+  })
+
+  it('after a rest without work comes back with the next request, and nothing is told of it', async () => {
+    const told: string[] = []
+    const logger = { log: (_level: string, message: string) => void told.push(message) }
+    const tree = open({ entry: unruly, idleMs: 1, logger })
+    const thread = async (): Promise<string | null> => (await tree.render('fine', never)).digest
+    const first = await thread()
+    await waitUntil(async () => (await thread()) !== first)
+    expect(told).toEqual([])
   })
 })
 
