@@ -109,9 +109,13 @@ export class ClusterHost {
       },
     })
     this.#budget = createApiBudget(clock, random, deps.budget)
-    this.#objects = new HostedObjects(deps.reconcilers, (before, after, object) => {
-      this.#changed(before, after, object)
-    })
+    this.#objects = new HostedObjects(
+      deps.reconcilers,
+      (before, after, object) => {
+        this.#changed(before, after, object)
+      },
+      (object) => isStill(deps.view, object),
+    )
     this.#view = createHostedView(deps.view, this.#objects, (object) => {
       this.#seen(object)
     })
@@ -407,8 +411,7 @@ export class ClusterHost {
     const { view, reconcilers, ports } = this.#deps
     for (const { group, kind } of reconcilers)
       this.#watches.push(
-        view.watchKind(group, kind, '', ({ isSnapshot, upsert: listed, remove, error }) => {
-          const upsert = listed.filter((object) => !isStill(view, object))
+        view.watchKind(group, kind, '', ({ isSnapshot, upsert, remove, error }) => {
           if (error !== null)
             ports.logger.log('debug', 'watch of hosted objects', { kind, error: toErrorData(error).message })
           if (isSnapshot) this.#objects.replace(group, kind, upsert)

@@ -16,11 +16,17 @@ export class HostedObjects {
   /** UIDs of what was deleted. */
   readonly #gone = new Set<string>()
   readonly #onChange: ObjectChangeListener
+  readonly #isLeftOut: (object: KubeObject) => boolean
 
-  /** `kinds`: group and kind of each kind that is kept. */
-  constructor(kinds: readonly { readonly group: string; readonly kind: string }[], onChange: ObjectChangeListener) {
+  /** `kinds`: group and kind of each kind that is kept; `isLeftOut`: of single objects, nothing is known here whichever way they come. */
+  constructor(
+    kinds: readonly { readonly group: string; readonly kind: string }[],
+    onChange: ObjectChangeListener,
+    isLeftOut: (object: KubeObject) => boolean = () => false,
+  ) {
     for (const { group, kind } of kinds) this.#kinds.set(`${group}/${kind}`, new Map())
     this.#onChange = onChange
+    this.#isLeftOut = isLeftOut
   }
 
   isKept(group: string, kind: string): boolean {
@@ -38,7 +44,7 @@ export class HostedObjects {
   /** From a watch, or the answer to a write. */
   put(object: KubeObject): void {
     const objects = this.#kinds.get(`${groupOf(object.apiVersion)}/${object.kind}`)
-    if (objects === undefined) return
+    if (objects === undefined || this.#isLeftOut(object)) return
     const { uid = '', deletionTimestamp, finalizers } = object.metadata
     if (this.#gone.has(uid)) return
     // The answer to the write that took the last finalizer: nothing is left of it.
