@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Engine } from '../../../electron/engine/index.ts'
+import type { Ports } from '../../../electron/engine/ports.ts'
+import type { HandOverTimes } from '../../../electron/engine/reconcile/hand-over/run-hand-over.ts'
 import type { HostingOptions } from '../../../electron/engine/reconcile/hosting.ts'
 import type { CallContext } from '../../../shared/contract/index.ts'
 import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
@@ -31,6 +33,9 @@ export interface EngineOptions {
   /** Its user agent is `sluice/VERSION`. */
   readonly version?: string
   readonly hosting?: HostingOptions
+  /** Between the adapters and the engine. */
+  readonly wrapPorts?: (ports: Ports) => Ports
+  readonly handOverTimes?: Partial<HandOverTimes>
 }
 
 const folders: string[] = []
@@ -55,7 +60,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       logs.push(`${new Date().toISOString().slice(14, 23)} ${level} ${message} ${JSON.stringify(fields ?? {})}`)
     },
     ...(options.version === undefined ? {} : { version: options.version }),
-    ...(options.hosting === undefined ? {} : { engine: { isWindowExpected: false, hosting: options.hosting } }),
+    ...(options.wrapPorts === undefined ? {} : { wrapPorts: options.wrapPorts }),
+    engine: {
+      isWindowExpected: false,
+      ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
+      ...(options.handOverTimes === undefined ? {} : { handOverTimes: options.handOverTimes }),
+    },
   })
   const rowLog: string[] = []
   const rows = new Map<string, FluxRow>()

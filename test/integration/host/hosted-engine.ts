@@ -1,5 +1,7 @@
 /** An engine with hosted mode on, as a window would see it. */
 import type { HostedRow, HostingState, PendingApproval } from '../../../shared/model/hosting.ts'
+import type { Ports } from '../../../electron/engine/ports.ts'
+import type { HandOverTimes } from '../../../electron/engine/reconcile/hand-over/run-hand-over.ts'
 import type { HostingOptions } from '../../../electron/engine/reconcile/hosting.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import type { RunningEngine } from '../clusters/running-engine.ts'
@@ -23,6 +25,8 @@ export async function startHostedEngine(options: {
   readonly dataDir?: string
   readonly version?: string
   readonly hosting?: HostingOptions
+  readonly wrapPorts?: (ports: Ports) => Ports
+  readonly handOverTimes?: Partial<HandOverTimes>
 }): Promise<HostedEngine> {
   const { kubeconfig, ...more } = options
   const running = await startEngine({ kubeconfigs: [kubeconfig], ...more })
