@@ -8,6 +8,7 @@ import { fail, say } from './lib/progress.mjs'
 /** Every command, its module loaded only when it is asked for. */
 const commands = {
   start: async () => (await import('./commands/start.mjs')).start,
+  demo: async () => (await import('./commands/demo.mjs')).demo,
   test: async () => (await import('./commands/test.mjs')).test,
   soak: async () => (await import('./commands/test.mjs')).soak,
   build: async () => (await import('./commands/build.mjs')).build,

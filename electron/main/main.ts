@@ -88,6 +88,7 @@ function startEngine(): EngineThread {
         ? join(process.resourcesPath, 'control-plane')
         : join(rootFolder, 'electron/adapters/control-plane/go'),
       isPackaged: app.isPackaged,
+      isDemo: process.argv.includes('--demo'),
       isLaunchedFromDesktop:
         process.platform !== 'win32' && process.env['TERM'] === undefined && process.env['SHLVL'] === undefined,
     },

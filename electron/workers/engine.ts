@@ -110,6 +110,11 @@ engine.handlers['settings.watch'](
   call,
 )
 
+if (data.isDemo)
+  engine.handlers['playground.start']({}, call).catch((error: unknown) => {
+    logger.log('error', 'the playground could not be started', { error: String(error) })
+  })
+
 function toDuplex(port: MessagePort): DuplexPort {
   return {
     post: (frame) => port.postMessage(frame, [frame.buffer]),

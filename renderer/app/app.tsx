@@ -2,6 +2,7 @@
 import { Suspense, useEffect } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { PlaygroundDock } from '../features/playground/playground-dock.tsx'
 import { Shell } from '../features/shell/shell.tsx'
 import { listenToKeys } from '../stores/commands.ts'
 import { contextsStore } from '../stores/contexts.ts'
@@ -31,7 +32,12 @@ export function App(): ReactElement {
   const isLoading = !isUiLoaded || !areContextsKnown
   return (
     <>
-      <Shell views={views} title={name} hasRail={shown.page !== 'view' || shown.view !== 'welcome'}>
+      <Shell
+        views={views}
+        title={name}
+        hasRail={shown.page !== 'view' || shown.view !== 'welcome'}
+        dock={<PlaygroundDock />}
+      >
         {hostState === 'incompatible' ? (
           <ViewState shape="failed" title="This window and its engine are of different versions">
             Close Sluice and start it again.

@@ -12,6 +12,8 @@ export interface EngineThreadData {
   readonly isPackaged: boolean
   /** Started from a launcher: PATH is the launcher's, not the login shell's. */
   readonly isLaunchedFromDesktop: boolean
+  /** The playground is started at once (`npm run demo`). */
+  readonly isDemo: boolean
 }
 
 export type ShellRequest =

@@ -7,8 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAdminClient } from '../../electron/adapters/control-plane/admin-client.ts'
 import { launchApp } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
+import type { Locator } from 'playwright-core'
 import { processTree } from '../app/processes.ts'
 import { dialogOf, eventually, openView, pointAt, readGrid, toastOf } from '../app/window.ts'
+import type { ShownRow } from '../app/window.ts'
 
 let dataDir: string
 let launched: LaunchedApp
@@ -102,6 +104,8 @@ test('the playground appears, is chosen, and shows its fleet with workloads that
   const { page } = launched
   await startPlayground()
   await waitForPlayground()
+  // One click leads to the loop.
+  await page.getByRole('heading', { level: 1, name: 'playground/web' }).waitFor()
   await openView(page, 'Kustomizations')
   await eventually(async () => expect((await readGrid(page, 'Kustomizations')).length).toBeGreaterThanOrEqual(15))
   await openView(page, 'Helm releases')
@@ -111,6 +115,81 @@ test('the playground appears, is chosen, and shows its fleet with workloads that
     // The three that are left are of the sample whose selector no node matches.
     expect(phases.filter((phase) => phase === 'Running').length).toBeGreaterThanOrEqual(20)
   }, 30_000)
+})
+
+const dock = (): Locator => launched.page.getByRole('region', { name: 'Playground', exact: true })
+const steps = async (): Promise<string> =>
+  (await dock().getByRole('list', { name: 'What to watch' }).getByRole('listitem').allTextContents()).join(' ')
+
+async function press(name: string): Promise<void> {
+  await dock().getByRole('button', { name, disabled: false }).click()
+}
+
+/** The row of the loop's Kustomization, read as a person would. */
+async function loopRow(): Promise<ShownRow> {
+  const rows = await readGrid(launched.page, 'Kustomizations')
+  const row = rows.find(({ name }) => name === 'playground/web')
+  if (row === undefined) throw new Error(`There is no row playground/web among ${String(rows.length)}`)
+  return row
+}
+
+test('a commit goes round the loop: fetched, applied, healthy, and the row is at its revision', async () => {
+  const { page } = launched
+  await openView(page, 'Kustomizations')
+  await eventually(async () => expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/), 40_000)
+  const before = (await loopRow()).cells['Source revision'] ?? ''
+  expect(before).toMatch(/main@sha1:[0-9a-f]{7}/)
+  await press('Commit a change')
+  await eventually(async () => {
+    const [, sha = 'none yet'] = /Commit ([0-9a-f]{7})/.exec(await steps()) ?? []
+    expect(before).not.toContain(sha)
+    expect((await loopRow()).cells['Source revision']).toContain(sha)
+    expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/)
+  })
+  expect((await loopRow()).description).toContain('Ready')
+})
+
+test('a broken commit fails where it is built and changes nothing; mending it makes the row calm again', async () => {
+  const before = (await loopRow()).cells['Source revision']
+  await press('Break one')
+  await eventually(async () => {
+    expect(await steps()).toMatch(/Fetched, done Applied, failed/)
+    const row = await loopRow()
+    expect(row.description).toContain('Failed')
+    expect(JSON.stringify(row)).toContain('ingress.yaml')
+    expect(row.cells['Source revision']).toBe(before)
+  })
+  await press('Mend')
+  await eventually(async () => {
+    expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/)
+    expect((await loopRow()).description).toContain('Ready')
+  })
+})
+
+test('an edit past Git is found as drift, with who made it, and goes when it is mended', async () => {
+  const { page } = launched
+  await press('Cause drift')
+  await eventually(async () => {
+    expect(await steps()).toMatch(/Drift found, differs/)
+    expect((await loopRow()).cells['Drift']).toContain('1')
+  })
+  await dock().getByRole('button', { name: 'Show drift' }).click()
+  await page.getByText('kubectl-edit').first().waitFor()
+  await openView(page, 'Kustomizations')
+  await press('Mend')
+  await eventually(async () => {
+    expect(await steps()).toMatch(/Put back, done No drift, done/)
+    expect((await loopRow()).cells['Drift']).not.toContain('1')
+  })
+})
+
+test('the sample fleet stays a picture: hosted mode has touched none of it', async () => {
+  const { page } = launched
+  const rows = await readGrid(page, 'Kustomizations')
+  const words = rows.map(({ description }) => description.split(', ').at(-1))
+  expect(words.filter((word) => word === 'Failed').length).toBeGreaterThanOrEqual(2)
+  expect(words.filter((word) => word === 'Suspended').length).toBeGreaterThanOrEqual(1)
+  expect(words.filter((word) => word === 'Waiting').length).toBeGreaterThanOrEqual(1)
 })
 
 test('Reconcile goes through its stages to done, or says where it stopped', async () => {

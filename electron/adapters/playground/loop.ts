@@ -86,14 +86,14 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       actions: {
         commit: {
           does: `Commits web ${nextVersion(files)} to apps/web`,
-          offReason: isBroken ? 'Nothing new is applied while the build fails: mend it first' : '',
+          offReason: isBroken ? 'Nothing new is applied while it is broken' : '',
         },
         break: {
-          does: 'Commits a file list that names a file which is not there',
+          does: 'Commits a slip: a list naming a file that is not there',
           offReason: isBroken ? 'It is broken already' : '',
         },
         drift: {
-          does: `Scales Deployment web from ${replicasOf(files)} to ${editedReplicas} by hand, past Git`,
+          does: `Scales web from ${replicasOf(files)} to ${editedReplicas} by hand, past Git`,
           offReason: isEdited ? 'It is edited already' : '',
         },
         mend: {
@@ -233,10 +233,8 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
 }
 
 function mendText(isBroken: boolean, isEdited: boolean): string {
-  if (isBroken) return 'Commits the file list as it was'
-  return isEdited
-    ? 'Asks for a reconciliation of web, which puts Git’s number back'
-    : 'Sets right what was broken or edited'
+  if (isBroken) return 'Commits the list as it was'
+  return isEdited ? 'Asks for a reconciliation, which puts Git’s number back' : 'Sets right what was broken or edited'
 }
 
 async function readFolder(folder: string): Promise<ReadonlyMap<string, string>> {

@@ -69,7 +69,7 @@ export function WelcomeView(): ReactElement {
           />
           <Way
             title="Start the playground"
-            text="A real API server on this computer, with about 60 Flux objects of every kind and state."
+            text="A real API server and a Git repository on this computer: commit, break, mend, and watch Flux’s loop. About 60 sample objects beside it."
             action={
               isBusy ? (
                 <Button size="large" icon="stop" onClick={() => void stopPlayground(false)}>
