@@ -177,20 +177,24 @@ export function createSerialPatcher(draft: Draft, options: PatcherOptions): Seri
     async patch({ isGenerationObserved = false, areTransitionsKept = false } = {}) {
       if (isGenerationObserved && Object.keys(draft.status).length > 0)
         draft.status.observedGeneration = draft.base.metadata.generation ?? 0
+      // As it was sent: the run goes on while the answer is awaited.
+      let { status, finalizers } = before
       try {
         await send('/status', () => {
-          const status = statusPatch(areTransitionsKept)
-          return status === null ? null : { status }
+          status = { ...draft.status }
+          const patch = statusPatch(areTransitionsKept)
+          return patch === null ? null : { status: patch }
         })
         await send('', () => {
-          const metadata = metadataPatch()
-          return metadata === null ? null : { metadata }
+          finalizers = draft.finalizers
+          const patch = metadataPatch()
+          return patch === null ? null : { metadata: patch }
         })
       } catch (error) {
         const isGone = error instanceof SluiceError && error.code === 'NotFound'
         if (!isGone || draft.base.metadata.deletionTimestamp === undefined) throw error
       }
-      before = { ...draft, status: { ...draft.status } }
+      before = { ...before, status, finalizers }
       return latest
     },
   }

@@ -65,6 +65,28 @@ function open(
 const at = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux/kustomizations/apps'
 
 describe('patches', () => {
+  it('write later what changes while one is under way', async () => {
+    const { draft, patcher, requests } = open([])
+    markTrue(draft, 'Ready', 'Progressing', 'soon')
+    addFinalizer(draft, 'first')
+    const first = patcher.patch()
+    markTrue(draft, 'Ready', 'Succeeded', 'ok')
+    draft.status.lastAppliedRevision = 'main@sha1:1'
+    await first
+    addFinalizer(draft, 'second')
+    await patcher.patch()
+    const told = requests.map(
+      ({ body }) => body as { status?: { conditions: { message: string }[] }; metadata: object },
+    )
+    expect(told.map(({ status, metadata }) => status?.conditions[0]?.message ?? metadata)).toEqual([
+      'soon',
+      { finalizers: ['other', 'first'], resourceVersion: '1' },
+      'ok',
+      expect.objectContaining({ finalizers: expect.arrayContaining(['second']) as unknown }),
+    ])
+    expect(told[2]).toMatchObject({ status: { lastAppliedRevision: 'main@sha1:1' } })
+  })
+
   it('write status and conditions at once, metadata apart, and nothing twice', async () => {
     const { draft, patcher, requests } = open([])
     await patcher.patch()
