@@ -35,6 +35,8 @@ export interface FluxOptions {
   readonly controllers?: readonly FluxControllerName[]
   /** Also creates their Deployments (kwok plays the pods), so that a client finds controllers in the cluster. */
   readonly deployments?: boolean
+  /** Definitions and namespace are there already, and are left as they are. */
+  readonly isInstalled?: boolean
   /** With --enable-leader-election, as Flux's manifests start them. */
   readonly isElected?: boolean
   readonly extraArgs?: Readonly<Partial<Record<FluxControllerName, readonly string[]>>>
@@ -64,8 +66,10 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
   const names = options.controllers ?? fluxControllerNames
   const programs = new Map<string, string>()
   for (const name of [...names, 'flux']) programs.set(name, await unpackProgram(options.assets, name))
-  await cluster.installFluxCrds()
-  await cluster.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }])
+  if (options.isInstalled !== true) {
+    await cluster.installFluxCrds()
+    await cluster.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }])
+  }
   if (options.deployments) await cluster.applyObjects(controllerDeployments(names))
 
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-flux-'))
@@ -194,7 +198,7 @@ async function runFlux(
 const unpacker = 'xz'
 
 /** Path of the unpacked program in the cache; the name in the cache is the digest of the archive. */
-async function unpackProgram(assets: string, name: string): Promise<string> {
+export async function unpackProgram(assets: string, name: string): Promise<string> {
   const archive = path.join(assets, `${name}.xz`)
   const digest = createHash('sha256')
     .update(await readFile(archive))

@@ -18,6 +18,8 @@ import { rewriteManifests, type RewriteContext } from './rewrite-manifests.ts'
 export interface DeriveOptions {
   /** With the Flux controllers running on it: their CRDs have to be there. */
   readonly cluster: TestCluster
+  /** Gets the same fleet, from the same repository. */
+  readonly twin?: TestCluster
   readonly git: GitServer
   /** Charts also hold a Deployment, which needs controller manager, scheduler and kwok. */
   readonly workloads?: boolean
@@ -74,7 +76,9 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
     await cp(archive.treeFolder, repository.workFolder, { recursive: true })
     await repository.commitAll('Fleet')
     await prepareCluster(options.cluster, archive, reached, leftOut)
+    if (options.twin !== undefined) await prepareCluster(options.twin, archive, reached, new LeftOut())
     const place = await applyEntries(options.cluster, entries, repository, context.isKept)
+    if (options.twin !== undefined) await applyEntries(options.twin, entries, repository, context.isKept)
     const readState = (): Promise<FleetState> => readFleetState(options.cluster)
     return {
       origin: `${archive.source}@${archive.commit.slice(0, 8)}`,
