@@ -178,6 +178,8 @@ export interface ResumePreview {
   readonly isHarmless: boolean
   /** Why it is not harmless, or could not be made; '' otherwise. */
   readonly caution: string
+  /** What stays although it differs, and why: a sentence. */
+  readonly note?: string
 }
 
 /** Both sides of one object as texts for the diff view, same key order, server noise left out. */

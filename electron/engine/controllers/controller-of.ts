@@ -27,6 +27,27 @@ export function flagValues(args: readonly string[], flag: string): readonly stri
   })
 }
 
+/** A boolean flag of Go: `--flag`, `--flag=true`; the last one counts. */
+export function isFlagOn(args: readonly string[], flag: string): boolean {
+  let result = false
+  for (const arg of args) {
+    if (arg === flag) result = true
+    else if (arg.startsWith(`${flag}=`)) result = /^(1|t|true)$/i.test(arg.slice(flag.length + 1))
+  }
+  return result
+}
+
+/** `--feature-gates=A=true,B=false`, given once or several times. */
+export function featureGates(args: readonly string[]): ReadonlyMap<string, boolean> {
+  const gates = new Map<string, boolean>()
+  for (const list of flagValues(args, '--feature-gates'))
+    for (const pair of list.split(',')) {
+      const [gate = '', value = ''] = pair.split('=')
+      if (gate.trim() !== '') gates.set(gate.trim(), /^(1|t|true)$/i.test(value.trim()))
+    }
+  return gates
+}
+
 function fits(shard: string | null, object: KubeObject): boolean {
   if (shard === null || shard === '') return true
   try {

@@ -10,6 +10,7 @@ import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { backoffMs } from '../cache/backoff.ts'
 import type { KubeObject } from '../clusters/view.ts'
+import type { NextRun } from '../helm/next-run.ts'
 import type { Dispose } from '../ports.ts'
 import { compareOwner, isWayFault } from './compare-owner.ts'
 import type { OwnerComparison } from './compare-owner.ts'
@@ -192,6 +193,13 @@ export class ClusterDrift {
   /** The newest desired state against the cluster, beside the owner's own result. */
   compareLatest(owner: ObjectRef, signal: AbortSignal): ReturnType<OwnerComparer['compareLatest']> {
     return this.#comparer.compareLatest(this.#ensure(owner), signal)
+  }
+
+  /** What the next run of a HelmRelease's controller would do, from a fresh read of it. */
+  async nextRunOf(owner: ObjectRef, signal: AbortSignal): Promise<{ run: NextRun; object: KubeObject }> {
+    const { desired, view } = this.#deps
+    const object = await view.fetch(owner, signal)
+    return { run: await desired.nextRunOf(view, object, signal), object }
   }
 
   /** Changes when the newest desired state does. */

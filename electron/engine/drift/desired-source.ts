@@ -47,6 +47,7 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
     inputsOf: (view, object) => (object.kind === 'HelmRelease' ? releases : kustomizations).inputsOf(view, object),
     peek: (view, object, revision) =>
       object.kind === 'HelmRelease' ? null : artifacts.peek({ view, consumer: object, revision }),
+    nextRunOf: (view, object, signal) => releases.nextRunOf(view, object, signal),
     commitOf: (view, object, revision, signal) => commits.find(view, object, revision, signal),
     choicesOf(view, object) {
       const source = sourceOf(view, object)

@@ -6,6 +6,7 @@ import type { ControllerRow } from '../../../shared/model/rows.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Clock, Codec, KubeClient, Logger, Random } from '../ports.ts'
+import type { NextRun } from '../helm/next-run.ts'
 import type { DryRunBudget } from './budget.ts'
 import { compareOne, compareOwner } from './compare-owner.ts'
 import type { CompareOwnerOptions, Comparison, OwnerComparison } from './compare-owner.ts'
@@ -33,6 +34,8 @@ export interface DesiredSource {
     revision: string,
     signal: AbortSignal,
   ): Promise<RevisionCommit | null>
+  /** What the next run of a HelmRelease's controller would do. */
+  nextRunOf(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<NextRun>
   /** What the user decided about its source, as a text that changes with it. */
   choicesOf(view: ClusterView, object: KubeObject): string
 }

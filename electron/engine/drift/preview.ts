@@ -13,6 +13,8 @@ import { textAt } from '../status/read.ts'
 import type { ClusterDrift } from './cluster-drift.ts'
 import type { OwnerComparison } from './compare-owner.ts'
 import { isOwnerKind } from './inputs.ts'
+import { countObjects, riskiest, shownObjects } from './preview-rows.ts'
+import { toReleasePreview } from './release-preview.ts'
 import type { ComparedRecord } from './results/record.ts'
 
 export interface Previews {
@@ -25,7 +27,6 @@ export interface Previews {
 const freshMs = 60_000
 const maxKept = 200
 const patienceMs = 4000
-const maxObjects = 500
 
 interface Kept {
   readonly preview: ResumePreview
@@ -40,6 +41,7 @@ export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => Cluste
   async function make(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview> {
     if (!isOwnerKind(ref))
       throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} applies no objects that could be compared`)
+    if (ref.kind === 'HelmRelease') return makeForRelease(ref, signal)
     const { object, comparison, fingerprint } = await driftOf(ref).compareLatest(ref, signal)
     const preview = toPreview(ref, object, comparison)
     kept.delete(refKey(ref))
@@ -50,6 +52,21 @@ export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => Cluste
         break
       }
     return preview
+  }
+
+  /** Never kept: what decides stands in more places than are watched, and is quickly read. */
+  async function makeForRelease(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview> {
+    const drift = driftOf(ref)
+    const [found, compared] = await Promise.all([
+      drift.nextRunOf(ref, signal),
+      drift.compareLatest(ref, signal).catch((error: unknown) => {
+        // There may be no release to compare with, or none that may be read: the run says what that means.
+        if (error instanceof SluiceError && (error.code === 'ReleaseUnreadable' || error.code === 'Forbidden'))
+          return null
+        throw error
+      }),
+    ])
+    return toReleasePreview(ref, found.object, found.run, compared?.comparison ?? null, clock.now())
   }
 
   function fresh(ref: ObjectRef): ResumePreview | null {
@@ -90,16 +107,12 @@ export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => Cluste
   }
 }
 
-const levels: readonly DriftRisk['level'][] = ['low', 'medium', 'high']
-
 function toPreview(ref: ObjectRef, object: KubeObject, comparison: OwnerComparison): ResumePreview {
   const rows = comparison.records.map(({ row }) => row)
   const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length
-  const changing = rows
-    .filter(({ action }) => isDrift(action) || action === 'refused' || action === 'moving')
-    .sort((a, b) => levels.indexOf(b.risk.level) - levels.indexOf(a.risk.level))
-  const risk = changing[0]?.risk ?? { level: 'low', text: '' }
-  const caution = cautionOf(ref, comparison, {
+  const changing = rows.filter(({ action }) => isDrift(action) || action === 'refused' || action === 'moving')
+  const risk = riskiest(changing)
+  const caution = cautionOf(comparison, {
     pruned: count('pruned'),
     recreated: count('recreated'),
     unknown: count('refused', 'moving'),
@@ -117,7 +130,7 @@ function toPreview(ref: ObjectRef, object: KubeObject, comparison: OwnerComparis
     skippedCount: count('skipped'),
     refusedCount: count('refused', 'moving'),
     risk,
-    objects: changing.slice(0, maxObjects),
+    objects: shownObjects(changing),
     fidelity: comparison.fidelity,
     isApproximate: comparison.isApproximate,
     checkedAt: comparison.checkedAt,
@@ -128,23 +141,17 @@ function toPreview(ref: ObjectRef, object: KubeObject, comparison: OwnerComparis
 
 /** Why one click must not be enough; '' where it may. What is not known is never harmless. */
 function cautionOf(
-  ref: ObjectRef,
   { isApproximate, fidelity }: OwnerComparison,
   counts: { readonly pruned: number; readonly recreated: number; readonly unknown: number; readonly risk: DriftRisk },
 ): string {
   const { pruned, recreated, unknown, risk } = counts
-  if (ref.kind === 'HelmRelease') return 'Its next run may upgrade the release: what that changes is not rendered here.'
-  if (pruned > 0) return `It deletes ${objects(pruned)}.`
-  if (recreated > 0) return `It deletes ${objects(recreated)} and makes ${recreated === 1 ? 'it' : 'them'} anew.`
-  if (unknown > 0) return `What it does to ${objects(unknown)} is not known.`
+  if (pruned > 0) return `It deletes ${countObjects(pruned)}.`
+  if (recreated > 0) return `It deletes ${countObjects(recreated)} and makes ${recreated === 1 ? 'it' : 'them'} anew.`
+  if (unknown > 0) return `What it does to ${countObjects(unknown)} is not known.`
   if (risk.level !== 'low') return risk.text === '' ? `Its risk is ${risk.level}.` : `It ${risk.text}.`
   if (isApproximate) return 'It was compared without dry-runs: approximately.'
   if (fidelity.origin === 'folder')
     return 'It was compared with a local folder, not with what the controller builds from.'
   if (fidelity.word === 'differs') return fidelity.reasons[0] ?? 'What was built here is not what the controller built.'
   return ''
-}
-
-function objects(count: number): string {
-  return count === 1 ? 'one object' : `${String(count)} objects`
 }

@@ -19,6 +19,8 @@ import type { Ports } from '../ports.ts'
 import type { HostConsents } from '../source/consents.ts'
 import { asArray, at, numberAt, textAt } from '../status/read.ts'
 import { readHelmArguments } from './controller-arguments.ts'
+import { nextRunOf } from './next-run.ts'
+import type { NextRun } from './next-run.ts'
 import type { PreparedRelease } from './release-port.ts'
 import { newestStoredRevision, readStoredRelease } from './release-store.ts'
 import type { ScopeOf } from './scopes.ts'
@@ -38,6 +40,8 @@ export interface ReleaseState {
    * Canceled.
    */
   desiredOfRelease(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<DesiredSet>
+  /** What the next run of its controller would do. Throws as `nextRunOf`. */
+  nextRunOf(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<NextRun>
   /** Secrets whose change changes the desired state; the release itself is named by status.history. */
   inputsOf(view: ClusterView, object: KubeObject): readonly ObjectRef[]
   /** Closes clients of other clusters. */
@@ -107,6 +111,17 @@ export function createReleaseState(deps: ReleaseStateDeps): ReleaseState {
       const key = [uid, resourceVersion, found.key, set.ignoreRules, args.overrideManagers, fidelity]
       return { ...set, inputsKey: ports.codec.sha256Hex(JSON.stringify(key)) }
     },
+    nextRunOf: (view, object, signal) =>
+      nextRunOf(
+        view,
+        object,
+        {
+          ports,
+          inputs,
+          remoteOf: async (at, release, own) => (await targets.findRemote(at, release, own))?.client ?? null,
+        },
+        signal,
+      ),
     inputsOf(view, object) {
       const name = kubeConfigSecretOf(object)
       return name === null ? [] : [{ cluster: view.id, group: '', ...name }]

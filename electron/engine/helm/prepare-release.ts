@@ -12,6 +12,7 @@ import { exactText } from '../exact-json.ts'
 import { decodeReleasePayload, toStoredRelease } from '../inventory/release-storage.ts'
 import { BuildError } from '../kustomize/build-error.ts'
 import type { Codec } from '../ports.ts'
+import { at } from '../status/read.ts'
 import { observationText } from './observation.ts'
 import { readManifest } from './read-manifest.ts'
 import type { PreparedRelease, ReleaseRequest } from './release-port.ts'
@@ -58,12 +59,14 @@ export function prepareRelease(request: ReleaseRequest, { codec, checkpoint }: P
     'meta.helm.sh/release-name': release.name,
     'meta.helm.sh/release-namespace': release.namespace,
   }
-  const objects = objectsOf(release.manifest, request.place, checkpoint).map((object) =>
+  const wantsValues = request.wants === 'values'
+  const objects = (wantsValues ? [] : objectsOf(release.manifest, request.place, checkpoint)).map((object) =>
     withTexts(withTexts(object, 'labels', { 'app.kubernetes.io/managed-by': 'Helm' }), 'annotations', ownership),
   )
   const { name, namespace, revision, status, chartName, chartVersion } = release
   const digest = `sha256:${codec.sha256Hex(observationText(decoded, request.ociDigest))}`
-  return { name, namespace, revision, status, chartName, chartVersion, digest, objects }
+  const values = wantsValues ? (at(decoded, 'config') ?? {}) : null
+  return { name, namespace, revision, status, chartName, chartVersion, digest, objects, values }
 }
 
 function decode({ payload, isFromSecret, place }: ReleaseRequest, codec: Pick<Codec, 'gunzip'>): unknown {

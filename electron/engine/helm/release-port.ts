@@ -13,6 +13,8 @@ export interface ReleaseRequest {
   readonly place: string
   /** Of the snapshot: part of what the controller digested, and not of the release. */
   readonly ociDigest: string
+  /** `values`: what the release was made with, instead of its objects. Default: objects. */
+  readonly wants?: 'values'
 }
 
 export interface PreparedRelease {
@@ -26,6 +28,8 @@ export interface PreparedRelease {
   readonly digest: string
   /** The manifest's objects, normalised, with Helm's ownership labels and annotations; namespaces as the manifest has them. */
   readonly objects: readonly KubeObject[]
+  /** Plain JSON; null unless asked for. SECURITY: item 9: may hold secrets: compared, never kept or shown. */
+  readonly values: unknown
 }
 
 export interface ReleaseReader {

@@ -7,7 +7,11 @@ const maxNameLength = 53
 /** Name of the Helm release: of the newest snapshot, else spec.releaseName, else `[targetNamespace-]name`, shortened with a hash. */
 export function releaseName(object: unknown, codec: Codec): string {
   const snapshot = textAt(asArray(at(object, 'status', 'history'))[0], 'name')
-  if (snapshot !== '') return snapshot
+  return snapshot === '' ? shortReleaseName(object, codec) : snapshot
+}
+
+/** The name that the spec asks for, whatever the release that there is is called. */
+export function shortReleaseName(object: unknown, codec: Pick<Codec, 'sha256Hex'>): string {
   const named = textAt(object, 'spec', 'releaseName')
   if (named !== '') return named
   const target = textAt(object, 'spec', 'targetNamespace')

@@ -75,6 +75,7 @@ function setUp(options: {
     },
     inputsOf: () => [{ cluster: 'c1', group: '', kind: 'ConfigMap', namespace: 'apps', name: 'vars' }],
     peek: () => 'main@sha1:a',
+    nextRunOf: () => Promise.reject(new Error('not asked here')),
     choicesOf: () => '',
     ...(options.commitOf === undefined ? {} : { commitOf: options.commitOf }),
     dispose: () => undefined,

@@ -1,6 +1,6 @@
 /** What the arguments and the version of kustomize-controller decide. Semantics: flux-semantics §2.7, §2.14, §8; its main.go at 1.9.4. */
 import type { ControllerRow } from '../../../../shared/model/rows.ts'
-import { controllerOf, flagValues, unreadArguments } from '../../controllers/controller-of.ts'
+import { controllerOf, featureGates, flagValues, isFlagOn, unreadArguments } from '../../controllers/controller-of.ts'
 import { flagValue } from '../../controllers/controller-row.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 
@@ -51,8 +51,8 @@ function settingsOf(args: readonly string[], version: Version | null): Omit<Cont
     defaultServiceAccount: flagValue(args, '--default-service-account') ?? '',
     overrideManagers: flagValues(args, '--override-manager'),
     customStageKinds: parseGroupKinds(flagValue(args, '--custom-apply-stage-kinds') ?? ''),
-    isRemoteBaseAllowed: !isOn(args, '--no-remote-bases'),
-    isCrossNamespaceAllowed: !isOn(args, '--no-cross-namespace-refs'),
+    isRemoteBaseAllowed: !isFlagOn(args, '--no-remote-bases'),
+    isCrossNamespaceAllowed: !isFlagOn(args, '--no-cross-namespace-refs'),
     isExternalArtifactAllowed: gates.get('ExternalArtifact') ?? false,
     sopsAgeSecret: null,
   }
@@ -77,26 +77,6 @@ function olderThanOurs(version: Version, object: KubeObject): readonly string[] 
   return [
     `${name} ${text} replaces images of the kustomization file as a whole; here spec.images is merged, as since 1.9.4.`,
   ]
-}
-
-/** A boolean flag of Go: `--flag`, `--flag=true`; the last one counts. */
-function isOn(args: readonly string[], flag: string): boolean {
-  let result = false
-  for (const arg of args) {
-    if (arg === flag) result = true
-    else if (arg.startsWith(`${flag}=`)) result = /^(1|t|true)$/i.test(arg.slice(flag.length + 1))
-  }
-  return result
-}
-
-function featureGates(args: readonly string[]): ReadonlyMap<string, boolean> {
-  const gates = new Map<string, boolean>()
-  for (const list of flagValues(args, '--feature-gates'))
-    for (const pair of list.split(',')) {
-      const [gate = '', value = ''] = pair.split('=')
-      if (gate.trim() !== '') gates.set(gate.trim(), /^(1|t|true)$/i.test(value.trim()))
-    }
-  return gates
 }
 
 /** `group/Kind`, `Kind` of the core group. */
