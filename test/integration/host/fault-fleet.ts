@@ -1,0 +1,309 @@
+/**
+ * A cluster and a Git repository of two Kustomizations whose contents a test changes, and the judge of both: whether cluster, inventories and statuses
+ * are exactly what the last commit says, and whether any write was sent while somebody else held the lease.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { startTestCluster } from '../../cluster/start.ts'
+import type { FaultProxy } from './fault-proxy.ts'
+import { startFaultProxy } from './fault-proxy.ts'
+
+/** Name of a Kustomization → `prefix-name` of an object → its value. The prefix is its kind: `cm`, `sa`, `cr`, `pc`. */
+export type FleetModel = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+interface FluxObject {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
+  readonly status?: {
+    readonly inventory?: { readonly entries?: readonly { readonly id: string }[] }
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[]
+    readonly lastAppliedRevision?: string
+    readonly artifact?: { readonly revision: string }
+  }
+}
+
+interface Labelled {
+  readonly metadata: {
+    readonly name: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+}
+
+export interface FaultFleet {
+  readonly cluster: TestCluster
+  readonly git: GitServer
+  readonly repository: GitRepository
+  readonly proxy: FaultProxy
+  /** Leads through the proxy. */
+  readonly kubeconfig: string
+  /** The API server's own: nothing in between. */
+  readonly directKubeconfig: string
+  /** `host:port` of the Git server. */
+  readonly gitHost: string
+  readonly revision: string
+  /** Makes it what Git says; nobody is told. */
+  commit(model: FleetModel): Promise<string>
+  /** As `flux reconcile source git`: the source is looked at now. */
+  askSource(): Promise<void>
+  /** As `flux reconcile kustomization`. */
+  ask(name: string): Promise<void>
+  kustomization(name: string): Promise<FluxObject>
+  ready(name: string): Promise<{ readonly status: string; readonly message: string }>
+  source(): Promise<FluxObject>
+  /** What is not as the last commit says; `isStatusMeant` false: objects and inventories alone. */
+  deviations(isStatusMeant?: boolean): Promise<readonly string[]>
+  /** Waits until nothing deviates; the failure says what still does. */
+  settled(timeoutMs?: number): Promise<void>
+  /** Of the API server's audit log: writes of `agents` (user agents before the first space) which held no lease; `graceMs` after a theft. */
+  wrongWrites(graceMs?: number): Promise<readonly string[]>
+  stop(): Promise<void>
+}
+
+const kinds = {
+  cm: { apiVersion: 'v1', kind: 'ConfigMap', list: '/api/v1/configmaps', id: '__ConfigMap', isNamespaced: true },
+  sa: {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    list: '/api/v1/serviceaccounts',
+    id: '__ServiceAccount',
+    isNamespaced: true,
+  },
+  cr: {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    list: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    id: '_rbac.authorization.k8s.io_ClusterRole',
+    isNamespaced: false,
+  },
+  pc: {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    list: '/apis/scheduling.k8s.io/v1/priorityclasses',
+    id: '_scheduling.k8s.io_PriorityClass',
+    isNamespaced: false,
+  },
+} as const
+type Prefix = keyof typeof kinds
+
+const mergePatch = 'application/merge-patch+json'
+const kustomizationsAt = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations'
+const sourceAt = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
+const owner = 'kustomize.toolkit.fluxcd.io/name'
+
+const auditPolicy = `
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - level: RequestResponse
+    verbs: [create, update, patch]
+    resources: [{group: coordination.k8s.io, resources: [leases]}]
+    namespaces: [flux-system]
+  - level: None
+    verbs: [get, list, watch]
+  - level: Metadata
+    resources:
+      - {group: ''}
+      - {group: rbac.authorization.k8s.io}
+      - {group: scheduling.k8s.io}
+      - {group: kustomize.toolkit.fluxcd.io}
+      - {group: source.toolkit.fluxcd.io}
+  - level: None
+`
+
+interface AuditLine {
+  readonly verb: string
+  readonly userAgent?: string
+  readonly requestURI: string
+  readonly requestReceivedTimestamp: string
+  readonly stageTimestamp: string
+  readonly objectRef?: { readonly resource: string; readonly name?: string; readonly apiGroup?: string }
+  readonly responseStatus?: { readonly code: number }
+  readonly responseObject?: { readonly spec?: { readonly holderIdentity?: string } }
+}
+
+export async function startFaultFleet(names: readonly string[], spec: object = {}): Promise<FaultFleet> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-faults-'))
+  await writeFile(path.join(folder, 'policy.yaml'), auditPolicy)
+  const auditFile = path.join(folder, 'audit.log')
+  const cluster = await startTestCluster({
+    crds: 'flux',
+    extraApiServerArgs: [`--audit-policy-file=${path.join(folder, 'policy.yaml')}`, `--audit-log-path=${auditFile}`],
+  })
+  const git = await startGitServer()
+  const proxy = await startFaultProxy(cluster)
+  const kubeconfig = path.join(folder, 'kubeconfig')
+  await writeFile(kubeconfig, proxy.kubeconfig(), { mode: 0o600 })
+  const repository = await git.createRepository('fleet', { 'README.md': 'fleet' })
+  await cluster.applyObjects([
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } },
+    {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name: 'fleet', namespace: 'default' },
+      spec: { interval: '1h', url: repository.url, ref: { branch: repository.branch } },
+    },
+    ...names.map((name) => ({
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name, namespace: 'default' },
+      spec: {
+        interval: '1h',
+        retryInterval: '1s',
+        prune: true,
+        path: `./${name}`,
+        sourceRef: { kind: 'GitRepository', name: 'fleet' },
+        ...spec,
+      },
+    })),
+  ])
+  let model: FleetModel = {}
+  let revision = ''
+  let token = 0
+  const request = async (at: string): Promise<void> => {
+    token += 1
+    const annotations = { 'reconcile.fluxcd.io/requestedAt': `${String(Date.now())}-${String(token)}` }
+    await cluster.requestOk('PATCH', `${at}?fieldManager=flux`, { metadata: { annotations } }, mergePatch)
+  }
+
+  const fleet: FaultFleet = {
+    cluster,
+    git,
+    repository,
+    proxy,
+    kubeconfig,
+    directKubeconfig: cluster.kubeconfigPath,
+    gitHost: new URL(git.url).host,
+    get revision() {
+      return revision
+    },
+    async commit(next) {
+      model = next
+      const files = Object.entries(next).map(([name, objects]) => [
+        `${name}/all.yaml`,
+        Object.entries(objects).map(manifestOf).join('---\n'),
+      ])
+      revision = `main@sha1:${await repository.commit(Object.fromEntries(files) as Record<string, string>)}`
+      return revision
+    },
+    askSource: () => request(sourceAt),
+    ask: (name) => request(`${kustomizationsAt}/${name}`),
+    kustomization: (name) => cluster.requestOk<FluxObject>('GET', `${kustomizationsAt}/${name}`),
+    async ready(name) {
+      const { status } = await fleet.kustomization(name)
+      return status?.conditions?.find(({ type }) => type === 'Ready') ?? { status: 'Unknown', message: '' }
+    },
+    source: () => cluster.requestOk<FluxObject>('GET', sourceAt),
+    async deviations(isStatusMeant = true) {
+      const found: string[] = []
+      for (const [name, objects] of Object.entries(model)) {
+        const { status } = await fleet.kustomization(name)
+        const ids = Object.keys(objects).map(idOf).sort()
+        const inventory = (status?.inventory?.entries ?? []).map(({ id }) => id).sort()
+        for (const id of ids) if (!inventory.includes(id)) found.push(`${name}: ${id} is not in the inventory`)
+        for (const id of inventory) if (!ids.includes(id)) found.push(`${name}: the inventory still has ${id}`)
+        if (!isStatusMeant) continue
+        const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+        if (ready?.status !== 'True') found.push(`${name}: ${ready?.status ?? 'no Ready'}: ${ready?.message ?? ''}`)
+        if (status?.lastAppliedRevision !== revision)
+          found.push(`${name} stands at ${status?.lastAppliedRevision ?? ''}`)
+      }
+      for (const [prefix, { kind, list }] of Object.entries(kinds)) {
+        const { items } = await cluster.requestOk<{ items: Labelled[] }>('GET', list)
+        const live = new Map<string, string>()
+        for (const { metadata } of items)
+          if (metadata.labels?.[owner] !== undefined)
+            live.set(`${metadata.labels[owner]}/${metadata.name}`, metadata.annotations?.['value'] ?? '')
+        for (const [name, objects] of Object.entries(model))
+          for (const [object, value] of Object.entries(objects)) {
+            if (!object.startsWith(`${prefix}-`)) continue
+            const key = `${name}/${object}`
+            const is = live.get(key)
+            live.delete(key)
+            if (is === undefined) found.push(`${kind} ${key} is missing`)
+            else if (is !== value) found.push(`${kind} ${key} is ${is}, not ${value}`)
+          }
+        for (const key of live.keys()) found.push(`${kind} ${key} is an orphan`)
+      }
+      return found
+    },
+    async settled(timeoutMs = 30_000) {
+      let last: readonly string[] = []
+      await waitUntil(async () => {
+        last = await fleet.deviations()
+        return last.length === 0
+      }, timeoutMs).catch(() => {
+        throw new Error(`not settled: ${last.join('; ')}`)
+      })
+    },
+    async wrongWrites(graceMs = 0) {
+      const lines = (await readFile(auditFile, 'utf8'))
+        .split('\n')
+        .filter((line) => line.endsWith('}'))
+        .map((line) => JSON.parse(line) as AuditLine)
+        .sort((a, b) => (a.stageTimestamp < b.stageTimestamp ? -1 : 1))
+      const holders = new Map<string, string>()
+      /** Since when somebody else than us has it. */
+      const lostAt = new Map<string, number>()
+      const wrong: string[] = []
+      for (const line of lines) {
+        const { resource = '', name = '', apiGroup } = line.objectRef ?? {}
+        if ((line.responseStatus?.code ?? 0) >= 300) continue
+        if (resource === 'leases') {
+          const holder = line.responseObject?.spec?.holderIdentity ?? ''
+          if (holder !== holders.get(name)) lostAt.set(name, Date.parse(line.stageTimestamp))
+          holders.set(name, holder)
+          continue
+        }
+        const isOurs = line.userAgent?.startsWith('sluice') === true
+        if (!isOurs || line.requestURI.includes('dryRun=All') || line.verb === 'get') continue
+        const controller = apiGroup === 'source.toolkit.fluxcd.io' ? 'source' : 'kustomize'
+        const lease = `${controller}-controller-leader-election`
+        const holder = holders.get(lease) ?? ''
+        const at = Date.parse(line.requestReceivedTimestamp)
+        if (holder.startsWith('sluice') || at - (lostAt.get(lease) ?? 0) < graceMs) continue
+        // An event tells of either controller.
+        if (resource === 'events' && [...holders.values()].some((each) => each.startsWith('sluice'))) continue
+        wrong.push(
+          `${line.requestReceivedTimestamp} ${line.verb} ${line.requestURI} while ${holder || 'nobody'} held ${lease}`,
+        )
+      }
+      return wrong
+    },
+    async stop() {
+      await proxy.stop()
+      await git.stop()
+      await cluster.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  return fleet
+}
+
+function prefixOf(name: string): Prefix {
+  return name.slice(0, 2) as Prefix
+}
+
+function idOf(name: string): string {
+  const { id, isNamespaced } = kinds[prefixOf(name)]
+  return `${isNamespaced ? 'default' : ''}_${name}${id}`
+}
+
+function manifestOf([name, value]: readonly [string, string]): string {
+  const { apiVersion, kind, isNamespaced } = kinds[prefixOf(name)]
+  const own =
+    kind === 'ConfigMap'
+      ? { data: { value } }
+      : kind === 'ClusterRole'
+        ? { rules: [] }
+        : kind === 'PriorityClass'
+          ? { value: 10 }
+          : {}
+  const metadata = { name, ...(isNamespaced ? { namespace: 'default' } : {}), annotations: { value } }
+  return `${JSON.stringify({ apiVersion, kind, metadata, ...own })}\n`
+}
