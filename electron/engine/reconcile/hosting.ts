@@ -75,7 +75,7 @@ export interface HostingTransfer {
   /** See ClusterHost. */
   expectControllers(): void
   handOver(controller: HostedController): Promise<void>
-  takeBack(): void
+  takeBack(areGone: boolean): void
   /** Hosted mode is off from now on, and stays so. */
   end(): Promise<void>
 }
@@ -349,8 +349,8 @@ export function createHosting(deps: HostingDeps): Hosting {
         host.expectControllers()
       },
       handOver: (controller) => host.handOver(controller),
-      takeBack: () => {
-        host.takeBack()
+      takeBack: (areGone) => {
+        host.takeBack(areGone)
       },
       end: () => stop(context),
     }

@@ -172,20 +172,21 @@ async function undo(run: HandOverRun): Promise<void> {
   const { installation, transfer, plan, times } = run
   // A cancel ended the run, not this.
   const calls = { ...run.calls, signal: new AbortController().signal }
+  let areGone = false
   try {
     for (const { name, object } of installation.deployments) {
       const action = plan.objects.find((each) => each.kind === 'Deployment' && each.name === name)?.action
       await withdrawDeployment(object, action === 'created', calls)
     }
     const end = calls.clock.monotonicMs() + times.goneMs
-    while (calls.clock.monotonicMs() < end) {
+    while (!areGone && calls.clock.monotonicMs() < end) {
       const pods = await Promise.all(installation.deployments.map(({ object }) => podsOf(run, object, calls)))
-      if (pods.flat().length === 0) break
-      await pause(calls.clock, times.stepMs, calls.signal)
+      areGone = pods.flat().length === 0
+      if (!areGone) await pause(calls.clock, times.stepMs, calls.signal)
     }
   } finally {
-    // Where the controllers could not be taken away, hosted mode sees them and stays back by itself.
-    transfer.takeBack()
+    // Those that could not be taken away are seen by hosted mode, which then stays back by itself.
+    transfer.takeBack(areGone)
   }
 }
 

@@ -94,6 +94,7 @@ export class ClusterHost {
   #movedIn: Set<HostedController> | null = null
 
   constructor(deps: ClusterHostDeps) {
+  #isTakenBack = false
     this.#deps = deps
     this.context = deps.context
     const { clock, random, logger } = deps.ports
@@ -227,9 +228,14 @@ export class ClusterHost {
     while (this.#changing !== null) await this.#changing
   }
 
-  /** The controllers are gone again: leases that they had are asked for, and work goes on once both are ours. */
-  takeBack(): void {
-    this.#movedIn = null
+    this.#isTakenBack = false
+  /**
+   * The controllers are taken away: leases that they had are asked for, and work goes on once both are ours. What a watch still shows of them until it
+   * shows them gone is no reason to step back, unless they could not be taken away.
+   */
+  takeBack(areGone: boolean): void {
+    this.#movedIn = areGone ? new Set() : null
+    this.#isTakenBack = areGone
     this.#reconsider()
   }
 
@@ -274,6 +280,10 @@ export class ClusterHost {
       if (isActing && !this.#isActing && (await this.#refresh()) && this.#isHolding()) this.#act()
       if (!isActing && this.#isActing) this.#pause()
       this.#tell()
+      if (this.#isTakenBack && this.#presence.found().length === 0) {
+        this.#isTakenBack = false
+        this.#movedIn = null
+      }
     }
   }
 
