@@ -1,7 +1,7 @@
 /** Entry of the window: configures, connects the stores to the bridge, mounts the application. */
 import '../styles/tokens.css'
 import '../styles/base.css'
-import { StrictMode } from 'react'
+import { StrictMode, startTransition } from 'react'
 import { createRoot } from 'react-dom/client'
 import { connectWindowBridge, windowPlatform } from '../bridge/window-port.ts'
 import { connectStores } from '../stores/host.ts'
@@ -18,10 +18,13 @@ const root = createRoot(element)
 followRows()
 // First, so that the engine answers while the application is drawn.
 connectStores(connectWindowBridge())
+// A transition, so that React makes the first picture in slices and the thread is free between them.
 afterFirstData(() =>
-  root.render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  startTransition(() =>
+    root.render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    ),
   ),
 )

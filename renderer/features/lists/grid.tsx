@@ -14,7 +14,7 @@ import { contextOfRow, isRowStale, titleOfRow } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
 import type { Column } from './columns.tsx'
 import type { RowIndex } from './row-index.ts'
-import { useFirstDrawing } from './use-first-drawing.ts'
+import { useDrawnPositions } from './use-drawn-positions.ts'
 import styles from './lists.module.css'
 
 const rowHeight = 26
@@ -61,10 +61,14 @@ export function Grid(props: GridProps): ReactElement {
     overscan,
     // No getItemKey: rows are all of one height, and a function made here would have all places computed anew at each rendering.
   })
-  const drawn = useFirstDrawing()
   // Rows are recycled by their position modulo what can be drawn at once, so that scrolling changes elements and makes none.
   // Rounded up: a window that is dragged larger does not make all rows anew at each step.
   const poolSize = Math.ceil(((virtualizer.scrollRect?.height ?? 0) / rowHeight + 2 * overscan + 2) / 8) * 8
+  const slots = useDrawnPositions(
+    virtualizer.getVirtualItems().map((item) => item.index),
+    poolSize,
+    virtualizer.isScrolling,
+  )
   useImperativeHandle(ref, () => ({
     focus: () => grid.current?.focus(),
     scrollTo: (position) => virtualizer.scrollToIndex(position, { align: 'auto' }),
@@ -100,18 +104,18 @@ export function Grid(props: GridProps): ReactElement {
       </div>
       <div ref={body} className={styles.body} role="presentation">
         <div role="rowgroup" className={styles.canvas} style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index]
-            if (row === undefined || item.index >= drawn) return null
+          {[...slots].map(([slot, position]) => {
+            const row = rows[position]
+            if (row === undefined) return null
             return (
               <Row
-                key={item.index % poolSize}
-                id={`${id}-${item.index}`}
+                key={slot}
+                id={`${id}-${position}`}
                 row={row}
-                position={item.index}
+                position={position}
                 columns={columns}
                 scene={scene}
-                isCursor={item.index === cursorAt}
+                isCursor={position === cursorAt}
                 isSelected={selected.has(row.key)}
                 onRowPress={props.onRowPress}
                 onRowOpen={props.onRowOpen}
