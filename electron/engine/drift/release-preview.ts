@@ -16,20 +16,16 @@ export function toReleasePreview(
   comparison: OwnerComparison | null,
   now: number,
 ): ResumePreview {
-  const rows = comparison?.records.map(({ row }) => row) ?? []
+  // What an upgrade writes is not rendered, and what stays is not known then.
+  const isCounted = act === 'nothing' || act === 'stalled' || act === 'fails'
+  const rows = isCounted ? (comparison?.records.map(({ row }) => row) ?? []) : []
   const drifted = rows.filter(({ action }) => isDrift(action))
   const unknown = rows.filter(({ action }) => action === 'refused' || action === 'moving')
-  // What an upgrade writes is not rendered: at least it sets back what differs.
-  const touches = act === 'nothing' ? correctsDrift : act === 'upgrade' || act === 'rollback' || act === 'unknown'
-  const changing = touches ? [...drifted, ...unknown] : []
+  const isCorrecting = act === 'nothing' && correctsDrift
+  const changing = isCorrecting ? [...drifted, ...unknown] : []
   const count = (action: string): number => changing.filter((row) => row.action === action).length
   const skippedCount = rows.filter(({ action }) => action === 'skipped').length
-  const caution =
-    act === 'nothing' ? (correctsDrift ? correctionOf(comparison, drifted.length, unknown.length) : '') : text
-  const note =
-    !touches && drifted.length > 0
-      ? `${drifted.length === 1 ? 'One drifted object stays' : `${drifted.length} drifted objects stay`} as ${drifted.length === 1 ? 'it is' : 'they are'}: driftDetection.mode is not enabled.`
-      : ''
+  const caution = isCorrecting ? correctionOf(comparison, drifted.length, unknown.length) : text
   return {
     ref,
     revision: comparison?.fidelity.revision ?? '',
@@ -47,9 +43,15 @@ export function toReleasePreview(
     isApproximate: comparison?.isApproximate === true,
     checkedAt: comparison?.checkedAt ?? now,
     isHarmless: act === 'nothing' && caution === '',
-    caution: act === 'upgrade' ? `${caution} What else that changes is not rendered here.` : caution,
-    ...(note !== '' && act === 'nothing' ? { note } : {}),
+    caution: act === 'upgrade' ? `${caution} What that changes is not rendered here.` : caution,
+    ...(act === 'nothing' && !correctsDrift && drifted.length > 0 ? { note: leftText(drifted.length) } : {}),
   }
+}
+
+function leftText(count: number): string {
+  const subject =
+    count === 1 ? 'One drifted object stays as it is' : `${String(count)} drifted objects stay as they are`
+  return `${subject}: driftDetection.mode is not enabled.`
 }
 
 /** What correcting drift does, where the release itself stays; '' where that is nothing for sure. */

@@ -66,9 +66,10 @@ export function PreviewPart({
   const deletions = deletionsOf(preview)
   return (
     <>
-      <Tally preview={preview} />
+      {isCounted(preview) ? <Tally preview={preview} /> : null}
       {preview.objects.length > 0 ? <ChangeList preview={preview} /> : null}
       <RiskLine preview={preview} />
+      {preview.note === undefined ? null : <p className={styles.faint}>{preview.note}</p>}
       {preview.isApproximate || preview.fidelity?.word === 'differs' ? (
         <Banner tone="drifted" shape="drifted">
           {preview.isApproximate
@@ -83,8 +84,13 @@ export function PreviewPart({
         </Checkbox>
       ) : null}
       <p className={styles.faint}>
-        Preview of <span className={styles.sha}>{oneLine(formatRevision(preview.revision), 80)}</span>, made{' '}
-        <Age at={preview.checkedAt} suffix=" ago" />.
+        Preview{' '}
+        {preview.revision === '' ? null : (
+          <>
+            of <span className={styles.sha}>{oneLine(formatRevision(preview.revision), 80)}</span>,{' '}
+          </>
+        )}
+        made <Age at={preview.checkedAt} suffix=" ago" />.
       </p>
     </>
   )
@@ -102,6 +108,11 @@ function deletionText(preview: ResumePreview): string {
   return count === 1
     ? 'I have seen that 1 object will be deleted.'
     : `I have seen that ${count.toLocaleString()} objects will be deleted.`
+}
+
+/** Nothing is counted where a release is upgraded: what that changes is not rendered. */
+function isCounted(preview: ResumePreview): boolean {
+  return changesOf(preview) + preview.refusedCount + preview.unchangedCount + preview.skippedCount > 0
 }
 
 function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {

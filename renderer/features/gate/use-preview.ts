@@ -58,5 +58,7 @@ export function deletionsOf(preview: ResumePreview): number {
 export function previewLabel(label: string, preview: ResumePreview | null): string {
   if (preview === null) return label
   const changes = changesOf(preview)
+  // What a release's upgrade changes is not counted.
+  if (changes === 0 && preview.caution !== '') return label
   return `${label}, ${changes === 0 ? 'no changes' : changes === 1 ? '1 change' : `${changes.toLocaleString()} changes`}`
 }

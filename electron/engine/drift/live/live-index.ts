@@ -27,6 +27,8 @@ export interface LiveIndexDeps {
   readonly view: Pick<ClusterView, 'client' | 'served'>
   /** False: objects are read one by one, and nothing is watched: the command line, other clusters. */
   readonly isWatching: boolean
+  /** Nobody reads whole objects here: only their metadata is listed. */
+  readonly isMetadataOnly?: boolean
   /** What is followed changed, came or went. */
   readonly onChange: (id: LiveId) => void
 }
@@ -132,6 +134,12 @@ export class LiveIndex implements LiveObjects {
     return isStillValid(seen, known.entry) ? 'valid' : 'changed'
   }
 
+  /** What was read as `seen` still stands, by a watch that has missed nothing; false where nobody can tell. */
+  stands(id: LiveId, seen: Validity): boolean {
+    const known = this.#know(id)
+    return known?.isKnown === true && known.isCurrent && isStillValid(seen, known.entry)
+  }
+
   /** resourceVersion of a followed object, '' where it is absent, null where nobody can tell. */
   versionOf(id: LiveId): string | null {
     const known = this.#know(id)
@@ -182,12 +190,13 @@ export class LiveIndex implements LiveObjects {
     const key = `${group}/${kind}`
     let live = this.#kinds.get(key)
     if (live === undefined) {
-      const { clock, random, logger, codec, view, onChange } = this.#deps
+      const { clock, random, logger, codec, view, onChange, isMetadataOnly = false } = this.#deps
       live = new LiveKind(resource, version ?? resource.version, {
         clock,
         random,
         logger,
         codec,
+        isMetadataOnly,
         client: () => clientOrNull(view),
         served: () => view.served(group, kind),
         mayOpen: () => this.#watchCount() < maxWatches,

@@ -14,6 +14,7 @@ export interface LiveKindDeps {
   readonly random: Random
   readonly logger: Logger
   readonly codec: Codec
+  readonly isMetadataOnly: boolean
   readonly client: () => KubeClient | null
   /** As discovery serves it now, null when it is served no longer. */
   readonly served: () => ServedResource | null
@@ -155,7 +156,7 @@ export class LiveKind {
   }
 
   #open(namespace: string, single: ObjectName | null): LiveScope | null {
-    const { clock, random, logger, codec, client, served, mayOpen, onChange } = this.#deps
+    const { clock, random, logger, codec, isMetadataOnly, client, served, mayOpen, onChange } = this.#deps
     if (!mayOpen()) return null
     const resource = (): ServedResource => ({ ...(served() ?? this.#resource), version: this.version })
     const askedCount = (): number => (namespace === '' ? this.askedCount : (this.#asked.get(namespace)?.size ?? 0))
@@ -170,6 +171,7 @@ export class LiveKind {
       random,
       logger,
       codec,
+      isMetadataOnly,
       title: namespace === '' ? this.kind : `${this.kind} in ${namespace}`,
       group: this.group,
       kind: this.kind,

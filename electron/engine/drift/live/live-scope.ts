@@ -21,6 +21,8 @@ export interface LiveScopeOptions {
   readonly random: Random
   readonly logger: Logger
   readonly codec: Codec
+  /** No list has whole objects. */
+  readonly isMetadataOnly: boolean
   readonly title: string
   readonly group: string
   readonly kind: string
@@ -61,13 +63,14 @@ export class LiveScope {
   #settle: () => void = () => undefined
   #listed: Set<ObjectName> | null = null
   #wasListed = false
-  #isWhole = true
+  #isWhole: boolean
   #isStopped = false
   #timers: Dispose[] = []
   #refill: Promise<void> | null = null
 
   constructor(options: LiveScopeOptions) {
     this.#options = options
+    this.#isWhole = !options.isMetadataOnly
     this.#settled = new Promise((resolve) => (this.#settle = resolve))
     const { clock, random, logger, title, path, query, client } = options
     this.#timers.push(

@@ -1,6 +1,6 @@
 import { connect } from '../../support/app.tsx'
 import type { Mounted } from '../../support/app.tsx'
-import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import type { ResumePreview } from '../../../../shared/model/drift.ts'
 import { GateLayer } from '../../../../renderer/features/gate/gate-layer.tsx'
@@ -57,6 +57,35 @@ describe('the resume dialog', () => {
     await waitFor(() => expect(confirm.getAttribute('aria-disabled')).toBeNull())
     fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Enter', ctrlKey: true })
     await waitFor(() => expect(executed(mounted)).toBe(1))
+  })
+
+  it('counts nothing where a release is upgraded, and says what stays where it is not', async () => {
+    const none = {
+      createdCount: 0,
+      configuredCount: 0,
+      recreatedCount: 0,
+      prunedCount: 0,
+      refusedCount: 0,
+      objects: [],
+    }
+    const upgrade = {
+      ...none,
+      unchangedCount: 0,
+      skippedCount: 0,
+      revision: '',
+      risk: { level: 'medium', text: '' } as const,
+    }
+    const { fleet } = start(withPreview({ ...upgrade, caution: 'It upgrades the release: its values changed (a).' }))
+    act(() => openPlanDialog('resume', [fleet.suspended.ref]))
+    expect((await screen.findByRole('note')).textContent).toContain('its values changed (a)')
+    expect(screen.queryByRole('group', { name: 'What will happen' })).toBeNull()
+    expect(screen.getByRole('button', { name: 'Resume' })).toBeTruthy()
+    cleanup()
+    const left = { ...none, unchangedCount: 3, risk: { level: 'low', text: '' } as const, caution: '' }
+    const second = start(withPreview({ ...left, note: 'One drifted object stays as it is.' }))
+    act(() => openPlanDialog('resume', [second.fleet.suspended.ref]))
+    expect(await screen.findByText('One drifted object stays as it is.')).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Resume, no changes' })).toBeTruthy()
   })
 
   it('is possible without a preview where none can be made, and says why', async () => {
