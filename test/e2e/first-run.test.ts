@@ -153,7 +153,7 @@ test('a broken commit fails where it is built and changes nothing; mending it ma
   const before = (await loopRow()).cells['Source revision']
   await press('Break one')
   await eventually(async () => {
-    expect(await steps()).toMatch(/Fetched, done Applied, failed/)
+    expect(await steps()).toMatch(/Fetched, done Not applied, failed/)
     const row = await loopRow()
     expect(row.description).toContain('Failed')
     expect(JSON.stringify(row)).toContain('ingress.yaml')

@@ -47,6 +47,7 @@ const manager = 'flux'
 /** Under which `kubectl edit` writes. */
 const editor = 'kubectl-edit'
 const lookMs = 1500
+const firstLookMs = 250
 
 const namespacePath = `/api/v1/namespaces/${namespace}`
 const sourcePath = `/apis/source.toolkit.fluxcd.io/v1/namespaces/${namespace}/gitrepositories/${sourceName}`
@@ -63,6 +64,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
   let isEdited = false
   let isStopped = false
   let timer: NodeJS.Timeout | null = null
+  let firstTimer: NodeJS.Timeout | null = null
   let last: PlaygroundLoop['last'] = null
   let loop: PlaygroundLoop
   /** One after another: two commits at once would lose one. */
@@ -142,6 +144,9 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       metadata: { name: sourceName, namespace },
       spec: { interval: '1m', url: server.url, ref: { branch: repository.branch } },
     })
+  }
+
+  async function applyApplier(): Promise<void> {
     await send('PATCH', `${applierPath}?fieldManager=${manager}&force=true`, {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
       kind: 'Kustomization',
@@ -157,6 +162,18 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         sourceRef: { kind: 'GitRepository', name: sourceName },
       },
     })
+  }
+
+  /** What a newcomer sees first is no failure for want of a source that is still being fetched: the Kustomization follows its source. */
+  async function applyApplierSoon(): Promise<void> {
+    const [applier, source] = await Promise.all([admin.request('GET', applierPath), admin.request('GET', sourcePath)])
+    const isFetched = (source.body as { status?: { artifact?: unknown } } | null)?.status?.artifact !== undefined
+    if (applier.status === 200 || isFetched) await applyApplier()
+    else applyApplierLater()
+  }
+
+  function applyApplierLater(): void {
+    if (!isStopped) firstTimer = setTimeout(() => void applyApplierSoon().catch(applyApplierLater), firstLookMs)
   }
 
   async function send(
@@ -209,6 +226,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
 
   try {
     await applyObjects()
+    await applyApplierSoon()
     loop = await look()
     await follow()
     if (isEdited) followLater()
@@ -226,6 +244,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     async stop() {
       isStopped = true
       if (timer !== null) clearTimeout(timer)
+      if (firstTimer !== null) clearTimeout(firstTimer)
       await turn
       await server.stop()
     },

@@ -231,7 +231,8 @@ export function createPlayground(options: PlaygroundOptions): NodePlayground {
         await loop.act(action)
       },
     },
-    kubeconfigPath: () => (controlPlane === null ? null : controlPlane.kubeconfigPath),
+    // Half a cluster is no cluster: what is looked up while definitions are still missing would be remembered as missing.
+    kubeconfigPath: () => (state.state === 'running' && controlPlane !== null ? controlPlane.kubeconfigPath : null),
     async dispose() {
       if (state.state !== 'absent' || controlPlane !== null) await stop(false)
     },

@@ -62,7 +62,7 @@ export function DockPanel({ shown }: { readonly shown: ShownLoop }): ReactElemen
           <Icon name="water" size={16} />
           <h2 id={title}>Playground</h2>
           <span className={styles.where}>
-            {`Git repository ${loop.source} → GitRepository ${source.namespace}/${source.name} → Kustomization ${kustomization.namespace}/${kustomization.name}`}
+            {`Repository ${loop.source} → GitRepository ${source.name} → Kustomization ${kustomization.name}`}
           </span>
         </div>
         {isFolded ? null : (

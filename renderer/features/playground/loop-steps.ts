@@ -55,7 +55,7 @@ function tellBeginning({ loop, source, kustomization }: LoopFacts): LoopStory {
   const isSettled = steps.every(({ state }) => state === 'done')
   return {
     text: isSettled
-      ? 'What runs is what the repository says. Press a button and watch it go round.'
+      ? `${loop.kustomization} runs as its repository says: press a button and watch. All else here is a still picture.`
       : 'A repository on this computer is fetched, built and applied for the first time.',
     steps,
     link: 'object',
@@ -104,11 +104,15 @@ function commitSteps(
   const steps: LoopStep[] = [
     { word: `Commit ${short(sha)}`, state: 'done' },
     { word: 'Fetched', state: isFetched ? 'done' : failures.has(source?.status.word ?? '') ? 'failed' : 'running' },
-    { word: 'Applied', state: after(isFetched, isApplied) },
+    appliedStep(after(isFetched, isApplied)),
   ]
   // Where nothing moves, applied is all that is waited for.
   if (loop.isMoving) steps.push({ word: 'Healthy', state: after(isFetched && isApplied, word === 'Ready') })
   return steps
+}
+
+function appliedStep(state: LoopStep['state']): LoopStep {
+  return { word: state === 'failed' ? 'Not applied' : 'Applied', state }
 }
 
 function tellEdit({ loop, drift }: LoopFacts): LoopStory {
