@@ -61,12 +61,12 @@ function stage() {
     procedures,
     call,
     settled,
-    async show(word: PlaygroundState['state'], repositoryUrl: string | null) {
+    show: async (word: PlaygroundState['state'], repositoryUrl: string | null) => {
       state = { ...state, state: word, loop: repositoryUrl === null ? null : ({ repositoryUrl } as PlaygroundLoop) }
       for (const listener of listeners) listener(state)
       await settled()
     },
-    async connect(rows: readonly Partial<ContextRow>[]) {
+    connect: async (rows: readonly Partial<ContextRow>[]) => {
       views = rows.map((row) => ({ id: `cluster of ${row.key}`, contexts: () => [row] }) as unknown as ClusterView)
       for (const listener of follow) listener()
       await settled()
@@ -93,11 +93,7 @@ test('it goes off before the control plane is stopped, and does not come back wh
   await connect([ours])
   done.length = 0
   await procedures.handlers['playground.stop']({ isDataDeleted: false }, call)
-  expect(done).toEqual([
-    'off playground',
-    'forbid 127.0.0.1:4444 for cluster of playground',
-    'playground stopped',
-  ])
+  expect(done).toEqual(['off playground', 'forbid 127.0.0.1:4444 for cluster of playground', 'playground stopped'])
 })
 
 test('another address of the repository is allowed in place of the old one', async () => {
