@@ -85,6 +85,7 @@ export type SuspendedMode = Exclude<ReconcileMode, 'automatic'>
 
 /** What switching hosted mode on would do, shown before it does. */
 export interface HostingPlan {
+  /** `sha256:…` */
   readonly digest: string
   readonly context: ContextId
   readonly cluster: ClusterId
@@ -113,7 +114,7 @@ export interface PendingApproval {
   readonly key: string
   readonly ref: ObjectRef
   readonly kind: 'prune' | 'revision'
-  /** Of the objects and what would happen to them: an approval counts for nothing else. */
+  /** `sha256:…` of the objects and what would happen to them: an approval counts for nothing else. */
   readonly digest: string
   readonly revision: string
   /** Sentence: why it is held. */

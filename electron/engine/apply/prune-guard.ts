@@ -10,7 +10,7 @@ export interface PruneVerdict {
   readonly isHeld: boolean
   /** Why, a sentence; '' where it is not held. */
   readonly reason: string
-  /** sha256 over what would go: an approval counts for exactly that. */
+  /** `sha256:…` over what would go: an approval counts for exactly that. */
   readonly digest: string
   /** What would go, without those that only took another generated name. */
   readonly pruned: readonly { readonly entry: InventoryEntry; readonly isData: boolean }[]
@@ -36,7 +36,7 @@ export function judgePruneGuard(
   options: { readonly codec: Pick<Codec, 'sha256Hex'>; readonly approved: readonly string[]; readonly isOff: boolean },
 ): PruneVerdict {
   const ids = stale.map(formatInventoryId).sort()
-  const digest = options.codec.sha256Hex(ids.join('\n'))
+  const digest = `sha256:${options.codec.sha256Hex(ids.join('\n'))}`
   const real = stale.filter((entry) => !isRenamed(entry, after))
   const pruned = real.map((entry) => ({ entry, isData: isData(entry) }))
   const reason = reasonOf(before, after, real)

@@ -63,7 +63,7 @@ export function ApplyNowDialog({
         </DialogEnd>
       }
     >
-      {row === undefined ? null : <SluicePicture row={row} isOpen={false} />}
+      {row === undefined ? null : <SluicePicture row={row} isOpen={false} gate="manual" />}
       <p className={styles.meaning}>
         Sluice applies the present revision once, from this machine. It stays manual: the next revision waits again.
       </p>

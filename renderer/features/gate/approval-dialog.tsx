@@ -46,6 +46,7 @@ export function ApprovalDialog({
   const isMoved = shown !== null && live?.digest !== shown.digest && !isBusy
   const deletions = shown?.pruned.length ?? 0
   const data = shown?.pruned.filter(({ isData }) => isData).length ?? 0
+  const isDangerous = data > 0 || shown?.kind === 'prune'
   const offReason =
     shown === null
       ? 'Nothing waits for approval'
@@ -77,15 +78,15 @@ export function ApprovalDialog({
       onConfirm={() => void confirm()}
       foot={
         <DialogEnd>
-          <Button keys="Escape" {...(deletions > 0 ? { 'data-first-focus': '' } : {})} onClick={onClose}>
+          <Button keys="Escape" {...(isDangerous ? { 'data-first-focus': '' } : {})} onClick={onClose}>
             Not now
           </Button>
           <Button
-            variant={deletions > 0 ? 'danger' : 'primary'}
+            variant={isDangerous ? 'danger' : 'primary'}
             keys="Mod+Enter"
             offReason={isBusy ? 'Being handed to the engine' : offReason}
             aria-busy={isBusy || undefined}
-            {...(deletions > 0 ? {} : { 'data-first-focus': '' })}
+            {...(isDangerous ? {} : { 'data-first-focus': '' })}
             onClick={() => void confirm()}
           >
             {shown === null ? 'Approve' : approveLabel(shown)}

@@ -11,7 +11,16 @@ import { Segmented } from '../../ui/button/button.tsx'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { PlanFoot } from './plan-foot.tsx'
-import { FieldChanges, PatchView, PlanDigest, PlanNotes, PlanProblem, rowOf, WhereLine } from './plan-parts.tsx'
+import {
+  FieldChanges,
+  PatchView,
+  PlanDigest,
+  PlanNotes,
+  PlanProblem,
+  rowOf,
+  SluicePicture,
+  WhereLine,
+} from './plan-parts.tsx'
 import { confirmOffReason } from './plan-words.ts'
 import { PreviewPart, previewOffReason } from './preview-part.tsx'
 import { usePlan } from './use-plan.ts'
@@ -19,6 +28,7 @@ import { previewLabel, usePreview } from './use-preview.ts'
 import styles from './gate.module.css'
 
 const actions: Readonly<Record<ReconcileMode, ActionName>> = { automatic: 'resume', manual: 'manual', held: 'hold' }
+const pictures = { automatic: 'open', manual: 'manual', held: 'holding' } as const
 const labels: Readonly<Record<ReconcileMode, string>> = { automatic: 'Automatic', manual: 'Manual', held: 'Held' }
 const confirms: Readonly<Record<ReconcileMode, string>> = {
   automatic: 'Set to automatic',
@@ -89,6 +99,7 @@ export function ModeDialog({
         />
       }
     >
+      {row === undefined ? null : <SluicePicture row={row} isOpen={mode === 'automatic'} gate={pictures[mode]} />}
       <div className={styles.wide}>
         <Segmented label="Mode" value={mode} options={options} onChange={setMode} />
       </div>

@@ -13,6 +13,7 @@ import { allRows } from '../../stores/rows.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { Gate } from '../../ui/gate/gate.tsx'
+import type { GateState } from '../../ui/gate/gate.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
@@ -52,7 +53,15 @@ export function rowOf(ref: ObjectRef): FluxRow | undefined {
 }
 
 /** Source, gate and cluster as they will be. Decoration: the sentences say the same. */
-export function SluicePicture({ row, isOpen }: { readonly row: FluxRow; readonly isOpen: boolean }): ReactElement {
+export function SluicePicture({
+  row,
+  isOpen,
+  gate = isOpen ? 'open' : 'closed',
+}: {
+  readonly row: FluxRow
+  readonly isOpen: boolean
+  readonly gate?: GateState
+}): ReactElement {
   const contexts = useStore(contextsStore, (state) => state.items)
   const { source } = row
   const sourceRow = source === null ? undefined : rowOf({ ...source, cluster: row.ref.cluster })
@@ -67,7 +76,7 @@ export function SluicePicture({ row, isOpen }: { readonly row: FluxRow; readonly
         <i className={styles.pipe} />
       </div>
       <span inert className={styles.pictureGate}>
-        <Gate title={refTitle(row.ref)} state={isOpen ? 'open' : 'closed'} size="large" tabIndex={-1} />
+        <Gate title={refTitle(row.ref)} state={gate} size="large" tabIndex={-1} />
       </span>
       <div className={styles.pictureCluster}>
         <i className={classNames(styles.pipe, isOpen ? styles.pipeOut : styles.dry)} />

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { HostedLease, HostingState } from '../../../shared/model/hosting.ts'
 import { retryContext, selectContextsOnly } from '../../stores/actions.ts'
 import { contextsStore, findContext, selectSelectedContexts } from '../../stores/contexts.ts'
+import { openHandOver } from '../../stores/hand-over.ts'
 import { openHostingDialog } from '../../stores/hosting-actions.ts'
 import { hostingShape, hostingWord } from '../../stores/hosting.ts'
 import { Button } from '../../ui/button/button.tsx'
@@ -72,6 +73,15 @@ function HostedContext({ hosting }: { readonly hosting: HostingState }): ReactEl
               Try now
             </Button>
           ) : null}
+          {hosting.state === 'active' || hosting.message === handOverMessage ? (
+            <Button
+              size="small"
+              aria-label={`Move Flux into ${name}`}
+              onClick={() => openHandOver(hosting.context)}
+            >
+              Move to the cluster…
+            </Button>
+          ) : null}
           <Button
             size="small"
             aria-label={`Switch off hosted mode in ${name}`}
@@ -88,8 +98,8 @@ function HostedContext({ hosting }: { readonly hosting: HostingState }): ReactEl
           ))}
           {hosting.state === 'active' ? (
             <span className={styles.counts}>
-              {hosting.running.toLocaleString()} running, {hosting.waiting.toLocaleString()} waiting,{' '}
-              {hosting.total.toLocaleString()} in all · for <Age at={hosting.since} />
+              {hosting.running.toLocaleString()} running, {hosting.total.toLocaleString()} in the queue · for{' '}
+              <Age at={hosting.since} />
             </span>
           ) : null}
         </div>

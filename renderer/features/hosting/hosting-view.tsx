@@ -176,8 +176,6 @@ function Queue({
         </span>
         <QuickFilters filter={filter} rows={listed} onChange={setFilter} />
       </div>
-      <HostedContexts hostings={hostings} />
-      <Hosts />
       <FilterBar
         ref={bar}
         value={filter}
@@ -191,6 +189,8 @@ function Queue({
           grid.current?.focus()
         }}
       />
+      <HostedContexts hostings={hostings} />
+      <Hosts />
       <div className={styles.content}>
         {listed.length === 0 ? (
           error !== '' ? (

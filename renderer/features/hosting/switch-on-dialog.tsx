@@ -102,7 +102,9 @@ export function SwitchOnDialog({
             aria-busy={isBusy || undefined}
             onClick={() => void confirm()}
           >
-            {plan === null ? 'Switch on' : `Switch on, ${countOf(plan.hosted, 'object', 'objects')}`}
+            {plan === null || plan.hosted === 0
+              ? 'Switch on'
+              : `Switch on, ${countOf(plan.hosted, 'object', 'objects')}`}
           </Button>
         </DialogEnd>
       }
@@ -249,7 +251,7 @@ function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
         {definitionsText(plan)}
       </Fact>
       <Fact label="Objects" shape="ready">
-        {`${countOf(plan.hosted, 'is', 'are')} reconciled`}
+        {plan.hosted === 0 ? 'none to reconcile yet' : `${countOf(plan.hosted, 'is', 'are')} reconciled`}
         {plan.suspended > 0 ? `, ${plan.suspended.toLocaleString()} of them suspended` : ''}
         {notHosted > 0 ? `; ${countOf(notHosted, 'is', 'are')} not hosted` : ''}
       </Fact>

@@ -90,7 +90,8 @@ function StatusCell({ row, scene }: { readonly row: FluxRow; readonly scene: Row
   const isStale = isRowStale(row, scene)
   const word = isStale ? 'Stale' : row.status.word
   const isLoud = word === 'Failed' || word === 'Stalled' || row.status.isOverdue
-  const message = oneLine(messageOfRow(row, Date.now()))
+  const isAsked = row.isSuspended === true && scene.approvals.has(row.key)
+  const message = isAsked ? 'A plan waits for your approval' : oneLine(messageOfRow(row, Date.now()))
   const snapshotAt = isStale ? (contextOfRow(row, scene)?.snapshotAt ?? null) : null
   const text = snapshotAt === null ? message : `Snapshot of ${formatTimeOfDay(snapshotAt, Date.now())} · ${message}`
   return (

@@ -3,6 +3,7 @@ import { Fragment } from 'react'
 import type { ReactElement } from 'react'
 import type { FlowStage, ObjectDetail } from '../../../shared/model/detail.ts'
 import { pressGate } from '../../stores/actions.ts'
+import { usePendingApproval } from '../../stores/hosting.ts'
 import { gateOfRow, titleOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { Gate } from '../../ui/gate/gate.tsx'
@@ -172,16 +173,28 @@ function FlowGate({ detail }: { readonly detail: ObjectDetail }): ReactElement |
 /** Who closed the gate, why and until when; and where Git sets it, that it will not stay so. */
 function GateNote({ detail, now }: { readonly detail: ObjectDetail; readonly now: number }): ReactElement {
   const text = suspendText(detail.row?.suspend ?? null, now)
-  const whole = [text.who, text.until, text.why, detail.gateNote].filter((part) => part !== '').join('. ')
+  const mode = detail.row?.mode
+  const isAsked = usePendingApproval(detail.ref) !== null
+  const who = mode === undefined ? text.who : text.who.replace(/^Suspended/, mode === 'held' ? 'Held' : 'Manual, set')
+  const until = mode === undefined ? text.until : ''
+  const fallback =
+    mode === undefined
+      ? 'No reason recorded'
+      : isAsked
+        ? 'A plan waits for your approval'
+        : mode === 'held'
+          ? 'Each revision waits for approval'
+          : 'Applied when you say so'
+  const whole = [who, until, text.why, detail.gateNote].filter((part) => part !== '').join('. ')
   return (
     <div className={classNames(styles.stage, styles.gateNote)} {...tooltip(whole)}>
       <span className={classNames(styles.caption, text.isExpired && styles.expired)}>
         {text.isExpired && <Icon name="alert" size={12} />}
-        <span className={styles.clip}>{[text.who, text.until].filter((part) => part !== '').join(', ')}</span>
+        <span className={styles.clip}>{[who, until].filter((part) => part !== '').join(', ')}</span>
       </span>
       <span className={classNames(styles.value, styles.why)}>
         <span className={styles.clip}>
-          {detail.gateNote !== '' ? oneLine(detail.gateNote) : text.why !== '' ? text.why : 'No reason recorded'}
+          {detail.gateNote !== '' ? oneLine(detail.gateNote) : text.why !== '' ? text.why : fallback}
         </span>
       </span>
     </div>

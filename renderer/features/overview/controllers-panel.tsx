@@ -27,13 +27,19 @@ export function ControllersPanel({
   readonly contexts: readonly ContextRow[]
   readonly scene: RowScene
 }): ReactElement | null {
-  const rows = [...controllers.values()].sort((a, b) =>
-    a.cluster !== b.cluster ? (a.cluster < b.cluster ? -1 : 1) : a.name < b.name ? -1 : 1,
-  )
-  const unattended = useUnattended(controllers, contexts)
   const hostings = useStore(hostingStore, (state) => state.items)
   const hosted = contexts.flatMap((context) => hostingOf(hostings, context.key) ?? [])
-  if (rows.length === 0 && unattended.length === 0 && hosted.length === 0) return null
+  const own = new Set(hosted.map(({ cluster }) => cluster))
+  // Leases that hosted mode holds are no controllers: this machine's have a row of their own.
+  const all = [...controllers.values()]
+  const others = new Map(
+    all.filter((row) => isHostedElsewhere(row) && !own.has(row.cluster)).map((row) => [row.cluster, row]),
+  )
+  const rows = all
+    .filter((row) => !isHostedElsewhere(row))
+    .sort((a, b) => (a.cluster !== b.cluster ? (a.cluster < b.cluster ? -1 : 1) : a.name < b.name ? -1 : 1))
+  const unattended = useUnattended(controllers, contexts)
+  if (rows.length + unattended.length + hosted.length + others.size === 0) return null
   const ready = rows.filter((row) => row.readyReplicas >= row.replicas && row.replicas > 0).length
   return (
     <section className={classNames('panel', styles.controllers)} aria-label="Controllers">
@@ -57,6 +63,9 @@ export function ControllersPanel({
             hosting={hosting}
             context={contexts.find(({ key }) => key === hosting.context)?.name ?? ''}
           />
+        ))}
+        {[...others.values()].map((row) => (
+          <Elsewhere key={row.key} row={row} context={scene.contexts.get(row.cluster)?.[0]?.name ?? ''} />
         ))}
         {unattended
           .filter(({ key }) => hostingOf(hostings, key) === null)
@@ -105,6 +114,37 @@ function ThisMachine({ hosting, context }: { readonly hosting: HostingState; rea
       </span>
       <span role="cell" className={classNames('clip', 'faint', styles.lease)}>
         {hosting.message !== '' ? oneLine(hosting.message, 300) : `${held} of ${hosting.leases.length} leases held`}
+      </span>
+    </div>
+  )
+}
+
+/** A lease that a Sluice holds, without a Deployment. */
+function isHostedElsewhere({ replicas, leaseHolder }: ControllerRow): boolean {
+  return replicas === 0 && leaseHolder?.startsWith('sluice-') === true
+}
+
+/** Hosted mode of a Sluice that is not, or not any more, this one. */
+function Elsewhere({ row, context }: { readonly row: ControllerRow; readonly context: string }): ReactElement {
+  return (
+    <div role="row" aria-label={`Sluice in ${context}`} className={styles.controller}>
+      <span role="cell">
+        <StatusMark shape="unknown" />
+      </span>
+      <span role="cell" className="clip">
+        <span className="medium">Sluice</span> <span className="faint">{oneLine(context, 120)}</span>
+      </span>
+      <span role="cell" className="muted">
+        hosted mode
+      </span>
+      <span role="cell" />
+      <span role="cell" className={classNames('clip', 'faint', styles.lease)}>
+        lease {oneLine(row.leaseHolder ?? '', 120)}
+        {row.leaseRenewedAt === null ? null : (
+          <>
+            , <Age at={row.leaseRenewedAt} />
+          </>
+        )}
       </span>
     </div>
   )

@@ -48,7 +48,7 @@ export function SettingsView(): ReactElement {
             <Repositories settings={settings} />
             <Section
               title="Contexts"
-              note="Read only lets nothing but reads leave. Always ask opens a dialog instead of moving a gate at once. Without dry-runs drift is compared structure by structure, approximately."
+              note="Read only lets nothing but reads leave. Always ask opens a dialog instead of moving a gate at once. Without dry-runs drift is compared structure by structure, approximately. Hosted: this machine does the work of Flux’s controllers, once you have seen what that means."
             >
               <ContextsTable />
             </Section>

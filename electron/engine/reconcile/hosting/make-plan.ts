@@ -89,7 +89,7 @@ function digestOf(plan: Omit<HostingPlan, 'digest'>, { codec }: Pick<Ports, 'cod
     leases: held.map(({ name, holder }) => [name, holder]),
     refusal: plan.refusal?.code ?? null,
   }
-  return codec.sha256Hex(JSON.stringify(seen))
+  return `sha256:${codec.sha256Hex(JSON.stringify(seen))}`
 }
 
 function notesOf(

@@ -196,7 +196,7 @@ function digestOf(input: ModeInput, desired: Desired, target: HostedTarget): str
     staleOf(input, desired).map(formatInventoryId).sort(),
   ]
   const bodies = exactText(set.objects.map(({ object }) => object))
-  return input.deps.codec.sha256Hex(`${bodies}\n${JSON.stringify(rest)}`)
+  return `sha256:${input.deps.codec.sha256Hex(`${bodies}\n${JSON.stringify(rest)}`)}`
 }
 
 async function compare(

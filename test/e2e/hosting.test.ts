@@ -1,0 +1,230 @@
+/**
+ * Hosted mode in the real window, on a real API server without any of Flux's controllers: switched on from its plan, a Git server on loopback becomes
+ * objects, modes are set, a plan is approved, one run is made by hand, a foreign lease holder makes it wait, and it is switched off.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { launchApp } from '../app/launch.ts'
+import type { LaunchedApp } from '../app/launch.ts'
+import { confirmPlan, dialogOf, eventually, gateOf, openView, pointAt, rowOf, toastOf } from '../app/window.ts'
+import type { GitRepository, GitServer } from '../cluster/git-server.ts'
+import { startGitServer } from '../cluster/git-server.ts'
+import type { TestCluster } from '../cluster/start.ts'
+import { startTestCluster } from '../cluster/start.ts'
+
+let cluster: TestCluster
+let git: GitServer
+let repository: GitRepository
+let launched: LaunchedApp
+
+const leases = '/apis/coordination.k8s.io/v1/namespaces/flux-system/leases'
+const kustomization = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/app'
+const configMap = (name: string, color: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: default}\ndata: {color: ${color}}\n`
+
+interface Stored {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
+  readonly spec: { readonly suspend?: boolean }
+}
+
+interface Lease {
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly holderIdentity: string }
+}
+
+const holders = async (): Promise<readonly string[]> =>
+  (await cluster.requestOk<{ items: readonly Lease[] }>('GET', leases)).items.map(({ spec }) => spec.holderIdentity)
+const colorOf = async (name: string): Promise<string | null> => {
+  const { status, body } = await cluster.request('GET', `/api/v1/namespaces/default/configmaps/${name}`)
+  return status === 404 ? null : ((body as { data?: { color?: string } }).data?.color ?? '')
+}
+const stored = async (): Promise<{ suspend: boolean; mode: string | undefined }> => {
+  const object = await cluster.requestOk<Stored>('GET', kustomization)
+  return { suspend: object.spec.suspend === true, mode: object.metadata.annotations?.['sluice.dev/mode'] }
+}
+/** The context's line at the head of the Hosted view. */
+const host = (page: Page): Locator => page.getByRole('list', { name: 'Hosted contexts' }).getByRole('listitem').first()
+const hostIs = (page: Page, word: string): Promise<void> => host(page).getByText(word, { exact: true }).waitFor()
+/** A row of the queue in a state. */
+const queued = (page: Page, kind: string, name: string, word: string): Locator =>
+  page.locator(`[role="row"][aria-label="${name}"][aria-description^="${kind}, ${word}"]`)
+
+async function fetchNow(page: Page): Promise<void> {
+  await openView(page, 'Sources')
+  await pointAt(page, 'default/fleet')
+  await page.keyboard.press('r')
+  const dialog = dialogOf(page, 'Reconcile default/fleet')
+  await confirmPlan(page, dialog, 'Reconcile')
+  const toast = toastOf(page, 'Reconciled default/fleet')
+  await toast.waitFor()
+  await toast.getByRole('button', { name: 'Close message' }).click()
+}
+
+async function setMode(page: Page, mode: 'Manual' | 'Held'): Promise<void> {
+  await openView(page, 'Kustomizations')
+  await rowOf(page, 'default/app').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Mode: automatic, manual, held…' }).click()
+  const dialog = dialogOf(page, 'Mode of default/app')
+  await dialog.getByRole('radio', { name: mode }).click()
+  await dialog.getByRole('list', { name: 'Fields that are written' }).filter({ hasText: 'sluice.dev/mode' }).waitFor()
+  await confirmPlan(page, dialog, `Set to ${mode.toLowerCase()}`)
+  await dialog.waitFor({ state: 'detached' })
+}
+
+beforeAll(async () => {
+  git = await startGitServer()
+  ;[cluster, repository] = await Promise.all([
+    startTestCluster({ name: 'lab' }),
+    git.createRepository('fleet', {
+      'app/one.yaml': configMap('one', 'red'),
+      'app/two.yaml': configMap('two', 'red'),
+      'app/kustomization.yaml': 'resources: [one.yaml, two.yaml]\n',
+    }),
+  ])
+  launched = await launchApp({ kubeconfig: cluster.kubeconfigPath })
+})
+afterAll(async () => {
+  await launched?.close()
+  await git?.stop()
+  await cluster?.stop()
+})
+
+test('is switched on from a plan that says what it does; what is missing is installed, both leases are taken', async () => {
+  const { page } = launched
+  await openView(page, 'Overview', false)
+  await page
+    .getByRole('row', { name: 'No controllers in lab' })
+    .getByRole('button', { name: 'Host from this machine…' })
+    .click()
+  const dialog = dialogOf(page, 'Host lab from this machine')
+  await dialog.getByText('flux-system, will be created').waitFor()
+  await dialog.getByText('none found', { exact: true }).waitFor()
+  await dialog.getByText(/missing, made from Sluice’s own tables/).waitFor()
+  // Nothing was written by looking.
+  expect((await cluster.request('GET', '/api/v1/namespaces/flux-system')).status).toBe(404)
+  await confirmPlan(page, dialog, 'Switch on')
+  await page.getByRole('heading', { level: 1, name: 'Hosted' }).waitFor()
+  await hostIs(page, 'Active')
+  await page.getByRole('heading', { level: 2, name: 'Nothing to reconcile' }).waitFor()
+  expect((await holders()).every((holder) => holder.startsWith('sluice-'))).toBe(true)
+  await page.getByRole('button', { name: /^Hosting lab/ }).waitFor()
+  expect(await page.getByRole('option', { name: 'lab' }).getAttribute('aria-description')).toContain(
+    'hosted from this machine: active',
+  )
+})
+
+test('reconciles from Git once its host is allowed; the queue says what waits for what', async () => {
+  const { page } = launched
+  await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: default}
+spec: {interval: 1h, url: "${repository.url}", ref: {branch: main}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: app, namespace: default}
+spec: {interval: 1h, prune: true, path: ./app, sourceRef: {kind: GitRepository, name: fleet}}
+`)
+  await queued(page, 'GitRepository', 'default/fleet', 'Not hosted').waitFor()
+  expect(await colorOf('one')).toBeNull()
+  await page.getByRole('button', { name: `Allow ${new URL(repository.url).host}` }).click()
+  await queued(page, 'GitRepository', 'default/fleet', 'Sleeping').waitFor()
+  await queued(page, 'Kustomization', 'default/app', 'Sleeping').waitFor()
+  expect(await colorOf('one')).toBe('red')
+  await openView(page, 'Kustomizations')
+  await page.locator('[role="row"][aria-label="default/app"][aria-description$="Ready"]').waitFor()
+})
+
+test('held: a revision waits for the approval of its plan; what is approved is applied, and deletes what it said', async () => {
+  const { page } = launched
+  await setMode(page, 'Held')
+  const gate = gateOf(page, 'default/app', false)
+  await eventually(async () => expect(await gate.getAttribute('aria-description')).toBe('held, no plan is waiting'))
+  expect(await stored()).toEqual({ suspend: true, mode: 'held' })
+
+  await repository.commit({
+    'app/one.yaml': configMap('one', 'green'),
+    'app/two.yaml': null,
+    'app/kustomization.yaml': 'resources: [one.yaml]\n',
+  })
+  await fetchNow(page)
+  await openView(page, 'Hosted')
+  await queued(page, 'Kustomization', 'default/app', 'Needs approval').waitFor()
+  expect(await colorOf('one')).toBe('red')
+  await page.getByRole('button', { name: 'Review default/app' }).click()
+  const dialog = dialogOf(page, 'Approve a revision of default/app')
+  const objects = dialog.getByRole('list', { name: 'Objects' })
+  await objects.getByRole('listitem').filter({ hasText: 'default/two' }).filter({ hasText: 'deleted' }).waitFor()
+  await objects.getByRole('listitem').filter({ hasText: 'red → green' }).waitFor()
+  const approve = dialog.getByRole('button', { name: 'Approve, 2 changes' })
+  expect(await approve.getAttribute('aria-disabled')).toBe('true')
+
+  // Another commit: what is on the screen is not approved any more.
+  await repository.commit({ 'app/one.yaml': configMap('one', 'blue') })
+  const source = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': 'again' }
+  await cluster.requestOk('PATCH', source, { metadata: { annotations } }, 'application/merge-patch+json')
+  await dialog.getByText('The plan moved since you opened it.').waitFor()
+  await dialog.getByRole('button', { name: 'Show what waits now' }).click()
+  await objects.getByRole('listitem').filter({ hasText: 'red → blue' }).waitFor()
+  expect(await colorOf('two')).toBe('red')
+  await dialog.getByRole('checkbox', { name: /1 object will be deleted/ }).click()
+  await confirmPlan(page, dialog, 'Approve, 2 changes')
+  await dialog.waitFor({ state: 'detached' })
+  await eventually(async () => expect([await colorOf('one'), await colorOf('two')]).toEqual(['blue', null]))
+  await queued(page, 'Kustomization', 'default/app', 'Held').waitFor()
+  expect(await stored()).toEqual({ suspend: true, mode: 'held' })
+})
+
+test('manual: a revision is applied when somebody says so, once; automatic takes the mode away', async () => {
+  const { page } = launched
+  await setMode(page, 'Manual')
+  const gate = gateOf(page, 'default/app', false)
+  await eventually(async () =>
+    expect(await gate.getAttribute('aria-description')).toBe('manual, applied when you say so'),
+  )
+  await repository.commit({ 'app/one.yaml': configMap('one', 'white') })
+  await fetchNow(page)
+  await openView(page, 'Hosted')
+  const row = queued(page, 'Kustomization', 'default/app', 'Manual')
+  await row.filter({ hasText: 'it is applied when you say so' }).waitFor()
+  expect(await colorOf('one')).toBe('blue')
+  await row.getByRole('button', { name: 'Apply default/app now' }).click()
+  const dialog = dialogOf(page, 'Apply default/app now')
+  await dialog.getByRole('list', { name: 'Changes' }).getByRole('listitem').filter({ hasText: 'default/one' }).waitFor()
+  await confirmPlan(page, dialog, 'Apply now, 1 change')
+  await eventually(async () => expect(await colorOf('one')).toBe('white'))
+  expect(await stored()).toEqual({ suspend: true, mode: 'manual' })
+
+  await openView(page, 'Kustomizations')
+  await gate.click()
+  await confirmPlan(page, dialogOf(page, 'Resume default/app'), 'Resume')
+  await gateOf(page, 'default/app', true).waitFor()
+  expect(await stored()).toEqual({ suspend: false, mode: undefined })
+})
+
+test('waits as soon as somebody else holds a lease, and says who; switched off it gives back what it has', async () => {
+  const { page } = launched
+  await openView(page, 'Hosted')
+  const stolen = { spec: { holderIdentity: 'somebody-else', renewTime: new Date().toISOString().replace('Z', '000Z') } }
+  const lease = `${leases}/kustomize-controller-leader-election`
+  await cluster.requestOk('PATCH', lease, stolen, 'application/merge-patch+json')
+  await hostIs(page, 'Waiting')
+  await host(page)
+    .getByText(/somebody-else holds the lease/)
+    .waitFor()
+
+  await page.getByRole('button', { name: 'Switch off hosted mode in lab' }).click()
+  const dialog = dialogOf(page, 'Stop hosting lab')
+  await confirmPlan(page, dialog, 'Switch off')
+  await page.getByRole('heading', { level: 2, name: 'Hosted mode is off' }).waitFor()
+  await openView(page, 'Overview', false)
+  await page
+    .getByRole('navigation', { name: 'Views' })
+    .getByRole('link', { name: 'Hosted' })
+    .waitFor({ state: 'detached' })
+  await eventually(async () => expect([...(await holders())].sort()).toEqual(['', 'somebody-else']))
+  expect(await colorOf('one')).toBe('white')
+  expect(launched.complaints).toEqual([])
+})
