@@ -16,13 +16,14 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { markWhenPainted } from './paint-marks.ts'
 import { formatRoute } from './routes.ts'
 import type { Route } from './routes.ts'
-import { GateLayer, HostingLayer, ObjectPage, findView, views } from './views.tsx'
+import { GateLayer, HandOverLayer, HostingLayer, ObjectPage, findView, views } from './views.tsx'
 
 export function App(): ReactElement {
   useEffect(() => listenToKeys(window), [])
   const route = useStore(navigationStore, (state) => state.route)
   const hostState = useStore(hostStore, (state) => state.state)
   const isHostingAsked = useStore(dialogsStore, (state) => state.open?.kind === 'hosting')
+  const isHandOverAsked = useStore(dialogsStore, (state) => state.open?.kind === 'handOver')
   const isUiLoaded = useStore(uiStore, (state) => state.isLoaded)
   const hasContexts = useStore(contextsStore, (state) => state.items.size > 0)
   const areContextsKnown = useStore(contextsStore, (state) => state.isReady)
@@ -63,6 +64,7 @@ export function App(): ReactElement {
         <Suspense fallback={null}>
           <GateLayer />
           {isHostingAsked ? <HostingLayer /> : null}
+          {isHandOverAsked ? <HandOverLayer /> : null}
         </Suspense>
       </ErrorBoundary>
       <TooltipLayer />

@@ -159,5 +159,10 @@ export const HostingLayer = lazy(() =>
   import('../features/hosting/hosting-layer.tsx').then((m) => ({ default: m.HostingLayer })),
 )
 
+/** "Move to the cluster": loaded when it is asked for. */
+export const HandOverLayer = lazy(() =>
+  import('../features/hand-over/hand-over-layer.tsx').then((m) => ({ default: m.HandOverLayer })),
+)
+
 /** Dialogs and toasts, over whatever view is shown. */
 export const GateLayer = lazy(() => import('../features/gate/gate-layer.tsx').then((m) => ({ default: m.GateLayer })))

@@ -20,6 +20,8 @@ export type DialogRequest =
   | { readonly kind: 'exec'; readonly context: ContextId }
   /** Switches hosted mode on or off for a context: shows what that does first. */
   | { readonly kind: 'hosting'; readonly context: ContextId; readonly isOn: boolean }
+  /** "Move to the cluster": Flux's own controllers take over from hosted mode. */
+  | { readonly kind: 'handOver'; readonly context: ContextId }
   /** Automatic, manual or held: the gate's third state. */
   | { readonly kind: 'mode'; readonly ref: ObjectRef; readonly mode: ReconcileMode }
   /** What waits for the user: a held revision or a held prune. */

@@ -50,8 +50,9 @@ function OpenDialog({ request }: { readonly request: DialogRequest }): ReactElem
     case 'applyNow':
       return <ApplyNowDialog subject={request.ref} onClose={closeDialog} />
     case 'hosting':
+    case 'handOver':
     case 'shortcuts':
-      // Feature hosting's and the shell's own.
+      // Features' of their own, and the shell's.
       return null
   }
 }

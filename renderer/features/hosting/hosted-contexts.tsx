@@ -73,15 +73,9 @@ function HostedContext({ hosting }: { readonly hosting: HostingState }): ReactEl
               Try now
             </Button>
           ) : null}
-          {hosting.state === 'active' || hosting.message === handOverMessage ? (
-            <Button
-              size="small"
-              aria-label={`Move Flux into ${name}`}
-              onClick={() => openHandOver(hosting.context)}
-            >
-              Move to the cluster…
-            </Button>
-          ) : null}
+          <Button size="small" aria-label={`Move Flux into ${name}`} onClick={() => openHandOver(hosting.context)}>
+            Move to the cluster…
+          </Button>
           <Button
             size="small"
             aria-label={`Switch off hosted mode in ${name}`}

@@ -16,6 +16,7 @@ import { canRunCommand, runCommand } from '../../stores/commands.ts'
 import { contextsStore, selectContexts } from '../../stores/contexts.ts'
 import { driftStore } from '../../stores/drift.ts'
 import { compareAgain } from '../../stores/drift-actions.ts'
+import { openHandOver } from '../../stores/hand-over.ts'
 import { openApplyNow, openApproval, openHostingDialog, openModeDialog } from '../../stores/hosting-actions.ts'
 import { hostingOf, hostingStore } from '../../stores/hosting.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
@@ -392,10 +393,16 @@ function filterEntries(words: readonly string[], views: readonly ViewEntry[]): r
 /** Hosted mode, for each context. */
 function hostingActions(): typeof windowActions {
   const hostings = hostingStore.getState().items
-  return selectContexts(contextsStore.getState().items).map(({ key, name }) => {
+  return selectContexts(contextsStore.getState().items).flatMap(({ key, name }) => {
     const isOn = hostingOf(hostings, key) !== null
     const label = isOn ? `Stop hosting ${oneLine(name, 120)}…` : `Host ${oneLine(name, 120)} from this machine…`
-    return { label, icon: 'server', run: () => openHostingDialog(key, !isOn) }
+    const toggle = { label, icon: 'server', run: () => openHostingDialog(key, !isOn) } as const
+    const move = {
+      label: `Move Flux into ${oneLine(name, 120)}…`,
+      icon: 'server',
+      run: () => openHandOver(key),
+    } as const
+    return isOn ? [toggle, move] : [toggle]
   })
 }
 

@@ -1,0 +1,174 @@
+/** Which manifests, and what they would do: installed objects, who is adopted, what stays suspended, what begins to run. Begun by its digest. */
+import { useEffect, useState } from 'react'
+import type { ReactElement } from 'react'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { HandOverPlan, ManifestsChoice, ManifestsWays, PickedManifests } from '../../../shared/model/hand-over.ts'
+import type { ContextId } from '../../../shared/model/identity.ts'
+import { askManifestWays, pickManifests, planHandOver, startHandOver } from '../../stores/hand-over.ts'
+import { Button } from '../../ui/button/button.tsx'
+import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
+import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { Icon } from '../../ui/icon/icon.tsx'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
+import { ManifestChoices } from './manifest-choices.tsx'
+import { PlanParts } from './plan-parts.tsx'
+import { Problem } from './problem.tsx'
+import styles from './hand-over.module.css'
+
+export interface PlanDialogProps {
+  readonly context: ContextId
+  readonly name: string
+  readonly onClose: () => void
+}
+
+interface Planned {
+  readonly plan: HandOverPlan | null
+  readonly error: SluiceErrorData | null
+  readonly isLoading: boolean
+}
+
+const nothing: Planned = { plan: null, error: null, isLoading: false }
+
+export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactElement {
+  const [ways, setWays] = useState<ManifestsWays | null>(null)
+  const [picked, setPicked] = useState<PickedManifests | null>(null)
+  const [choice, setChoice] = useState<ManifestsChoice | null>(null)
+  const [round, setRound] = useState(0)
+  const [{ plan, error, isLoading }, setPlanned] = useState<Planned>(nothing)
+  const [refused, setRefused] = useState<SluiceErrorData | null>(null)
+  const [isProductionSeen, setProductionSeen] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+
+  useEffect(() => {
+    const controller = new AbortController()
+    void askManifestWays(controller.signal).then((answer) => {
+      if (controller.signal.aborted) return
+      setWays('value' in answer ? answer.value : { program: null })
+      if ('value' in answer && answer.value.program?.problem === null) setChoice((now) => now ?? { kind: 'program' })
+    })
+    return () => controller.abort()
+  }, [])
+
+  useEffect(() => {
+    if (choice === null) return undefined
+    const controller = new AbortController()
+    setPlanned((before) => ({ ...before, error: null, isLoading: true }))
+    void planHandOver(context, choice, controller.signal).then((answer) => {
+      if (controller.signal.aborted) return
+      setPlanned(
+        'value' in answer
+          ? { plan: answer.value, error: null, isLoading: false }
+          : { plan: null, error: answer.error, isLoading: false },
+      )
+    })
+    return () => controller.abort()
+  }, [context, choice, round])
+
+  const again = (): void => setRound((before) => before + 1)
+  const choose = (next: ManifestsChoice): void => {
+    setRefused(null)
+    setPlanned(nothing)
+    setChoice(next)
+  }
+  const pick = async (): Promise<void> => {
+    const answer = await pickManifests()
+    if ('error' in answer) setPlanned({ ...nothing, error: answer.error })
+    else if (answer.value !== null) {
+      setPicked(answer.value)
+      choose({ kind: 'picked', id: answer.value.id })
+    }
+  }
+  const offReason = whyOff(plan, isLoading, isProductionSeen)
+  const confirm = async (): Promise<void> => {
+    if (plan === null || offReason !== '' || isBusy) return
+    setBusy(true)
+    const problem = await startHandOver(context, plan.digest)
+    setBusy(false)
+    setRefused(problem)
+    if (problem?.code === 'PlanMoved' || problem?.code === 'PlanUnknown') again()
+  }
+  return (
+    <Dialog
+      title={`Move Flux into ${name}`}
+      subtitle={
+        <span className={styles.where}>
+          Hand-over of the context
+          <span className={styles.chip}>
+            {name}
+            {plan?.isProduction === true ? <span className={styles.production}>production</span> : null}
+          </span>
+        </span>
+      }
+      size="plan"
+      onCancel={onClose}
+      onConfirm={() => void confirm()}
+      foot={
+        <DialogEnd>
+          <Button keys="Escape" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            variant="primary"
+            keys="Mod+Enter"
+            data-first-focus=""
+            offReason={isBusy ? 'It begins' : offReason}
+            aria-busy={isBusy || undefined}
+            onClick={() => void confirm()}
+          >
+            {plan === null || plan.manifests.version === ''
+              ? 'Move to the cluster'
+              : `Install Flux ${oneLine(plan.manifests.version, 40)} and hand over`}
+          </Button>
+        </DialogEnd>
+      }
+    >
+      <p className={styles.muted}>
+        Flux’s own controllers are installed, take over what Sluice reconciles, and go on without this machine.
+        Workloads are not touched.
+      </p>
+      <ManifestChoices ways={ways} picked={picked} choice={choice} onChoose={choose} onPick={() => void pick()} />
+      {isLoading ? (
+        <div className={styles.looking} role="status">
+          <StatusMark shape="progressing" />
+          Reading the manifests and asking the cluster what they would change…
+        </div>
+      ) : null}
+      {error === null ? null : <Problem error={error} onAgain={again} />}
+      {refused === null ? null : <Problem error={refused} onAgain={again} />}
+      {plan === null ? null : (
+        <>
+          {plan.refusal === null ? null : <Problem error={plan.refusal} onAgain={again} />}
+          <PlanParts plan={plan} />
+          {plan.isProduction ? (
+            <Checkbox
+              label={productionText(name)}
+              checked={isProductionSeen}
+              onChange={() => setProductionSeen(!isProductionSeen)}
+            >
+              {productionText(name)}
+            </Checkbox>
+          ) : null}
+          <p className={styles.digest}>
+            <Icon name="shield-check" size={14} />
+            <span>
+              Plan <span className="sha">{plan.digest.slice(0, 15)}</span>. It is refused if the manifests, or what they
+              would change, have moved since.
+            </span>
+          </p>
+        </>
+      )}
+    </Dialog>
+  )
+}
+
+function whyOff(plan: HandOverPlan | null, isLoading: boolean, isProductionSeen: boolean): string {
+  if (isLoading) return 'The cluster is being asked'
+  if (plan === null) return 'Choose manifests first'
+  if (plan.refusal !== null) return plan.refusal.message
+  return plan.isProduction && !isProductionSeen ? 'Tick first that you mean a production context' : ''
+}
+
+function productionText(name: string): string {
+  return `I mean it: ${name} looks like production.`
+}

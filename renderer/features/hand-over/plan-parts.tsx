@@ -1,0 +1,179 @@
+/** What a hand-over plan says: the facts at a glance, the lists behind them folded. */
+import type { ReactElement, ReactNode } from 'react'
+import type { HandOverPlan, InstalledObject } from '../../../shared/model/hand-over.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { Icon } from '../../ui/icon/icon.tsx'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
+import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import styles from './hand-over.module.css'
+
+const beginWords = {
+  waiting: 'at once; waits for its lease',
+  first: 'at once',
+  last: 'when the hand-over is done',
+} as const
+
+const actionShapes: Readonly<Record<InstalledObject['action'], StatusShape>> = {
+  created: 'ready',
+  changed: 'progressing',
+  unchanged: 'empty',
+}
+
+export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactElement {
+  const { objects, components, sources, kustomizations, notWaitedFor, suspended, begins, beginCount } = plan
+  const count = (action: InstalledObject['action']): number => objects.filter((each) => each.action === action).length
+  const modes = suspended.filter(({ mode }) => mode !== 'automatic').length
+  return (
+    <>
+      <dl className={styles.facts} aria-label="What it would do">
+        <Fact label="Manifests" shape="ready">
+          {plan.manifests.version === '' ? 'version unknown' : oneLine(plan.manifests.version, 60)}, from{' '}
+          {oneLine(plan.manifests.label, 300)}
+        </Fact>
+        <Fact label="Namespace" shape="ready">
+          {oneLine(plan.namespace, 253)}
+        </Fact>
+        {objects.length === 0 ? null : (
+          <Fact label="Objects" shape="ready">
+            {count('created').toLocaleString()} created, {count('changed').toLocaleString()} changed,{' '}
+            {count('unchanged').toLocaleString()} left as they are
+          </Fact>
+        )}
+        <Fact label="Full rights for" shape={plan.clusterAdmins.length === 0 ? 'ready' : 'waiting'}>
+          {plan.clusterAdmins.length === 0
+            ? 'nobody'
+            : `${plan.clusterAdmins.map((name) => oneLine(name, 100)).join(', ')} (cluster-admin)`}
+        </Fact>
+        <Fact label="Sources" shape="ready">
+          {sources.length === 0
+            ? 'none has an artifact yet'
+            : `${countOf(sources.length, 'is', 'are')} fetched anew by source-controller`}
+        </Fact>
+        <Fact label="Kustomizations" shape="ready">
+          {kustomizations.length === 0 ? 'none is Ready now' : `${countOf(kustomizations.length, 'is', 'are')} adopted`}
+          {suspended.length > 0 ? `; ${suspended.length.toLocaleString()} suspended, and so they stay` : ''}
+          {modes > 0 ? ` (${modes.toLocaleString()} manual or held)` : ''}
+        </Fact>
+        <Fact label="Begins to run" shape={beginCount === 0 ? 'ready' : 'waiting'}>
+          {beginCount === 0
+            ? 'nothing else'
+            : `${countOf(beginCount, 'object', 'objects')} that hosted mode does not run`}
+        </Fact>
+      </dl>
+      <ul className={styles.sentences}>
+        {plan.notes.map((text) => (
+          <li key={text}>
+            <Icon name="check" size={12} />
+            <span>{manyLines(text, 600)}</span>
+          </li>
+        ))}
+      </ul>
+      <Folded title={`${countOf(components.length, 'controller', 'controllers')} and their images`} isOpen>
+        {components.map(({ name, image, begins: when }) => (
+          <li key={name} className={styles.component}>
+            <span>{oneLine(name, 100)}</span>
+            <span className={styles.mono} {...clippedTooltip(image)}>
+              {oneLine(image, 300)}
+            </span>
+            <span className={styles.muted}>{beginWords[when]}</span>
+          </li>
+        ))}
+      </Folded>
+      {objects.length === 0 ? null : (
+        <Folded title={countOf(objects.length, 'object', 'objects')}>
+          {objects.map(({ kind, namespace, name, action }) => (
+            <li key={`${kind}/${name}`} className={styles.object}>
+              <StatusMark shape={actionShapes[action]} size={12} />
+              <span className={styles.muted}>{action}</span>
+              <span className={styles.clip} {...clippedTooltip(`${kind} ${refTitle({ namespace, name })}`)}>
+                {oneLine(kind, 60)} {oneLine(refTitle({ namespace, name }), 253)}
+              </span>
+            </li>
+          ))}
+        </Folded>
+      )}
+      {begins.length === 0 ? null : (
+        <Folded title={`${countOf(beginCount, 'object begins', 'objects begin')} to run`}>
+          {begins.map((each) => (
+            <Named key={refKey(each.ref)} subject={each.ref} why={each.why} />
+          ))}
+        </Folded>
+      )}
+      {suspended.length === 0 ? null : (
+        <Folded title={`${countOf(suspended.length, 'object stays', 'objects stay')} suspended`}>
+          {suspended.map(({ ref, mode }) => (
+            <Named key={refKey(ref)} subject={ref} why={mode === 'automatic' ? 'suspended' : `mode ${mode}`} />
+          ))}
+        </Folded>
+      )}
+      {notWaitedFor.length === 0 ? null : (
+        <Folded title={`${countOf(notWaitedFor.length, 'object is', 'objects are')} not waited for`} isOpen>
+          {notWaitedFor.map((each) => (
+            <Named key={refKey(each.ref)} subject={each.ref} why={each.why} />
+          ))}
+        </Folded>
+      )}
+    </>
+  )
+}
+
+/** `1 object`, `42 objects`. */
+export function countOf(count: number, one: string, many: string): string {
+  return `${count.toLocaleString()} ${count === 1 ? one : many}`
+}
+
+/** An object and a word about it. */
+export function Named({ subject, why }: { readonly subject: ObjectRef; readonly why: string }): ReactElement {
+  return (
+    <li className={styles.named}>
+      <KindBadge kind={subject.kind} group={subject.group} />
+      <span className={styles.clip} {...clippedTooltip(refTitle(subject))}>
+        {oneLine(refTitle(subject), 300)}
+      </span>
+      <span className={styles.muted}>{oneLine(why, 600)}</span>
+    </li>
+  )
+}
+
+function Folded({
+  title,
+  isOpen = false,
+  children,
+}: {
+  readonly title: string
+  readonly isOpen?: boolean
+  readonly children: ReactNode
+}): ReactElement {
+  return (
+    <details className={styles.more} open={isOpen}>
+      <summary>{title}</summary>
+      <ul className={styles.list} aria-label={title}>
+        {children}
+      </ul>
+    </details>
+  )
+}
+
+function Fact({
+  label,
+  shape,
+  children,
+}: {
+  readonly label: string
+  readonly shape: StatusShape
+  readonly children: ReactNode
+}): ReactElement {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>
+        <StatusMark shape={shape} />
+        <span>{children}</span>
+      </dd>
+    </>
+  )
+}

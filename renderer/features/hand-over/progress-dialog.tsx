@@ -1,0 +1,161 @@
+/** How far it is: stages, what is waited for, whether workloads moved; and its end. Closing it ends nothing. */
+import { useState } from 'react'
+import type { ReactElement } from 'react'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { HandOverStage, HandOverStageName, HandOverState } from '../../../shared/model/hand-over.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import { cancelHandOver } from '../../stores/hand-over.ts'
+import { openView } from '../../stores/navigation.ts'
+import { Button } from '../../ui/button/button.tsx'
+import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
+import { manyLines } from '../../ui/text/plain-text.ts'
+import { Banner } from '../../ui/view-state/view-state.tsx'
+import { countOf, Named } from './plan-parts.tsx'
+import { Problem } from './problem.tsx'
+import styles from './hand-over.module.css'
+
+const stageTitles: Readonly<Record<HandOverStageName, string>> = {
+  definitions: 'Install definitions',
+  controllers: 'Install controllers',
+  ready: 'Controllers run and wait',
+  sources: 'source-controller fetches every source',
+  kustomizations: 'kustomize-controller adopts every Kustomization',
+  rest: 'All controllers are ready',
+  commit: 'Commit to your repository',
+  sync: 'Flux reconciles itself from your repository',
+}
+const stageShapes: Readonly<Record<HandOverStage['state'], StatusShape>> = {
+  waiting: 'empty',
+  running: 'progressing',
+  done: 'ready',
+  failed: 'failed',
+}
+const titles: Readonly<Record<HandOverState['state'], (name: string) => string>> = {
+  running: (name) => `Moving Flux into ${name}`,
+  undoing: (name) => `Taking Flux out of ${name} again`,
+  done: (name) => `Flux runs in ${name}`,
+  failed: (name) => `Flux was not moved into ${name}`,
+  canceled: (name) => `Canceled: Sluice goes on hosting ${name}`,
+}
+
+export function ProgressDialog({
+  state,
+  name,
+  onClose,
+  onAgain,
+}: {
+  readonly state: HandOverState
+  readonly name: string
+  readonly onClose: () => void
+  readonly onAgain: () => void
+}): ReactElement {
+  const [problem, setProblem] = useState<SluiceErrorData | null>(null)
+  const hasTakenOver = isPast(state, 'kustomizations')
+  const title =
+    state.state === 'failed' && hasTakenOver ? `Flux runs in ${name}, but not all is done` : titles[state.state](name)
+  const seeControllers = (): void => {
+    onClose()
+    openView('overview')
+  }
+  return (
+    <Dialog
+      title={title}
+      subtitle={<span className={styles.muted}>{subtitleOf(state, hasTakenOver)}</span>}
+      size="plan"
+      onCancel={onClose}
+      foot={
+        <DialogEnd>
+          {state.isCancelable ? (
+            <Button onClick={() => void cancelHandOver(state.context).then(setProblem)}>Cancel and undo</Button>
+          ) : null}
+          {state.endedAt === null ? (
+            <Button variant="primary" keys="Escape" data-first-focus="" onClick={onClose}>
+              Go on in the background
+            </Button>
+          ) : (
+            <>
+              <Button keys="Escape" {...(state.state === 'done' ? {} : { 'data-first-focus': '' })} onClick={onClose}>
+                Close
+              </Button>
+              {state.state === 'done' ? (
+                <Button variant="primary" data-first-focus="" onClick={seeControllers}>
+                  See the controllers
+                </Button>
+              ) : hasTakenOver ? null : (
+                <Button variant="primary" onClick={onAgain}>
+                  Plan it again…
+                </Button>
+              )}
+            </>
+          )}
+        </DialogEnd>
+      }
+    >
+      {problem === null ? null : <Problem error={problem} />}
+      {state.error === null ? null : <Problem error={state.error} />}
+      <ol className={styles.stages} aria-label="Stages">
+        {state.stages.map((stage) => (
+          <li key={stage.name} className={styles.stage} data-state={stage.state}>
+            <StatusMark shape={stageShapes[stage.state]} />
+            <span>
+              <span className={styles.stageTitle}>{stageTitles[stage.name]}</span>
+              {stage.message === '' ? null : <span className={styles.muted}>{manyLines(stage.message, 300)}</span>}
+            </span>
+            <span className={styles.counts}>
+              {stage.total > 0 && stage.state !== 'waiting'
+                ? `${stage.done.toLocaleString()} of ${stage.total.toLocaleString()}`
+                : ''}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {state.pending.length > 0 && state.endedAt === null ? (
+        <section>
+          <h3 className={styles.heading}>Waiting for</h3>
+          <ul className={styles.list} aria-label="Waiting for">
+            {state.pending.map(({ ref, why }) => (
+              <Named key={refKey(ref)} subject={ref} why={why} />
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {state.moved.length > 0 ? (
+        <section>
+          <h3 className={styles.heading}>
+            {countOf(state.moved.length, 'object was', 'objects were')} changed meanwhile
+          </h3>
+          <ul className={styles.list} aria-label="Changed meanwhile">
+            {state.moved.slice(0, 200).map((ref) => (
+              <Named key={refKey(ref)} subject={ref} why="generation, or what the controller owns" />
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {state.state === 'done' && state.moved.length === 0 ? (
+        <Banner tone="ok" shape="ready">
+          {state.watched === 0
+            ? 'There were no workloads to look at.'
+            : `${countOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
+          <span className={styles.muted}>Hosted mode is off for this context. You can close Sluice.</span>
+        </Banner>
+      ) : null}
+    </Dialog>
+  )
+}
+
+function isPast({ stages }: HandOverState, name: HandOverStageName): boolean {
+  return stages.find((stage) => stage.name === name)?.state === 'done'
+}
+
+function subtitleOf({ state }: HandOverState, hasTakenOver: boolean): string {
+  if (state === 'running')
+    return hasTakenOver
+      ? 'Flux has taken over. This dialog may be closed.'
+      : 'This dialog may be closed; Sluice has to go on running until Flux has taken over.'
+  if (state === 'undoing') return 'Its controllers are taken away; Sluice then goes on hosting.'
+  if (state === 'failed')
+    return hasTakenOver ? 'Flux has taken over what Sluice reconciled.' : 'It was undone: Sluice goes on hosting.'
+  return ''
+}
