@@ -20,6 +20,7 @@ import type { Draft } from '../status/draft.ts'
 import type { SerialPatcher } from '../status/patcher.ts'
 import { goTime } from '../status/texts.ts'
 import { areIncludesChanged, isContentConfigChanged, verificationMode } from './content-config.ts'
+import { controllersWords } from './git-words.ts'
 import { failureConditions, markProgress, sourceConditions } from './source-conditions.ts'
 import { NotHostedSource, SourceFault } from './source-fault.ts'
 import type { ArtifactPlace, ArtifactStorage } from './storage-port.ts'
@@ -180,7 +181,7 @@ export class GitRepositoryRun {
     }
     deleteCondition(draft, sourceConditions.artifactOutdated)
     this.#run.report(`Asking ${request.url} for its revision`)
-    const revision = await this.#git(() => this.#deps.ports.git.resolve(request, this.#run.signal))
+    const revision = await this.#git(request, () => this.#deps.ports.git.resolve(request, this.#run.signal))
     return { request, revision }
   }
 
@@ -262,19 +263,20 @@ export class GitRepositoryRun {
   }
 
   async #fetch(request: GitRequest, revision: GitRevision): Promise<StoredTree> {
-    const tree = await this.#git(() =>
+    const tree = await this.#git(request, () =>
       this.#deps.ports.git.tree(request, revision, defaultTreeLimits, this.#run.signal),
     )
     deleteCondition(this.#draft, sourceConditions.fetchFailed)
     return tree
   }
 
-  async #git<T>(work: () => Promise<T>): Promise<T> {
+  async #git<T>(request: GitRequest, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code === 'Canceled') throw error
-      const detail = error.detail === '' ? error.message : `${error.message}: ${error.detail}`
+      const detail =
+        controllersWords(request, error) ?? (error.detail === '' ? error.message : `${error.message}: ${error.detail}`)
       throw this.#failed('GitOperationFailed', `failed to checkout and determine revision: ${detail}`)
     }
   }
@@ -304,7 +306,7 @@ export class GitRepositoryRun {
     const keys = await this.#readSecret(name, 'is verified with')
     if (keys === null) throw refuse('failing', 'VerificationError', `public keys secret error: ${secretNotFound(name)}`)
     const { git } = this.#deps.ports
-    const verified = await this.#git(() => git.verify(request, revision, { mode, keys }, this.#run.signal))
+    const verified = await this.#git(request, () => git.verify(request, revision, { mode, keys }, this.#run.signal))
     if (!verified.ok) throw refuse(verified.isFinal ? 'stalling' : 'failing', verified.reason, verified.message)
     this.#draft.status.sourceVerificationMode = mode
     markTrue(this.#draft, sourceConditions.sourceVerified, 'Succeeded', verified.message)
