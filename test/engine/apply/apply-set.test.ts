@@ -6,8 +6,10 @@ import type { ClusterView, KubeObject } from '../../../electron/engine/clusters/
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { answer } from '../cache/scripted-client.ts'
 import { ManualClock } from '../memory-cluster.ts'
 import { memoryCodec } from '../memory-codec.ts'
+import { toDesiredSet } from './desired-set.ts'
 
 const map = (name: string, data: Record<string, string> = { a: '1' }): KubeObject => ({
   apiVersion: 'v1',
@@ -66,36 +68,12 @@ class Server {
 
 const notFound = { kind: 'Status', reason: 'NotFound', message: 'configmaps "x" not found', details: { name: 'x' } }
 
-function answer(status: number, body: unknown) {
-  const text = JSON.stringify(body)
-  return {
-    status,
-    headers: {},
-    bytes: new TextEncoder().encode(text),
-    json: () => JSON.parse(text) as unknown,
-    text: () => text,
-  }
-}
-
 function run(
   server: Server,
   objects: readonly KubeObject[],
   options: Partial<ApplyOptions> = {},
   more: Partial<DesiredSet> = {},
 ): Promise<AppliedSet> {
-  const set = {
-    owner: { cluster: 'c', group: '', kind: 'Kustomization', namespace: 'flux', name: 'apps' },
-    controller: 'kustomize-controller',
-    objects: objects.map((object) => ({ object, origin: null, sensitive: [], unknown: '' })),
-    stale: [],
-    ignoreRules: [],
-    isForced: false,
-    overrideManagers: [],
-    customStageKinds: [],
-    target: { remote: null, impersonate: null },
-    inputsKey: '',
-    ...more,
-  } as unknown as DesiredSet
   const read: ApplyOptions['live']['read'] = async ({ name }) => {
     const found = await server.client.request({
       method: 'GET',
@@ -104,7 +82,7 @@ function run(
     return { object: found.status === 404 ? null : (found.json() as KubeObject) }
   }
   const resource = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', isNamespaced: true }
-  return applySet(set, {
+  return applySet(toDesiredSet(objects, more), {
     view: {
       served: (_group: string, kind: string) => (kind === 'ConfigMap' ? resource : null),
     } as unknown as ClusterView,

@@ -7,6 +7,8 @@ import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import type { Codec, KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { answer } from '../cache/scripted-client.ts'
+import { toDesiredSet } from './desired-set.ts'
 
 const codec = { sha256Hex: (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex') } as Codec
 
@@ -28,23 +30,6 @@ function configMap(
 const live = (data: Record<string, string>, more: Partial<KubeObject['metadata']> = {}): KubeObject =>
   configMap(data, { uid: 'u', resourceVersion: '5', managedFields: [own], ...more })
 
-function setOf(objects: readonly KubeObject[], more: Partial<DesiredSet> = {}): DesiredSet {
-  return {
-    owner: { cluster: 'x', group: 'g', kind: 'Kustomization', namespace: 'flux', name: 'apps' },
-    controller: 'kustomize-controller',
-    objects: objects.map((object) => ({ object, origin: null, sensitive: [], unknown: '' })),
-    stale: [],
-    ignoreRules: [],
-    isForced: false,
-    overrideManagers: [],
-    customStageKinds: [],
-    target: { remote: null, impersonate: null },
-    fidelity: {} as never,
-    inputsKey: '',
-    ...more,
-  }
-}
-
 async function compare(
   set: DesiredSet,
   found: readonly KubeObject[],
@@ -57,8 +42,7 @@ async function compare(
     request: async (request: KubeRequest) => {
       requests.push(request)
       const { status, body } = await reply(request)
-      const text = JSON.stringify(body)
-      return { status, headers: {}, bytes: new TextEncoder().encode(text), json: () => body, text: () => text }
+      return answer(status, body)
     },
   } as unknown as KubeClient
   const read: CompareOptions['live']['read'] = ({ kind, name }) =>
@@ -101,7 +85,7 @@ describe('requests', () => {
   it('are those of the controller', async () => {
     const desired = configMap({ a: '1' })
     const { requests, objects } = await compare(
-      setOf([desired], { target: { remote: null, impersonate: 'system:serviceaccount:apps:flux' } }),
+      toDesiredSet([desired], { target: { remote: null, impersonate: 'system:serviceaccount:apps:flux' } }),
       [live({ a: '1' })],
       () => ({ status: 200, body: live({ a: '1' }) }),
     )
@@ -121,7 +105,7 @@ describe('requests', () => {
     const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n', namespace: 'wrong' } }
     const lost: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }
     const unknown: KubeObject = { apiVersion: 'x.y/v1', kind: 'Unknown', metadata: { name: 'c', namespace: 'a' } }
-    const { requests, objects } = await compare(setOf([namespace, lost, unknown]), [], () => ({
+    const { requests, objects } = await compare(toDesiredSet([namespace, lost, unknown]), [], () => ({
       status: 201,
       body: { ...namespace, metadata: { name: 'n', uid: 'u' } },
     }))
@@ -133,13 +117,15 @@ describe('requests', () => {
 
   it('are repeated where the server is busy, and told to the budget', async () => {
     let count = 0
-    const { objects, outcomes } = await compare(setOf([configMap({ a: '1' })]), [live({ a: '1' })], () => {
+    const { objects, outcomes } = await compare(toDesiredSet([configMap({ a: '1' })]), [live({ a: '1' })], () => {
       count += 1
       return count < 3 ? status(429, 'TooManyRequests', 'later') : { status: 200, body: live({ a: '1' }) }
     })
     expect(objects[0]!.action).toBe('unchanged')
     expect(outcomes).toEqual([429, 429, 200])
-    const busy = await compare(setOf([configMap({ a: '1' })]), [live({ a: '1' })], () => status(429, '', 'later'))
+    const busy = await compare(toDesiredSet([configMap({ a: '1' })]), [live({ a: '1' })], () =>
+      status(429, '', 'later'),
+    )
     expect(busy.objects[0]).toMatchObject({ action: 'refused', problem: { code: 'Throttled', retry: 'transient' } })
     expect(busy.outcomes).toHaveLength(3)
   })
@@ -148,7 +134,7 @@ describe('requests', () => {
 describe('answers', () => {
   const judge = async (answer: Answer, more: Partial<DesiredSet> = {}, desired = configMap({ a: '1' })) => {
     const { objects } = await compare(
-      setOf([desired], more),
+      toDesiredSet([desired], more),
       [{ ...live({ a: '2' }), kind: desired.kind }],
       () => answer,
     )
@@ -203,22 +189,24 @@ describe('answers', () => {
 
   it('that never come end the whole comparison', async () => {
     const gone = new SluiceError('ConnectionLost', 'gone')
-    const run = compare(setOf([configMap({ a: '1' })]), [live({ a: '1' })], () => Promise.reject(gone))
+    const run = compare(toDesiredSet([configMap({ a: '1' })]), [live({ a: '1' })], () => Promise.reject(gone))
     await expect(run).rejects.toBe(gone)
     await expect(
-      compare(setOf([configMap({ a: '1' })]), [], () => status(401, 'Unauthorized', 'x')),
+      compare(toDesiredSet([configMap({ a: '1' })]), [], () => status(401, 'Unauthorized', 'x')),
     ).rejects.toMatchObject({ code: 'Unauthorized' })
     const problem = new SluiceError('ConnectionRefused', 'x').toData()
     const read = () => Promise.resolve({ problem })
     await expect(
-      compare(setOf([configMap({ a: '1' })]), [], () => status(500, '', ''), { live: { read, readFresh: read } }),
+      compare(toDesiredSet([configMap({ a: '1' })]), [], () => status(500, '', ''), {
+        live: { read, readFresh: read },
+      }),
     ).rejects.toMatchObject({ code: 'ConnectionRefused' })
   })
 
   it('are not asked for where live objects may not be read', async () => {
     const problem = new SluiceError('Forbidden', 'no').toData()
     const read = () => Promise.resolve({ problem })
-    const set = setOf([configMap({ a: '1' })], {
+    const set = toDesiredSet([configMap({ a: '1' })], {
       stale: [{ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'a', name: 'old' }],
     })
     const { objects, requests } = await compare(set, [], () => status(500, '', ''), { live: { read, readFresh: read } })
@@ -254,7 +242,7 @@ describe('what only status writers moved', () => {
       return read()
     }
     const { objects } = await compare(
-      setOf([deployment('', 2)]),
+      toDesiredSet([deployment('', 2)]),
       [],
       () => ({ status: 200, body: deployment('9', 2) }),
       {
@@ -268,7 +256,7 @@ describe('what only status writers moved', () => {
     const read = () => Promise.resolve({ object: deployment('5', 4) })
     const readFresh = () => Promise.resolve({ object: deployment('9', 4) })
     const { objects, dryRunCount } = await compare(
-      setOf([deployment('', 2)]),
+      toDesiredSet([deployment('', 2)]),
       [],
       () => ({ status: 200, body: deployment('9', 2, { generation: 4 }) }),
       {
@@ -281,7 +269,7 @@ describe('what only status writers moved', () => {
 
 describe('helm-controller', () => {
   const set = (desired: KubeObject, more: Partial<DesiredSet> = {}): DesiredSet =>
-    setOf([desired], { controller: 'helm-controller', ...more })
+    toDesiredSet([desired], { controller: 'helm-controller', ...more })
   const helmOwn = { ...own, manager: 'helm-controller' }
   const wouldBe = live({ a: '1' }, { managedFields: [helmOwn] })
 
@@ -366,7 +354,7 @@ describe('without dry-runs', () => {
       },
     }
     const { objects, requests, isApproximate } = await compare(
-      setOf([desired, configMap({ a: '1' })]),
+      toDesiredSet([desired, configMap({ a: '1' })]),
       [found],
       () => status(500, '', ''),
       {
@@ -382,7 +370,7 @@ describe('without dry-runs', () => {
   })
 
   it('says that what is unknown in Git is not known', async () => {
-    const set = setOf([configMap({ a: '1' })])
+    const set = toDesiredSet([configMap({ a: '1' })])
     const unknown = { ...set, objects: [{ ...set.objects[0]!, unknown: 'It cannot be decrypted.' }] }
     const there = await compare(unknown, [live({ a: '2' })], () => status(500, '', ''))
     expect(there.objects[0]).toMatchObject({
@@ -397,12 +385,12 @@ describe('without dry-runs', () => {
 describe('an earlier answer', () => {
   const reply = (): Answer => ({ status: 200, body: live({ a: '1' }) })
   async function first(desired: KubeObject, found: KubeObject, answer: Reply = reply) {
-    const { objects } = await compare(setOf([desired]), [found], answer)
+    const { objects } = await compare(toDesiredSet([desired]), [found], answer)
     return objects[0]!
   }
   const again = (earlier: ComparedObject, answer: Reply, found: KubeObject) => {
     let reads = 0
-    return compare(setOf([configMap({ a: '1' })]), [found], answer, {
+    return compare(toDesiredSet([configMap({ a: '1' })]), [found], answer, {
       repeat: () => ({
         answerKey: earlier.answerKey ?? '',
         object: earlier,

@@ -1,6 +1,6 @@
 /** A cluster in memory for what the engine decides before anything is written. What the API server decides is tested on a real one. */
 import type { KubeObject, Clusters, ClusterView, ServedResource } from '../../../electron/engine/clusters/view.ts'
-import type { BlobStore, Clock, KubeClient, KubeRequest, KubeResponse } from '../../../electron/engine/ports.ts'
+import type { BlobStore, Clock, KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import { fluxKind, fluxKinds } from '../../../shared/flux/kinds.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -8,6 +8,7 @@ import { refKey } from '../../../shared/model/identity.ts'
 import type { ContextRow, FluxRow } from '../../../shared/model/rows.ts'
 import { intervalMs } from '../../../electron/engine/status/overdue.ts'
 import { isSuspended, readSuspendInfo } from '../../../electron/engine/status/suspend-info.ts'
+import { answer } from '../cache/scripted-client.ts'
 
 /** Stands still until told to go on. */
 export class ManualClock implements Clock {
@@ -202,11 +203,6 @@ function refOf(object: KubeObject): ObjectRef {
   const [group = ''] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['']
   const { namespace = '', name } = object.metadata
   return { cluster: 'c1', group, kind: object.kind, namespace, name }
-}
-
-function answer(status: number, body: unknown): KubeResponse {
-  const text = JSON.stringify(body)
-  return { status, headers: {}, bytes: new TextEncoder().encode(text), json: () => body, text: () => text }
 }
 
 /** An object of a Flux kind; the kind decides the version. */

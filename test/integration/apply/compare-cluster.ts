@@ -11,6 +11,8 @@ import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import { groupOf, versionOf } from '../../../electron/engine/status/read.ts'
 import type { DriftField } from '../../../shared/model/drift.ts'
+import { toDesiredSet } from '../../engine/apply/desired-set.ts'
+import { answer } from '../../engine/cache/scripted-client.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 
 const kinds: readonly (readonly [group: string, kind: string, plural: string, isNamespaced?: boolean])[] = [
@@ -74,48 +76,11 @@ export interface CompareCluster {
   }>
 }
 
-export function toDesiredSet(objects: readonly KubeObject[], more: Partial<DesiredSet> = {}): DesiredSet {
-  return {
-    owner: {
-      cluster: 'test',
-      group: 'kustomize.toolkit.fluxcd.io',
-      kind: 'Kustomization',
-      namespace: 'flux',
-      name: 'apps',
-    },
-    controller: 'kustomize-controller',
-    objects: objects.map((object) => ({ object, origin: null, sensitive: [], unknown: '' })),
-    stale: [],
-    ignoreRules: [],
-    isForced: false,
-    overrideManagers: [],
-    customStageKinds: [],
-    target: { remote: null, impersonate: null },
-    fidelity: {
-      word: 'none',
-      digest: '',
-      controllerDigest: '',
-      revision: '',
-      origin: 'folder',
-      reasons: [],
-      assumptions: [],
-    },
-    inputsKey: '',
-    ...more,
-  }
-}
-
 export function createCompareCluster(cluster: TestCluster): CompareCluster {
   const client = {
     async request({ method, path, body, contentType }: KubeRequest) {
       const response = await cluster.request(method, path, body, contentType)
-      return {
-        status: response.status,
-        headers: {},
-        bytes: new TextEncoder().encode(response.text),
-        json: () => response.body,
-        text: () => response.text,
-      }
+      return answer(response.status, response.text)
     },
   } as unknown as KubeClient
   const get: CompareCluster['get'] = async (object) => {

@@ -11,7 +11,8 @@ import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import { createLiveReads } from '../../../electron/engine/reconcile/kustomization/live-reads.ts'
 import type { Clock, KubeClient } from '../../../electron/engine/ports.ts'
 import type { TestCluster } from '../../cluster/start.ts'
-import { servedResource, toDesiredSet } from '../apply/compare-cluster.ts'
+import { toDesiredSet } from '../../engine/apply/desired-set.ts'
+import { servedResource } from '../apply/compare-cluster.ts'
 
 export const clock: Clock = {
   now: () => Date.now(),

@@ -4,6 +4,7 @@ import { createEventRecorder } from '../../../../electron/engine/reconcile/event
 import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.ts'
 import { silentLogger } from '../../memory-cluster.ts'
 import { TwoClocks } from '../lease/memory-lease.ts'
+import { answer } from '../../cache/scripted-client.ts'
 
 const involved = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -31,7 +32,7 @@ function open(respond: (request: KubeRequest) => number = () => 201) {
     sent.push(given)
     const status = respond(given)
     if (status === 0) return Promise.reject(new Error('cut'))
-    return Promise.resolve({ status, headers: {}, bytes: new Uint8Array(), json: () => ({}), text: () => '{}' })
+    return Promise.resolve(answer(status, {}))
   }
   const client = { ...passThrough({ context: 'x' } as unknown as KubeClient), request }
   const recorder = createEventRecorder({

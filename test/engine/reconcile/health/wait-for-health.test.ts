@@ -6,6 +6,7 @@ import type { HealthWaitOptions } from '../../../../electron/engine/reconcile/he
 import { compileHealthExpressions } from '../../../../electron/engine/reconcile/health/health-expressions.ts'
 import { waitForHealth } from '../../../../electron/engine/reconcile/health/wait-for-health.ts'
 import { ManualClock } from '../../memory-cluster.ts'
+import { answer } from '../../cache/scripted-client.ts'
 
 const plurals: Readonly<Record<string, string>> = { Thing: 'things', Job: 'jobs', StatefulSet: 'statefulsets' }
 const entry = (kind: string, name: string, group = 'example.com'): InventoryEntry => ({
@@ -26,16 +27,8 @@ function world() {
       const name = place.split('/').at(-1) ?? ''
       requests.push(name)
       const body = name === 'pods' ? { items: objects.get('pods')?.['items'] ?? [] } : objects.get(name)
-      const text = JSON.stringify(
-        body ?? { kind: 'Status', reason: 'NotFound', message: 'not found', details: { name } },
-      )
-      return Promise.resolve({
-        status: body === undefined ? 404 : 200,
-        headers: {},
-        bytes: new Uint8Array(),
-        json: () => JSON.parse(text) as unknown,
-        text: () => text,
-      })
+      const absent = { kind: 'Status', reason: 'NotFound', message: 'not found', details: { name } }
+      return Promise.resolve(body === undefined ? answer(404, absent) : answer(200, body))
     },
   } as unknown as KubeClient
   const view = {

@@ -4,6 +4,7 @@ import type { ClusterView } from '../../../../electron/engine/clusters/view.ts'
 import type { KubeClient } from '../../../../electron/engine/ports.ts'
 import { makePlan } from '../../../../electron/engine/reconcile/hosting/make-plan.ts'
 import type { ContextRow } from '../../../../shared/model/rows.ts'
+import { answer } from '../../cache/scripted-client.ts'
 
 const { signal } = new AbortController()
 
@@ -23,8 +24,7 @@ function clusterUnderDiscovery(looksUntilKnown: number) {
     },
   } as unknown as ClusterView
   const client = {
-    request: () =>
-      Promise.resolve({ status: 404, headers: {}, bytes: new Uint8Array(), json: () => ({}), text: () => '' }),
+    request: () => Promise.resolve(answer(404, {})),
   } as unknown as KubeClient
   const clock = {
     now: () => nowMs,

@@ -13,6 +13,7 @@ import type { PendingApproval } from '../../../../shared/model/hosting.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { ManualClock } from '../../memory-cluster.ts'
 import { memoryCodec } from '../../memory-codec.ts'
+import { answer } from '../../cache/scripted-client.ts'
 
 export const revision = 'main@sha1:aaaa'
 
@@ -117,13 +118,9 @@ export function createMemoryRun(object: KubeObject, settings: KustomizationDeps[
       if (request.method === 'PATCH' && !isDryRun) memory.object = patched(memory.object, body ?? {})
       // Nothing that is managed is there.
       const isAbsent = request.method === 'GET' && !request.path.includes('kustomizations')
-      return Promise.resolve({
-        status: isAbsent ? 404 : 200,
-        headers: {},
-        bytes: new Uint8Array(),
-        json: () => (isAbsent ? { kind: 'Status', code: 404, details: { name: 'x' } } : memory.object),
-        text: () => '',
-      })
+      return Promise.resolve(
+        isAbsent ? answer(404, { kind: 'Status', code: 404, details: { name: 'x' } }) : answer(200, memory.object),
+      )
     },
   } as unknown as KubeClient
   const keyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`

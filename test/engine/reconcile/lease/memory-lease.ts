@@ -3,6 +3,7 @@ import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.t
 import type { KubeClient, KubeRequest, KubeResponse } from '../../../../electron/engine/ports.ts'
 import type { Clock, Dispose } from '../../../../electron/engine/ports.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
+import { answer } from '../../cache/scripted-client.ts'
 import { ManualClock } from '../../memory-cluster.ts'
 
 export interface LeaseObject {
@@ -53,17 +54,6 @@ export class MemoryLease {
 }
 
 const notFound = { kind: 'Status', code: 404, reason: 'NotFound', details: { name: 'x' } }
-
-function answer(status: number, body: unknown): KubeResponse {
-  const text = JSON.stringify(body)
-  return {
-    status,
-    headers: {},
-    bytes: new TextEncoder().encode(text),
-    json: () => JSON.parse(text) as unknown,
-    text: () => text,
-  }
-}
 
 /** A machine's two clocks: the wall's can be set, and both stand still or part while it sleeps. */
 export class TwoClocks implements Clock {

@@ -2,15 +2,9 @@ import { expect, it } from 'vitest'
 import { createApiBudget } from '../../../../electron/engine/reconcile/queue/api-budget.ts'
 import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.ts'
 import type { KubeClient, KubeResponse } from '../../../../electron/engine/ports.ts'
+import { answer } from '../../cache/scripted-client.ts'
 import { TwoClocks } from '../lease/memory-lease.ts'
 
-const answer = (status: number, headers: Record<string, string> = {}): KubeResponse => ({
-  status,
-  headers,
-  bytes: new Uint8Array(),
-  json: () => null,
-  text: () => '',
-})
 const random = { unit: () => 0, uuid: () => '' }
 const get = { method: 'GET', path: '/x' } as const
 
@@ -23,7 +17,7 @@ function server(respond: (count: number) => Promise<KubeResponse>): { client: Ku
 
 it('sends what was saved up at once, then so many a second, and never more at once than it may', async () => {
   const clock = new TwoClocks()
-  const { client, sent } = server(() => Promise.resolve(answer(200)))
+  const { client, sent } = server(() => Promise.resolve(answer(200, null)))
   const budget = createApiBudget(clock, random, { perSecond: 10, burst: 5, atOnce: 100 })
   const all = Array.from({ length: 25 }, () => budget.limit(client).request(get))
   await clock.time.advance(0)
@@ -38,7 +32,7 @@ it('sends what was saved up at once, then so many a second, and never more at on
 it('holds back what would be too much at once, and lets go of what is aborted', async () => {
   const clock = new TwoClocks()
   const ends: (() => void)[] = []
-  const { client, sent } = server(() => new Promise((resolve) => ends.push(() => resolve(answer(200)))))
+  const { client, sent } = server(() => new Promise((resolve) => ends.push(() => resolve(answer(200, null)))))
   const budget = createApiBudget(clock, random, { perSecond: 1000, burst: 1000, atOnce: 2 })
   const abort = new AbortController()
   const waiting = Array.from({ length: 2 }, () => budget.limit(client).request(get))
@@ -56,7 +50,7 @@ it('holds back what would be too much at once, and lets go of what is aborted', 
 it('waits as long as a 429 says, with everything, and asks again', async () => {
   const clock = new TwoClocks()
   const { client, sent } = server((count) =>
-    Promise.resolve(count === 1 ? answer(429, { 'retry-after': '3' }) : answer(200)),
+    Promise.resolve(count === 1 ? answer(429, null, { 'retry-after': '3' }) : answer(200, null)),
   )
   const budget = createApiBudget(clock, random)
   const first = budget.limit(client).request(get)

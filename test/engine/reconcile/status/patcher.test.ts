@@ -7,6 +7,7 @@ import { addFinalizer, openDraft, removeFinalizer } from '../../../../electron/e
 import type { SerialPatcher } from '../../../../electron/engine/reconcile/status/patcher.ts'
 import { createSerialPatcher } from '../../../../electron/engine/reconcile/status/patcher.ts'
 import { ManualClock } from '../../memory-cluster.ts'
+import { answer } from '../../cache/scripted-client.ts'
 
 const base: KubeObject = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -26,18 +27,18 @@ function open(
   const client = {
     request(request: KubeRequest) {
       requests.push(request)
-      const answer = request.method === 'GET' ? current : (left.shift() ?? current)
-      const isFault = !('kind' in answer)
-      if (isFault && answer.now !== undefined) current = answer.now
+      const next = request.method === 'GET' ? current : (left.shift() ?? current)
+      const isFault = !('kind' in next)
+      if (isFault && next.now !== undefined) current = next.now
       const body = isFault
         ? {
             kind: 'Status',
-            code: answer.status,
-            reason: answer.status === 409 ? 'Conflict' : 'NotFound',
+            code: next.status,
+            reason: next.status === 409 ? 'Conflict' : 'NotFound',
             details: { name: 'apps' },
           }
-        : answer
-      return Promise.resolve({ status: isFault ? answer.status : 200, headers: {}, json: () => body, text: () => '' })
+        : next
+      return Promise.resolve(answer(isFault ? next.status : 200, body))
     },
   } as unknown as KubeClient
   const clock = new ManualClock()
