@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path'
 import { launchApp, resizeWindow } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { startSampleCluster } from '../app/sample-cluster.ts'
+import { startGitServer } from '../cluster/git-server.ts'
 import { fluxAssets, startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
 import { createCamera, everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
@@ -14,6 +15,7 @@ import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clu
 import { driftPictures, photographDrift } from './drift.ts'
 import { startDriftCluster } from './drift-cluster.ts'
 import type { DriftCluster } from './drift-cluster.ts'
+import { hostingPictures, photographHosting, stageRepository } from './hosting.ts'
 import { photographRepositories, repositoryPictures } from './repositories.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'pictures')
@@ -305,6 +307,16 @@ async function main(): Promise<void> {
         await page.getByRole('progressbar').first().waitFor()
         await camera.take('playground-progress', launched, wideVariants)
         await page.getByRole('link', { name: 'Kustomizations' }).waitFor({ timeout: 120_000 })
+        const dock = page.getByRole('region', { name: 'Playground', exact: true })
+        const watched = (words: string): Promise<void> =>
+          dock.getByRole('listitem').filter({ hasText: words }).waitFor({ timeout: 60_000 })
+        await watched('Healthy, done')
+        await camera.take('playground-loop', launched, fewVariants)
+        await dock.getByRole('button', { name: 'Break one' }).click()
+        await watched('Not applied, failed')
+        await camera.take('playground-broken', launched, fewVariants)
+        await dock.getByRole('button', { name: 'Mend' }).click()
+        await watched('Healthy, done')
         await openLink(launched, 'view/overview')
         await page.waitForTimeout(4000)
         await camera.take('playground', launched, wideVariants)
@@ -330,6 +342,21 @@ async function main(): Promise<void> {
         },
       )
       await drift?.stop()
+    }
+    if (hostingPictures.some(isWanted)) {
+      const git = await startGitServer()
+      const repository = await stageRepository(git)
+      await part(
+        hostingPictures,
+        async () => [(await clusterOnce('homelab', () => startTestCluster({ name: 'homelab' }))).kubeconfigPath],
+        async (launched) => {
+          const cluster = await clusters.get('homelab')
+          if (cluster !== undefined) await photographHosting(launched, camera, scene, cluster, repository)
+        },
+      )
+      await (await clusters.get('homelab'))?.stop()
+      clusters.delete('homelab')
+      await git.stop()
     }
     await part(
       ['not-installed'],
