@@ -115,7 +115,9 @@ function sayPlan(plan: HostingPlan, name: string, terminal: Terminal): void {
   terminal.say(`Hosted mode in ${name}: ${String(plan.hosted)} objects, ${String(plan.suspended)} of them suspended.`)
   if (plan.isNamespaceCreated) terminal.say(`Creates the namespace ${plan.namespace}.`)
   if (plan.missingDefinitions.length > 0)
-    terminal.say(`Creates definitions (${plan.definitions}): ${plan.missingDefinitions.join(', ')}.`)
+    terminal.say(
+      `Creates definitions (${plan.definitionsFrom === '' ? plan.definitions : plan.definitionsFrom}): ${plan.missingDefinitions.join(', ')}.`,
+    )
   for (const { text } of plan.found) terminal.say(`Found: ${text}.`)
   for (const note of plan.notes) terminal.say(note)
   for (const { ref, why } of plan.notHosted.slice(0, maxListed))

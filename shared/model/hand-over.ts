@@ -71,51 +71,12 @@ export interface HandOverPlan {
   /** What hosted mode does not run and the controllers will, at most 500. */
   readonly begins: readonly { readonly ref: ObjectRef; readonly why: string }[]
   readonly beginCount: number
-  readonly bootstrap: BootstrapPlan | null
   /** Sentences. */
   readonly notes: readonly string[]
   readonly refusal: SluiceErrorData | null
 }
 
-/** The user's repository, as a source of the cluster names it, and the folder of this cluster in it. */
-export interface BootstrapChoice {
-  readonly source: ObjectRef
-  /** `clusters/home`. */
-  readonly path: string
-}
-
-export interface BootstrapFile {
-  readonly path: string
-  readonly action: 'created' | 'changed' | 'unchanged'
-  readonly added: number
-  readonly removed: number
-  /** Unified; cut after some hundred lines, told in its last one. */
-  readonly patch: string
-}
-
-export interface BootstrapPlan {
-  readonly url: string
-  readonly branch: string
-  /** The commit that the change stands on; '' for an empty repository. */
-  readonly base: string
-  readonly path: string
-  readonly files: readonly BootstrapFile[]
-  /** Of the commits, in their order. */
-  readonly messages: readonly string[]
-  /** `flux-system/flux-system`, the Secret that the sync source reads; '' where the repository needs none. */
-  readonly secret: string
-}
-
-export const handOverStages = [
-  'definitions',
-  'controllers',
-  'ready',
-  'sources',
-  'kustomizations',
-  'rest',
-  'commit',
-  'sync',
-] as const
+export const handOverStages = ['definitions', 'controllers', 'ready', 'sources', 'kustomizations', 'rest'] as const
 export type HandOverStageName = (typeof handOverStages)[number]
 
 export interface HandOverStage {

@@ -95,8 +95,10 @@ export interface HostingPlan {
   readonly isNamespaceCreated: boolean
   /** Kinds whose CustomResourceDefinition is missing: `GitRepository.source.toolkit.fluxcd.io`. */
   readonly missingDefinitions: readonly string[]
-  /** Where definitions would come from. `generated`: Sluice's own tables. */
-  readonly definitions: 'present' | 'generated' | 'file'
+  /** Where definitions would come from. `program`: Flux's own, out of the user's `flux`; `generated`: Sluice's own tables. */
+  readonly definitions: 'present' | 'generated' | 'program'
+  /** `/usr/local/bin/flux install --export, v2.9.5`; '' where they are not Flux's own. */
+  readonly definitionsFrom: string
   readonly found: readonly FoundController[]
   readonly leases: readonly HostedLease[]
   /** Objects that it would reconcile and those that it would not, with why. */

@@ -12,6 +12,7 @@ import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { openAfter } from '../open-after.ts'
 import type { Dispose, KubeClient, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
+import { definitionsOfProgram } from './hand-over/load-manifests.ts'
 import { auditWrites } from './hosting/audit-writes.ts'
 import { createApprovals } from './hosting/approvals.ts'
 import { ClusterHost } from './hosting/cluster-host.ts'
@@ -272,6 +273,9 @@ export function createHosting(deps: HostingDeps): Hosting {
     return { row, view, client }
   }
 
+  const ownDefinitions = (signal: AbortSignal): ReturnType<typeof definitionsOfProgram> =>
+    definitionsOfProgram(ports, namespace, signal)
+
   async function planFor(context: ContextId, signal: AbortSignal): Promise<HostingPlan> {
     await loaded
     const { row, view, client } = requireView(context)
@@ -284,7 +288,18 @@ export function createHosting(deps: HostingDeps): Hosting {
       : other !== undefined
         ? new SluiceError('Unsupported', `This cluster is hosted through the context ${other.context} already`)
         : null
-    return makePlan({ ports, view, client, context: row, namespace, identity: name, refusal, isPruneGuarded, signal })
+    return makePlan({
+      ports,
+      view,
+      client,
+      context: row,
+      namespace,
+      identity: name,
+      refusal,
+      isPruneGuarded,
+      signal,
+      ownDefinitions,
+    })
   }
 
   async function start(context: ContextId, digest: string, signal: AbortSignal): Promise<void> {
@@ -303,7 +318,10 @@ export function createHosting(deps: HostingDeps): Hosting {
     const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
     const missing = missingKinds(view)
-    if (missing.length > 0) await installDefinitions(client, view, missing, clock, signal)
+    if (missing.length > 0) {
+      const own = plan.definitions === 'program' ? await ownDefinitions(signal) : null
+      await installDefinitions(client, view, missing, own?.definitions ?? [], clock, signal)
+    }
     plans.delete(context)
     switchOn(context).error = null
     await save()

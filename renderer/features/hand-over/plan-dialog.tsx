@@ -35,7 +35,9 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
   const [picked, setPicked] = useState<PickedManifests | null>(null)
   const [choice, setChoice] = useState<ManifestsChoice | null>(null)
   const [round, setRound] = useState(0)
-  const [{ plan, error, isLoading }, setPlanned] = useState<Planned>(nothing)
+  const [{ plan, error, isLoading: isAsked }, setPlanned] = useState<Planned>(nothing)
+  // From the choice on, not from the request.
+  const isLoading = isAsked || (choice !== null && plan === null && error === null)
   const [refused, setRefused] = useState<SluiceErrorData | null>(null)
   const [isProductionSeen, setProductionSeen] = useState(false)
   const [isBusy, setBusy] = useState(false)

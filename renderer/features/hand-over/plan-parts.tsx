@@ -75,11 +75,9 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
       <Folded title={`${countOf(components.length, 'controller', 'controllers')} and their images`} isOpen>
         {components.map(({ name, image, begins: when }) => (
           <li key={name} className={styles.component}>
-            <span>{oneLine(name, 100)}</span>
-            <span className={styles.mono} {...clippedTooltip(image)}>
-              {oneLine(image, 300)}
-            </span>
+            <span className={styles.medium}>{oneLine(name, 100)}</span>
             <span className={styles.muted}>{beginWords[when]}</span>
+            <span className={styles.mono}>{oneLine(image, 300)}</span>
           </li>
         ))}
       </Folded>

@@ -15,20 +15,22 @@ export function Problem({
 }): ReactElement {
   const isForbidden = error.code === 'Forbidden' || error.code === 'ReadOnlyContext'
   return (
-    <Banner
-      tone="failed"
-      shape={isForbidden ? 'forbidden' : 'failed'}
-      actions={
-        onAgain === undefined ? undefined : (
-          <Button size="small" icon="reconcile" onClick={onAgain}>
-            Look again
-          </Button>
-        )
-      }
-    >
-      <span className={styles.problemTitle}>{manyLines(error.message, 1000)}</span>
-      {error.detail === '' ? null : <span className={styles.problemText}>{manyLines(error.detail, 2000)}</span>}
-      {error.remedy === '' ? null : <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>}
-    </Banner>
+    <div className={styles.problem}>
+      <Banner
+        tone="failed"
+        shape={isForbidden ? 'forbidden' : 'failed'}
+        actions={
+          onAgain === undefined ? undefined : (
+            <Button size="small" icon="reconcile" onClick={onAgain}>
+              Look again
+            </Button>
+          )
+        }
+      >
+        <span className={styles.problemTitle}>{manyLines(error.message, 1000)}</span>
+        {error.detail === '' ? null : <span className={styles.problemText}>{manyLines(error.detail, 2000)}</span>}
+        {error.remedy === '' ? null : <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>}
+      </Banner>
+    </div>
   )
 }

@@ -23,11 +23,9 @@ const stageTitles: Readonly<Record<HandOverStageName, string>> = {
   sources: 'source-controller fetches every source',
   kustomizations: 'kustomize-controller adopts every Kustomization',
   rest: 'All controllers are ready',
-  commit: 'Commit to your repository',
-  sync: 'Flux reconciles itself from your repository',
 }
 const stageShapes: Readonly<Record<HandOverStage['state'], StatusShape>> = {
-  waiting: 'empty',
+  waiting: 'waiting',
   running: 'progressing',
   done: 'ready',
   failed: 'failed',
@@ -134,12 +132,14 @@ export function ProgressDialog({
         </section>
       ) : null}
       {state.state === 'done' && state.moved.length === 0 ? (
-        <Banner tone="ok" shape="ready">
-          {state.watched === 0
-            ? 'There were no workloads to look at.'
-            : `${countOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
-          <span className={styles.muted}>Hosted mode is off for this context. You can close Sluice.</span>
-        </Banner>
+        <div className={styles.end}>
+          <Banner tone="ok" shape="ready">
+            {state.watched === 0
+              ? 'There were no workloads to look at.'
+              : `${countOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
+            <span className={styles.muted}>Hosted mode is off for this context. You can close Sluice.</span>
+          </Banner>
+        </div>
       ) : null}
     </Dialog>
   )

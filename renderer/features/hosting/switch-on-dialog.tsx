@@ -259,11 +259,11 @@ function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
   )
 }
 
-function definitionsText({ definitions, missingDefinitions }: HostingPlan): string {
+function definitionsText({ definitions, definitionsFrom, missingDefinitions }: HostingPlan): string {
   const count = missingDefinitions.length.toLocaleString()
   if (definitions === 'present') return 'all there'
-  return definitions === 'file'
-    ? `${count} missing, installed from your file`
+  return definitions === 'program'
+    ? `${count} missing, Flux’s own from ${oneLine(definitionsFrom, 200)}`
     : `${count} missing, made from Sluice’s own tables`
 }
 

@@ -184,6 +184,9 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       'created',
     )
     expect(shown.objects.filter(({ kind }) => kind === 'Namespace').map(({ action }) => action)).toEqual(['changed'])
+    // Hosted mode began with Flux's own, out of the same program.
+    const definitions = shown.objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
+    expect(definitions.map(({ action }) => action)).toEqual(definitions.map(() => 'unchanged'))
     expect(shown.sources.map(({ name }) => name)).toEqual(['fleet'])
     expect(shown.kustomizations.map(({ name }) => name)).toEqual(['app'])
     expect(shown.suspended.map(({ ref, mode }) => `${ref.name} ${mode}`).sort()).toEqual([

@@ -58,7 +58,7 @@ export function createHandOver({ ports, transferOf, times }: HandOverDeps): Hand
     const transfer = await transferOf(request.context)
     const manifests = await loader.load(request.manifests, transfer.namespace, signal)
     const calls = callsOf(transfer.client, signal)
-    const plan = await makeHandOverPlan({ transfer, manifests, bootstrap: null, calls, codec })
+    const plan = await makeHandOverPlan({ transfer, manifests, calls, codec })
     return { plan, installation: manifests.installation, request }
   }
 
@@ -98,7 +98,6 @@ export function createHandOver({ ports, transferOf, times }: HandOverDeps): Hand
         times: { ...defaultTimes, ...times },
         progress: telling.progress,
         isLeaving: () => isLeaving,
-        bootstrap: null,
       },
       telling.undoing,
     )
@@ -112,13 +111,12 @@ export function createHandOver({ ports, transferOf, times }: HandOverDeps): Hand
     readonly done: () => void
     readonly failed: (error: unknown) => void
   } {
-    const names = handOverStages.filter((name) => plan.bootstrap !== null || (name !== 'commit' && name !== 'sync'))
     let state: HandOverState = {
       key: plan.context,
       context: plan.context,
       contextName: plan.contextName,
       state: 'running',
-      stages: names.map((name) => ({ name, state: 'waiting', message: '', done: 0, total: 0 })),
+      stages: handOverStages.map((name) => ({ name, state: 'waiting', message: '', done: 0, total: 0 })),
       isCancelable: true,
       watched: 0,
       moved: [],

@@ -1,5 +1,5 @@
 /** What moving Flux into the cluster would do, looked up afresh; its digest stands for what is written, and for who is concerned. */
-import type { BootstrapPlan, HandOverPlan, InstalledObject } from '../../../../shared/model/hand-over.ts'
+import type { HandOverPlan, InstalledObject } from '../../../../shared/model/hand-over.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
@@ -19,7 +19,6 @@ import { argumentsOf } from './read-manifests.ts'
 export interface HandOverPlanInput {
   readonly transfer: HostingTransfer
   readonly manifests: LoadedManifests
-  readonly bootstrap: BootstrapPlan | null
   readonly calls: CallOptions
   readonly codec: Codec
 }
@@ -28,7 +27,7 @@ const maxListed = 500
 const electionFlag = '--enable-leader-election'
 
 export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOverPlan> {
-  const { transfer, manifests, bootstrap, calls, codec } = input
+  const { transfer, manifests, calls, codec } = input
   const { row, view, namespace } = transfer
   const { installation } = manifests
   const facts = judgeFleet(view, await readFleet(view, calls.signal))
@@ -63,7 +62,6 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
     ...facts,
     begins: begins.slice(0, maxListed),
     beginCount: begins.length,
-    bootstrap,
     notes: notesOf(transfer, facts, begins.length),
     refusal,
   }
@@ -109,7 +107,7 @@ function replicasOf({ spec }: Readonly<Record<string, unknown>>): number {
 function notesOf({ row, namespace }: HostingTransfer, facts: FleetFacts, begins: number): readonly string[] {
   const modes = facts.suspended.filter(({ mode }) => mode !== 'automatic').length
   return [
-    `Flux’s controllers are installed in ${namespace} of ${row.name} with your rights, as \`flux install\` does it.`,
+    `Flux’s controllers are installed in ${namespace} of ${row.name} with your rights, as flux install does it.`,
     'They wait for the leases that Sluice holds. Sluice stops reconciling, gives source-controller its lease, and the others theirs once every source has an artifact of the controller’s own.',
     'Workloads are looked at before and after: what is up to date is not touched. Hosted mode is off for this context afterwards.',
     'If it fails or you cancel it, the controllers are taken away again and Sluice goes on hosting; definitions, accounts and services stay.',
@@ -130,7 +128,7 @@ const textOf = (ref: ObjectRef): string => JSON.stringify(ref)
 
 /** Conditions and readiness go on changing: what is written, and what the user has been told of, is what they agreed to. */
 function digestOf(plan: Omit<HandOverPlan, 'digest'>, codec: Codec): string {
-  const { context, cluster, namespace, manifests, objects, suspended, begins, bootstrap } = plan
+  const { context, cluster, namespace, manifests, objects, suspended, begins } = plan
   const seen = {
     context,
     cluster,
@@ -139,7 +137,6 @@ function digestOf(plan: Omit<HandOverPlan, 'digest'>, codec: Codec): string {
     objects,
     suspended: suspended.map(({ ref, mode }) => [textOf(ref), mode]).sort(),
     begins: begins.map(({ ref }) => textOf(ref)),
-    bootstrap,
     refusal: plan.refusal?.code ?? null,
   }
   return `sha256:${codec.sha256Hex(JSON.stringify(seen))}`

@@ -1,6 +1,6 @@
 /**
- * hand-over/: Flux's own controllers are installed and take over from hosted mode: manifests read and checked, a plan, leases passed on one by one,
- * the user's repository. Must not know how a reconciler works, or who looks. Semantics: flux install and flux bootstrap git, 2.9.
+ * hand-over/: Flux's own controllers are installed and take over from hosted mode: manifests read and checked, a plan, leases passed on one by one.
+ * Must not know how a reconciler works, or who looks. Semantics: flux install, 2.9.
  *
  * This file: manifests of Flux as `flux install --export` prints them, read strictly. Whatever is no part of an installation of Flux is refused by
  * name: they are applied with the user's own rights.
@@ -33,7 +33,7 @@ export interface Installation {
   readonly deployments: readonly { readonly name: string; readonly image: string; readonly object: KubeObject }[]
   /** ServiceAccounts that are bound to cluster-admin. */
   readonly clusterAdmins: readonly string[]
-  /** Everything that was read, as one text: what `gotk-components.yaml` is. */
+  /** Everything that was read, as one text. */
   readonly text: string
 }
 
@@ -68,7 +68,7 @@ const controllers: ReadonlySet<string> = new Set([
 ])
 const volumeKinds: ReadonlySet<string> = new Set(['emptyDir', 'configMap', 'secret', 'projected', 'downwardAPI'])
 const kustomizationFiles: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml'])
-/** Of `flux bootstrap`: what the folder of a bootstrapped cluster holds beside the components. */
+/** What the folder of a bootstrapped cluster holds beside its own source and Kustomization. */
 const componentsFile = 'gotk-components.yaml'
 const maxObjects = 500
 

@@ -48,8 +48,6 @@ export interface HandOverRun {
   readonly progress: HandOverProgress
   /** The program ends: what was begun is left as it is, and goes on by itself once Sluice's leases are given back. */
   readonly isLeaving: () => boolean
-  /** The user's repository: committed, pushed and applied once Flux has taken over, so that nothing it fails at is in between. Null: none. */
-  readonly bootstrap: { push(calls: CallOptions): Promise<string>; applySync(calls: CallOptions): Promise<void> } | null
 }
 
 export interface HandOverProgress {
@@ -158,12 +156,6 @@ async function startTheRest(run: HandOverRun): Promise<void> {
         (each) => each !== null,
       ),
   )
-  progress.finish('')
-  if (run.bootstrap === null) return
-  progress.begin('commit', 'Committing to your repository.')
-  progress.finish(await run.bootstrap.push(calls))
-  progress.begin('sync', 'Applying the source and the Kustomization of this cluster.')
-  await run.bootstrap.applySync(calls)
   progress.finish('')
 }
 

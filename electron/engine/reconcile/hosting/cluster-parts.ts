@@ -5,7 +5,7 @@ import { fluxKinds } from '../../../../shared/flux/kinds.ts'
 import type { FluxKind } from '../../../../shared/flux/kind-types.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { errorFromAnswer } from '../../cache/api-answer.ts'
-import type { ClusterView } from '../../clusters/view.ts'
+import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import { waitWhile } from '../../pause.ts'
 import type { Clock, KubeClient, KubeResponse } from '../../ports.ts'
 
@@ -36,16 +36,22 @@ export async function createNamespace(client: KubeClient, name: string): Promise
   return true
 }
 
-/** Creates the definitions that are missing, and waits until the cluster serves them. What is there already is left as it is. */
+/**
+ * Creates the definitions that are missing, and waits until the cluster serves them. What is there already is left as it is. `own`: Flux's; kinds that
+ * are not among them (image automation) are made from our tables all the same.
+ */
 export async function installDefinitions(
   client: KubeClient,
   view: Pick<ClusterView, 'served'>,
   kinds: readonly FluxKind[],
+  own: readonly KubeObject[],
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const definitions = createCustomResourceDefinitions(kinds)
-  for (const definition of definitions) await create(client, definition, signal)
+  for (const definition of createCustomResourceDefinitions(kinds)) {
+    const theirs = own.find(({ metadata }) => metadata.name === definition.metadata.name)
+    await create(client, theirs ?? definition, theirs === undefined ? 'sluice' : 'flux', signal)
+  }
   const isMissing = (): boolean => missingKinds(view).some((kind) => kinds.includes(kind))
   if (await waitWhile(isMissing, { clock, stepMs: askMs, maxMs: servedMs, signal }))
     throw new SluiceError('StartFailed', 'The API server does not serve the new definitions', {
@@ -54,10 +60,16 @@ export async function installDefinitions(
     })
 }
 
-async function create(client: KubeClient, definition: CustomResourceDefinition, signal: AbortSignal): Promise<void> {
+/** Under the manager that `flux install` has, where they are its own: a later one finds nothing to take over. */
+async function create(
+  client: KubeClient,
+  definition: CustomResourceDefinition | KubeObject,
+  manager: 'sluice' | 'flux',
+  signal: AbortSignal,
+): Promise<void> {
   const answer: KubeResponse = await client.request({
     method: 'POST',
-    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions?fieldManager=sluice',
+    path: `/apis/apiextensions.k8s.io/v1/customresourcedefinitions?fieldManager=${manager}`,
     body: definition,
     signal,
   })

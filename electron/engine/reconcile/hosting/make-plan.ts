@@ -25,6 +25,10 @@ export interface PlanInput {
   /** Why it cannot be, known before looking; null: look. */
   readonly refusal: SluiceError | null
   readonly isPruneGuarded: boolean
+  /** Flux's own definitions, where this machine has them; asked for only if some are missing. Absent: they are not. */
+  readonly ownDefinitions?: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly label: string; readonly version: string } | null>
   readonly signal: AbortSignal
 }
 
@@ -43,6 +47,7 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
   ])
   await kindsRead(input)
   const missing = missingKinds(view).map(({ group, kind }) => `${kind}.${group}`)
+  const own = missing.length === 0 ? null : ((await input.ownDefinitions?.(signal)) ?? null)
   const rows = [...view.rows()]
   const notHosted = rows
     .map((row) => ({ ref: row.ref, why: whyNotHosted(view, row) }))
@@ -57,7 +62,8 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     namespace,
     isNamespaceCreated: !isNamespaceThere,
     missingDefinitions: missing,
-    definitions: missing.length === 0 ? 'present' : 'generated',
+    definitions: missing.length === 0 ? 'present' : own === null ? 'generated' : 'program',
+    definitionsFrom: own === null ? '' : `${own.label}, ${own.version}`,
     found,
     leases: held,
     hosted: hostedRows.length,
@@ -66,6 +72,7 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     notes: notesOf(input, {
       found: found.length,
       missing: missing.length,
+      ownVersion: own?.version ?? null,
       blind: presence.blindSpots,
       notHosted: notHosted.length,
       held,
@@ -77,14 +84,14 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
 
 /** Renewals, readiness and counts go on changing: what is done, and to whom, is what the user agreed to. */
 function digestOf(plan: Omit<HostingPlan, 'digest'>, { codec }: Pick<Ports, 'codec'>): string {
-  const { context, cluster, namespace, isNamespaceCreated, missingDefinitions, definitions, found, leases: held } = plan
+  const { context, cluster, namespace, isNamespaceCreated, missingDefinitions, found, leases: held } = plan
   const seen = {
     context,
     cluster,
     namespace,
     isNamespaceCreated,
     missingDefinitions,
-    definitions,
+    definitions: [plan.definitions, plan.definitionsFrom],
     found: found.map(({ name, namespace: where, by }) => [name, where, by]),
     leases: held.map(({ name, holder }) => [name, holder]),
     refusal: plan.refusal?.code ?? null,
@@ -97,6 +104,7 @@ function notesOf(
   facts: {
     readonly found: number
     readonly missing: number
+    readonly ownVersion: string | null
     readonly blind: readonly string[]
     readonly notHosted: number
     readonly held: readonly HostedLease[]
@@ -108,7 +116,9 @@ function notesOf(
     `It takes their leases in ${namespace} as ${identity} and writes nothing without them; it stops when this machine sleeps or Sluice ends.`,
     ...(facts.missing > 0
       ? [
-          'Definitions that are missing are made from Sluice’s own tables; Flux replaces them with its own when it is installed.',
+          facts.ownVersion === null
+            ? 'Definitions that are missing are made from Sluice’s own tables; Flux replaces them with its own when it is installed.'
+            : `Definitions that are missing are Flux’s own, of ${facts.ownVersion}, as your flux prints them.`,
         ]
       : []),
     isPruneGuarded

@@ -66,6 +66,7 @@ function planOf(context: string, more: Partial<HostingPlan> = {}): HostingPlan {
     isNamespaceCreated: true,
     missingDefinitions: ['GitRepository.source.toolkit.fluxcd.io'],
     definitions: 'generated',
+    definitionsFrom: '',
     found: [],
     leases: [],
     hosted: 42,
