@@ -7,7 +7,7 @@ test.each([
   ['linux', { XDG_DATA_HOME: '/data' }],
   ['linux', { SLUICE_DATA_DIR: '/mine' }],
   ['darwin', {}],
-  ['win32', { APPDATA: 'C:/Users/a/AppData/Roaming' }],
+  ['win32', { APPDATA: 'C:/Roaming' }],
 ])('on %s with %j the demo keeps its data where the application does not', (platform, env) => {
   const own = demoDataDir(env, platform, '/home/a')
   const usual = resolveFolders(env, platform, '/home/a').dataDir
