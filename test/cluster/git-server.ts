@@ -17,6 +17,8 @@ export interface GitRepository {
   commit(files: Readonly<Record<string, string | null>>, message?: string): Promise<string>
   /** As commit, for whatever the caller changed below `workFolder` itself. */
   commitAll(message?: string): Promise<string>
+  /** Any other command on the repository; its words. */
+  git(...args: readonly string[]): Promise<string>
   /** The checkout that commits are made from. */
   readonly workFolder: string
 }
@@ -29,6 +31,8 @@ export interface GitServer {
   createRepository(name: string, files?: Readonly<Record<string, string>>): Promise<GitRepository>
   /** Answers every request with this status until null is set again. */
   failWith(status: number | null): void
+  /** Breaks the connection after so many bytes of each pack, until null is set again. */
+  cutPacksAfter(bytes: number | null): void
   stop(): Promise<void>
 }
 
@@ -58,6 +62,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   await mkdir(served)
   const requests: string[] = []
   let failure: number | null = null
+  let packBytes: number | null = null
   const expected = options.credentials
     ? `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`
     : null
@@ -67,6 +72,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     if (expected !== null && incoming.headers.authorization !== expected) {
       return void outgoing.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
     }
+    if (packBytes !== null && incoming.method === 'POST') cutAfter(outgoing, packBytes)
     serveCgi(served, incoming, outgoing)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -76,6 +82,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     url,
     requests,
     failWith: (status) => void (failure = status),
+    cutPacksAfter: (bytes) => void (packBytes = bytes),
     async createRepository(name, files) {
       const gitFolder = path.join(served, `${name}.git`)
       const workFolder = path.join(root, 'work', name)
@@ -96,6 +103,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
         branch,
         workFolder,
         commitAll,
+        git,
         async commit(changes, message) {
           for (const [at, text] of Object.entries(changes)) {
             const file = path.join(workFolder, at)
@@ -116,6 +124,17 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       await new Promise((resolve) => server.close(resolve))
       await rm(root, { recursive: true, force: true })
     },
+  }
+}
+
+function cutAfter(outgoing: ServerResponse, bytes: number): void {
+  const write = outgoing.write.bind(outgoing)
+  let left = bytes
+  outgoing.write = (chunk: Buffer): boolean => {
+    const part = chunk.subarray(0, left)
+    left -= part.length
+    if (left > 0) return write(part)
+    return write(part, () => void outgoing.destroy())
   }
 }
 

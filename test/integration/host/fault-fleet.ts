@@ -217,8 +217,8 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
         const { items } = await cluster.requestOk<{ items: Labelled[] }>('GET', list)
         const live = new Map<string, string>()
         for (const { metadata } of items)
-          if (metadata.labels?.[owner] !== undefined)
-            live.set(`${metadata.labels[owner]}/${metadata.name}`, metadata.annotations?.['value'] ?? '')
+          if ((metadata.labels?.[owner] ?? '') in model)
+            live.set(`${metadata.labels?.[owner] ?? ''}/${metadata.name}`, metadata.annotations?.['value'] ?? '')
         for (const [name, objects] of Object.entries(model))
           for (const [object, value] of Object.entries(objects)) {
             if (!object.startsWith(`${prefix}-`)) continue

@@ -24,6 +24,8 @@ export function startHostProcess(options: {
   readonly kubeconfig: string
   readonly gitHost: string
   readonly words?: readonly string[]
+  /** Where compiled code is kept; below `home` if not given. */
+  readonly compiled?: string
   readonly wrap?: readonly [string, ...string[]]
 }): HostProcess {
   const { home, kubeconfig, gitHost, words = [], wrap } = options
@@ -41,7 +43,7 @@ export function startHostProcess(options: {
       KUBECONFIG: kubeconfig,
       SLUICE_DATA_DIR: path.join(home, 'data'),
       // Hundreds of starts: the same program is compiled once.
-      NODE_COMPILE_CACHE: path.join(home, 'compiled'),
+      NODE_COMPILE_CACHE: options.compiled ?? path.join(home, 'compiled'),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -24,7 +24,7 @@ export type Fate =
   | 'pass'
   /** The connection breaks and the server never heard of it. */
   | 'cutBefore'
-  /** The server has acted, and the answer is lost. */
+  /** The server has acted, and the answer is lost; refusals come through. */
   | 'cutAfter'
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
 
@@ -78,7 +78,7 @@ export async function startFaultProxy(cluster: TestCluster): Promise<FaultProxy>
     const { host: _host, connection: _connection, authorization: _token, ...headers } = incoming.headers
     const target = new URL(url, cluster.url)
     const forward = sendHttps(target, { method, agent, headers }, (answer) => {
-      if (fate === 'cutAfter') {
+      if (fate === 'cutAfter' && (answer.statusCode ?? 500) < 300) {
         answer.resume()
         answer.once('end', () => incoming.socket.destroy())
         return
@@ -130,6 +130,7 @@ export async function startFaultProxy(cluster: TestCluster): Promise<FaultProxy>
       }),
     obey: (next) => void (rule = next),
     freezeWatches(is) {
+      if (is === isFrozen) return
       isFrozen = is
       for (const answer of watches) {
         const outgoing = pipes.get(answer)

@@ -71,7 +71,9 @@ export function createDependentFinder(): DependentFinder {
       const revision = textAt(changed, 'status', 'artifact', 'revision')
       const earlier = before === null ? '' : textAt(before, 'status', 'artifact', 'revision')
       if (revision === '' || (earlier !== '' && isSameRevision(earlier, revision))) return []
-      return pick(index, ({ source }) => source === key).filter((each) => !hasSeen(view.cached(each), revision))
+      const users = pick(index, ({ source }) => source === key)
+      // An artifact that was missing here is back: whoever ran meanwhile did not find it, and would wait half a minute.
+      return earlier === '' ? users : users.filter((each) => !hasSeen(view.cached(each), revision))
     },
   }
 }

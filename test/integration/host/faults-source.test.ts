@@ -1,0 +1,313 @@
+/**
+ * What may happen to Git, to artifacts and to the disk, and what is held before it is deleted: a source that fails takes nothing away, and what is
+ * wrong with a folder is asked about before it costs anybody an object.
+ */
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { fluxAssets } from '../../cluster/start.ts'
+import { removeFolders } from '../clusters/running-engine.ts'
+import type { FaultFleet } from './fault-fleet.ts'
+import { startFaultFleet } from './fault-fleet.ts'
+import type { HostProcess } from './fault-process.ts'
+import { startHostProcess } from './fault-process.ts'
+import type { HostedEngine } from './hosted-engine.ts'
+import { startHostedEngine } from './hosted-engine.ts'
+
+describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_ASSETS)', () => {
+  let fleet: FaultFleet
+  let engine: HostedEngine | null = null
+  let home = ''
+  let host: HostProcess | null = null
+  let round = 0
+
+  beforeAll(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'sluice-source-'))
+    fleet = await startFaultFleet(['app', 'guard'])
+    await fleet.repository.commit({ 'guard/all.yaml': configMaps(1) })
+    engine = await startHostedEngine({ kubeconfig: fleet.directKubeconfig, hosting: {} })
+    await change()
+    await engine.switchOn()
+    await allowGit()
+    await waitUntil(() => engine?.state()?.state === 'active')
+    await settled()
+  }, 120_000)
+
+  afterEach(({ task }) => {
+    fleet.git.failWith(null)
+    fleet.git.cutPacksAfter(null)
+    if (task.result?.state === 'fail') console.log(engine?.logs.slice(-40).join('\n') ?? '', host?.words() ?? '')
+  })
+  afterAll(async () => {
+    host?.kill('SIGKILL')
+    await host?.over
+    await engine?.dispose()
+    await fleet?.stop()
+    await removeFolders()
+    await rm(home, { recursive: true, force: true })
+  })
+
+  const cluster = (): string => [...(engine?.contexts.values() ?? [])][0]?.cluster ?? ''
+  const allowGit = (): Promise<unknown> =>
+    waitUntil(
+      () =>
+        engine?.engine.handlers['hosts.allow'](
+          { cluster: cluster(), host: fleet.gitHost, isAllowed: true },
+          engine.call,
+        ).then(
+          () => true,
+          () => false,
+        ) ?? false,
+    )
+  const change = async (more: Readonly<Record<string, string>> = {}): Promise<void> => {
+    round += 1
+    await fleet.commit({ app: { 'cm-always': String(round), 'sa-always': 'same', ...more } })
+  }
+  const refOf = (group: string, kind: string, name: string): ObjectRef => {
+    return { cluster: cluster(), group, kind, namespace: 'default', name }
+  }
+  /** Waits for nobody's backoff. */
+  const settled = async (): Promise<void> => {
+    await fleet.askSource()
+    await waitUntil(async () => (await fleet.source()).status?.artifact?.revision === fleet.revision)
+    await fleet.ask('app')
+    await fleet.settled(60_000)
+  }
+  const sourceReady = async (): Promise<{ readonly status: string; readonly message: string }> =>
+    (await fleet.source()).status?.conditions?.find(({ type }) => type === 'Ready') ?? { status: '', message: '' }
+  const failed = (): Promise<unknown> =>
+    waitUntil(async () => (await sourceReady()).status === 'False' && (await sourceReady()).message)
+
+  it('a Git host that is down, and packs that end too early, take nothing away', async () => {
+    const before = await fleet.deviations()
+    expect(before).toEqual([])
+    const { status } = await fleet.kustomization('app')
+    fleet.git.failWith(503)
+    await fleet.askSource()
+    await failed()
+    fleet.git.failWith(null)
+    await settled()
+    for (const bytes of [0, 300]) {
+      fleet.git.cutPacksAfter(bytes)
+      await change({ 'cm-pack': 'x'.repeat(4000) })
+      await fleet.askSource()
+      await failed()
+      expect((await fleet.kustomization('app')).status?.inventory).toEqual(status?.inventory)
+      fleet.git.cutPacksAfter(null)
+      await settled()
+      await change()
+      await settled()
+    }
+  }, 90_000)
+
+  it('a branch that was pushed by force or deleted', async () => {
+    const { repository } = fleet
+    await change({ 'cm-forced': '1' })
+    await settled()
+    const before = await repository.git('rev-parse', 'HEAD')
+    await repository.git('update-ref', '-d', 'refs/heads/main')
+    await fleet.askSource()
+    await failed()
+    expect(await fleet.deviations()).toEqual([])
+    await repository.git('update-ref', 'refs/heads/main', before)
+    await settled()
+    // Another history altogether: nothing of the old one is in it.
+    const tree = await repository.git('write-tree')
+    const root = await repository.git('commit-tree', '-m', 'Begin anew', tree)
+    await repository.git('update-ref', 'refs/heads/main', root)
+    await change()
+    await settled()
+  }, 60_000)
+
+  it('a path that is not there deletes nothing, an empty one asks first', async () => {
+    const { repository } = fleet
+    const { status } = await fleet.kustomization('app')
+    const has = async (): Promise<void> => {
+      expect((await fleet.kustomization('app')).status?.inventory).toEqual(status?.inventory)
+      await fleet.cluster.requestOk('GET', '/api/v1/namespaces/default/configmaps/cm-always')
+    }
+    await repository.commit({ app: null })
+    await fleet.askSource()
+    await waitUntil(async () => (await fleet.ready('app')).message.includes('path not found'))
+    await has()
+    await repository.commit({ 'app/README.md': 'nothing here' })
+    await fleet.askSource()
+    await waitUntil(async () => (await fleet.ready('app')).message.startsWith('Prune held for approval'))
+    await has()
+    const [held] = [...(engine?.approvals.values() ?? [])]
+    expect(held?.pruned.map(({ ref }) => ref.name).sort()).toEqual(['cm-always', 'sa-always'])
+    await repository.commit({ 'app/README.md': null })
+    await change()
+    await settled()
+    await waitUntil(() => engine?.approvals.size === 0)
+  }, 60_000)
+
+  it('artifacts that are damaged or gone on disk are made again', async () => {
+    const folder = engine?.dataDir ?? ''
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile() && /\.tar(\.gz)?$/.test(entry.name))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+    expect(files.some((file) => file.endsWith('.tar.gz'))).toBe(true)
+    expect(files.some((file) => file.endsWith('.tar'))).toBe(true)
+    for (const harm of [(file: string) => truncate(file, 600), (file: string) => rm(file, { force: true })]) {
+      for (const file of files) await harm(file).catch(() => undefined)
+      await fleet.ask('app')
+      await fleet.ask('guard')
+      await settled()
+      await waitUntil(async () => (await fleet.ready('guard')).status === 'True')
+    }
+  }, 60_000)
+
+  it('holds what would cost too much, by each of its rules, until the user allows it', async () => {
+    const apiVersion = 'v1'
+    const data = [
+      { apiVersion, kind: 'Namespace', metadata: { name: 'guarded' } },
+      {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'widgets.guard.example' },
+        spec: {
+          group: 'guard.example',
+          scope: 'Namespaced',
+          names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+          versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+        },
+      },
+      {
+        apiVersion,
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'guarded', namespace: 'default' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+      },
+      {
+        apiVersion,
+        kind: 'PersistentVolume',
+        metadata: { name: 'guarded' },
+        spec: { capacity: { storage: '1Mi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/nowhere' } },
+      },
+    ]
+    const generator = (value: string): string =>
+      `resources: [all.yaml]\nconfigMapGenerator: [{name: generated, namespace: default, literals: ["a=${value}"]}]\n`
+    const commit = async (text: string, value = '1'): Promise<void> => {
+      await fleet.repository.commit({ 'guard/all.yaml': text, 'guard/kustomization.yaml': generator(value) })
+      await fleet.askSource()
+    }
+    const head = async (): Promise<string> => `main@sha1:${await fleet.repository.git('rev-parse', 'HEAD')}`
+    const applied = async (): Promise<void> => {
+      const revision = await head()
+      await waitUntil(async () => (await fleet.kustomization('guard')).status?.lastAppliedRevision === revision)
+    }
+    const held = async (): Promise<string> => {
+      const revision = await head()
+      const pending = await waitUntil(() =>
+        [...(engine?.approvals.values() ?? [])].find((each) => each.ref.name === 'guard' && each.revision === revision),
+      )
+      await waitUntil(async () => (await fleet.ready('guard')).message.startsWith('Prune held for approval'))
+      return `${pending.reason} ${pending.pruned.map(({ ref }) => ref.kind).join(' ')}`
+    }
+    const ids = async (): Promise<number> =>
+      (await fleet.kustomization('guard')).status?.inventory?.entries?.length ?? 0
+    const all = (objects: readonly unknown[], count: number): string =>
+      `${objects.map((object) => `---\n${JSON.stringify(object)}\n`).join('')}---\n${configMaps(count)}`
+
+    await commit(all(data, 22))
+    await applied()
+    expect(await ids()).toBe(27)
+    // A name that only got another hash, and ten of twenty-six.
+    await commit(all(data, 12), '2')
+    await applied()
+    expect(await ids()).toBe(17)
+    for (const [index, { kind }] of data.entries()) {
+      const without = data.filter((_each, other) => other !== index)
+      await commit(all(without, 12), String(3 + index))
+      expect(await held()).toMatch(new RegExp(`^${kind} .* ${kind}$`))
+      expect(await ids()).toBe(17 + 1)
+      await commit(all(data, 12), '2')
+      await applied()
+      expect(await ids()).toBe(17)
+    }
+    await commit(all(data, 1), '2')
+    expect(await held()).toContain('11 of 17 objects would be deleted')
+    // Allowed for exactly that.
+    const [pending] = [...(engine?.approvals.values() ?? [])]
+    const approve = {
+      ref: refOf('kustomize.toolkit.fluxcd.io', 'Kustomization', 'guard'),
+      digest: pending?.digest ?? '',
+    }
+    await engine?.engine.handlers['hosting.approve'](approve, engine.call)
+    await applied()
+    expect(await ids()).toBe(6)
+    await commit(configMaps(1), '2')
+    await held()
+  }, 120_000)
+
+  it('--once ends with 1 and names what is held, and without the guard with 0', async () => {
+    await engine?.dispose()
+    engine = null
+    const words = async (more: readonly string[]): Promise<readonly [number, string]> => {
+      host = startHostProcess({
+        home,
+        kubeconfig: fleet.directKubeconfig,
+        gitHost: fleet.gitHost,
+        words: ['--once', ...more],
+      })
+      return [await host.over, host.words()]
+    }
+    const [code, said] = await words([])
+    expect(said).toMatch(/^Held: Kustomization\/default\/guard: .+PersistentVolumeClaim\/default\/guarded/m)
+    expect(code).toBe(1)
+    const [free, calm] = await words(['--no-prune-guard'])
+    expect(calm).not.toMatch(/^Held/m)
+    expect(free).toBe(0)
+    expect((await fleet.kustomization('guard')).status?.inventory?.entries).toHaveLength(2)
+  }, 120_000)
+
+  it('a disk that is full stops new revisions and nothing else', async () => {
+    const small = path.join(home, 'small')
+    await mkdir(small)
+    const mount = `mount -t tmpfs -o size=3m tmpfs ${small} && exec "$@"`
+    host = startHostProcess({
+      home: small,
+      compiled: path.join(home, 'compiled'),
+      kubeconfig: fleet.directKubeconfig,
+      gitHost: fleet.gitHost,
+      wrap: ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, 'host'],
+    })
+    expect(await host.active()).toBe(true)
+    await change()
+    await settled()
+    const inside = path.join('/proc', String(host.pid), 'root', small, 'ballast')
+    await expect(writeFile(inside, Buffer.alloc(4 << 20))).rejects.toMatchObject({ code: 'ENOSPC' })
+    await change({ 'cm-full': 'y'.repeat(100_000) })
+    await fleet.askSource()
+    await failed()
+    expect((await fleet.kustomization('app')).status?.inventory?.entries).toHaveLength(2)
+    // It goes on with what it has.
+    await fleet.cluster.requestOk('DELETE', '/api/v1/namespaces/default/configmaps/cm-always')
+    await fleet.ask('app')
+    await waitUntil(
+      async () =>
+        (await fleet.cluster.request('GET', '/api/v1/namespaces/default/configmaps/cm-always')).status === 200,
+    )
+    await rm(inside)
+    await settled()
+    await change()
+    await settled()
+    host.kill('SIGINT')
+    expect(await host.over).toBe(0)
+    expect(await fleet.wrongWrites()).toEqual([])
+  }, 120_000)
+})
+
+function configMaps(count: number): string {
+  return Array.from({ length: count }, (_each, index) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `guard-${String(index)}`, namespace: 'default' },
+    }),
+  ).join('\n---\n')
+}
