@@ -214,7 +214,9 @@ export async function applyObject(
     return failed(`${subjectOf(entryOf(payload))} apply failed: ${refusal.text}`, refusal)
   }
   const object = exactBody(response) as KubeObject
-  run.remember(resource.isNamespaced ? desired : withoutNamespace(desired), object)
+  const applied = resource.isNamespaced ? desired : withoutNamespace(desired)
+  // A first apply to what others had applied leaves an entry `before-first-apply`: the next pass takes it over.
+  if (cleanupOperations(run.set, applied, object).length === 0) run.remember(applied, object)
   return { object }
 }
 
