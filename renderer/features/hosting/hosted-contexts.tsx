@@ -43,6 +43,8 @@ function HostedContext({ hosting }: { readonly hosting: HostingState }): ReactEl
   const name = oneLine(row?.name ?? hosting.context, 200)
   const word = hostingWord(hosting)
   const sentence = sentenceOf(hosting)
+  // What the sentence says already is not said again.
+  const found = hosting.found.filter(({ text }) => !sentence.includes(oneLine(text, 300)))
   const select = (): void => {
     const selected = selectSelectedContexts(contexts).map(({ key }) => key)
     void selectContextsOnly([...selected, hosting.context])
@@ -98,9 +100,9 @@ function HostedContext({ hosting }: { readonly hosting: HostingState }): ReactEl
           ) : null}
         </div>
       )}
-      {hosting.state !== 'active' && hosting.found.length > 0 ? (
+      {hosting.state !== 'active' && found.length > 0 ? (
         <ul className={styles.found} aria-label="Controllers that are there">
-          {hosting.found.map(({ text }) => (
+          {found.map(({ text }) => (
             <li key={text}>{oneLine(text, 300)}</li>
           ))}
         </ul>

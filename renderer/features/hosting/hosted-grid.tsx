@@ -33,6 +33,8 @@ export interface HostedGridProps {
   /** '' where one context is shown alone. */
   readonly contextName: (cluster: ClusterId) => string
   readonly hasContexts: boolean
+  /** Why nothing runs in this cluster now; '' where it does. */
+  readonly restReason: (cluster: ClusterId) => string
   readonly onCursor: (row: HostedRow) => void
   readonly ref?: Ref<HostedGridHandle>
 }
@@ -59,7 +61,7 @@ export function HostedGrid(props: HostedGridProps): ReactElement {
     shownAt.current = at
   }, [at, virtualizer])
   const columns = [
-    isNarrow ? '116px' : '128px',
+    '132px',
     'minmax(150px, 1fr)',
     ...(hasContexts ? ['minmax(70px, 110px)'] : []),
     'minmax(160px, 2.2fr)',
@@ -116,6 +118,7 @@ export function HostedGrid(props: HostedGridProps): ReactElement {
                 position={index}
                 context={props.contextName(row.ref.cluster)}
                 hasContexts={hasContexts}
+                restReason={props.restReason(row.ref.cluster)}
                 isNarrow={isNarrow}
                 isCursor={index === at}
                 onCursor={onCursor}
@@ -134,6 +137,7 @@ const Row = memo(function Row({
   position,
   context,
   hasContexts,
+  restReason,
   isNarrow,
   isCursor,
   onCursor,
@@ -143,6 +147,7 @@ const Row = memo(function Row({
   readonly position: number
   readonly context: string
   readonly hasContexts: boolean
+  readonly restReason: string
   readonly isNarrow: boolean
   readonly isCursor: boolean
   readonly onCursor: (row: HostedRow) => void
@@ -160,7 +165,7 @@ const Row = memo(function Row({
       aria-description={`${ref.kind}, ${look.label}${row.state === word || word === 'failed' ? '' : `, ${row.state}`}`}
       aria-selected={isCursor}
       data-key={row.key}
-      className={classNames(styles.row, styles.bodyRow, isCursor && styles.cursor)}
+      className={classNames(styles.row, styles.bodyRow, isCursor && styles.cursor, restReason !== '' && styles.resting)}
       style={{ transform: `translateY(${position * rowHeightPx}px)` }}
       onClick={() => onCursor(row)}
       onDoubleClick={() => openObject(ref)}
@@ -185,13 +190,13 @@ const Row = memo(function Row({
         <What row={row} />
       </div>
       <div role="gridcell" className={classNames(styles.right, styles.muted)}>
-        <NextRun row={row} />
+        {restReason === '' ? <NextRun row={row} /> : <span {...tooltip(restReason)}>–</span>}
       </div>
       <div role="gridcell" className={classNames(styles.right, styles.muted)}>
         <LastRun row={row} isNarrow={isNarrow} />
       </div>
       <div role="gridcell" className={styles.right}>
-        <RowAction row={row} />
+        <RowAction row={row} offReason={restReason} />
       </div>
     </div>
   )
@@ -256,7 +261,7 @@ function LastRun({ row, isNarrow }: { readonly row: HostedRow; readonly isNarrow
 }
 
 /** What a person can do about it now. The row's keys do the same: p. */
-function RowAction({ row }: { readonly row: HostedRow }): ReactElement | null {
+function RowAction({ row, offReason }: { readonly row: HostedRow; readonly offReason: string }): ReactElement | null {
   const title = refTitle(row.ref)
   if (row.state === 'needs-approval')
     return (
@@ -266,6 +271,7 @@ function RowAction({ row }: { readonly row: HostedRow }): ReactElement | null {
         tabIndex={-1}
         className={styles.rowButton}
         aria-label={`Review ${title}`}
+        offReason={offReason}
         onClick={() => openApproval(row.ref)}
       >
         Review…
@@ -278,6 +284,7 @@ function RowAction({ row }: { readonly row: HostedRow }): ReactElement | null {
         tabIndex={-1}
         className={styles.rowButton}
         aria-label={`Apply ${title} now`}
+        offReason={offReason}
         onClick={() => openApplyNow(row.ref)}
       >
         Apply now…

@@ -68,6 +68,8 @@ export function messageOf(row: HostedRow): string {
   if (row.state === 'held') return 'No revision waits'
   if (row.state === 'manual') return 'Nothing to apply'
   if (row.state === 'queued') return 'Waits for its turn'
+  if (row.state === 'suspended') return 'Nothing runs until it is resumed'
+  if (row.state === 'sleeping' && row.lastResult === 'succeeded') return 'Its last run succeeded'
   return ''
 }
 

@@ -14,6 +14,7 @@ import { openApplyNow, openApproval, openHostingDialog, openModeDialog } from '.
 import {
   hostedRowsStore,
   hostingStore,
+  hostingWord,
   lookAtHostedRows,
   selectHostedClusters,
   selectHostings,
@@ -165,6 +166,11 @@ function Queue({
     },
   })
 
+  const restReason = (cluster: string): string => {
+    const hosting = hostings.find((each) => each.cluster === cluster)
+    if (hosting?.state === 'active') return ''
+    return `Nothing runs now: ${hosting === undefined ? 'off' : hostingWord(hosting).toLowerCase()}`
+  }
   const isActive = hostings.some(({ state }) => state === 'active')
   return (
     <div className={styles.view}>
@@ -228,6 +234,7 @@ function Queue({
             isNarrow={isNarrow}
             hasContexts={hostings.length > 1}
             contextName={contextName}
+            restReason={restReason}
             onCursor={(row) => setCursor(row.key)}
           />
         )}

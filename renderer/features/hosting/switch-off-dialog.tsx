@@ -28,6 +28,7 @@ export function SwitchOffDialog({
   const name = oneLine(row?.name ?? context, 200)
   const total = hosting?.total ?? 0
   const running = hosting?.running ?? 0
+  const held = hosting?.leases.filter(({ state }) => state === 'held').length ?? 0
   const confirm = async (): Promise<void> => {
     if (isBusy) return
     setBusy(true)
@@ -39,7 +40,9 @@ export function SwitchOffDialog({
   const texts = [
     running > 0
       ? `${running === 1 ? 'The run' : `The ${running.toLocaleString()} runs`} under way ${running === 1 ? 'ends' : 'end'} at a safe point, then both leases are given back.`
-      : 'Both leases are given back.',
+      : held > 0
+        ? 'Both leases are given back.'
+        : 'No lease is held now, so nothing is written now either.',
     total > 0
       ? `${total === 1 ? '1 object is' : `${total.toLocaleString()} objects are`} not reconciled any more until Flux’s controllers, or hosted mode, go on with ${total === 1 ? 'it' : 'them'}.`
       : 'Nothing is reconciled any more until Flux’s controllers, or hosted mode, go on.',

@@ -134,9 +134,12 @@ export function ObjectHead({
         {ref.namespace !== '' && <span className={styles.namespace}>{oneLine(ref.namespace, 253)}/</span>}
         {oneLine(ref.name, 253)}
       </h1>
-      <StatusChip word={word ?? detail.status} />
+      {row?.mode === 'manual' ? (
+        <StatusChip word="Suspended">Manual</StatusChip>
+      ) : (
+        <StatusChip word={word ?? detail.status} />
+      )}
       {row !== null && isSuspended && word !== 'Suspended' && word !== 'Held' && <StatusChip word="Suspended" />}
-      {row?.mode === 'manual' && <StatusChip word="Suspended">Manual</StatusChip>}
       {approval !== null && word !== 'Held' && <StatusChip word="Held">Needs approval</StatusChip>}
       {row?.status.isOverdue === true && <StatusChip word="Failed">Overdue</StatusChip>}
       {row?.isTerminating === true && <StatusChip word="Terminating" />}
