@@ -25,6 +25,8 @@ export type CommandId =
   | 'previousTab'
   | 'nextChange'
   | 'previousChange'
+  | 'nextLines'
+  | 'previousLines'
   | 'openInEditor'
   | 'escape'
 
@@ -68,6 +70,8 @@ export const keymap: readonly KeyBinding[] = [
   { command: 'nextTab', keys: [']'], label: 'Next tab', group: 'Objects' },
   { command: 'nextChange', keys: ['N'], label: 'Next difference', group: 'Objects' },
   { command: 'previousChange', keys: ['Shift+N'], label: 'Previous difference', group: 'Objects' },
+  { command: 'nextLines', keys: ['F7'], label: 'Next lines that differ', group: 'Objects' },
+  { command: 'previousLines', keys: ['Shift+F7'], label: 'Previous lines that differ', group: 'Objects' },
   { command: 'openInEditor', keys: ['E'], label: 'Open the file in the editor', group: 'Objects' },
 ]
 

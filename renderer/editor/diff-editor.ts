@@ -1,28 +1,32 @@
 /**
- * Two texts of one object beside each other in Monaco: Git left, the cluster right, unchanged runs folded. The lines are compared in
- * Monaco's worker and shown when that is done, so that ten thousand of them keep nobody waiting. Says where each marked line stands, so
- * that a column beside the editor can be aligned with it.
+ * Two texts of one object beside each other: Git left, the cluster right, unchanged runs folded. Small ones stand whole in the pane; of large
+ * ones a part does, as much as is set without being felt, and this goes from part to part: with the fields, the changes, a search, a fold that
+ * is opened. Knows which line of the whole is where; what a difference looks like is the pane's.
  */
-import { editor as monacoEditor } from 'monaco-editor/editor/editor.api.js'
-import { applyTheme, themeName } from './monaco.ts'
-import { isWithin, linesOf, noSpans, spansOf } from './diff-marks.ts'
-import type { DiffMark, MarkSpans, Span } from './diff-marks.ts'
-import styles from './diff-view.module.css'
+import { createDiffPane } from './diff-pane.ts'
+import type { DiffLayout } from './diff-pane.ts'
+import { noSpans, spansOf } from './diff-marks.ts'
+import type { DiffMark, LineChange, MarkSpans } from './diff-marks.ts'
+import { findLine, lineInPart, partsOf, textsOfPart } from './diff-parts.ts'
+import type { Part, PartLimits, PartTexts } from './diff-parts.ts'
+import { findText } from './diff-search.ts'
+import type { DiffMatches } from './diff-search.ts'
+import { alignLines } from './line-alignment.ts'
+import type { Alignment, Hunk } from './line-alignment.ts'
+import { nextTask, runInTurns } from './turns.ts'
 
 export type { DiffMark } from './diff-marks.ts'
+export type { DiffLayout } from './diff-pane.ts'
 
-export interface MarkPlace {
-  readonly field: string
-  /** px from the top of the whole text. */
-  readonly top: number
-  readonly height: number
-}
-
-export interface DiffLayout {
-  readonly places: readonly MarkPlace[]
-  readonly contentHeight: number
-  /** False although asked for where one column would hold too many lines that are gone. */
-  readonly isInline: boolean
+/** What of the difference stands in the editor. */
+export interface DiffState {
+  readonly part: number
+  readonly partCount: number
+  /** Changes of lines: the first and last that are here, 1-based, of all; `change` is the one gone to, 0: none. */
+  readonly firstChange: number
+  readonly lastChange: number
+  readonly changeCount: number
+  readonly change: number
 }
 
 export interface DiffEditor {
@@ -30,8 +34,12 @@ export interface DiffEditor {
   open(git: string, live: string, marks: readonly DiffMark[]): Promise<void>
   setInline(isInline: boolean): void
   setFolded(isFolded: boolean): void
-  /** Outlines a field's lines and brings them into sight; null: none is current. */
+  /** Outlines a field's lines and brings them into sight, in whatever part they are; null: none is current. */
   show(field: string | null): void
+  /** To the next or previous change of lines, over all parts, round at the ends. */
+  step(by: 1 | -1): void
+  turn(to: number): void
+  onState(listener: (state: DiffState) => void): void
   scrollTop(): number
   setScrollTop(top: number): void
   /** Called when lines moved: folding, layout, another text. */
@@ -41,356 +49,355 @@ export interface DiffEditor {
   onKey(listener: (event: KeyboardEvent) => boolean): void
   /** The cursor was put into another line: the field that is marked there. */
   onField(listener: (field: string) => void): void
-  find(): void
+  /** Opens the pane's own search where it has all lines; false: `search` is what finds in the rest. */
+  find(): boolean
+  /** Finds in both whole texts and goes to the first match from here on; null: replaced by a later search. */
+  search(text: string): Promise<DiffMatches | null>
+  showMatch(index: number): void
+  focus(): void
   dispose(): void
 }
 
-const lineHeightPx = 20
-const folding = { contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 }
-/** Longer texts do without colours of their language. */
-const largeText = 1_000_000
-/** More differences are not decorated one by one: the colours of the lines are enough. */
-const maxDecorated = 1500
-/** With more differences hardly a line is left to fold, and every fold is two widgets that move with each scroll. */
-const maxFolded = 64
-/** Characters of both sides beyond which the texts are set in several tasks, so that none of them holds the window. */
-const largeDiff = 60_000
-/** Inline, Monaco draws every line that is gone at once, on the screen or not: beyond these both sides stand beside each other. */
+/** Up to these a difference stands whole, with the pane's own folds. */
+const whole = { characters: 60_000, lines: 800, changes: 64 }
+/** A part: set in one task, with time to spare on a slow machine. Inline, every line that is gone is drawn at once. */
+export const partLimits = {
+  split: { lines: 240, changes: 60, characters: 100_000 },
+  inline: { lines: 120, changes: 40, characters: 50_000 },
+} as const satisfies Record<string, PartLimits>
+/** Inline, small texts with more than these stand beside each other: their lines would all be drawn at once. */
 const maxInline = { changes: 80, goneLines: 400 }
+/** Lines that an opened fold, or what was looked for in it, brings from each end or side. */
+const openedLines = 20
+const nearLines = 5
+/** Matches that are marked beside the current one. */
+const maxMarked = 200
 
 export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
-  applyTheme()
-  const style = getComputedStyle(document.documentElement)
-  const view = monacoEditor.createDiffEditor(host, {
-    theme: themeName,
-    readOnly: true,
-    domReadOnly: true,
-    originalEditable: false,
-    originalAriaLabel: `${label}, in Git`,
-    modifiedAriaLabel: `${label}, in the cluster`,
-    automaticLayout: true,
-    renderSideBySide: true,
-    useInlineViewWhenSpaceIsLimited: false,
-    enableSplitViewResizing: false,
-    renderOverviewRuler: false,
-    renderMarginRevertIcon: false,
-    renderGutterMenu: false,
-    renderIndicators: false,
-    ignoreTrimWhitespace: false,
-    diffWordWrap: 'off',
-    maxComputationTime: 3000,
-    hideUnchangedRegions: { ...folding, enabled: true },
-    tabFocusMode: true,
-    minimap: { enabled: false },
-    scrollBeyondLastLine: false,
-    fontFamily: style.getPropertyValue('--font-mono').trim(),
-    fontSize: 12,
-    lineHeight: lineHeightPx,
-    lineNumbersMinChars: 4,
-    lineDecorationsWidth: 18,
-    glyphMargin: false,
-    folding: false,
-    renderControlCharacters: true,
-    renderLineHighlight: 'none',
-    occurrencesHighlight: 'off',
-    selectionHighlight: false,
-    guides: { indentation: false },
-    links: false,
-    contextmenu: false,
-    stickyScroll: { enabled: false },
-    hover: { enabled: 'off' },
-    scrollbar: {
-      vertical: 'hidden',
-      verticalScrollbarSize: 0,
-      horizontalScrollbarSize: 8,
-      alwaysConsumeMouseWheel: false,
-    },
-    find: { addExtraSpaceOnTop: false, seedSearchStringFromSelection: 'selection' },
-  })
-  const original = view.getOriginalEditor()
-  const modified = view.getModifiedEditor()
-  const marksOf = { git: original.createDecorationsCollection(), live: modified.createDecorationsCollection() }
-  const current = { git: original.createDecorationsCollection(), live: modified.createDecorationsCollection() }
-  const layoutListeners: ((layout: DiffLayout) => void)[] = []
+  const pane = createDiffPane(host, label)
+  const stateListeners: ((state: DiffState) => void)[] = []
+  let alignment: Alignment = { git: [], live: [], hunks: [] }
+  let isWhole = true
+  let wholeTexts = { git: '', live: '' }
   let marks: readonly DiffMark[] = []
-  let shown: string | null = null
-  let round = 0
-  let isOwnMove = false
-  let isFolded = true
-  let isOpening = false
-  let isEmpty = { git: false, live: false }
-  let frame = 0
-  let isInlineWished = false
-  /** What the texts that stand allow. */
-  let can = { fold: true, inline: true }
-  const isInline = (): boolean => isInlineWished && can.inline
-  const layOut = (): void => {
-    view.updateOptions({
-      renderSideBySide: !isInline(),
-      hideUnchangedRegions: { ...folding, enabled: isFolded && can.fold },
-    })
-  }
-
-  /** Made once for each comparison of the lines: asked for again with every step and every layout. */
+  /** Of the whole. */
   let spans: ReadonlyMap<string, MarkSpans> = new Map()
-  let changes: readonly monacoEditor.ILineChange[] = []
-  const spanOf = (mark: DiffMark): MarkSpans => spans.get(mark.field) ?? noSpans
+  let isFolded = true
+  let layout: keyof typeof partLimits = 'split'
+  let opened = new Set<number>()
+  let parts: readonly Part[] = []
+  let at = 0
+  let part: PartTexts | null = null
+  /** Whether the part that was asked for last stands. */
+  let standing = Promise.resolve(false)
+  let change = -1
+  let field: string | null = null
+  let matches: DiffMatches['found'] = []
+  let matchLength = 0
+  let match = -1
+  let round = 0
+  let searchRound = 0
 
-  const placeOf = (mark: DiffMark): MarkPlace | null => {
-    const side = mark.liveLine > 0 ? modified : original
-    const line = mark.liveLine > 0 ? mark.liveLine : mark.gitLine
-    const lineCount = side.getModel()?.getLineCount() ?? 0
-    if (line <= 0 || line > lineCount) return null
-    const top = side.getTopForLineNumber(line)
-    // A folded line has no height.
-    if (line < lineCount && side.getTopForLineNumber(line + 1) <= top) return null
-    const own = spanOf(mark)
-    const span = mark.liveLine > 0 ? own.live : own.git
-    return { field: mark.field, top, height: span === null ? lineHeightPx : (span.to - span.from + 1) * lineHeightPx }
+  const tell = (): void => {
+    const shown = parts[at]
+    const state = {
+      part: at,
+      partCount: parts.length,
+      firstChange: (shown?.firstChange ?? 0) + 1,
+      lastChange: shown?.endChange ?? 0,
+      changeCount: alignment.hunks.length,
+      change: change + 1,
+    }
+    for (const listener of stateListeners) listener(state)
   }
 
-  const tellLayout = (): void => {
-    if (frame !== 0) return
-    frame = requestAnimationFrame(() => {
-      frame = 0
-      const layout = {
-        places: marks.map(placeOf).filter((place) => place !== null),
-        contentHeight: Math.max(modified.getContentHeight(), original.getContentHeight()),
-        isInline: isInline(),
-      }
-      for (const listener of layoutListeners) listener(layout)
+  /** In lines of the part. A long value's lines below its key are its field's, however far below. */
+  const marksOf = ({ gitNumbers, liveNumbers, changes }: PartTexts): readonly DiffMark[] => {
+    const here = marks.flatMap((mark) => {
+      const { git, live } = spans.get(mark.field) ?? noSpans
+      const gitLine = git === null ? 0 : lineInPart(gitNumbers, git.from, git.to)
+      const liveLine = live === null ? 0 : lineInPart(liveNumbers, live.from, live.to)
+      return gitLine + liveLine === 0 ? [] : [{ ...mark, gitLine, liveLine }]
+    })
+    const [first] = changes
+    if (here.length > 0 || first === undefined) return here
+    const side = first.live === null ? 'git' : 'live'
+    const line = (side === 'git' ? gitNumbers : liveNumbers)[(first[side]?.from ?? 1) - 1] ?? 0
+    const above = markAbove(marks, side, alignment[side], line)
+    return above === null ? [] : [{ ...above, gitLine: first.git?.from ?? 0, liveLine: first.live?.from ?? 0 }]
+  }
+  /** Sets a part; resolves to false when something later was wanted. */
+  const openPart = (index: number): Promise<boolean> => {
+    const shown = parts[index]
+    if (shown === undefined) return Promise.resolve(false)
+    at = index
+    part = textsOfPart(alignment, shown)
+    tell()
+    standing = setPart(part).then((isOpen) => {
+      if (isOpen) showMatches(false)
+      return isOpen
+    })
+    return standing
+  }
+  const setPart = ({
+    git: gitText,
+    live: liveText,
+    gitNumbers,
+    liveNumbers,
+    folds,
+    changes,
+  }: PartTexts): Promise<boolean> =>
+    pane.open(
+      isWhole
+        ? {
+            ...wholeTexts,
+            gitNumbers: null,
+            liveNumbers: null,
+            folds: [],
+            canFold: true,
+            canBeInline: goneLines(alignment.hunks) <= maxInline.goneLines,
+          }
+        : { git: gitText, live: liveText, gitNumbers, liveNumbers, folds, canFold: false, canBeInline: true },
+      isWhole ? marks : marksOf({ git: gitText, live: liveText, gitNumbers, liveNumbers, folds, changes }),
+    )
+  const makeParts = (): void => {
+    parts = isWhole
+      ? partsOf(alignment, false, opened, everything)
+      : partsOf(alignment, isFolded, opened, partLimits[layout])
+  }
+  /** The part that has this line of the whole, 0-based, its fold opened around it; -1: no such line. */
+  const partWith = (side: 'git' | 'live', line: number): number => {
+    const found = findLine(parts, side, line)
+    if (found?.piece.kind !== 'gap') return found?.part ?? -1
+    const gitLine = line + (side === 'git' ? 0 : found.piece.gitFrom - found.piece.liveFrom)
+    for (let near = gitLine - nearLines; near <= gitLine + nearLines; near += 1)
+      if (near >= found.piece.gitFrom && near < found.piece.gitTo) opened.add(near)
+    makeParts()
+    part = null
+    return findLine(parts, side, line)?.part ?? -1
+  }
+  const partOf = ({ gitFrom, liveFrom, liveTo }: Hunk): number =>
+    liveTo > liveFrom ? partWith('live', liveFrom) : partWith('git', gitFrom)
+  const partOfSpans = ({ git, live }: MarkSpans): number =>
+    live !== null ? partWith('live', live.from - 1) : git !== null ? partWith('git', git.from - 1) : -1
+  const goTo = async (index: number): Promise<boolean> => {
+    if (index < 0) return false
+    return index === at && part !== null ? standing : openPart(index)
+  }
+
+  const outlineField = async (): Promise<void> => {
+    const wanted = field
+    if (wanted === null) return pane.outline(null, false)
+    const { git, live } = spans.get(wanted) ?? noSpans
+    if (git === null && live === null) return pane.outline(null, false)
+    const isHere = part !== null && pane.spanOf(wanted) !== null
+    if (!isHere) {
+      if (!(await goTo(partOfSpans({ git, live }))) || field !== wanted) return
+    }
+    change = alignment.hunks.findIndex((hunk) =>
+      live !== null
+        ? live.from > hunk.liveFrom && live.from <= hunk.liveTo
+        : git !== null && git.from > hunk.gitFrom && git.from <= hunk.gitTo,
+    )
+    tell()
+    pane.outline(pane.spanOf(wanted), true)
+  }
+
+  const showChange = async (index: number): Promise<void> => {
+    const hunk = alignment.hunks[index]
+    if (hunk === undefined) return
+    if (!(await goTo(partOf(hunk)))) return
+    change = index
+    tell()
+    const shown = parts[at]
+    const span = part?.changes[index - (shown?.firstChange ?? 0)]
+    if (span !== undefined) pane.outline(span, true)
+  }
+
+  /** Parts are cut anew: what stood stands again, the change that was gone to or the first. */
+  const openAnew = (): void => {
+    if (isWhole || parts.length === 0) return
+    const hunk = alignment.hunks[change >= 0 ? change : (parts[at]?.firstChange ?? 0)]
+    makeParts()
+    part = null
+    void openPart(hunk === undefined ? 0 : partOf(hunk)).then((isOpen) => {
+      if (isOpen) void outlineField()
     })
   }
 
-  /** Signs in the gutter for every difference; grey where a difference is no drift. */
-  const decorate = (): void => {
-    changes = view.getLineChanges() ?? []
-    spans = spansOf(marks, changes)
-    const quiet = marks.filter((mark) => mark.isQuiet)
-    const quietLines = { git: linesOf(quiet, spans, 'git'), live: linesOf(quiet, spans, 'live') }
-    const git: monacoEditor.IModelDeltaDecoration[] = []
-    const live: monacoEditor.IModelDeltaDecoration[] = []
-    for (const change of changes.slice(0, maxDecorated)) {
-      // An empty side is one empty line to the editor.
-      const hasGit = change.originalEndLineNumber > 0 && !isEmpty.git
-      const hasLive = change.modifiedEndLineNumber > 0 && !isEmpty.live
-      if (hasLive && !quietLines.live.has(change.modifiedStartLineNumber))
-        live.push(
-          wholeLines(change.modifiedStartLineNumber, change.modifiedEndLineNumber, {
-            linesDecorationsClassName: hasGit ? styles.differs : styles.added,
-          }),
-        )
-      else if (hasGit && !hasLive && !quietLines.git.has(change.originalStartLineNumber))
-        git.push(
-          wholeLines(change.originalStartLineNumber, change.originalEndLineNumber, {
-            linesDecorationsClassName: styles.removed,
-          }),
-        )
-    }
-    for (const mark of quiet.slice(0, maxDecorated)) {
-      const own = spanOf(mark)
-      if (own.git !== null) git.push(wholeLines(own.git.from, own.git.to, quietOptions))
-      if (own.live !== null) live.push(wholeLines(own.live.from, own.live.to, quietOptions))
-    }
-    marksOf.git.set(git)
-    marksOf.live.set(live)
+  const showMatches = (isRevealed: boolean): void => {
+    const own = part
+    if (own === null) return
+    const current = matches[match]
+    const from = Math.max(0, match - maxMarked / 2)
+    pane.showMatches(
+      matches.slice(from, from + maxMarked).flatMap((each) => {
+        const line = lineInPart(each.side === 'git' ? own.gitNumbers : own.liveNumbers, each.line + 1)
+        return line === 0
+          ? []
+          : [
+              {
+                side: each.side,
+                line,
+                column: each.column,
+                length: matchLength,
+                isCurrent: isRevealed && each === current,
+              },
+            ]
+      }),
+    )
+  }
+  const showMatch = async (index: number): Promise<void> => {
+    const wanted = matches[index]
+    if (wanted === undefined) return
+    match = index
+    if (await goTo(partWith(wanted.side, wanted.line))) showMatches(true)
   }
 
-  const outline = (isRevealed: boolean): void => {
-    const mark = shown === null ? undefined : marks.find((each) => each.field === shown)
-    const own = mark === undefined ? noSpans : spanOf(mark)
-    const block = (span: Span | null): monacoEditor.IModelDeltaDecoration[] =>
-      span === null
-        ? []
-        : [
-            wholeLines(span.from, span.to, {
-              blockClassName: styles.current,
-              blockDoesNotCollapse: true,
-              blockPadding: [0, 0, 0, 0],
-            }),
-          ]
-    current.git.set(block(own.git))
-    current.live.set(block(own.live))
-    if (mark === undefined || !isRevealed) return
-    isOwnMove = true
-    for (const [side, span] of [
-      [original, own.git],
-      [modified, own.live],
-    ] as const) {
-      if (span === null) continue
-      side.setPosition({ lineNumber: span.from, column: 1 })
-      side.revealLinesInCenterIfOutsideViewport(span.from, span.to, monacoEditor.ScrollType.Immediate)
+  pane.onFold((index) => {
+    const piece = part?.folds[index]?.piece
+    if (piece === undefined) return
+    const { gitFrom, gitTo } = piece
+    for (let step = 0; step < openedLines; step += 1) {
+      if (gitFrom + step < gitTo) opened.add(gitFrom + step)
+      if (gitTo - 1 - step >= gitFrom) opened.add(gitTo - 1 - step)
     }
-    isOwnMove = false
-  }
-
-  const disposables = [
-    view.onDidUpdateDiff(() => {
-      if (isOpening) return
-      decorate()
-      outline(false)
-      tellLayout()
-    }),
-    modified.onDidContentSizeChange(tellLayout),
-    original.onDidContentSizeChange(tellLayout),
-    modified.onDidLayoutChange(tellLayout),
-    modified.onDidChangeHiddenAreas(tellLayout),
-  ]
-  const dropModels = (): void => {
-    const before = view.getModel()
-    view.setModel(null)
-    before?.original.dispose()
-    before?.modified.dispose()
-  }
+    const top = pane.scrollTop()
+    makeParts()
+    void openPart(findLine(parts, 'git', gitFrom)?.part ?? at).then((isOpen) => {
+      if (isOpen) pane.setScrollTop(top)
+    })
+  })
+  pane.onCompared(() => {
+    if (field !== null && change < 0) pane.outline(pane.spanOf(field), false)
+  })
 
   return {
     async open(git, live, nextMarks) {
       round += 1
       const own = round
-      const size = git.length + live.length
-      const isLarge = size > largeDiff
-      const language = size > largeText ? 'plaintext' : 'yaml'
-      const models = {
-        original: monacoEditor.createModel(withoutLastBreak(git), language),
-        modified: monacoEditor.createModel(withoutLastBreak(live), language),
-      }
-      const viewModel = view.createViewModel(models)
-      const isOvertaken = (): boolean => own !== round
-      await viewModel.waitForDiff()
-      if (isOvertaken()) {
-        viewModel.dispose()
-        models.original.dispose()
-        models.modified.dispose()
-        return
-      }
-      isOpening = true
-      dropModels()
-      marks = []
-      spans = new Map()
-      isEmpty = { git: git === '', live: live === '' }
-      // Flat and side by side first: what else these lines allow is known when they stand, and each is a task of its own.
-      can = { fold: !isLarge, inline: !isLarge }
-      layOut()
-      if (isLarge) await nextTask()
-      if (isOvertaken()) {
-        viewModel.dispose()
-        models.original.dispose()
-        models.modified.dispose()
-        return
-      }
-      view.setModel(viewModel)
-      if (isLarge) {
-        await nextTask()
-        if (isOvertaken()) return
-        const found = view.getLineChanges() ?? []
-        can = { fold: found.length <= maxFolded, inline: can.inline }
-        layOut()
-        await nextTask()
-        if (isOvertaken()) return
-        can = { fold: can.fold, inline: found.length <= maxInline.changes && goneLines(found) <= maxInline.goneLines }
-        layOut()
-        await nextTask()
-        if (isOvertaken()) return
-      }
+      const next = await runInTurns(alignLines(git, live), () => own !== round)
+      await nextTask()
+      if (next === null || own !== round) return
+      const nextSpans = spansOf(nextMarks, next.hunks.map(lineChangeOf))
+      await nextTask()
+      if (own !== round) return
+      alignment = next
+      spans = nextSpans
+      isWhole =
+        git.length + live.length <= whole.characters &&
+        Math.max(next.git.length, next.live.length) <= whole.lines &&
+        next.hunks.length <= whole.changes
+      wholeTexts = { git: withoutLastBreak(git), live: withoutLastBreak(live) }
       marks = nextMarks
-      isOpening = false
-      decorate()
-      if (isLarge) await nextTask()
-      if (isOvertaken()) return
-      outline(true)
-      tellLayout()
+      opened = new Set()
+      matches = []
+      change = match = -1
+      makeParts()
+      part = null
+      at = 0
+      // Another field may be current by the time that its part stands.
+      const first = partOfSpans(spans.get(field ?? '') ?? noSpans)
+      if ((await openPart(Math.max(0, first))) && own === round) await outlineField()
     },
-    setInline(wished) {
-      isInlineWished = wished
-      layOut()
-      tellLayout()
+    setInline(isWished) {
+      pane.setInline(isWished)
+      const wished = isWished ? 'inline' : 'split'
+      if (layout === wished) return
+      layout = wished
+      openAnew()
     },
-    setFolded(wished) {
-      isFolded = wished
-      layOut()
+    setFolded(isWished) {
+      pane.setFolded(isWished)
+      if (isFolded === isWished) return
+      isFolded = isWished
+      openAnew()
     },
-    show(field) {
-      shown = field
-      outline(true)
+    show(next) {
+      field = next
+      if (parts.length > 0) void outlineField()
     },
-    scrollTop: () => modified.getScrollTop(),
-    setScrollTop: (top) => modified.setScrollTop(top, monacoEditor.ScrollType.Immediate),
-    onLayout: (listener) => void layoutListeners.push(listener),
-    onScroll: (listener) => {
-      disposables.push(
-        modified.onDidScrollChange((event) => {
-          if (event.scrollTopChanged || event.scrollHeightChanged) listener(event.scrollTop)
-        }),
-      )
+    step(by) {
+      const count = alignment.hunks.length
+      if (count === 0) return
+      const shown = parts[at]
+      const start = by === 1 ? (shown?.firstChange ?? 0) : (shown?.endChange ?? count) - 1
+      void showChange(change < 0 ? start : (change + by + count) % count)
     },
-    onKey: (listener) => {
-      for (const side of [original, modified])
-        disposables.push(
-          side.onKeyDown((event) => {
-            if (!listener(event.browserEvent)) return
-            event.preventDefault()
-            event.stopPropagation()
-          }),
-        )
+    turn(index) {
+      if (index < 0 || index >= parts.length || index === at) return
+      change = -1
+      void openPart(index)
     },
-    onField: (listener) => {
-      for (const [side, lineOf] of [
-        [original, (mark: DiffMark) => mark.gitLine],
-        [modified, (mark: DiffMark) => mark.liveLine],
-      ] as const)
-        disposables.push(
-          side.onDidChangeCursorPosition((event) => {
-            if (isOwnMove || event.source !== 'mouse') return
-            const line = event.position.lineNumber
-            const found = marks.find((mark) => {
-              const own = spanOf(mark)
-              const span = side === original ? own.git : own.live
-              return lineOf(mark) === line || (span !== null && isWithin(line, span.from, span.to))
-            })
-            if (found !== undefined) listener(found.field)
-          }),
-        )
-    },
+    onState: (listener) => void stateListeners.push(listener),
+    scrollTop: pane.scrollTop,
+    setScrollTop: pane.setScrollTop,
+    onLayout: pane.onLayout,
+    onScroll: pane.onScroll,
+    onKey: pane.onKey,
+    onField: pane.onField,
     find() {
-      modified.focus()
-      void modified.getAction('actions.find')?.run()
+      if (!isWhole) return false
+      pane.find()
+      return true
     },
+    async search(text) {
+      searchRound += 1
+      const own = searchRound
+      const found = await runInTurns(findText(alignment, text), () => own !== searchRound)
+      if (found === null || own !== searchRound) return null
+      matches = found.found
+      matchLength = text.length
+      match = -1
+      if (matches.length === 0) showMatches(false)
+      return found
+    },
+    showMatch: (index) => void showMatch(index),
+    focus: pane.focus,
     dispose() {
       round += 1
-      cancelAnimationFrame(frame)
-      for (const disposable of disposables) disposable.dispose()
-      dropModels()
-      view.dispose()
+      searchRound += 1
+      pane.dispose()
     },
   }
 }
 
-const quietOptions = {
-  className: styles.quiet,
-  marginClassName: styles.quiet,
-  linesDecorationsClassName: styles.quietMark,
-  zIndex: 10_000,
-}
+const everything: PartLimits = { lines: Infinity, changes: Infinity, characters: Infinity }
 
-/** What waits, paints and input among it, has its turn. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
-}
-
-function goneLines(changes: readonly monacoEditor.ILineChange[]): number {
-  return changes.reduce(
-    (count, { originalStartLineNumber: from, originalEndLineNumber: to }) => count + (to === 0 ? 0 : to - from + 1),
-    0,
-  )
+/** The last mark before a line, 1-based, that this line is indented below. */
+function markAbove(
+  marks: readonly DiffMark[],
+  side: 'git' | 'live',
+  lines: readonly string[],
+  line: number,
+): DiffMark | null {
+  const lineOf = (mark: DiffMark): number => (side === 'git' ? mark.gitLine : mark.liveLine)
+  let found: DiffMark | null = null
+  for (const mark of marks)
+    if (lineOf(mark) > 0 && lineOf(mark) < line && (found === null || lineOf(mark) > lineOf(found))) found = mark
+  if (found === null) return null
+  const indent = (text: string): number => text.search(/\S/)
+  const own = indent(lines[lineOf(found) - 1] ?? '')
+  for (let at = lineOf(found); at < line; at += 1) {
+    const each = indent(lines[at] ?? '')
+    if (each >= 0 && each <= own) return null
+  }
+  return found
 }
 
 function withoutLastBreak(text: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text
 }
 
-function wholeLines(from: number, to: number, options: object): monacoEditor.IModelDeltaDecoration {
+function lineChangeOf({ gitFrom, gitTo, liveFrom, liveTo }: Hunk): LineChange {
   return {
-    range: { startLineNumber: from, startColumn: 1, endLineNumber: to, endColumn: 1 },
-    options: { isWholeLine: true, ...options },
+    originalStartLineNumber: gitFrom + 1,
+    originalEndLineNumber: gitTo > gitFrom ? gitTo : 0,
+    modifiedStartLineNumber: liveFrom + 1,
+    modifiedEndLineNumber: liveTo > liveFrom ? liveTo : 0,
   }
+}
+
+function goneLines(hunks: readonly Hunk[]): number {
+  return hunks.reduce((count, { gitFrom, gitTo }) => count + gitTo - gitFrom, 0)
 }

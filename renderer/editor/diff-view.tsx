@@ -5,14 +5,17 @@
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import type { ReactElement, ReactNode, Ref } from 'react'
 import { classNames } from '../ui/class-names/class-names.ts'
-import type { DiffEditor, DiffLayout, DiffMark } from './diff-editor.ts'
+import { DiffBar } from './diff-bar.tsx'
+import type { DiffEditor, DiffLayout, DiffMark, DiffState } from './diff-editor.ts'
+import { loadMonaco } from './load-monaco.ts'
 import { useEditor } from './use-editor.ts'
 import styles from './diff-view.module.css'
 
 export type { DiffMark } from './diff-editor.ts'
 
 export interface DiffViewHandle {
-  readonly find: () => void
+  /** To the next or previous change of lines, of whatever field. */
+  readonly step: (by: 1 | -1) => void
 }
 
 export interface DiffViewProps {
@@ -39,7 +42,14 @@ export interface DiffViewProps {
   readonly ref?: Ref<DiffViewHandle>
 }
 
-const loadDiff = async () => (await import('./diff-editor.ts')).createDiffEditor
+function isFindKey({ ctrlKey, metaKey, altKey, shiftKey, key }: KeyboardEvent): boolean {
+  return (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === 'f'
+}
+
+const loadDiff = async () => {
+  await loadMonaco()
+  return (await import('./diff-editor.ts')).createDiffEditor
+}
 const noLayout: DiffLayout = { places: [], contentHeight: 0, isInline: false }
 /** Fields beside lines are drawn for this much above and below the screen, in steps of as much. */
 const marginPx = 600
@@ -51,6 +61,8 @@ export function DiffView(props: DiffViewProps): ReactElement {
   const [layout, setLayout] = useState<DiffLayout>(noLayout)
   const [isBusy, setBusy] = useState(true)
   const [step, setStep] = useState(0)
+  const [state, setState] = useState<DiffState | null>(null)
+  const [isFinding, setFinding] = useState(false)
   useEffect(() => {
     listeners.current = props
   })
@@ -61,7 +73,12 @@ export function DiffView(props: DiffViewProps): ReactElement {
       if (column.current !== null && column.current.scrollTop !== top) column.current.scrollTop = top
       setStep(Math.floor(top / marginPx))
     })
-    created.onKey((event) => listeners.current.onKey(event))
+    created.onKey((event) => {
+      if (!isFindKey(event)) return listeners.current.onKey(event)
+      if (!created.find()) setFinding(true)
+      return true
+    })
+    created.onState(setState)
     created.onField((field) => listeners.current.onField(field))
   })
   useEffect(() => editor?.setInline(isInline), [editor, isInline])
@@ -70,6 +87,7 @@ export function DiffView(props: DiffViewProps): ReactElement {
     if (editor === null) return undefined
     let isGone = false
     setBusy(true)
+    setFinding(false)
     editor.show(listeners.current.current)
     void editor.open(git, live, marks).then(() => {
       if (!isGone) setBusy(false)
@@ -79,7 +97,7 @@ export function DiffView(props: DiffViewProps): ReactElement {
     }
   }, [editor, identity, git, live, marks])
   useEffect(() => editor?.show(current), [editor, current])
-  useImperativeHandle(ref, () => ({ find: () => editor?.find() }), [editor])
+  useImperativeHandle(ref, () => ({ step: (by) => editor?.step(by) }), [editor])
 
   const places = useMemo(() => {
     const from = (step - 1) * marginPx
@@ -111,6 +129,15 @@ export function DiffView(props: DiffViewProps): ReactElement {
           Side by side: too many lines differ to show them in one column.
         </p>
       ) : null}
+      {editor !== null && state !== null && (state.partCount > 1 || isFinding) ? (
+        <DiffBar
+          editor={editor}
+          state={state}
+          isFinding={isFinding}
+          onFind={() => setFinding(true)}
+          onClose={() => setFinding(false)}
+        />
+      ) : null}
       {hasFailed ? (
         // Without the editor the texts are still there to be read.
         <div className={styles.plain}>
@@ -119,17 +146,7 @@ export function DiffView(props: DiffViewProps): ReactElement {
         </div>
       ) : (
         <div className={styles.body}>
-          <div
-            ref={host}
-            className={classNames(
-              styles.host,
-              (git === '' || live === '') && styles.oneSided,
-              git === '' && styles.noGit,
-              live === '' && styles.noLive,
-            )}
-            data-editor="diff"
-            data-identity={identity}
-          />
+          <div ref={host} className={styles.host} data-editor="diff" data-identity={identity} />
           {isBusy ? (
             <div className={styles.busy} role="status">
               Comparing lines…

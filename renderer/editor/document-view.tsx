@@ -4,6 +4,7 @@
  */
 import { useEffect, useImperativeHandle, useRef } from 'react'
 import type { ReactElement, Ref } from 'react'
+import { loadMonaco } from './load-monaco.ts'
 import type { LineMarks, ReadOnlyEditor } from './monaco.ts'
 import styles from './document-view.module.css'
 import { useEditor } from './use-editor.ts'
@@ -72,7 +73,7 @@ export function DocumentView({
   return <div ref={host} className={styles.host} data-editor="document" data-identity={identity} />
 }
 
-const loadReadOnly = async () => (await import('./monaco.ts')).createReadOnlyEditor
+const loadReadOnly = async () => (await loadMonaco()).createReadOnlyEditor
 const noMarks: LineMarks = { hunks: [], selected: null, focus: 0 }
 
 function handleOf(editor: ReadOnlyEditor | null): DocumentViewHandle {

@@ -28,6 +28,13 @@ export function applyTheme(): void {
   monacoEditor.setTheme(themeName)
 }
 
+/** What the first editor would do in one task: the parts that all editors share are made here, a task each. */
+export const preparations: readonly (() => void)[] = [
+  applyTheme,
+  () => monacoEditor.createModel('', 'yaml').dispose(),
+  () => monacoEditor.create(document.createElement('div'), { model: null }).dispose(),
+]
+
 export interface ReadOnlyEditor {
   /** Appends text without moving what is on the screen. */
   append(text: string): void

@@ -4,6 +4,7 @@
  */
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
+import { loadMonaco } from './load-monaco.ts'
 
 export interface Disposable {
   dispose(): void
@@ -36,7 +37,7 @@ export function useEditor<T extends Disposable>(
     let created: T | null = null
     let isGone = false
     let watcher: MutationObserver | null = null
-    Promise.all([now.current.load(), import('./monaco.ts')]).then(
+    Promise.all([now.current.load(), loadMonaco()]).then(
       ([create, { applyTheme }]) => {
         if (isGone) return
         created = create(element, label)

@@ -4,6 +4,7 @@
  */
 import { useEffect, useImperativeHandle, useRef } from 'react'
 import type { ReactElement, Ref } from 'react'
+import { loadMonaco } from './load-monaco.ts'
 import type { ReadOnlyEditor } from './monaco.ts'
 import { useEditor } from './use-editor.ts'
 import styles from './yaml-view.module.css'
@@ -12,7 +13,7 @@ export interface YamlViewHandle {
   readonly find: () => void
 }
 
-const loadReadOnly = async () => (await import('./monaco.ts')).createReadOnlyEditor
+const loadReadOnly = async () => (await loadMonaco()).createReadOnlyEditor
 
 /** `pages` only grows while one text loads; a first page that changed replaces the text. */
 export function YamlView({

@@ -117,11 +117,14 @@ export function DriftDiff({
     else void copyText(place, 'File and line')
   }
   const noChanges = stops.length === 0 ? 'There is no difference to go to' : ''
+  const noLines = texts === null ? 'There are no lines to compare' : ''
   useCommands({
     next: { run: () => go(1), offReason: noChanges },
     previous: { run: () => go(-1), offReason: noChanges },
     nextChange: { run: () => go(1), offReason: noChanges },
     previousChange: { run: () => go(-1), offReason: noChanges },
+    nextLines: { run: () => view.current?.step(1), offReason: noLines },
+    previousLines: { run: () => view.current?.step(-1), offReason: noLines },
     openInEditor: { run: showInGit, offReason: place === '' ? 'It is not known which file it comes from' : '' },
   })
 
@@ -331,6 +334,8 @@ const editorCommands: ReadonlySet<string> = new Set([
   'previous',
   'nextChange',
   'previousChange',
+  'nextLines',
+  'previousLines',
   'nextTab',
   'previousTab',
   'openInEditor',
