@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../../electron/engine/clusters/view.ts'
+import type { HandOverRun } from '../../../../electron/engine/reconcile/hand-over/run-hand-over.ts'
+import { runHandOver } from '../../../../electron/engine/reconcile/hand-over/run-hand-over.ts'
+import type { SluiceError } from '../../../../shared/model/errors.ts'
+
+const at = (apiVersion: string, kind: string, name: string, more: object = {}): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace: 'flux-system' },
+  ...more,
+})
+const deployment = (name: string): KubeObject =>
+  at('apps/v1', 'Deployment', name, { spec: { selector: { matchLabels: { app: name } } } })
+const pod = (name: string): KubeObject =>
+  at('v1', 'Pod', name, { status: { containerStatuses: [{ state: { running: {} } }] } })
+
+interface World {
+  /** Names of Deployments whose pods run. */
+  readonly running: Set<string>
+  /** The source carries the controller's own artifact. */
+  isFetched: boolean
+  /** Runs of kustomize-controller so far. */
+  runs: number
+  isStuck: boolean
+}
+
+/** A cluster in memory; what was asked of it and of hosted mode, in order. */
+function setUp(change: (world: World) => void = () => undefined) {
+  const world: World = { running: new Set(), isFetched: false, runs: 1, isStuck: false }
+  const log: string[] = []
+  let nowMs = 0
+  const clock = {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    after(ms: number, callback: () => void) {
+      nowMs += ms
+      queueMicrotask(callback)
+      return () => undefined
+    },
+  }
+  const objects = new Map<string, KubeObject>()
+  const client = {
+    request({ method, path, body }: { method: string; path: string; body?: KubeObject }) {
+      const name = path.split('?')[0]!.split('/').at(-1)!
+      const answer = (status: number, value: unknown) =>
+        Promise.resolve({
+          status,
+          headers: {},
+          bytes: new Uint8Array(),
+          json: () => value,
+          text: () => JSON.stringify(value),
+        })
+      if (method === 'GET') {
+        const found = objects.get(name)
+        return found === undefined ? answer(404, {}) : answer(200, { ...found, status: availableStatus })
+      }
+      if (path.includes('dryRun=All')) return answer(200, body)
+      log.push(`${method} ${name}`)
+      if (method === 'DELETE') {
+        objects.delete(name)
+        if (!world.isStuck) world.running.delete(name)
+      } else {
+        objects.set(name, body!)
+        world.running.add(name)
+      }
+      return answer(200, body)
+    },
+  }
+  const counts = { replicas: 1, readyReplicas: 1, updatedReplicas: 1, availableReplicas: 1 }
+  const availableStatus = { ...counts, conditions: [{ type: 'Available', status: 'True' }] }
+  const readyStatus = { conditions: [{ type: 'Ready', status: 'True' }] }
+  const fleet = (kind: string): KubeObject[] => {
+    if (kind === 'GitRepository') {
+      const url = world.isFetched ? 'http://source-controller/x' : 'http://hosted.sluice.invalid/x'
+      return [
+        at('source.toolkit.fluxcd.io/v1', kind, 'fleet', {
+          status: { ...readyStatus, observedGeneration: 0, artifact: { url, digest: 'd' } },
+        }),
+      ]
+    }
+    if (kind !== 'Kustomization') return []
+    const history = [{ totalReconciliations: world.runs }]
+    return [
+      at('kustomize.toolkit.fluxcd.io/v1', kind, 'apps', {
+        status: { ...readyStatus, observedGeneration: 0, history },
+      }),
+    ]
+  }
+  const view = {
+    id: 'c',
+    served: () => ({}),
+    list(group: string, kind: string, _namespace: string, options: { labelSelector?: string }) {
+      if (kind !== 'Pod') return Promise.resolve(fleet(kind))
+      const name = options.labelSelector?.split('=')[1] ?? ''
+      return Promise.resolve(group === '' && world.running.has(name) ? [pod(name)] : [])
+    },
+  }
+  const transfer = {
+    view,
+    expectControllers: () => log.push('expect'),
+    handOver(controller: string) {
+      log.push(`lease of ${controller}`)
+      change(world)
+      if (controller === 'kustomize-controller') world.runs += 1
+      return Promise.resolve()
+    },
+    takeBack: (areGone: boolean) => log.push(`take back ${String(areGone)}`),
+    end: () => {
+      log.push('end')
+      return Promise.resolve()
+    },
+  }
+  const names = ['source-controller', 'kustomize-controller', 'helm-controller']
+  const deployments = names.map((name) => ({ name, image: '', object: deployment(name) }))
+  const refOf = (group: string, kind: string, name: string) => ({
+    cluster: 'c',
+    group,
+    kind,
+    namespace: 'flux-system',
+    name,
+  })
+  const run = {
+    plan: {
+      objects: names.map((name) => ({ kind: 'Deployment', namespace: 'flux-system', name, action: 'created' })),
+      sources: [refOf('source.toolkit.fluxcd.io', 'GitRepository', 'fleet')],
+      kustomizations: [refOf('kustomize.toolkit.fluxcd.io', 'Kustomization', 'apps')],
+    },
+    installation: { objects: deployments.map(({ object }) => object), definitions: [], deployments },
+    transfer,
+    calls: { client, clock, impersonate: null, signal: new AbortController().signal },
+    times: { runningMs: 1000, sourcesMs: 2000, kustomizationsMs: 3000, goneMs: 500, stepMs: 100 },
+    progress: {
+      begin: (stage: string) => log.push(`# ${stage}`),
+      step: () => undefined,
+      finish: () => undefined,
+      watched: () => undefined,
+      settle: () => log.push('settled'),
+    },
+    isLeaving: () => false,
+  } as unknown as HandOverRun
+  return { log, run, world }
+}
+
+describe('a hand-over', () => {
+  it('gives leases away in order, and starts what would run something new when all is adopted', async () => {
+    const { log, run } = setUp((world) => (world.isFetched = true))
+    await runHandOver(run, () => log.push('undo'))
+    expect(log).toEqual([
+      'expect',
+      '# definitions',
+      '# controllers',
+      'PATCH source-controller',
+      'PATCH kustomize-controller',
+      '# ready',
+      '# sources',
+      'lease of source-controller',
+      '# kustomizations',
+      'lease of kustomize-controller',
+      'settled',
+      'end',
+      '# rest',
+      'PATCH helm-controller',
+    ])
+  })
+
+  it('is undone where a source does not come in time: controllers away, leases back, the source named', async () => {
+    const { log, run } = setUp()
+    const undone: SluiceError[] = []
+    await expect(runHandOver(run, (error) => undone.push(error))).rejects.toMatchObject({
+      code: 'ReconcileTimeout',
+      message: 'GitRepository flux-system/fleet did not come within 2 s',
+    })
+    expect(undone.map(({ code }) => code)).toEqual(['ReconcileTimeout'])
+    expect(log.slice(log.indexOf('lease of source-controller'))).toEqual([
+      'lease of source-controller',
+      'DELETE source-controller',
+      'DELETE kustomize-controller',
+      'DELETE helm-controller',
+      'take back true',
+    ])
+  })
+
+  it('does not act beside controllers that could not be taken away', async () => {
+    const { log, run } = setUp((world) => (world.isStuck = true))
+    await expect(runHandOver(run, () => undefined)).rejects.toMatchObject({ code: 'ReconcileTimeout' })
+    expect(log.at(-1)).toBe('take back false')
+  })
+
+  it('leaves everything as it is when the program ends', async () => {
+    const { log, run } = setUp()
+    await expect(runHandOver({ ...run, isLeaving: () => true }, () => log.push('undo'))).rejects.toThrow()
+    expect(log.at(-1)).toBe('lease of source-controller')
+  })
+})
