@@ -97,8 +97,8 @@ describe('Move to the cluster', () => {
     const { bridge, fleet } = mount(<HandOverLayer />, ({ bridge: to }) => {
       to.publish('handOver.watch', [])
       to.answer('handOver.ways', () => ({ ok: true, value: { program: null } }))
-      to.answer('handOver.pick', () => ({ ok: true, value: { picked: { id: 'p1', label: '/home/me/flux.yaml' } } }))
-      to.answer('handOver.plan', () => failure('Invalid', '/home/me/flux.yaml: Secret x is no part', 'Choose another.'))
+      to.answer('handOver.pick', () => ({ ok: true, value: { picked: { id: 'p1', label: '~/flux.yaml' } } }))
+      to.answer('handOver.plan', () => failure('Invalid', '~/flux.yaml: Secret x is no part', 'Choose another.'))
     })
     openHandOver(fleet.contexts[0]!.key)
     const dialog = within(await screen.findByRole('dialog'))
@@ -106,7 +106,7 @@ describe('Move to the cluster', () => {
     expect(bridge.calls.some(({ name }) => name === 'handOver.plan')).toBe(false)
     fireEvent.click(dialog.getByRole('button', { name: 'Choose…' }))
     expect((await dialog.findByRole('alert')).textContent).toContain('Secret x is no part')
-    dialog.getByText('/home/me/flux.yaml')
+    dialog.getByText('~/flux.yaml')
     expect(bridge.calls.find(({ name }) => name === 'handOver.plan')?.input).toMatchObject({
       manifests: { kind: 'picked', id: 'p1' },
     })
