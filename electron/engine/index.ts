@@ -112,7 +112,12 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     const { createHandOver } = await import('./reconcile/hand-over/hand-over.ts')
     const { handOverTimes: times } = options
     const transferOf = (context: ContextId): ReturnType<Hosting['transferOf']> => hosting.transferOf(context)
-    return createHandOver({ ports, transferOf, ...(times === undefined ? {} : { times }) })
+    return createHandOver({
+      ports,
+      transferOf,
+      consents: () => drift.consents(),
+      ...(times === undefined ? {} : { times }),
+    })
   })
   const repositories = createRepositories({ ports, editor: () => settings.current().editor })
   settings.watch(({ usesSopsKeys }) => repositories.useOwnKeys(usesSopsKeys))

@@ -9,6 +9,7 @@ import { createAuditLog } from '../../audit/audit-log.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
 import { KeyedItems } from '../../clusters/keyed-feed.ts'
 import type { KubeClient, Ports } from '../../ports.ts'
+import type { HostConsents } from '../../source/consents.ts'
 import type { HostingTransfer } from '../hosting.ts'
 import { auditWrites } from '../hosting/audit-writes.ts'
 import { createManifestLoader } from './load-manifests.ts'
@@ -23,6 +24,8 @@ type PlanRequest = Parameters<Handlers['handOver.plan']>[0]
 export interface HandOverDeps {
   readonly ports: Ports
   readonly transferOf: (context: ContextId) => Promise<HostingTransfer>
+  /** SECURITY: item 10: what the user allowed, for this cluster and repository. */
+  readonly consents: () => Promise<Pick<HostConsents, 'usesOwnCredentials'>>
   readonly times?: Partial<HandOverTimes>
 }
 
@@ -45,7 +48,7 @@ interface Running {
 
 const maxPending = 20
 
-export function createHandOver({ ports, transferOf, times }: HandOverDeps): HandOver {
+export function createHandOver({ ports, transferOf, consents, times }: HandOverDeps): HandOver {
   const { clock, codec, logger } = ports
   const loader = createManifestLoader(ports)
   const audit = createAuditLog(ports)
@@ -58,7 +61,9 @@ export function createHandOver({ ports, transferOf, times }: HandOverDeps): Hand
     const transfer = await transferOf(request.context)
     const manifests = await loader.load(request.manifests, transfer.namespace, signal)
     const calls = callsOf(transfer.client, signal)
-    const plan = await makeHandOverPlan({ transfer, manifests, calls, codec })
+    const allowed = await consents()
+    const usesOwnCredentials = (url: string): boolean => allowed.usesOwnCredentials?.(transfer.view.id, url) === true
+    const plan = await makeHandOverPlan({ transfer, manifests, usesOwnCredentials, calls, codec })
     return { plan, installation: manifests.installation, request }
   }
 

@@ -4,9 +4,13 @@ import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import { refTitle } from '../../../../shared/model/identity.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
 import { isProductionName } from '../../clusters/production-name.ts'
+import type { KubeObject } from '../../clusters/view.ts'
 import type { Codec } from '../../ports.ts'
+import { repositoryOfUrl } from '../../source/consents.ts'
+import { textAt } from '../../status/read.ts'
 import type { HostingTransfer } from '../hosting.ts'
 import { whyNotHosted } from '../hosting/not-hosted.ts'
 import type { FleetFacts } from './adoption.ts'
@@ -19,6 +23,8 @@ import { argumentsOf } from './read-manifests.ts'
 export interface HandOverPlanInput {
   readonly transfer: HostingTransfer
   readonly manifests: LoadedManifests
+  /** Sluice fetches this repository with credentials of the user's own. */
+  readonly usesOwnCredentials: (repositoryUrl: string) => boolean
   readonly calls: CallOptions
   readonly codec: Codec
 }
@@ -30,7 +36,9 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
   const { transfer, manifests, calls, codec } = input
   const { row, view, namespace } = transfer
   const { installation } = manifests
-  const facts = judgeFleet(view, await readFleet(view, calls.signal))
+  const fleet = await readFleet(view, calls.signal)
+  const facts = judgeFleet(view, fleet)
+  const own = fleet.sources.filter((source) => needsSecret(source, input.usesOwnCredentials))
   const begins = [...view.rows()]
     .map((each) => ({ ref: each.ref, why: whyNotHosted(view, each) }))
     .filter(({ why }) => why !== '')
@@ -62,7 +70,13 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
     ...facts,
     begins: begins.slice(0, maxListed),
     beginCount: begins.length,
-    notes: notesOf(transfer, facts, begins.length),
+    notes: [
+      ...notesOf(transfer, facts, begins.length),
+      ...own.map(
+        ({ kind, metadata: { namespace: where = '', name } }) =>
+          `Sluice fetches ${kind} ${refTitle({ namespace: where, name })} with your own Git credentials: source-controller needs a Secret (spec.secretRef) first.`,
+      ),
+    ],
     refusal,
   }
   return { ...plan, digest: digestOf(plan, codec) }
@@ -122,6 +136,13 @@ function notesOf({ row, namespace }: HostingTransfer, facts: FleetFacts, begins:
         ]
       : []),
   ]
+}
+
+/** It has no Secret, and is fetched all the same. */
+function needsSecret(source: KubeObject, usesOwnCredentials: (repositoryUrl: string) => boolean): boolean {
+  if (source.kind !== 'GitRepository' || textAt(source, 'spec', 'secretRef', 'name') !== '') return false
+  const repository = repositoryOfUrl(textAt(source, 'spec', 'url'))
+  return repository !== null && usesOwnCredentials(repository)
 }
 
 const textOf = (ref: ObjectRef): string => JSON.stringify(ref)
