@@ -43,7 +43,7 @@ const kustomizations = `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${namesp
 const width = 16
 const patienceMs = 45 * 60_000
 /** What work left behind has been given back by then, as far as it ever is. */
-const restMs = 30_000
+const restMs = 20_000
 let requests = 0
 
 /** On a cluster of its own, one after the other: the machine is each side's alone. */

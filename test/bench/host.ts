@@ -1,7 +1,7 @@
 /** Benches of hosted mode beside the real controllers, each on an API server of its own. Ids start with `host.`. */
 import { startGitServer } from '../cluster/git-server.ts'
-import { fluxAssets } from '../cluster/start.ts'
-import { createFleetRepository, startControllers, startHost } from './host-fleet.ts'
+import { fluxAssets, type TestCluster } from '../cluster/start.ts'
+import { createFleetRepository, startControllers, startHost, type Side } from './host-fleet.ts'
 import { measureSide, type SideFigures } from './host-measures.ts'
 import { againstAnchor } from './report.ts'
 import type { Figure } from './report.ts'
@@ -9,8 +9,8 @@ import type { Bench } from './spine.ts'
 
 const megabyte = 1024 * 1024
 const commits = 5
-/** As many as tell the time of one: the controller takes about a second for each. */
-const quickAnchorCount = 24
+/** Two rounds of the controller's four at once: it takes more than a second for each. */
+const quickAnchor = { count: 8, commits: 3 }
 
 export interface HostBenchOptions {
   /** The controllers reconcile a few, and their times are multiplied; what they keep in memory is not. */
@@ -24,12 +24,12 @@ export function createHostBenches({ isQuick, isFull }: HostBenchOptions): readon
   return [
     {
       ids: ['host.first', 'host.unchanged-cpu', 'host.commit', 'host.memory'],
-      run: () => measureBoth(count, isQuick ? quickAnchorCount : count),
+      run: () => measureBoth(count, isQuick ? quickAnchor : { count, commits }),
     },
   ]
 }
 
-async function measureBoth(count: number, anchorCount: number): Promise<readonly Figure[]> {
+async function measureBoth(count: number, anchor: typeof quickAnchor): Promise<readonly Figure[]> {
   if (fluxAssets() === null) {
     console.error('  left out: FLUX_ASSETS does not point at the real Flux')
     return []
@@ -38,13 +38,13 @@ async function measureBoth(count: number, anchorCount: number): Promise<readonly
   try {
     const fleet = await createFleetRepository(git, 'fleet')
     const single = await createFleetRepository(git, 'single')
-    const repositories = { fleet, single, commits }
-    const theirs = await measureSide({ ...repositories, count: anchorCount, start: startControllers })
-    tell('controllers', theirs, anchorCount)
+    const theirs = await measureSide({ fleet, single, ...anchor, start: startControllers })
+    tell('controllers', theirs, anchor.count)
     const allowHost = new URL(git.url).host
-    const ours = await measureSide({ ...repositories, count, start: (cluster) => startHost(cluster, { allowHost }) })
+    const start = (cluster: TestCluster): Promise<Side> => startHost(cluster, { allowHost })
+    const ours = await measureSide({ fleet, single, count, commits, start })
     tell('sluice host', ours, count)
-    const scale = count / anchorCount
+    const scale = count / anchor.count
     const firstMs = theirs.beforeFirstMs + (theirs.firstMs - theirs.beforeFirstMs) * scale
     return [
       againstAnchor('host.first', ours.firstMs, 'ms', firstMs, 1 / 15, 'kustomize-controller'),

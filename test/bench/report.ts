@@ -28,7 +28,7 @@ export function againstAnchor(
     unit,
     anchor: round(anchor),
     ratio: round(ratio),
-    bar: `<= ${limit} x ${anchorName}`,
+    bar: `<= ${limit < 1 ? `1/${Math.round(1 / limit)}` : limit} x ${anchorName}`,
     ok: ratio <= limit,
   }
 }
@@ -39,6 +39,7 @@ export function againstBar(id: string, value: number, unit: string, limit: numbe
 }
 
 function round(value: number): number {
+  if (Math.abs(value) < 0.1) return Math.round(value * 10_000) / 10_000
   return Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100
 }
 

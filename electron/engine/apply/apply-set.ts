@@ -48,6 +48,10 @@ export interface ApplyOptions {
    */
   readonly knownUnchanged: ((object: KubeObject, live: KubeObject | null) => boolean) | null
   /**
+   * The same by a watch that has missed nothing, for runs that nobody is waiting for: the object is unchanged without being read. Default: never.
+   */
+  readonly standsUnchanged?: (object: KubeObject) => boolean
+  /**
    * Nothing is remembered of the object: it is asked for by dry-run before it is read, so that a new one costs no read. For callers whose reads are
    * requests. Default: never.
    */
@@ -126,7 +130,9 @@ export const applySet: ApplySet = async (set, options) => {
   const kinds = createTargetKinds(set.target.remote === null ? view : null, calls)
   const isVersionMigrated = options.isVersionMigrated ?? false
   const mayBeNew = options.mayBeNew ?? (() => false)
-  const run: ApplyRun = { set, rules, live, kinds, calls, knownUnchanged, mayBeNew, remember, isVersionMigrated }
+  const standsUnchanged = options.standsUnchanged ?? (() => false)
+  const known = { knownUnchanged, standsUnchanged, mayBeNew, remember }
+  const run: ApplyRun = { set, rules, live, kinds, calls, ...known, isVersionMigrated }
 
   for (const stage of stagesOf(
     set.objects.map(({ object }) => object),
@@ -220,6 +226,7 @@ async function applyStage(
     const entry = entryOf(result.answer)
     stage.push({ subject: subjectOf(entry), action: result.action, entry, object: applied.object })
   }
-  entries.push(...(failure === null ? stage : stage.filter(({ object }) => object !== null)))
+  const isThere = ({ object, action }: AppliedEntry): boolean => object !== null || action === 'unchanged'
+  entries.push(...(failure === null ? stage : stage.filter(isThere)))
   return failure
 }

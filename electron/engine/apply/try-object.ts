@@ -37,6 +37,7 @@ export interface ApplyRun {
   readonly kinds: TargetKinds
   readonly calls: CallOptions
   readonly knownUnchanged: ((object: KubeObject, live: KubeObject | null) => boolean) | null
+  readonly standsUnchanged: (object: KubeObject) => boolean
   readonly mayBeNew: (object: KubeObject) => boolean
   readonly remember: (object: KubeObject, live: KubeObject) => void
   /** The gate MigrateAPIVersion: managedFields are brought to the version that is applied first. */
@@ -101,6 +102,8 @@ async function trySure(run: ApplyRun, desired: KubeObject): Promise<Tried> {
     namespace: object.metadata.namespace ?? '',
     name: object.metadata.name,
   }
+  if (run.standsUnchanged(object) && skippedAs(set, desired, null) === null)
+    return { kind: 'settled', action: 'unchanged', object, isLive: false }
   // What is new is not there to be read: the dry-run says so.
   let early: DryRun | null = null
   if (run.mayBeNew(object) && skippedAs(set, desired, null) === null) {

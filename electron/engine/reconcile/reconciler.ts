@@ -7,6 +7,7 @@
 import type { HostedController, PendingApproval } from '../../../shared/model/hosting.ts'
 import type { GroupKind, ObjectRef } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
+import type { Validity } from '../drift/validity.ts'
 import type { KubeClient } from '../kube-port.ts'
 import type { EventRecorder } from './events/event-recorder.ts'
 
@@ -17,6 +18,18 @@ import type { EventRecorder } from './events/event-recorder.ts'
 export interface HostedView extends ClusterView {
   /** Every object of a watched kind (GitRepository, Kustomization), as `cached` has it. */
   objects(group: string, kind: string): Iterable<KubeObject>
+  /** What is known of managed objects without asking; absent where nobody watches them. */
+  readonly standing?: StandingObjects
+}
+
+/** Managed objects under watch, by their metadata, with the rights of hosted mode's own context. */
+export interface StandingObjects {
+  /** It is watched from now on, where that is allowed and worth a watch. */
+  follow(object: KubeObject): void
+  /** It is as it was when it was read as `seen`, but for its status; false where nobody can tell. May be behind by what is on its way. */
+  stands(object: KubeObject, seen: Validity): boolean
+  /** Stops watching all but these (`group/Kind|namespace/name`). */
+  retain(isFollowed: (id: string) => boolean): void
 }
 
 /** What the user decides about one object: prunes that the guard holds, revisions in mode `held`. */

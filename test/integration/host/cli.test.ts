@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
@@ -36,6 +37,8 @@ beforeAll(async () => {
   repository = await git.createRepository('fleet', {
     'app/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app, namespace: default}\ndata: {color: red}\n',
     'after/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: after, namespace: default}\n',
+    'often/all.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: often, namespace: default}\ndata: {color: red}\n',
   })
 })
 
@@ -124,4 +127,62 @@ it('goes on at once after it was killed, and gives the leases back when it is in
   )
   expect(again.code).toBe(0)
   expect(await holders()).toEqual(['', ''])
+}, 180_000)
+
+it('reads nothing at an interval that a watch knows as it was, sees what somebody changed, and reads everything when it is asked to run', async () => {
+  const often = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/often'
+  const configMap = '/api/v1/namespaces/default/configmaps/often'
+  const mergePatch = 'application/merge-patch+json'
+  interface Status {
+    readonly history?: readonly { readonly totalReconciliations: number }[]
+    readonly lastHandledReconcileAt?: string
+  }
+  const status = async (): Promise<Status> => (await cluster.requestOk<{ status?: Status }>('GET', often)).status ?? {}
+  const passes = async (): Promise<number> => (await status()).history?.[0]?.totalReconciliations ?? 0
+  const reads = async (): Promise<number> => {
+    const { text } = await cluster.request('GET', '/metrics')
+    const isRead = (line: string): boolean =>
+      line.startsWith('apiserver_request_total{') &&
+      line.includes('resource="configmaps"') &&
+      line.includes('verb="GET"')
+    return text
+      .split('\n')
+      .filter(isRead)
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+  }
+  /** Two whole passes without a read; how many reads there have been. */
+  const settled = (): Promise<number> =>
+    waitUntil(async () => {
+      const before = await reads()
+      const seen = await passes()
+      if (seen === 0) return null
+      await waitUntil(async () => (await passes()) >= seen + 3, 60_000)
+      return (await reads()) === before ? before : null
+    }, 60_000)
+  await cluster.applyYaml(`
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: often, namespace: default}
+spec: {interval: 1s, prune: true, path: ./often, sourceRef: {kind: GitRepository, name: fleet}}
+`)
+  let end: () => void = () => undefined
+  const running = host([], (_text, kill) => {
+    end = () => kill('SIGINT')
+  })
+  try {
+    await settled()
+    await cluster.requestOk('PATCH', `${configMap}?fieldManager=kubectl-edit`, { data: { color: 'blue' } }, mergePatch)
+    await waitUntil(async () => {
+      const { data } = await cluster.requestOk<{ data?: { color?: string } }>('GET', configMap)
+      return data?.color === 'red'
+    })
+    const before = await settled()
+    const annotations = { 'reconcile.fluxcd.io/requestedAt': 'now' }
+    await cluster.requestOk('PATCH', often, { metadata: { annotations } }, mergePatch)
+    await waitUntil(async () => (await status()).lastHandledReconcileAt === 'now')
+    expect(await reads()).toBeGreaterThan(before)
+  } finally {
+    end()
+  }
+  expect((await running).code).toBe(0)
 }, 180_000)

@@ -31,9 +31,10 @@ import { auditWrites } from './audit-writes.ts'
 import { isSluiceHolder } from '../../controllers/leases.ts'
 import { isStill } from './not-hosted.ts'
 import { endWith, observeWrites } from './run-client.ts'
+import { createStandingObjects } from './standing-objects.ts'
 
 export interface ClusterHostDeps {
-  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger'>
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'codec'>
   readonly view: ClusterView
   readonly context: ContextId
   /** Of the leases. */
@@ -70,6 +71,7 @@ export class ClusterHost {
   readonly #view: ReturnType<typeof createHostedView>
   readonly #statusWrites: StatusWrites
   readonly #budget: ReturnType<typeof createApiBudget>
+  readonly #standing: ReturnType<typeof createStandingObjects>
   #audited: { readonly raw: KubeClient; readonly client: KubeClient } | null = null
   readonly #presence: ReturnType<typeof createPresence>
   readonly #byKind = new Map<string, Reconciler>()
@@ -92,9 +94,9 @@ export class ClusterHost {
   #retrying: Dispose | null = null
   /** Flux moves in: its controllers are expected, and these have their lease by now. Null: they are not. */
   #movedIn: Set<HostedController> | null = null
+  #isTakenBack = false
 
   constructor(deps: ClusterHostDeps) {
-  #isTakenBack = false
     this.#deps = deps
     this.context = deps.context
     const { clock, random, logger } = deps.ports
@@ -117,9 +119,18 @@ export class ClusterHost {
       },
       (object) => isStill(deps.view, object),
     )
-    this.#view = createHostedView(deps.view, this.#objects, (object) => {
-      this.#seen(object)
+    this.#standing = createStandingObjects({
+      ...deps.ports,
+      view: { client: () => this.#client(), served: (group, kind) => deps.view.served(group, kind) },
     })
+    this.#view = createHostedView(
+      deps.view,
+      this.#objects,
+      (object) => {
+        this.#seen(object)
+      },
+      this.#standing,
+    )
     this.#statusWrites = new StatusWrites((controller, object) => {
       // Whoever wrote it is there at least as long as its next write may take.
       if (this.#isActing) this.#presence.sawStatusWrite(controller, object, this.#quietMs(object))
@@ -217,6 +228,7 @@ export class ClusterHost {
   /** From now on controllers that appear are no reason to step back: they wait for the leases, which they get by `handOver`. */
   expectControllers(): void {
     this.#movedIn ??= new Set()
+    this.#isTakenBack = false
     this.#reconsider()
   }
 
@@ -228,7 +240,6 @@ export class ClusterHost {
     while (this.#changing !== null) await this.#changing
   }
 
-    this.#isTakenBack = false
   /**
    * The controllers are taken away: leases that they had are asked for, and work goes on once both are ours. What a watch still shows of them until it
    * shows them gone is no reason to step back, unless they could not be taken away.
@@ -249,6 +260,7 @@ export class ClusterHost {
     this.#presence.dispose()
     this.#queue.dispose()
     this.#budget.dispose()
+    this.#standing.reset()
     this.#timer?.()
     this.#yielding?.()
     this.#retrying?.()
@@ -268,6 +280,10 @@ export class ClusterHost {
     await Promise.resolve()
     while (this.#isChangeWanted) {
       this.#isChangeWanted = false
+      if (this.#isTakenBack && this.#presence.found().length === 0) {
+        this.#isTakenBack = false
+        this.#movedIn = null
+      }
       const mayAct =
         !this.#isStopped &&
         !this.#isAsleep &&
@@ -280,10 +296,6 @@ export class ClusterHost {
       if (isActing && !this.#isActing && (await this.#refresh()) && this.#isHolding()) this.#act()
       if (!isActing && this.#isActing) this.#pause()
       this.#tell()
-      if (this.#isTakenBack && this.#presence.found().length === 0) {
-        this.#isTakenBack = false
-        this.#movedIn = null
-      }
     }
   }
 
@@ -389,6 +401,8 @@ export class ClusterHost {
 
   #pause(): void {
     this.#isActing = false
+    // Watches that were silent for as long as nobody acted prove nothing.
+    this.#standing.reset()
     const reason = new SluiceError('LeaseLost', 'Hosted mode does not act now', { retry: 'transient' })
     for (const controller of hostedControllers) this.#queue.close(controller, reason)
   }

@@ -15,7 +15,7 @@ import type { KubeObject } from '../../clusters/view.ts'
 import { createTargets } from '../../drift/desired/target.ts'
 import type { TargetDeps } from '../../drift/desired/target.ts'
 import { createSharedInputs } from '../../drift/shared-inputs.ts'
-import type { Ports } from '../../ports.ts'
+import type { Dispose, Ports } from '../../ports.ts'
 import { asArray, at, textAt } from '../../status/read.ts'
 import { modeOf } from '../../status/suspend-info.ts'
 import type {
@@ -25,7 +25,7 @@ import type {
   WaitForHealth,
 } from '../health/health-check.ts'
 import { retryDelayMs } from '../queue/backoff.ts'
-import type { Reconciler, RunContext, RunOutcome } from '../reconciler.ts'
+import type { Reconciler, RunContext, RunOutcome, StandingObjects } from '../reconciler.ts'
 import type { ArtifactStorage } from '../source/storage-port.ts'
 import { isReady, markFalse, markStalled } from '../status/conditions.ts'
 import { addFinalizer, isRequestPending, isWishChanged, openDraft, requestOf } from '../status/draft.ts'
@@ -75,6 +75,7 @@ export interface KustomizationReconciler extends Reconciler {
 type Demand = Extract<ModeDecision, { word: 'apply' }>['demand']
 
 const terminalText = 'Reconciliation failed terminally due to configuration error'
+const forgetMs = 60_000
 const fieldManager = 'gotk-kustomize-controller'
 const ownedConditions: ReadonlySet<string> = new Set(Object.values(conditionTypes))
 const gateText =
@@ -94,7 +95,18 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     hosts: deps.hosts,
     inputs,
   })
-  const known = createKnownObjects(ports)
+  /** Watches of what nobody wants any more end a while later, all at once. */
+  let forgetting: Dispose | null = null
+  let standing: StandingObjects | null = null
+  const known = createKnownObjects({
+    ...ports,
+    onForgotten: () => {
+      forgetting ??= clock.after(forgetMs, () => {
+        forgetting = null
+        standing?.retain((id) => known.has(id))
+      })
+    },
+  })
   const dependents = createDependentFinder()
   const revisionDeps = {
     clock,
@@ -122,6 +134,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
   async function reconcile(ref: ObjectRef, run: RunContext): Promise<RunOutcome> {
     const startedAt = clock.monotonicMs()
     const { object } = run
+    standing = run.view.standing ?? null
     const draft = openDraft(object, clock)
     const resource = run.view.served(kustomizeGroup, 'Kustomization')
     if (resource === null)
@@ -333,6 +346,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     },
     dependents: (view, before, changed) => dependents.find(view, before, changed),
     dispose: () => {
+      forgetting?.()
       targets.dispose()
     },
   }

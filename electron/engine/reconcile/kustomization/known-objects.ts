@@ -17,10 +17,14 @@ export interface KnownObjects {
   /** Of one owner; forgets what an earlier set wanted and this one does not. */
   open(owner: string, set: DesiredSet, remoteKey: string): OwnerKnowledge
   forget(owner: string): void
+  /** Somebody remembers the object of this id (`group/Kind|namespace/name`). */
+  has(id: string): boolean
 }
 
 export interface OwnerKnowledge {
   isUnchanged(object: KubeObject, live: KubeObject | null): boolean
+  /** The same without reading it: by what is watched. */
+  standsUnchanged(object: KubeObject, stands: (object: KubeObject, seen: Validity) => boolean): boolean
   /** Something is remembered of it, whether it still holds or not: it was there. */
   isKnown(object: KubeObject): boolean
   remember(object: KubeObject, live: KubeObject): void
@@ -32,7 +36,14 @@ interface Known {
   readonly at: number
 }
 
-export function createKnownObjects({ codec, clock }: { readonly codec: Codec; readonly clock: Clock }): KnownObjects {
+export interface KnownObjectsDeps {
+  readonly codec: Codec
+  readonly clock: Clock
+  /** Some object is remembered no longer. */
+  readonly onForgotten: () => void
+}
+
+export function createKnownObjects({ codec, clock, onForgotten }: KnownObjectsDeps): KnownObjects {
   const owners = new Map<string, { readonly key: string; readonly objects: Map<string, Known> }>()
   /** Renders that are asked for again give the very same objects. */
   const digests = new WeakMap<KubeObject, string>()
@@ -43,6 +54,13 @@ export function createKnownObjects({ codec, clock }: { readonly codec: Codec; re
     const digest = codec.sha256Hex(exactText(object)).slice(0, 32)
     digests.set(object, digest)
     return digest
+  }
+
+  /** Of the same body, not too long ago. */
+  function recent(objects: ReadonlyMap<string, Known>, object: KubeObject): Known | null {
+    const entry = objects.get(idOf(object))
+    if (entry === undefined || clock.monotonicMs() - entry.at > trustedMs) return null
+    return entry.body === digestOf(object) ? entry : null
   }
 
   return {
@@ -66,16 +84,20 @@ export function createKnownObjects({ codec, clock }: { readonly codec: Codec; re
         const entry = before.get(id)
         if (entry !== undefined) objects.set(id, entry)
       }
+      if (known !== undefined && known.objects.size > objects.size) onForgotten()
       return {
         isKnown: (object) => objects.has(idOf(object)),
         isUnchanged(object, live) {
-          const entry = objects.get(idOf(object))
-          if (entry === undefined || live === null || clock.monotonicMs() - entry.at > trustedMs) return false
-          if (entry.body !== digestOf(object)) return false
+          const entry = recent(objects, object)
+          if (entry === null || live === null) return false
           const { uid, resourceVersion } = live.metadata
           if (entry.validity.uid === uid && entry.validity.resourceVersion === resourceVersion) return true
           const validity = validityOf(live, codec)
           return isStillValid(entry.validity, { validity, since: validity.resourceVersion })
+        },
+        standsUnchanged(object, stands) {
+          const entry = recent(objects, object)
+          return entry !== null && stands(object, entry.validity)
         },
         remember(object, live) {
           objects.set(idOf(object), {
@@ -86,7 +108,10 @@ export function createKnownObjects({ codec, clock }: { readonly codec: Codec; re
         },
       }
     },
-    forget: (owner) => void owners.delete(owner),
+    forget(owner) {
+      if (owners.delete(owner)) onForgotten()
+    },
+    has: (id) => [...owners.values()].some(({ objects }) => objects.has(id)),
   }
 }
 

@@ -15,11 +15,12 @@ import { formatInventoryId, intersectEntries, subtractEntries, uniteEntries } fr
 import type { InventoryEntry } from '../../inventory/entry.ts'
 import { readInventory } from '../../inventory/read-inventory.ts'
 import type { Clock, Codec } from '../../ports.ts'
+import { findCondition, readConditions } from '../../status/conditions.ts'
 import { asArray, asText, at, groupOf, numberAt, textAt, versionOf } from '../../status/read.ts'
 import type { HealthExpressions, WaitForHealth } from '../health/health-check.ts'
 import type { RunContext } from '../reconciler.ts'
 import { deleteCondition, isTrue, markFalse, markTrue, markUnknown } from '../status/conditions.ts'
-import { setStatusText } from '../status/draft.ts'
+import { isRequestPending, setStatusText } from '../status/draft.ts'
 import type { Draft } from '../status/draft.ts'
 import { upsertHistory } from '../status/history.ts'
 import { goDuration } from '../status/texts.ts'
@@ -121,11 +122,26 @@ async function build(revisionRun: RevisionRun): Promise<{ readonly desired: Desi
   }
 }
 
+/**
+ * Nobody asked for this run and nothing brought it about but its interval: what it finds may be what was true a moment ago. Where somebody waits for
+ * it, what they did before they asked has to be seen, and every object is read.
+ */
+function isRoutine({ object, artifact, demand }: RevisionRun): boolean {
+  return (
+    demand === null &&
+    !isRequestPending(object) &&
+    numberAt(object, 'status', 'observedGeneration') === object.metadata.generation &&
+    isSameRevision(artifact.revision, textAt(object, 'status', 'lastAppliedRevision')) &&
+    findCondition(readConditions(object), conditionTypes.ready)?.status === 'True'
+  )
+}
+
 async function apply(
-  { run, key, draft, artifact, expressions, progress, events, deps }: RevisionRun,
+  revisionRun: RevisionRun,
   set: DesiredSet,
   target: HostedTarget,
 ): Promise<readonly AppliedEntry[]> {
+  const { run, key, draft, artifact, expressions, progress, events, deps } = revisionRun
   if (set.objects.length === 0) return []
   const { clock, codec } = deps
   const before = asArray(at(draft.status.inventory, 'entries'))
@@ -133,6 +149,8 @@ async function apply(
   const { view, signal } = run
   const { client, impersonate } = target
   const knowledge = deps.known.open(key, set, target.key)
+  // What may be read by the account that applies may not be what the watch's owner may read.
+  const standing = target.isRemote || impersonate !== null ? null : (view.standing ?? null)
   const { entries, error } = await deps.applySet(set, {
     view,
     client,
@@ -141,9 +159,15 @@ async function apply(
     clock,
     concurrency: deps.settings.concurrency,
     knownUnchanged: (object, live) => knowledge.isUnchanged(object, live),
+    ...(standing !== null && isRoutine(revisionRun)
+      ? {
+          standsUnchanged: (object) => knowledge.standsUnchanged(object, (one, seen) => standing.stands(one, seen)),
+        }
+      : {}),
     mayBeNew: (object) => !knowledge.isKnown(object),
     remember: (object, live) => {
       knowledge.remember(object, live)
+      standing?.follow(object)
     },
     expressions,
     // The controller writes its inventory when all is applied: whatever dies before leaves objects that nobody will ever prune.

@@ -1,6 +1,6 @@
 /** A cluster's view whose `cached` is the queue's own copy for the kinds that it watches. */
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
-import type { HostedView } from '../reconciler.ts'
+import type { HostedView, StandingObjects } from '../reconciler.ts'
 import type { HostedObjects } from './hosted-objects.ts'
 
 /** `onRead`: an object of a kind that is kept was read anew, past the watches. */
@@ -8,6 +8,7 @@ export function createHostedView(
   view: ClusterView,
   objects: HostedObjects,
   onRead: (object: KubeObject) => void,
+  standing: StandingObjects,
 ): HostedView {
   const areLoading = view.areControllersLoading?.bind(view)
   const clientOf = view.clientOf?.bind(view)
@@ -35,5 +36,6 @@ export function createHostedView(
     list: (group, kind, namespace, options) => view.list(group, kind, namespace, options),
     watchKind: (group, kind, namespace, listener, options) => view.watchKind(group, kind, namespace, listener, options),
     objects: (group, kind) => objects.of(group, kind),
+    standing,
   }
 }

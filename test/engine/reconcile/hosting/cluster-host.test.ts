@@ -7,6 +7,7 @@ import type { Reconciler, RunContext, RunOutcome } from '../../../../electron/en
 import type { HostedController, HostedRow } from '../../../../shared/model/hosting.ts'
 import { createMemoryStore } from '../../drift/memory-store.ts'
 import { MemoryCluster, silentLogger } from '../../memory-cluster.ts'
+import { memoryCodec } from '../../memory-codec.ts'
 import { MemoryLease } from '../lease/memory-lease.ts'
 
 let versions = 0
@@ -82,7 +83,8 @@ function open() {
   const { clock } = cluster
   const runs: Run[] = []
   const rows = new Map<string, HostedRow>()
-  const ports = { clock, random: { unit: () => 0, uuid: () => 'u' }, logger: silentLogger, store: createMemoryStore() }
+  const random = { unit: () => 0, uuid: () => 'u' }
+  const ports = { clock, random, logger: silentLogger, codec: memoryCodec, store: createMemoryStore() }
   const host = new ClusterHost({
     ports,
     view: cluster,
