@@ -10,6 +10,7 @@ import { createAuthority, issueLeaf } from '../../../electron/adapters/control-p
 import type { KubeConfigsOptions, NodeKubeConfigs } from '../../../electron/adapters/kube/kube-configs.ts'
 import { createNameLookup } from '../../../electron/adapters/kube/name-lookup.ts'
 import type { KubeClient } from '../../../electron/engine/ports.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
 import { authority, base64, createSandbox, kubeconfigText, readSet, servePlain, serveTls, until } from './sandbox.ts'
 import type { Handler, LoopbackServer, Sandbox } from './sandbox.ts'
 
@@ -186,6 +187,36 @@ describe('a request', () => {
     await client.request({ method: 'PATCH', path: '/api/v1/namespaces/a?dryRun=All', body: {} })
     client.setReadOnly(false)
     await client.request({ method: 'PATCH', path: '/api/v1/namespaces/a', body: {} })
+  })
+
+  it('asks once more when its bytes go out', async () => {
+    for (const isHttp1 of [false, true]) {
+      const seen: string[] = []
+      const server = await tls(
+        (request, response) => {
+          seen.push(request.method)
+          json(request, response)
+        },
+        { isHttp1 },
+      )
+      const client = await openClient({ server: server.url, ...trusted })
+      let asked = 0
+      const write = (isAllowed: boolean): Promise<unknown> =>
+        client.request({
+          method: 'PATCH',
+          path: '/api/v1/namespaces/a',
+          body: {},
+          demand: () => {
+            asked += 1
+            if (!isAllowed) throw new SluiceError('LeaseLost', 'not any more')
+          },
+        })
+      await expect(write(false)).rejects.toMatchObject({ code: 'LeaseLost' })
+      expect(seen).toEqual([])
+      await write(true)
+      await expect(write(false)).rejects.toMatchObject({ code: 'LeaseLost' })
+      expect([seen, asked]).toEqual([['PATCH'], 3])
+    }
   })
 
   it('respects the limit of concurrent streams, and answers all', async () => {

@@ -218,3 +218,45 @@ it('ends with the lease', async () => {
   await expect(run(server, [map('a')], { client })).rejects.toMatchObject({ code: 'LeaseLost' })
   expect(server.objects.size).toBe(0)
 })
+
+it('tells what it is going to write before it writes any of it', async () => {
+  const server = new Server()
+  server.store(map('same'))
+  const announce: ApplyOptions['announce'] = (entries) => {
+    server.requests.push(`announced ${entries.map(({ name }) => name).join(' ')}`)
+    return Promise.resolve()
+  }
+  await run(server, [map('b'), map('same'), map('a')], { mayBeNew: () => true, announce })
+  expect(server.requests.slice(-3)).toEqual(['announced a b', 'PATCH a', 'PATCH b'])
+  const refused = run(new Server(), [map('a')], { announce: () => Promise.reject(new Error('no inventory')) })
+  await expect(refused).rejects.toThrow('no inventory')
+})
+
+it('leaves alone what a stumbling server hides', async () => {
+  const server = new Server()
+  server.store(map('a'))
+  const problem = new SluiceError('ServerError', 'Read a: the API server answers 500', { retry: 'transient' }).toData()
+  const read = (): Promise<{ problem: typeof problem }> => Promise.resolve({ problem })
+  const { error } = await run(server, [map('a', { a: '2' })], { live: { read, readFresh: read } })
+  expect(error?.message).toContain('ConfigMap/apps/a dry-run failed: Read a')
+  expect(server.requests.filter((each) => each === 'PATCH a')).toEqual([])
+})
+
+it('makes nothing anew for a conflict that passes', async () => {
+  const server = new Server()
+  server.store(map('a'))
+  const conflict = { kind: 'Status', reason: 'Conflict', message: 'the object has been modified' }
+  const outcome = async (conflicts: number): Promise<readonly string[]> => {
+    const clock = new ManualClock()
+    let left = conflicts
+    server.requests.length = 0
+    server.fail = ({ path }) => (path.includes('dryRun') && (left -= 1) >= 0 ? { status: 409, body: conflict } : null)
+    const running = run(server, [map('a', { a: String(conflicts) })], { clock }, { isForced: true })
+    for (let step = 0; step < 5; step += 1) await clock.advance(1000)
+    await running
+    return server.requests
+  }
+  expect(await outcome(3)).not.toContain('DELETE a')
+  // One that stays is what an immutable field looks like.
+  expect(await outcome(4)).toContain('DELETE a')
+})

@@ -22,7 +22,7 @@ interface FluxObject {
     readonly inventory?: { readonly entries?: readonly { readonly id: string }[] }
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[]
     readonly lastAppliedRevision?: string
-    readonly artifact?: { readonly revision: string }
+    readonly artifact?: { readonly revision: string; readonly path: string; readonly size: number }
   }
 }
 

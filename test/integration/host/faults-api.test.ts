@@ -2,9 +2,10 @@
  * What may happen to the API server, to the way there and to this machine while hosted mode applies: after each of them the cluster is exactly what Git
  * says, nothing is left over, and the audit log has no write that the lease did not cover.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request as sendHttps } from 'node:https'
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -252,6 +253,9 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
     await compactStore(fleet)
     fleet.proxy.obey(null)
     await fleet.cluster.apiServer.restart()
+    // A person does not wait for the next try of the connection either.
+    const context = [...engine.contexts.keys()][0] ?? ''
+    await engine.engine.handlers['contexts.retry']({ context }, engine.call)
     await change({})
     await settledSoon()
     // Watches went on after their 410: an edit is seen without being asked for.
@@ -396,6 +400,56 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
     await requeueSource()
     await fleet.settled()
     fleet.proxy.freezeWatches(false)
+  }, 120_000)
+
+  it('a process that was stopped for longer than the lease lasts writes nothing when it goes on', async () => {
+    await engine.switchOff()
+    const program = path.join(import.meta.dirname, 'fault-host-child.ts')
+    const words = [path.join(folder, 'kubeconfig'), path.join(folder, 'child'), fleet.gitHost]
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const over = once(child, 'close')
+    try {
+      let said = ''
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
+      await waitUntil(() => said.includes('active'), 60_000)
+      await fleet.settled()
+      let writes = 0
+      let isStopped = false
+      fleet.proxy.obey(({ kind }) => {
+        writes += kind === 'write' ? 1 : 0
+        // The answer is there when it goes on: the next step is a write.
+        if (writes === 3 && !isStopped) isStopped = child.kill('SIGSTOP')
+        return 'pass'
+      })
+      await change({ 'cm-x': '1', 'cm-y': '1', 'cm-z': '1' })
+      await fleet.askSource()
+      await waitUntil(() => isStopped)
+      const renewed = async (): Promise<string> => {
+        const lease = await fleet.cluster.requestOk<{ spec: { renewTime: string } }>('GET', kustomizeLease)
+        return lease.spec.renewTime
+      }
+      const seen = await renewed()
+      await waitUntil(async () => Date.now() - Date.parse(seen) > quickTimings.leaseDurationMs)
+      expect(await renewed()).toBe(seen)
+      const spec = { holderIdentity: 'thief', renewTime: new Date().toISOString().replace('Z', '000Z') }
+      await fleet.cluster.requestOk('PATCH', kustomizeLease, { spec }, mergePatch)
+      const sent = fleet.proxy.requests.length
+      child.kill('SIGCONT')
+      // It looks, finds the thief, waits until that one is gone, and goes on.
+      await fleet.settled(60_000)
+      const after = fleet.proxy.requests.slice(sent)
+      const taken = after.findIndex(
+        ({ kind, method, path: at }) => kind === 'lease' && method === 'PUT' && at.startsWith(kustomizeLease),
+      )
+      expect(taken).toBeGreaterThanOrEqual(0)
+      expect(after.slice(0, taken).filter(({ kind }) => kind === 'write')).toEqual([])
+    } finally {
+      child.kill('SIGCONT')
+      child.kill('SIGKILL')
+      await over
+    }
   }, 120_000)
 
   it('no write of all these was without a lease', async () => {

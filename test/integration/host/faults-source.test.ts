@@ -2,7 +2,7 @@
  * What may happen to Git, to artifacts and to the disk, and what is held before it is deleted: a source that fails takes nothing away, and what is
  * wrong with a folder is asked about before it costs anybody an object.
  */
-import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -158,6 +158,9 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
       await fleet.ask('guard')
       await settled()
       await waitUntil(async () => (await fleet.ready('guard')).status === 'True')
+      const { artifact } = (await fleet.source()).status ?? {}
+      const stored = files.find((file) => file.endsWith(artifact?.path ?? '?'))
+      expect((await stat(stored ?? '')).size).toBe(artifact?.size)
     }
   }, 60_000)
 

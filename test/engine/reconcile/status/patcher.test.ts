@@ -20,6 +20,7 @@ const base: KubeObject = {
 function open(
   answers: readonly (KubeObject | { readonly status: number; readonly now?: KubeObject })[],
   object = base,
+  whole: readonly string[] = [],
 ) {
   const requests: KubeRequest[] = []
   let current = object
@@ -58,6 +59,7 @@ function open(
     },
     fieldManager: 'gotk-kustomize-controller',
     owned: new Set(['Ready']),
+    whole,
     signal: new AbortController().signal,
   })
   return { draft, patcher, requests }
@@ -130,6 +132,33 @@ describe('patches', () => {
     const body = requests[2]?.body as { metadata: unknown; status: { conditions: { type: string }[] } }
     expect(body.metadata).toEqual({ resourceVersion: '2' })
     expect(body.status.conditions.map(({ type }) => type)).toEqual(['Ready', 'Approved'])
+  })
+
+  it('do not write over a whole field that is not what the run began with', async () => {
+    const status = { observedGeneration: -1, inventory: { entries: [{ id: 'a', v: 'v1' }] } }
+    const now = { ...base, metadata: { ...base.metadata, resourceVersion: '2' }, status }
+    const replace = async (whole: readonly string[]): Promise<unknown> => {
+      const { draft, patcher } = open([{ status: 409, now }], base, whole)
+      draft.status.inventory = { entries: [] }
+      return patcher.patch()
+    }
+    await expect(replace(['inventory'])).rejects.toMatchObject({ code: 'Conflict', retry: 'transient' })
+    await replace([])
+    const { draft, patcher } = open([{ status: 409, now: { ...now, status: { observedGeneration: 1 } } }], base, [
+      'inventory',
+    ])
+    draft.status.inventory = { entries: [] }
+    await patcher.patch()
+  })
+
+  it('confirm that the object is still the one that the run began with', async () => {
+    await open([]).patcher.confirm()
+    const { patcher } = open([{ status: 409, now: { ...base, metadata: { ...base.metadata, generation: 2 } } }])
+    await expect(patcher.confirm()).resolves.toBeUndefined()
+    const changed = open([{ status: 409, now: { ...base, metadata: { ...base.metadata, generation: 2 } } }])
+    markTrue(changed.draft, 'Ready', 'Succeeded', 'ok')
+    await changed.patcher.patch()
+    await expect(changed.patcher.confirm()).rejects.toMatchObject({ code: 'Conflict' })
   })
 
   it('do not overwrite a condition of somebody else that moved', async () => {
