@@ -20,6 +20,13 @@ test('every state says itself as interface.md has it', () => {
   expect(attributes(gate({ state: 'open' }).element)).toEqual(['true', 'open, reconciling', null, null])
   expect(attributes(gate({ state: 'closed' }).element)).toEqual(['false', 'closed, suspended', null, null])
   expect(attributes(gate({ state: 'held' }).element)).toEqual(['false', 'held, a plan is waiting', null, null])
+  expect(attributes(gate({ state: 'holding' }).element)).toEqual(['false', 'held, no plan is waiting', null, null])
+  expect(attributes(gate({ state: 'manual' }).element)).toEqual([
+    'false',
+    'manual, applied when you say so',
+    null,
+    null,
+  ])
   expect(attributes(gate({ state: 'moving', isOpen: true }).element).slice(0, 1)).toEqual(['true'])
   expect(gate({ state: 'moving', isOpen: false }).element.getAttribute('aria-checked')).toBe('false')
   expect(gate({ state: 'moving', isOpen: false }).element.getAttribute('aria-busy')).toBe('true')
@@ -39,4 +46,13 @@ test('pointer and keys are told apart; a gate that is off or moving does nothing
     fireEvent.click(off.element, { detail: 1 })
     expect(off.onPress).not.toHaveBeenCalled()
   }
+})
+
+test('each kind of closed has a form of its own, not only a colour', () => {
+  const forms = (['closed', 'held', 'holding', 'manual'] as const).map((state) =>
+    gate({ state })
+      .element.querySelector('svg')
+      ?.innerHTML.replaceAll(/class="[^"]*"/g, ''),
+  )
+  expect(new Set(forms).size).toBe(4)
 })
