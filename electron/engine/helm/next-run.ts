@@ -135,11 +135,15 @@ export async function nextRunOf(
         ? absent(chart, values, 'it was uninstalled')
         : { act: 'upgrade', text: 'It upgrades the release: it was not made by this HelmRelease.' }
     const digest = textAt(snapshot, 'digest')
-    const isComparable = textAt(snapshot, 'apiVersion') === 'v2'
     const configDigest = textAt(snapshot, 'configDigest')
     if (![digest, configDigest].every((text) => text.startsWith('sha256:')))
       return { act: 'unknown', text: 'What it does is not known: its controller writes digests that are not SHA-256.' }
-    if (isComparable && digest !== release.digest)
+    if (textAt(snapshot, 'apiVersion') !== 'v2')
+      return {
+        act: 'unknown',
+        text: 'What it does is not known: its controller recorded no digest of the release that can be compared.',
+      }
+    if (digest !== release.digest)
       return { act: 'upgrade', text: 'It upgrades the release: somebody else made or changed the one in storage.' }
     if (status === 'uninstalled') return absent(chart, values, 'it was uninstalled')
     if (status === 'failed') return failed(chart, values, 'its last release failed')

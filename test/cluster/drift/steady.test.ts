@@ -158,14 +158,20 @@ describe.skipIf(fluxAssets() === null)('an unmutated cluster (skipped without FL
         const at = served.pathOf(object)
         const { body } = await fleet.cluster.request('GET', at ?? '')
         const { status: _status, metadata, ...rest } = (body ?? {}) as Manifest & { status?: unknown }
-        const { resourceVersion: _version, managedFields, ...own } = (metadata ?? {}) as Record<string, unknown>
+        const {
+          resourceVersion: _version,
+          managedFields,
+          annotations = {},
+          ...own
+        } = (metadata ?? {}) as Record<string, unknown>
         const writes = ((managedFields ?? []) as { subresource?: string }[]).filter(
           ({ subresource }) => subresource === undefined,
         )
-        // The first version of autoscalers has its status in annotations.
-        found[`${object.kind} ${object.metadata.name}`] = JSON.stringify([rest, own, writes], (key, value: unknown) =>
-          key.startsWith('autoscaling.alpha.kubernetes.io/') ? undefined : value,
+        // The first version of autoscalers has its status in annotations, and none before the first one.
+        const said = Object.entries(annotations as object).filter(
+          ([key]) => !key.startsWith('autoscaling.alpha.kubernetes.io/'),
         )
+        found[`${object.kind} ${object.metadata.name}`] = JSON.stringify([rest, own, said, writes])
       }
     return found
   }

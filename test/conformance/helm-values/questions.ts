@@ -8,6 +8,8 @@ export interface Question {
   readonly secrets: Readonly<Record<string, KubeObject>>
 }
 
+/** Those that paths lead to. */
+const common = ['a', 'b', 'list', 'image', 'tag', 'c']
 const keys = [
   'a',
   'b',
@@ -20,6 +22,7 @@ const keys = [
   'A',
   'ä',
   '😀',
+  '￥',
   'z-1',
   'e\u0301',
   'a b',
@@ -264,7 +267,10 @@ export function makeQuestion(chance: Chance): Question {
 
 function makeMap(chance: Chance, depth: number): Record<string, unknown> {
   return Object.fromEntries(
-    Array.from({ length: chance.below(5) }, () => [chance.pick(keys), makeValue(chance, depth - 1)]),
+    Array.from({ length: chance.below(5) }, () => [
+      chance.pick(chance.below(3) === 0 ? keys : common),
+      makeValue(chance, depth - 1),
+    ]),
   )
 }
 

@@ -100,6 +100,7 @@ describe('the next run of a HelmRelease', () => {
     })
     expect(unlisted).toMatchObject({ act: 'unknown', text: expect.stringContaining('may not list') as string })
     expect(await runOf({ history: [made({ digest: 'blake3:0' })] })).toMatchObject({ act: 'unknown' })
+    expect(await runOf({ history: [made({ apiVersion: '' })] })).toMatchObject({ act: 'unknown' })
   })
 
   it('waits for its chart, or changes it first', async () => {
