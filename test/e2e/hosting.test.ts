@@ -99,7 +99,7 @@ test('is switched on from a plan that says what it does; what is missing is inst
   const dialog = dialogOf(page, 'Host lab from this machine')
   await dialog.getByText('flux-system, will be created').waitFor()
   await dialog.getByText('none found', { exact: true }).waitFor()
-  await dialog.getByText(/missing, made from Sluice’s own tables/).waitFor()
+  await dialog.getByText(/missing, (made from Sluice’s own tables|Flux’s own from)/).waitFor()
   // Nothing was written by looking.
   expect((await cluster.request('GET', '/api/v1/namespaces/flux-system')).status).toBe(404)
   await confirmPlan(page, dialog, 'Switch on')

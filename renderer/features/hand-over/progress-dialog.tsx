@@ -1,5 +1,5 @@
 /** How far it is: stages, what is waited for, whether workloads moved; and its end. Closing it ends nothing. */
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HandOverStage, HandOverStageName, HandOverState } from '../../../shared/model/hand-over.ts'
@@ -50,6 +50,11 @@ export function ProgressDialog({
   readonly onAgain: () => void
 }): ReactElement {
   const [problem, setProblem] = useState<SluiceErrorData | null>(null)
+  const leave = useRef<HTMLButtonElement>(null)
+  // A button that goes takes the focus with it, and with the focus the dialog's keys.
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) leave.current?.focus()
+  }, [state.state, state.isCancelable])
   const hasTakenOver = isPast(state, 'kustomizations')
   const title =
     state.state === 'failed' && hasTakenOver ? `Flux runs in ${name}, but not all is done` : titles[state.state](name)
@@ -69,12 +74,17 @@ export function ProgressDialog({
             <Button onClick={() => void cancelHandOver(state.context).then(setProblem)}>Cancel and undo</Button>
           ) : null}
           {state.endedAt === null ? (
-            <Button variant="primary" keys="Escape" data-first-focus="" onClick={onClose}>
+            <Button ref={leave} variant="primary" keys="Escape" data-first-focus="" onClick={onClose}>
               Go on in the background
             </Button>
           ) : (
             <>
-              <Button keys="Escape" {...(state.state === 'done' ? {} : { 'data-first-focus': '' })} onClick={onClose}>
+              <Button
+                ref={leave}
+                keys="Escape"
+                {...(state.state === 'done' ? {} : { 'data-first-focus': '' })}
+                onClick={onClose}
+              >
                 Close
               </Button>
               {state.state === 'done' ? (

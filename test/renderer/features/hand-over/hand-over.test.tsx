@@ -123,12 +123,16 @@ describe('Move to the cluster', () => {
     openHandOver(key)
     const dialog = within(await screen.findByRole('dialog'))
     expect(dialog.getByRole('list', { name: 'Waiting for' }).textContent).toContain('authentication required')
-    fireEvent.click(dialog.getByRole('button', { name: 'Cancel and undo' }))
+    const cancel = dialog.getByRole('button', { name: 'Cancel and undo' })
+    cancel.focus()
+    fireEvent.click(cancel)
     await waitFor(() =>
       expect(bridge.calls.find(({ name }) => name === 'handOver.cancel')?.input).toEqual({ context: key }),
     )
     bridge.publish('handOver.watch', [stateOf(key, { state: 'canceled', isCancelable: false, endedAt: 2 })])
     await dialog.findByText(/^Canceled: Sluice goes on hosting/)
+    // The button that was pressed is gone; the keys are not.
+    expect(screen.getByRole('dialog').contains(document.activeElement)).toBe(true)
     const stages = handOverStages.map((name) => ({ name, state: 'done' as const, message: '', done: 1, total: 1 }))
     bridge.publish('handOver.watch', [
       stateOf(key, { state: 'done', stages, isCancelable: false, watched: 3, endedAt: 3 }),
