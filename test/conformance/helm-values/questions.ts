@@ -220,6 +220,18 @@ const documents = [
   'ä: 日本\n',
 ]
 
+/** Sorted by UTF-16 this comes out the other way round. */
+export const byteOrder: Question = {
+  release: {
+    apiVersion: 'helm.toolkit.fluxcd.io/v2',
+    kind: 'HelmRelease',
+    metadata: { name: 'a', namespace: 'b' },
+    spec: { values: { '😀': 1, '￥': 2 } },
+  },
+  configMaps: {},
+  secrets: {},
+}
+
 export function makeQuestion(chance: Chance): Question {
   const configMaps: Record<string, KubeObject> = {}
   const secrets: Record<string, KubeObject> = {}

@@ -10,7 +10,7 @@ import { digestValues, valuesText } from '../../../electron/engine/helm/values/v
 import { createChance } from '../../cluster/drift/random.ts'
 import { resolveGoProgram } from '../../go-program.ts'
 import { isSoak, seed } from '../../soak.ts'
-import { makeQuestion } from './questions.ts'
+import { byteOrder, makeQuestion } from './questions.ts'
 import type { Question } from './questions.ts'
 
 interface Answer {
@@ -53,7 +53,7 @@ describe('values', () => {
   it('are composed and digested as helm-controller does, and what it refuses is refused', async (context) => {
     if (program === null) return context.skip()
     const chance = createChance(seed())
-    const questions = Array.from({ length: isSoak ? 20_000 : 1000 }, () => makeQuestion(chance))
+    const questions = [byteOrder, ...Array.from({ length: isSoak ? 20_000 : 1000 }, () => makeQuestion(chance))]
     const answers = await askAll(questions)
     const wrong: string[] = []
     let refusals = 0
