@@ -158,7 +158,12 @@ async function apply(
     codec,
     clock,
     concurrency: deps.settings.concurrency,
-    knownUnchanged: (object, live) => knowledge.isUnchanged(object, live),
+    knownUnchanged(object, live) {
+      const isUnchanged = knowledge.isUnchanged(object, live)
+      // Watches may have been given up meanwhile.
+      if (isUnchanged) standing?.follow(object)
+      return isUnchanged
+    },
     ...(standing !== null && isRoutine(revisionRun)
       ? {
           standsUnchanged: (object) => knowledge.standsUnchanged(object, (one, seen) => standing.stands(one, seen)),
