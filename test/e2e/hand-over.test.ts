@@ -61,7 +61,10 @@ test.skipIf(assets === null)(
     await confirmPlan(page, plan, 'Install Flux v2.9.5 and hand over')
 
     const moving = dialogOf(page, 'Moving Flux into lab')
-    await moving.getByRole('list', { name: 'Waiting for' }).getByText('flux-system/source-controller').waitFor()
+    await moving
+      .getByRole('list', { name: 'Waiting for' })
+      .getByText('flux-system/source-controller')
+      .waitFor({ timeout: 60_000 })
     expect(await names()).toEqual(['kustomize-controller', 'notification-controller', 'source-controller'])
     await moving.getByRole('button', { name: 'Cancel and undo' }).click()
     const end = dialogOf(page, 'Canceled: Sluice goes on hosting lab')
@@ -72,5 +75,5 @@ test.skipIf(assets === null)(
     await line.getByText('Active', { exact: true }).waitFor()
     expect(launched.complaints).toEqual([])
   },
-  120_000,
+  240_000,
 )
