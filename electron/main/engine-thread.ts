@@ -8,7 +8,13 @@ import { MessageChannelMain } from 'electron'
 import type { MessagePortMain, WebContents } from 'electron'
 import { portChannel } from '../../shared/contract/hand-over.ts'
 import { maxClientFrameBytes } from '../../shared/contract/frames.ts'
-import type { EngineThreadData, FromEngine, ShellRequest, ToEngine } from '../../shared/contract/engine-thread.ts'
+import type {
+  EngineThreadData,
+  FromEngine,
+  ShellRequest,
+  ToEngine,
+  TraySummary,
+} from '../../shared/contract/engine-thread.ts'
 
 export interface EngineThread {
   /** Makes a fresh port for this window; an older one of the same window is closed. */
@@ -16,6 +22,7 @@ export interface EngineThread {
   sendLink(path: string): void
   setOnBattery(isOn: boolean): void
   setAsleep(isAsleep: boolean): void
+  keepRunning(): void
   /** Asks the engine to close: snapshots written, children stopped. Bounded by 5 s. */
   stop(): Promise<void>
 }
@@ -27,6 +34,7 @@ export interface EngineThreadOptions {
   readonly data: EngineThreadData
   readonly answer: (request: ShellRequest) => Promise<unknown>
   readonly onTheme: (theme: 'system' | 'light' | 'dark') => void
+  readonly onTray: (isKept: boolean, summary: TraySummary) => void
   /** The thread died: `restarts` so far. */
   readonly onCrash: (error: Error, restarts: number) => void
 }
@@ -68,6 +76,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
             }),
         )
       } else if (message.t === 'theme') options.onTheme(message.theme)
+      else options.onTray(message.isKept, message.summary)
     })
     created.on('error', (error) => {
       cause = error instanceof Error ? error : new Error(String(error))
@@ -110,6 +119,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       post({ t: 'battery', isOn })
     },
     setAsleep: (isAsleep) => post({ t: 'sleep', isAsleep }),
+    keepRunning: () => post({ t: 'keepRunning' }),
     async stop() {
       isStopping = true
       if (!isRunning) return

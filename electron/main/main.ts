@@ -15,6 +15,7 @@ import { installMenu } from './menu.ts'
 import { installGuards, isOwnFrame, lockSession } from './security.ts'
 import { answerShell } from './shell.ts'
 import { runSmoke } from './smoke.ts'
+import type { AppTray } from './tray.ts'
 import { createWindow } from './window-factory.ts'
 import { keepPlace, loadPlace } from './window-state.ts'
 
@@ -25,8 +26,11 @@ const smokePicture = argumentAfter('--smoke')
 const folders = resolveDataFolders(process.env)
 const knownWindows = new Set<number>()
 let engine: EngineThread | null = null
+/** Made when the engine first has something to say of it. */
+let tray: AppTray | null = null
 /** A link that came before the engine was started. */
 let earlyLink: string | null = null
+let isQuitting = false
 /** Also keeps a page that crashes at once from taking the machine with it. */
 const reloadPauseMs = 500
 const batteryAfterMs = 5000
@@ -55,10 +59,11 @@ else {
     openLink(findLink([url]))
   })
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit()
+    if (process.platform !== 'darwin' && tray?.isKept() !== true) app.quit()
   })
   let isStopped = false
   app.on('before-quit', (event) => {
+    isQuitting = true
     if (isStopped || engine === null) return
     event.preventDefault()
     void engine.stop().finally(() => {
@@ -98,6 +103,14 @@ function startEngine(): EngineThread {
     },
     onTheme: (theme) => {
       void app.whenReady().then(() => (nativeTheme.themeSource = theme))
+    },
+    onTray: (isKept, summary) => {
+      if (tray === null && !isKept && summary.hosting.length === 0) return
+      void app.whenReady().then(async () => {
+        const { createTray } = await import('./tray.ts')
+        tray ??= createTray({ open: openFromTray, keepRunning: () => engine?.keepRunning() })
+        tray.update(isKept, summary)
+      })
     },
     onCrash: (error, restarts) => console.error(`The engine thread stopped (${error.message}); start ${restarts} of 5`),
   })
@@ -158,14 +171,26 @@ function openWindow(): BrowserWindow {
     }, reloadPauseMs)
   })
   keepPlace(window, folders.dataDir)
+  window.on('close', (event) => {
+    if (!isQuitting) tray?.beforeClose(event, window)
+  })
   return window
 }
 
 function focusWindow(): void {
   const [window] = BrowserWindow.getAllWindows()
-  if (window === undefined) return
+  if (window === undefined) {
+    // Closed, and Sluice goes on in the tray.
+    if (engine !== null) openWindow()
+    return
+  }
   if (window.isMinimized()) window.restore()
   window.focus()
+}
+
+function openFromTray(path: string | null): void {
+  if (path === null) focusWindow()
+  else openLink(path)
 }
 
 function openLink(path: string | null): void {

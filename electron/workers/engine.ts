@@ -13,6 +13,7 @@ import { createFileLogger } from '../adapters/node/logger.ts'
 import { createBlobStore } from '../adapters/node/blob-store.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
 import { createEngine } from '../engine/index.ts'
+import { watchTray } from '../engine/tray/tray-summary.ts'
 import type { Shell } from '../engine/ports.ts'
 import type { KeptSecret, SecretBox, SecretBoxState } from '../engine/secret-box.ts'
 import { serveConnection } from '../host/connection.ts'
@@ -115,6 +116,8 @@ if (data.isDemo)
     logger.log('error', 'the playground could not be started', { error: String(error) })
   })
 
+const stopTray = watchTray(engine.handlers, ports.clock, (isKept, summary) => tell({ t: 'tray', isKept, summary }))
+
 function toDuplex(port: MessagePort): DuplexPort {
   return {
     post: (frame) => port.postMessage(frame, [frame.buffer]),
@@ -137,6 +140,7 @@ function writeLoopDelay(): void {
 
 async function stop(): Promise<void> {
   writeLoopDelay()
+  stopTray()
   await engine
     .dispose()
     .catch((error: unknown) => logger.log('error', 'engine did not stop cleanly', { error: String(error) }))
@@ -171,6 +175,9 @@ main.on('message', (message: ToEngine) => {
     case 'link':
       if (linkListeners.size === 0) waitingLink = message.path
       for (const listener of linkListeners) listener(message.path)
+      return
+    case 'keepRunning':
+      void engine.handlers['settings.update']({ keepsRunning: true }, call)
       return
     case 'stop':
       void stop()

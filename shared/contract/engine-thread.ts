@@ -32,9 +32,27 @@ export type SecretRequest =
   | { readonly do: 'readSecret'; readonly name: string }
   | { readonly do: 'forgetSecret'; readonly name: string }
 
+export interface TrayEntry {
+  readonly text: string
+  /** Of a `sluice://` link. */
+  readonly path: string
+}
+
+/** What stands in the system's tray. Names in it are the clusters'. */
+export interface TraySummary {
+  readonly drifted: number
+  readonly failing: number
+  /** Contexts where hosted mode is switched on, with how it stands. */
+  readonly hosting: readonly { readonly text: string; readonly isActive: boolean }[]
+  /** Failures first, then what drifts most; a few. */
+  readonly worst: readonly TrayEntry[]
+}
+
 export type FromEngine =
   | { readonly t: 'shell'; readonly id: number; readonly request: ShellRequest }
   | { readonly t: 'theme'; readonly theme: 'system' | 'light' | 'dark' }
+  /** `isKept`: the user chose that Sluice goes on in the tray; counts are told only then. */
+  | { readonly t: 'tray'; readonly isKept: boolean; readonly summary: TraySummary }
 
 export type ToEngine =
   /** `port`: a MessagePort of node:worker_threads, transferred. */
@@ -43,4 +61,6 @@ export type ToEngine =
   | { readonly t: 'link'; readonly path: string }
   | { readonly t: 'battery'; readonly isOn: boolean }
   | { readonly t: 'sleep'; readonly isAsleep: boolean }
+  /** The user chose, asked by main, to keep running in the tray. */
+  | { readonly t: 'keepRunning' }
   | { readonly t: 'stop' }

@@ -63,6 +63,7 @@ export const contract = {
       owner: z.string().max(253).optional(),
       editor: z.enum(editorIds).optional(),
       usesSopsKeys: z.boolean().optional(),
+      keepsRunning: z.boolean().optional(),
     }),
   ),
   /** Window-only state (columns, sorting, tabs): an opaque versioned JSON text that the host stores and never reads. */

@@ -22,6 +22,8 @@ export interface Settings {
   readonly editor: EditorId
   /** Local folders are rendered with the user's own SOPS keys. */
   readonly usesSopsKeys: boolean
+  /** Closing the window leaves Sluice running in the tray; absent: it ends. */
+  readonly keepsRunning?: boolean
 }
 
 /** What a person can do to the playground's repository and cluster. */

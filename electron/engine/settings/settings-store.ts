@@ -19,6 +19,7 @@ interface StoredSettings {
   readonly dryRunContexts: Readonly<Record<string, boolean>>
   readonly editor: EditorId
   readonly usesSopsKeys: boolean
+  readonly keepsRunning: boolean
 }
 
 const defaults: StoredSettings = {
@@ -32,6 +33,7 @@ const defaults: StoredSettings = {
   editor: 'vscode',
   // SECURITY: private keys are read only where the user said so.
   usesSopsKeys: false,
+  keepsRunning: false,
 }
 
 export class SettingsStore {
@@ -53,7 +55,7 @@ export class SettingsStore {
   }
 
   current(): Settings {
-    const { theme, notifications, owner, editor, usesSopsKeys } = this.#stored
+    const { theme, notifications, owner, editor, usesSopsKeys, keepsRunning } = this.#stored
     const { readOnlyContexts, alwaysAskContexts, dryRunContexts } = this.#stored
     return {
       key: 'settings',
@@ -68,6 +70,7 @@ export class SettingsStore {
       owner: owner ?? this.#userName,
       editor,
       usesSopsKeys,
+      keepsRunning,
     }
   }
 
@@ -84,15 +87,17 @@ export class SettingsStore {
     readonly owner?: string | undefined
     readonly editor?: EditorId | undefined
     readonly usesSopsKeys?: boolean | undefined
+    readonly keepsRunning?: boolean | undefined
   }): Promise<void> {
     await this.loaded
-    const { theme, notifications, owner, editor, usesSopsKeys } = change
+    const { theme, notifications, owner, editor, usesSopsKeys, keepsRunning } = change
     await this.#set({
       ...this.#stored,
       ...(theme === undefined ? {} : { theme }),
       ...(notifications === undefined ? {} : { notifications }),
       ...(editor === undefined ? {} : { editor }),
       ...(usesSopsKeys === undefined ? {} : { usesSopsKeys }),
+      ...(keepsRunning === undefined ? {} : { keepsRunning }),
       // An emptied field goes back to the name of the operating system's user.
       ...(owner === undefined ? {} : { owner: owner.trim() === '' ? null : owner.trim() }),
     })
@@ -152,6 +157,7 @@ function parseSettings(value: unknown): StoredSettings | null {
     dryRunContexts: choices(rest['dryRunContexts']),
     editor: editorIds.find((id) => id === editor) ?? 'vscode',
     usesSopsKeys: usesSopsKeys === true,
+    keepsRunning: rest['keepsRunning'] === true,
   }
 }
 

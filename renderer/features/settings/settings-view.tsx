@@ -95,6 +95,18 @@ function General({ settings }: { readonly settings: Settings }): ReactElement {
         <span className={styles.hint}>When an object fails, and when the time of a closed gate is over.</span>
       </div>
       <div className={styles.row}>
+        <span className={styles.label}>Tray</span>
+        <Switch
+          label="Keep Sluice running in the tray when its window is closed"
+          isOn={settings.keepsRunning === true}
+          onChange={(keepsRunning) => void updateSettings({ keepsRunning })}
+        />
+        <span className={styles.hint}>
+          Keep Sluice running in the tray when its window is closed: drift is watched on, and hosted mode goes on with
+          its work.
+        </span>
+      </div>
+      <div className={styles.row}>
         <label className={styles.label} htmlFor={id}>
           Owner
         </label>

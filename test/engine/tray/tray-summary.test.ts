@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import { summariseForTray } from '../../../electron/engine/tray/tray-summary.ts'
+import { countedOwner, driftObject } from '../../fixtures/fake-host/drift.ts'
+import { makeFleet } from '../../fixtures/fake-host/fleet.ts'
+
+it('names failures first, then what drifts most, of the watched contexts alone, with links to them', () => {
+  const fleet = makeFleet(0)
+  const contexts = fleet.contexts.map((context, index) => ({ ...context, isSelected: index === 0 }))
+  const [context] = contexts
+  const failing = fleet.rows.filter(({ status }) => status.word === 'Failed' || status.word === 'Stalled')
+  const own = fleet.rows.filter(({ ref }) => ref.cluster === context?.cluster)
+  const [first, second] = own
+  if (context === undefined || first === undefined || second === undefined) throw new Error('no rows')
+  const drifted = (owner: typeof first, count: number) =>
+    countedOwner(
+      owner.ref,
+      Array.from({ length: count }, (_, index) => driftObject(owner.ref, '', 'ConfigMap', `a/b-${index}`, 0)),
+      0,
+    )
+  const summary = summariseForTray({
+    contexts,
+    rows: [],
+    owners: [drifted(first, 1), drifted(second, 3)],
+    hostings: [],
+  })
+  expect(summary).toMatchObject({ drifted: 4, failing: 0, hosting: [] })
+  expect(summary.worst.map(({ text }) => text)).toEqual([
+    `3 drifted: ${second.ref.namespace}/${second.ref.name}`,
+    `1 drifted: ${first.ref.namespace}/${first.ref.name}`,
+  ])
+  expect(summary.worst[0]?.path).toBe(
+    `context/${context.name}/${second.ref.group}/${second.ref.kind}/${second.ref.namespace}/${second.ref.name}/drift`,
+  )
+  const all = summariseForTray({
+    contexts: fleet.contexts.map((each) => ({ ...each, isSelected: true })),
+    rows: fleet.rows,
+    owners: [drifted(first, 1)],
+    hostings: [],
+  })
+  expect(all.failing).toBe(failing.length)
+  expect(failing.length).toBeGreaterThan(0)
+  expect(all.worst[0]?.text).toMatch(/^(Failed|Stalled): .+ in /)
+  expect(all.worst.length).toBeLessThanOrEqual(5)
+})
