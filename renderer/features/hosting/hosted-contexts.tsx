@@ -61,9 +61,7 @@ function HostedContext({ hosting }: { readonly hosting: HostingState }): ReactEl
           {name}
         </span>
         <StatusText word={tones[hosting.state]}>{word}</StatusText>
-        <span className={classNames('clip', styles.muted)} {...clippedTooltip(sentence)}>
-          {sentence}
-        </span>
+        <span className={classNames(styles.muted, styles.sentence)}>{sentence}</span>
         <div className={styles.hostActions}>
           {row?.isSelected === false ? (
             <Button size="small" onClick={select}>
