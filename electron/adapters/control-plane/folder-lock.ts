@@ -1,4 +1,7 @@
-/** A lock between processes: a file that holds the owner's pid. The lock of a process that is gone is taken over. */
+/**
+ * A lock between processes: a file that holds the owner's pid, and when that process began where the system tells. The lock of a process that is gone
+ * is taken over, whoever has its pid by now.
+ */
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,7 +12,7 @@ export interface FolderLock {
 
 /** Takes the lock at once, or returns null while a live process holds it. */
 export async function tryLock(file: string): Promise<FolderLock | null> {
-  const mark = `${process.pid} ${randomUUID()}`
+  const mark = `${process.pid} ${randomUUID()} ${await startOf(process.pid)}`
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       await writeFile(file, mark, { flag: 'wx', mode: 0o600 })
@@ -25,7 +28,7 @@ export async function tryLock(file: string): Promise<FolderLock | null> {
     if (held === null) continue
     // Written in one go, so an empty mark is a writer between open and write: alive.
     const pid = Number.parseInt(held, 10)
-    if (Number.isNaN(pid) || isAlive(pid)) return null
+    if (Number.isNaN(pid) || (isAlive(pid) && (await isSameProcess(pid, held)))) return null
     const aside = `${file}.${randomUUID()}`
     await rename(file, aside).catch(() => {})
     // Another taker may have been faster: then this is its fresh lock, and it goes back.
@@ -56,6 +59,20 @@ async function readMark(file: string): Promise<string | null> {
   } catch {
     return null
   }
+}
+
+/** Ticks after boot on Linux; '' elsewhere. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '')
+  // The program's name comes second, in brackets, and may hold anything.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+/** False only where both tell when they began, and differ: pids come again, after a restart of the machine and within it. */
+async function isSameProcess(pid: number, mark: string): Promise<boolean> {
+  const began = mark.split(' ')[2] ?? ''
+  const now = await startOf(pid)
+  return began === '' || now === '' || began === now
 }
 
 function isAlive(pid: number): boolean {
