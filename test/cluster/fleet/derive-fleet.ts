@@ -21,6 +21,8 @@ export interface DeriveOptions {
   /** Gets the same fleet, from the same repository. */
   readonly twin?: TestCluster
   readonly git: GitServer
+  /** Without helm-controller: nobody waits for releases. */
+  readonly isWaitDropped?: boolean
   /** Charts also hold a Deployment, which needs controller manager, scheduler and kwok. */
   readonly workloads?: boolean
   /** Keeps only the Kustomizations of this name and what they render; all that the entry point reaches if not given. */
@@ -71,14 +73,15 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
       leftOut,
       isKept: (name) => kustomizations.has(name),
       isReleaseKept: (name) => releases.has(name),
+      isWaitDropped: options.isWaitDropped ?? false,
     }
     await rewriteTree(archive.treeFolder, context)
     await cp(archive.treeFolder, repository.workFolder, { recursive: true })
     await repository.commitAll('Fleet')
     await prepareCluster(options.cluster, archive, reached, leftOut)
     if (options.twin !== undefined) await prepareCluster(options.twin, archive, reached, new LeftOut())
-    const place = await applyEntries(options.cluster, entries, repository, context.isKept)
-    if (options.twin !== undefined) await applyEntries(options.twin, entries, repository, context.isKept)
+    const place = await applyEntries(options.cluster, entries, repository, context)
+    if (options.twin !== undefined) await applyEntries(options.twin, entries, repository, context)
     const readState = (): Promise<FleetState> => readFleetState(options.cluster)
     return {
       origin: `${archive.source}@${archive.commit.slice(0, 8)}`,
@@ -234,7 +237,7 @@ async function applyEntries(
   cluster: TestCluster,
   entries: readonly FleetCase[],
   repository: GitRepository,
-  isKept: (kustomization: string) => boolean,
+  { isKept, isWaitDropped = false }: Pick<RewriteContext, 'isKept' | 'isWaitDropped'>,
 ): Promise<{ name: string; namespace: string; source: string }> {
   const place = { name: '', namespace: '', source: '' }
   for (const { object } of entries.toReversed()) {
@@ -253,7 +256,7 @@ async function applyEntries(
       {
         ...object,
         metadata: { name: place.name, namespace: place.namespace },
-        spec: { ...spec, dependsOn, retryInterval: '5s', timeout: '1m' },
+        spec: { ...spec, dependsOn, retryInterval: '5s', timeout: '1m', ...(isWaitDropped ? { wait: false } : {}) },
       },
     ])
   }

@@ -17,6 +17,8 @@ export interface RewriteContext {
   /** Answers whether a Flux Kustomization of this name is part of the fleet. */
   readonly isKept: (kustomization: string) => boolean
   readonly isReleaseKept: (release: string) => boolean
+  /** Kustomizations do not wait: nobody makes the Helm releases among their objects Ready. */
+  readonly isWaitDropped?: boolean
 }
 
 interface Fields {
@@ -104,6 +106,7 @@ function rewriteKustomization(document: Document, { metadata, spec = {} }: Field
     return false
   }
   drop(document, spec, ['decryption', 'kubeConfig', 'serviceAccountName', 'healthCheckExprs'], 'Kustomization', context)
+  if (context.isWaitDropped === true) drop(document, spec, ['wait', 'healthChecks'], 'Kustomization', context)
   // Custom resources have no controller here: their conditions would never come.
   keepItems(document, 'healthChecks', spec, ({ kind }) => kind === 'HelmRelease', 'Kustomization', context)
   keepDependencies(document, spec, context.isKept, 'Kustomization', context)

@@ -1,0 +1,165 @@
+/** Two clusters, object by object and field by field; what may differ is in fleet-exceptions.ts and nowhere else. */
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import { findCondition, readConditions } from '../../../electron/engine/status/conditions.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import {
+  combinedEvents,
+  leftOutFields,
+  leftOutKinds,
+  leftOutObjects,
+  leftOutReasons,
+  maskedInMessages,
+  unhostedManagers,
+  unhostedSources,
+} from './fleet-exceptions.ts'
+
+export interface Comparison {
+  readonly objects: number
+  /** Leaves of the objects of the real controllers' cluster. */
+  readonly fields: number
+  readonly events: number
+  /** `namespace/name: message` of each Kustomization and GitRepository that is not Ready, on the real controllers' cluster. */
+  readonly notReady: readonly string[]
+  /** `Kind namespace/name path: REAL there, OURS here`. */
+  readonly differences: readonly string[]
+}
+
+interface ListedResource {
+  readonly name: string
+  readonly kind: string
+  readonly verbs: readonly string[]
+}
+
+/** All objects of a cluster that can be listed, by `Kind.group namespace/name`. */
+export async function readObjects(cluster: TestCluster): Promise<ReadonlyMap<string, KubeObject>> {
+  const { groups } = await cluster.requestOk<{ groups: { preferredVersion: { groupVersion: string } }[] }>(
+    'GET',
+    '/apis',
+  )
+  const found = new Map<string, KubeObject>()
+  const readGroup = async (groupVersion: string): Promise<void> => {
+    const root = groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`
+    const { resources } = await cluster.requestOk<{ resources: ListedResource[] }>('GET', root)
+    for (const { name, kind, verbs } of resources) {
+      if (name.includes('/') || !verbs.includes('list') || leftOutKinds.has(kind)) continue
+      const { status, body } = await cluster.request('GET', `${root}/${name}`)
+      // A definition that has just gone is served for a moment longer.
+      for (const item of status === 200 ? (body as { items: KubeObject[] }).items : []) {
+        const object = { ...item, apiVersion: groupVersion, kind }
+        if (leftOutObjects.some(({ is }) => is(object))) continue
+        found.set(`${kind}.${groupVersion} ${item.metadata.namespace ?? ''}/${item.metadata.name}`, object)
+      }
+    }
+  }
+  await Promise.all(['v1', ...groups.map((group) => group.preferredVersion.groupVersion)].map(readGroup))
+  return found
+}
+
+export async function compareClusters(real: TestCluster, ours: TestCluster): Promise<Comparison> {
+  const [theirs, mine, told, said] = await Promise.all([
+    readObjects(real),
+    readObjects(ours),
+    readEvents(real),
+    readEvents(ours),
+  ])
+  const differences: string[] = []
+  let fields = 0
+  for (const key of [...new Set([...theirs.keys(), ...mine.keys()])].sort()) {
+    const [one, other] = [theirs.get(key), mine.get(key)]
+    if (one === undefined || other === undefined)
+      differences.push(`${key}: ${one === undefined ? 'only here' : 'only there'}`)
+    else
+      fields += compareFields(comparable(one), comparable(other), '', (path, a, b) => {
+        differences.push(`${key} ${path}: ${print(a)} there, ${print(b)} here`)
+      })
+  }
+  const combined = new Set([...told, ...said].filter((line) => line.includes(combinedEvents)).map(reasonOf))
+  const wordsOf = (lines: ReadonlySet<string>): ReadonlySet<string> =>
+    new Set([...lines].map((line) => (combined.has(reasonOf(line)) ? reasonOf(line) : line)))
+  const [there, here] = [wordsOf(told), wordsOf(said)]
+  for (const line of [...there].sort()) if (!here.has(line)) differences.push(`event only there: ${line}`)
+  for (const line of [...here].sort()) if (!there.has(line)) differences.push(`event only here: ${line}`)
+  const notReady = [...theirs.values()].flatMap((object) => {
+    if (object.kind !== 'Kustomization' && object.kind !== 'GitRepository') return []
+    const ready = findCondition(readConditions(object), 'Ready')
+    const { namespace = '', name } = object.metadata
+    return ready?.status === 'True' ? [] : [`${namespace}/${name}: ${ready?.reason ?? ''} ${ready?.message ?? ''}`]
+  })
+  return { objects: theirs.size, fields, events: told.size, notReady: notReady.sort(), differences }
+}
+
+/** `Kind namespace/name: Type Reason: message {annotations}` of what either controller told, each once. */
+async function readEvents(cluster: TestCluster): Promise<ReadonlySet<string>> {
+  interface Told {
+    readonly type: string
+    readonly reason: string
+    readonly message: string
+    readonly involvedObject: { readonly kind: string; readonly namespace: string; readonly name: string }
+    readonly source: { readonly component?: string }
+  }
+  const { items } = await cluster.requestOk<{ items: Told[] }>('GET', '/api/v1/events')
+  const lines = new Set<string>()
+  for (const { type, reason, message, involvedObject: of, source } of items) {
+    const isHosted =
+      (source.component === 'kustomize-controller' && of.kind === 'Kustomization') ||
+      (source.component === 'source-controller' && of.kind === 'GitRepository')
+    if (!isHosted || leftOutReasons.has(reason)) continue
+    lines.add(`${of.kind} ${of.namespace}/${of.name}: ${type} ${reason}: ${maskText(message)}`)
+  }
+  return lines
+}
+
+/** `Kind namespace/name: Type Reason`. */
+const reasonOf = (line: string): string => line.split(': ').slice(0, 2).join(': ')
+
+export function maskText(text: string): string {
+  return maskedInMessages.reduce((masked, [, pattern, by]) => masked.replaceAll(pattern, by), text)
+}
+
+function comparable(object: KubeObject): unknown {
+  const isUnhosted = unhostedSources.has(object.kind)
+  const {
+    managedFields = [],
+    finalizers,
+    ...metadata
+  } = object.metadata as KubeObject['metadata'] & {
+    readonly finalizers?: readonly string[]
+  }
+  const managers = (managedFields as readonly { readonly manager?: string }[])
+    .filter(({ manager = '' }) => !isUnhosted || !unhostedManagers.has(manager))
+    .map((entry) => [JSON.stringify({ ...entry, time: null }), entry] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, entry]) => entry)
+  const plain = { ...object, metadata: { ...metadata, ...(isUnhosted ? {} : { finalizers }), managedFields: managers } }
+  return JSON.parse(JSON.stringify(isUnhosted ? { ...plain, status: undefined } : plain))
+}
+
+/** Answers how many leaves were compared. */
+function compareFields(
+  one: unknown,
+  other: unknown,
+  path: string,
+  differ: (path: string, one: unknown, other: unknown) => void,
+): number {
+  if (!isContainer(one) || !isContainer(other) || Array.isArray(one) !== Array.isArray(other)) {
+    const [a, b] = [typeof one === 'string' ? maskText(one) : one, typeof other === 'string' ? maskText(other) : other]
+    if (isContainer(a) || isContainer(b) || a !== b) differ(path, a, b)
+    return 1
+  }
+  let count = 0
+  const exceptions = leftOutFields.filter(({ isOf }) => isOf(path.replaceAll(/\.\d+/g, '')))
+  for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
+    if (exceptions.some(({ fields }) => fields.includes(key))) continue
+    const at = path === '' ? key : `${path}.${key}`
+    count += compareFields(one[key], other[key], at, differ)
+  }
+  return count
+}
+
+const isContainer = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+function print(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text
+}

@@ -1,0 +1,96 @@
+/**
+ * What the two clusters of the parity suite may differ in, and why: the only list there is. Everything that is not named here is compared, field by
+ * field, in every object that either API server has.
+ */
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+
+/** Fields by name, wherever they stand below the path; '' is the object itself. */
+interface FieldException {
+  readonly why: string
+  readonly fields: readonly string[]
+  readonly isOf: (path: string) => boolean
+}
+
+/** Given out anew by each API server, or by the clock. */
+export const leftOutFields: readonly FieldException[] = [
+  {
+    why: 'each API server gives its own',
+    fields: ['uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp'],
+    isOf: (path) => path === 'metadata' || path.includes('ownerReferences'),
+  },
+  { why: 'a time', fields: ['time'], isOf: (path) => path.startsWith('metadata.managedFields') },
+  {
+    why: 'a time',
+    fields: ['lastTransitionTime', 'lastUpdateTime', 'firstReconciled', 'lastReconciled', 'lastReconciledDuration'],
+    isOf: (path) => path.startsWith('status'),
+  },
+  {
+    why: 'the flux command line asks by the time of day',
+    fields: ['reconcile.fluxcd.io/requestedAt', 'lastHandledReconcileAt'],
+    isOf: (path) => path === 'metadata.annotations' || path === 'status',
+  },
+  {
+    why: 'a counter: how often an object that fails or waits was tried again',
+    fields: ['totalReconciliations'],
+    isOf: (path) => path.startsWith('status.history'),
+  },
+  {
+    why: 'the same files, packed by another program and served from another place',
+    fields: ['digest', 'size', 'url', 'path'],
+    isOf: (path) => path === 'status.artifact' || path.startsWith('status.includedArtifacts'),
+  },
+]
+
+/** Kinds of which nothing is compared. */
+export const leftOutKinds: ReadonlyMap<string, string> = new Map([
+  ['Event', 'compared by their reasons and words, not by the objects'],
+  ['Lease', 'who works and who serves'],
+  ['Endpoints', 'address of the API server itself'],
+  ['EndpointSlice', 'address of the API server itself'],
+  ['APIService', 'the API server tells of its own groups when it comes to it'],
+  ['FlowSchema', 'bootstrap of the API server'],
+  ['PriorityLevelConfiguration', 'bootstrap of the API server'],
+])
+
+/** Single objects, by kind, namespace and name. */
+export const leftOutObjects: readonly { readonly why: string; readonly is: (object: KubeObject) => boolean }[] = [
+  {
+    why: 'certificates of this one cluster',
+    is: ({ kind, metadata: { name } }) =>
+      kind === 'ConfigMap' && (name === 'kube-root-ca.crt' || name === 'extension-apiserver-authentication'),
+  },
+  {
+    why: 'the address of this one cluster, for spec.kubeConfig',
+    is: ({ kind, metadata: { name } }) => kind === 'Secret' && name === 'own-cluster',
+  },
+  {
+    why: 'the port of this one API server',
+    is: ({ kind, metadata: { name, namespace } }) =>
+      kind === 'Service' && namespace === 'default' && name === 'kubernetes',
+  },
+  {
+    why: 'namespace in which the twin began its election',
+    is: ({ kind, metadata: { name } }) => kind === 'Namespace' && name === 'kube-node-lease',
+  },
+]
+
+/** Sources that hosted mode does not run: what source-controller writes of them. Their spec is compared. */
+export const unhostedSources: ReadonlySet<string> = new Set(['HelmRepository', 'HelmChart', 'OCIRepository', 'Bucket'])
+export const unhostedManagers: ReadonlySet<string> = new Set(['source-controller'])
+
+/** Events of which it depends on who came first. Each is a state on the way, told by either side as often as it was met. */
+export const leftOutReasons: ReadonlyMap<string, string> = new Map([
+  ['DependencyNotReady', 'whether a dependency was ready when its dependant came to be run'],
+  ['ArtifactFailed', 'whether the source had its artifact when its Kustomization came to be run'],
+])
+
+/** What a recorder makes of more than ten events of one reason within ten minutes: how many there were depends on who came first. */
+export const combinedEvents = '(combined from similar events)'
+
+/** Times, durations and folders inside messages. */
+export const maskedInMessages: readonly (readonly [why: string, pattern: RegExp, by: string])[] = [
+  ['a duration', /\b(finished in|passed in|failed after|next run in) [0-9.hmsµn]+/g, '$1 *'],
+  ['the folder that a build ran in', /\/[^"' ]*\/kustomization-\d+/g, ''],
+  ['the folder that a build ran in', /\/artifact\//g, '/'],
+  ['the words of a parser for CEL', /(failed to parse the CEL expression '[^']*': )[^]*$/g, '$1*'],
+]

@@ -1,0 +1,273 @@
+/**
+ * Two clusters with the same fleet from the same repository: on one the real source- and kustomize-controller, on the other Sluice's hosted mode.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import { textAt } from '../../../electron/engine/status/read.ts'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import type { Fleet } from '../../cluster/fleet/derive-fleet.ts'
+import { deriveFleet } from '../../cluster/fleet/derive-fleet.ts'
+import type { RunningFlux } from '../../cluster/flux.ts'
+import { startFluxControllers } from '../../cluster/flux.ts'
+import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster, TestClusterOptions } from '../../cluster/start.ts'
+import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import { removeFolders } from '../clusters/running-engine.ts'
+import type { Comparison } from './fleet-compare.ts'
+import { compareClusters } from './fleet-compare.ts'
+import { kustomizationsRoot, readUnsettled, sourcesRoot } from './fleet-settled.ts'
+import type { HostedEngine } from './hosted-engine.ts'
+import { startHostedEngine } from './hosted-engine.ts'
+
+export interface FleetTwins {
+  /** With the real controllers. */
+  readonly real: TestCluster
+  /** With hosted mode. */
+  readonly ours: TestCluster
+  readonly flux: RunningFlux
+  readonly git: GitServer
+  readonly engine: HostedEngine
+  /** Applies the same objects to both. */
+  apply(objects: readonly KubeObject[]): Promise<void>
+  /** The fleet of a real repository, on both. */
+  derive(
+    archive: string,
+    options: { readonly keep?: (name: string) => boolean; readonly entryFile?: string },
+  ): Promise<Fleet>
+  /** Merge patch of a Kustomization's spec on both, as by hand. */
+  patch(name: string, spec: Readonly<Record<string, unknown>>): Promise<void>
+  /** Asks both for the sources of this repository and waits until they have this commit. */
+  fetched(repository: GitRepository, commit: string): Promise<void>
+  /** Asks both for a run of every Kustomization from this repository. */
+  ask(repository: GitRepository): Promise<void>
+  /** Of the Kustomizations on the real controllers' cluster. */
+  names(): Promise<string[]>
+  /** Resolves when both have come to rest. */
+  rest(timeoutMs: number): Promise<void>
+  /** Waits until both have come to rest, then compares; compares again while they differ, up to a while: events are written behind the runs. */
+  compare(timeoutMs?: number): Promise<Comparison>
+  /** Files (with their sizes) in all artifacts of GitRepositories, [theirs, ours], by name of the source. */
+  artifactFiles(): Promise<
+    readonly [Readonly<Record<string, readonly string[]>>, Readonly<Record<string, readonly string[]>>]
+  >
+  stop(): Promise<void>
+}
+
+export interface FleetTwinOptions {
+  readonly components?: NonNullable<TestClusterOptions['components']>
+}
+
+let tokens = 0
+
+export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<FleetTwins> {
+  const { components = {} } = options
+  const clusterOptions = { crds: 'flux', components } as const
+  const [real, ours, git] = await Promise.all([
+    startTestCluster(clusterOptions),
+    startTestCluster(clusterOptions),
+    startGitServer(),
+  ])
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-fleet-twins-'))
+  const fleets: Fleet[] = []
+  await ours.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }])
+  const [flux, engine] = await Promise.all([
+    startFluxControllers(real, {
+      assets: fluxAssets() ?? '',
+      controllers: ['source-controller', 'kustomize-controller'],
+      // What fails comes to rest between its tries.
+      extraArgs: { 'source-controller': ['--min-retry-delay=750ms', '--max-retry-delay=15m'] },
+    }),
+    // Parity is that of the controllers: they know no guard.
+    startHostedEngine({ kubeconfig: ours.kubeconfigPath, hosting: { isPruneGuarded: false } }),
+  ])
+  await engine.switchOn()
+  await waitUntil(() => engine.state()?.state === 'active', 30_000)
+  allowLoopback(engine)
+
+  const twins: FleetTwins = {
+    real,
+    ours,
+    flux,
+    git,
+    engine,
+    async apply(objects) {
+      await Promise.all([real, ours].map((cluster) => cluster.applyObjects(objects)))
+    },
+    async derive(archive, more) {
+      const fleet = await deriveFleet(archive, { cluster: real, twin: ours, git, isWaitDropped: true, ...more })
+      fleets.push(fleet)
+      return fleet
+    },
+    async patch(name, spec) {
+      for (const cluster of [real, ours]) {
+        const { items } = await cluster.requestOk<{ items: KubeObject[] }>(
+          'GET',
+          `${kustomizationsRoot}/kustomizations`,
+        )
+        for (const { metadata } of items.filter((item) => item.metadata.name === name)) {
+          const at = `${kustomizationsRoot}/namespaces/${metadata.namespace ?? ''}/kustomizations/${name}?fieldManager=flux`
+          await cluster.requestOk('PATCH', at, { spec }, 'application/merge-patch+json')
+        }
+      }
+    },
+    async fetched(repository, commit) {
+      tokens += 1
+      const body = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `fetch-${String(tokens)}` } } }
+      await Promise.all(
+        [real, ours].map(async (cluster) => {
+          const { items } = await cluster.requestOk<{ items: KubeObject[] }>('GET', `${sourcesRoot}/gitrepositories`)
+          const own = items.filter((item) => textAt(item, 'spec', 'url') === repository.url)
+          const follows = own.filter((item) => textAt(item, 'spec', 'ref', 'branch') !== '')
+          for (const { metadata } of own)
+            await cluster.requestOk(
+              'PATCH',
+              `${pathOf(metadata)}?fieldManager=flux`,
+              body,
+              'application/merge-patch+json',
+            )
+          for (const { metadata } of follows)
+            await waitUntil(async () => {
+              const object = await cluster.requestOk('GET', pathOf(metadata))
+              return textAt(object, 'status', 'artifact', 'revision').endsWith(commit)
+            }, 60_000)
+        }),
+      )
+    },
+    async ask(repository) {
+      tokens += 1
+      const body = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `ask-${String(tokens)}` } } }
+      await Promise.all(
+        [real, ours].map(async (cluster) => {
+          const { items } = await cluster.requestOk<{ items: KubeObject[] }>(
+            'GET',
+            `${kustomizationsRoot}/kustomizations`,
+          )
+          const sources = await cluster.requestOk<{ items: KubeObject[] }>('GET', `${sourcesRoot}/gitrepositories`)
+          const names = new Set(
+            sources.items
+              .filter((item) => textAt(item, 'spec', 'url') === repository.url)
+              .map(({ metadata }) => metadata.name),
+          )
+          for (const { metadata } of items.filter((item) => names.has(textAt(item, 'spec', 'sourceRef', 'name'))))
+            await cluster.requestOk(
+              'PATCH',
+              `${kustomizationsRoot}/namespaces/${metadata.namespace ?? ''}/kustomizations/${metadata.name}?fieldManager=flux`,
+              body,
+              'application/merge-patch+json',
+            )
+        }),
+      )
+    },
+    async names() {
+      const { items } = await real.requestOk<{ items: KubeObject[] }>('GET', `${kustomizationsRoot}/kustomizations`)
+      return items.map(({ metadata }) => metadata.name)
+    },
+    async rest(timeoutMs) {
+      await waitUntil(async () => {
+        const [theirs, mine] = await Promise.all([readUnsettled(real), readUnsettled(ours)])
+        return theirs.length === 0 && mine.length === 0
+      }, timeoutMs)
+    },
+    async compare(timeoutMs = 60_000) {
+      const began = performance.now()
+      let last: Comparison | null = null
+      let differentSince = 0
+      for (;;) {
+        const [theirs, mine] = await Promise.all([readUnsettled(real), readUnsettled(ours)])
+        const isAtRest = theirs.length === 0 && mine.length === 0
+        if (isAtRest) {
+          last = await compareClusters(real, ours)
+          if (last.differences.length === 0) return last
+          differentSince ||= performance.now()
+          if (performance.now() - differentSince > 10_000) return last
+        }
+        if (performance.now() - began > timeoutMs) {
+          if (last !== null) return last
+          throw new Error(`not at rest\nthere:\n${theirs.join('\n')}\nhere:\n${mine.join('\n')}\n${tellRows()}`)
+        }
+        await new Promise((resolve) => setTimeout(resolve, 250))
+      }
+    },
+    async artifactFiles() {
+      const sides = [real, ours].map(async (cluster, side) => {
+        const { items } = await cluster.requestOk<{ items: KubeObject[] }>('GET', `${sourcesRoot}/gitrepositories`)
+        const found: Record<string, readonly string[]> = {}
+        for (const item of items) {
+          const name = `${item.metadata.namespace ?? ''}/${item.metadata.name}`
+          const place = textAt(item, 'status', 'artifact', 'path')
+          if (place !== '') found[name] = await (side === 0 ? theirFiles(item, name) : ourFiles(place))
+        }
+        return found
+      })
+      const [theirs, mine] = await Promise.all(sides)
+      return [theirs ?? {}, mine ?? {}]
+    },
+    async stop() {
+      await engine.dispose()
+      for (const fleet of fleets) await fleet.stop()
+      await flux.stop()
+      await git.stop()
+      await Promise.all([real.stop(), ours.stop()])
+      await rm(folder, { recursive: true, force: true })
+      await removeFolders()
+    },
+  }
+
+  /** What hosted mode's own queue says. */
+  function tellRows(): string {
+    const rows = [...engine.hosted.values()].filter(({ lastResult }) => lastResult !== 'succeeded')
+    return rows.map(({ ref, state, message }) => `${ref.kind} ${ref.name} ${state}: ${message}`).join('\n')
+  }
+
+  async function theirFiles(item: KubeObject, name: string): Promise<readonly string[]> {
+    const response = await fetch(textAt(item, 'status', 'artifact', 'url'))
+    const archive = path.join(folder, `${name.replace('/', '_')}.tar.gz`)
+    await writeFile(archive, Buffer.from(await response.arrayBuffer()))
+    return listOf(archive)
+  }
+  async function ourFiles(place: string): Promise<readonly string[]> {
+    const root = path.join(engine.dataDir, 'hosted-artifacts')
+    const [cluster = ''] = await readdir(root)
+    return listOf(path.join(root, cluster, place))
+  }
+  return twins
+}
+
+/** SECURITY: a host that only the cluster names is asked for nothing until the user says so; here that is the test. */
+export function allowLoopback({ engine: { handlers }, call }: HostedEngine): void {
+  handlers['hosts.watch'](
+    {},
+    {
+      isClosed: false,
+      push(hosts) {
+        for (const { cluster, host, isAllowed } of hosts)
+          if (!isAllowed && host.startsWith('127.0.0.1:'))
+            void handlers['hosts.allow']({ cluster, host, isAllowed: true }, call)
+      },
+      ready: () => undefined,
+      end: () => undefined,
+    },
+    call,
+  )
+}
+
+const pathOf = ({ namespace = '', name }: KubeObject['metadata']): string =>
+  `${sourcesRoot}/namespaces/${namespace}/gitrepositories/${name}`
+
+/** `120 apps/a.yaml` of each file. */
+async function listOf(archive: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)('tar', ['-tvzf', archive], { maxBuffer: 64 << 20 })
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('-'))
+    .map((line) => {
+      const [, , size = ''] = line.split(/ +/)
+      return `${size} ${line.slice(line.lastIndexOf(' ') + 1)}`
+    })
+    .sort()
+}

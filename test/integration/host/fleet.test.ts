@@ -1,0 +1,171 @@
+/**
+ * Parity of whole fleets: on one cluster the real source- and kustomize-controller, on its twin hosted mode, the same commits for both. After each step
+ * every object of both API servers is equal, field by field. In `npm test` a fleet by hand that uses every field, and a slice of a real one; `npm run
+ * soak` takes whole fleets (SLUICE_FLEETS: names, by comma) with SLUICE_SEED.
+ */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createChance } from '../../cluster/drift/random.ts'
+import type { GitRepository } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { fleetArchive, fluxAssets } from '../../cluster/start.ts'
+import { isSoak, seed } from '../../soak.ts'
+import { maskText } from './fleet-compare.ts'
+import type { Step, Story, Subject } from './fleet-stories.ts'
+import { findSubjects, tellStories } from './fleet-stories.ts'
+import type { Synthetic } from './fleet-synthetic.ts'
+import { createSynthetic } from './fleet-synthetic.ts'
+import type { FleetTwins } from './fleet-twins.ts'
+import { startFleetTwins } from './fleet-twins.ts'
+
+/** Milliseconds that a step may take on a machine that does other things as well. */
+const patience = isSoak ? 900_000 : 120_000
+const slice = fleetArchive('onedr0p_home-ops')
+const wholeFleets = (process.env['SLUICE_FLEETS'] ?? 'onedr0p_home-ops,bjw-s-labs_home-ops,joryirving_home-ops').split(
+  ',',
+)
+
+let twins: FleetTwins
+
+async function expectEqual(what: string): Promise<void> {
+  const began = performance.now()
+  const { differences, notReady, ...counts } = await twins.compare(patience)
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  process.stderr.write(
+    `${what}: ${JSON.stringify(counts)}, ${String(notReady.length)} not Ready, ${String(differences.length)} differences, ${seconds} s\n${differences.map((line) => `  ${line}\n`).join('')}`,
+  )
+  expect.soft(differences, what).toEqual([])
+}
+
+/** One step of each story at a time, all in one commit. */
+async function live(repository: GitRepository, stories: readonly Story[]): Promise<void> {
+  const last = Math.max(...stories.map(({ steps }) => steps.length))
+  for (let at = 0; at < last; at += 1) {
+    const steps: Step[] = []
+    for (const story of stories) {
+      const step = await story.steps[at]?.()
+      if (step !== undefined) steps.push(step)
+    }
+    await take(repository, steps)
+    await expectEqual(`step ${String(at + 1)}`)
+  }
+}
+
+async function take(repository: GitRepository, steps: readonly Step[]): Promise<void> {
+  const patches = steps.flatMap((step) => step.patches ?? [])
+  for (const { name, spec } of patches) await twins.patch(name, spec)
+  const files = Object.assign({}, ...steps.map((step) => step.files ?? {})) as Record<string, string | null>
+  if (Object.keys(files).length === 0) return
+  // Which of the two comes first must not be chance.
+  if (patches.length > 0) await twins.rest(patience)
+  await twins.fetched(repository, await repository.commit(files, 'A step'))
+  if (steps.some(({ isAsked }) => isAsked)) await twins.ask(repository)
+}
+
+describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
+  let synthetic: Synthetic
+  let free: readonly Subject[] = []
+  let real: readonly string[] = []
+
+  beforeAll(async () => {
+    twins = await startFleetTwins()
+    synthetic = await createSynthetic(twins.git, 16)
+    for (const cluster of [twins.real, twins.ours]) {
+      const stringData = { value: await readFile(cluster.kubeconfigPath, 'utf8') }
+      await cluster.applyObjects([
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'synthetic' } },
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'own-cluster', namespace: 'synthetic' }, stringData },
+      ])
+    }
+    await twins.apply(synthetic.entry)
+    const keep = (name: string): boolean => /^(cluster-apps|a)/.test(name)
+    if (slice !== null) real = (await twins.derive(slice, { keep })).kustomizations
+  })
+  afterAll(() => twins?.stop())
+
+  it('is equal from nothing, artifacts too', { timeout: 2 * patience }, async () => {
+    await expectEqual('from nothing')
+    expect((await twins.names()).sort()).toEqual([...synthetic.kustomizations, ...real].sort())
+    const [theirs, mine] = await twins.artifactFiles()
+    expect(mine).toEqual(theirs)
+    expect(Object.keys(theirs)).toEqual(expect.arrayContaining(['synthetic/synthetic', 'synthetic/including']))
+  })
+
+  it('stays equal, whatever happens to it', { timeout: 10 * patience }, async () => {
+    const { repository } = synthetic
+    const subjects = (await findSubjects(repository)).filter(({ name }) => name.startsWith('plain-'))
+    const stories = tellStories(repository, subjects, createChance(seed()))
+    expect(stories).toHaveLength(13)
+    free = subjects.filter((subject) => !stories.some((story) => story.subjects.includes(subject)))
+    await live(repository, stories)
+  })
+
+  it('answers the flux command line as the controllers do', { timeout: 4 * patience }, async () => {
+    const name = free[0]?.name ?? ''
+    const of = [name, '-n', 'synthetic']
+    const folder = path.join(synthetic.repository.workFolder, 'apps', name)
+    await expectSame(['get', 'kustomizations', '-A'])
+    await expectSame(['get', 'sources', 'git', '-A'])
+    await expectSame(['tree', 'kustomization', 'synthetic', '-n', 'synthetic'])
+    await expectSame(['trace', 'configmap', name, '-n', 'default'])
+    await expectSame(['events', '--for', 'Kustomization/checked', '-n', 'synthetic'])
+    await expectSame(['stats', '-n', 'synthetic'])
+    await expectSame(['suspend', 'kustomization', ...of])
+    await synthetic.repository.commit({ [`apps/${name}/map.yaml`]: await changed(path.join(folder, 'map.yaml')) })
+    // It writes into the folder for a moment.
+    await expectSame(['diff', 'kustomization', ...of, '--path', folder], false)
+    await expectSame(['resume', 'kustomization', ...of])
+    await expectSame(['reconcile', 'kustomization', ...of, '--with-source'])
+    await expectSame(['delete', 'kustomization', ...of, '--silent'])
+    if (!isSoak) return
+    await expectSame(['reconcile', 'source', 'git', 'library', '-n', 'synthetic'])
+    // Its parent makes it anew.
+    await expectSame(['reconcile', 'kustomization', 'plains', '-n', 'synthetic'])
+    await expectEqual('after the command line')
+  })
+
+  async function changed(file: string): Promise<string> {
+    return (await readFile(file, 'utf8')).replace('"a":"1"', '"a":"2"')
+  }
+
+  /** Words and exit code, ages and sizes aside; the same lines, whatever their order. */
+  async function expectSame(args: readonly string[], isAtOnce = true): Promise<void> {
+    const age = /^\S+( \(x\d+ over \S+\))?(?=\s+(Normal|Warning)\s)/gm
+    const run = async ({ kubeconfigPath }: TestCluster): Promise<unknown> => {
+      const { code, stdout, stderr } = await twins.flux.fluxCli([...args, '--kubeconfig', kubeconfigPath])
+      const lines = maskText(`${stdout}\n${stderr}`)
+        .replaceAll(age, '*')
+        .replaceAll(/[\d.]+ (B|KiB|MiB)\b/g, '*')
+        .replaceAll(/(Created at|Last reconciled|reconciled at):? .*/gi, '$1 *')
+        .split('\n')
+        .map((line) => line.trim().replaceAll(/\s+/g, ' '))
+      return { code, lines: [...new Set(lines)].sort() }
+    }
+    const first = run(twins.real)
+    if (!isAtOnce) await first
+    const [theirs, mine] = await Promise.all([first, run(twins.ours)])
+    expect.soft(mine, args.join(' ')).toEqual(theirs)
+    expect.soft(theirs, args.join(' ')).toMatchObject({ code: args[0] === 'diff' ? 1 : 0 })
+  }
+})
+
+describe.skipIf(fluxAssets() === null || !isSoak).each(wholeFleets)('the whole of %s (soak)', (name) => {
+  beforeAll(async () => {
+    twins = await startFleetTwins({ components: { controllerManager: true } })
+  })
+  afterAll(() => twins?.stop())
+
+  it('is equal from nothing and through all stories', { timeout: 20 * patience }, async () => {
+    const fleet = await twins.derive(fleetArchive(name) ?? '', {})
+    process.stderr.write(`${fleet.origin}: ${String(fleet.kustomizations.length)} Kustomizations\n`)
+    await expectEqual(`${name} from nothing`)
+    const [theirs, mine] = await twins.artifactFiles()
+    expect(mine).toEqual(theirs)
+    const known = new Set(fleet.kustomizations)
+    const subjects = (await findSubjects(fleet.repository)).filter((subject) => known.has(subject.name))
+    const stories = tellStories(fleet.repository, subjects, createChance(seed()))
+    expect(stories.length).toBeGreaterThan(8)
+    await live(fleet.repository, stories)
+  })
+})
