@@ -9,7 +9,7 @@ import { hasTrayHost } from './tray-host.ts'
 import { drawTrayIcon } from './tray-icon.ts'
 import type { IconDot, IconInk } from './tray-icon.ts'
 
-export interface TrayActions {
+interface TrayActions {
   /** Shows the window, made anew where there is none; `path` as in a link, null: where it was. */
   readonly open: (path: string | null) => void
   /** The user chose to keep running from now on. */
@@ -142,7 +142,7 @@ function imageOf(dot: IconDot): NativeImage {
   return image
 }
 
-export function sentenceOf({ drifted, failing, hosting }: TraySummary): string {
+function sentenceOf({ drifted, failing, hosting }: TraySummary): string {
   const parts = [
     failing === 0 ? '' : `${failing.toLocaleString()} failing`,
     drifted === 0 ? '' : `${drifted.toLocaleString()} drifted`,
@@ -152,7 +152,7 @@ export function sentenceOf({ drifted, failing, hosting }: TraySummary): string {
 }
 
 /** SECURITY: item 12: names are the cluster's: plain labels without mnemonics, cut, without control or direction characters. */
-export function menuOf(summary: TraySummary, actions: TrayActions): MenuItemConstructorOptions[] {
+function menuOf(summary: TraySummary, actions: TrayActions): MenuItemConstructorOptions[] {
   const { worst, hosting } = summary
   const more = summary.failing + summary.drifted
   const sections: MenuItemConstructorOptions[][] = [

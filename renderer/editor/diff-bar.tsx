@@ -59,7 +59,7 @@ export function DiffBar({
   )
 }
 
-export function changesText(first: number, last: number): string {
+function changesText(first: number, last: number): string {
   if (last < first) return 'No change here'
   return first === last
     ? `Change ${first.toLocaleString()}`

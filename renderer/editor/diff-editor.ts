@@ -61,7 +61,7 @@ export interface DiffEditor {
 /** Up to these a difference stands whole, with the pane's own folds. */
 const whole = { characters: 60_000, lines: 800, changes: 64 }
 /** A part: set in one task, with time to spare on a slow machine. Inline, every line that is gone is drawn at once. */
-export const partLimits = {
+const partLimits = {
   split: { lines: 240, changes: 60, characters: 100_000 },
   inline: { lines: 120, changes: 40, characters: 50_000 },
 } as const satisfies Record<string, PartLimits>

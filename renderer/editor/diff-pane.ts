@@ -10,7 +10,7 @@ import type { DiffMark, MarkSpans, Span } from './diff-marks.ts'
 import { nextTask } from './turns.ts'
 import styles from './diff-view.module.css'
 
-export interface MarkPlace {
+interface MarkPlace {
   readonly field: string
   /** px from the top of the whole text. */
   readonly top: number
@@ -37,7 +37,7 @@ export interface PaneTexts {
   readonly canBeInline: boolean
 }
 
-export interface PaneMatch {
+interface PaneMatch {
   readonly side: 'git' | 'live'
   readonly line: number
   readonly column: number

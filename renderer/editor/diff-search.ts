@@ -14,7 +14,7 @@ export interface DiffMatches {
   readonly isCut: boolean
 }
 
-export const maxMatches = 10_000
+const maxMatches = 10_000
 const stepLines = 4096
 
 /** Case is ignored unless the text has a capital letter. A line that both sides have is found once, in the cluster. In order of the lines. */

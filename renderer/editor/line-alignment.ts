@@ -50,7 +50,7 @@ export function* alignLines(gitText: string, liveText: string): Generator<undefi
   return { git, live, hunks: hunksOf(partner, live.length) }
 }
 
-export function linesOfText(text: string): readonly string[] {
+function linesOfText(text: string): readonly string[] {
   if (text === '') return []
   const lines = text.split(/\r\n|\r|\n/)
   if (lines.at(-1) === '') lines.pop()

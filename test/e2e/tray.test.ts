@@ -33,11 +33,7 @@ describe.skipIf(!hasBusDaemon)('the tray (skipped without dbus-daemon)', () => {
     await launched.app.evaluate(({ Tray }) => {
       const made: string[] = []
       Object.assign(globalThis, { madeTrays: made })
-      const set = Tray.prototype.setToolTip
-      Tray.prototype.setToolTip = function (this: Electron.Tray, text) {
-        made.push(text)
-        set.call(this, text)
-      }
+      Tray.prototype.setToolTip = (text) => void made.push(text)
     })
     await launched.app.evaluate(({ app }) =>
       app.emit('open-url', { preventDefault: () => undefined }, 'sluice://view/settings'),

@@ -15,7 +15,7 @@ const maxEntries = 5
 /** Changes within so much are told at once. */
 const tellMs = 500
 
-export interface TraySources {
+interface TraySources {
   readonly contexts: Iterable<ContextRow>
   readonly rows: Iterable<FluxRow>
   readonly owners: Iterable<DriftOwner>
