@@ -127,7 +127,7 @@ export class ClusterHost {
       deps.view,
       this.#objects,
       (object) => {
-        this.#seen(object)
+        this.#read(object)
       },
       this.#standing,
     )
@@ -472,6 +472,11 @@ export class ClusterHost {
     }
   }
 
+  /** Past the watches; what it tells may be older than what our own write has answered since. */
+  #read(object: KubeObject): void {
+    if (this.#objects.isNews(object)) this.#seen(object)
+  }
+
   #seen(object: KubeObject): void {
     const reconciler = this.#byKind.get(`${groupOf(object.apiVersion)}/${object.kind}`)
     if (reconciler !== undefined && this.#isActing)
@@ -550,7 +555,7 @@ export class ClusterHost {
         statusWrites: this.#statusWrites,
         resources: () => this.#resources(),
         onRead: (object) => {
-          this.#seen(object)
+          this.#read(object)
         },
       }),
       fence: (client) => this.#budget.limit(fence(client)),

@@ -41,6 +41,13 @@ export class HostedObjects {
     return this.#kinds.get(`${group}/${kind}`)?.values() ?? []
   }
 
+  /** Whether it is a later state than the one that is kept: an answer to a read may be older than that to a write which was sent after it. */
+  isNews(object: KubeObject): boolean {
+    const { namespace = '', name } = object.metadata
+    const known = this.#kinds.get(`${groupOf(object.apiVersion)}/${object.kind}`)?.get(`${namespace}/${name}`)
+    return known === undefined || isNewer(object, known)
+  }
+
   /** From a watch, or the answer to a write. */
   put(object: KubeObject): void {
     const objects = this.#kinds.get(`${groupOf(object.apiVersion)}/${object.kind}`)

@@ -28,6 +28,13 @@ it('tells each change once, whichever way it comes, and never goes back', () => 
   expect(objects.get({ group, kind, namespace: 'a', name: 'x' })?.metadata.resourceVersion).toBe('11')
 })
 
+it('knows which answer is older than what it has', () => {
+  const { objects } = open()
+  expect(objects.isNews(object('9'))).toBe(true)
+  objects.put(object('11'))
+  expect(['9', '11', '12', '100'].map((version) => objects.isNews(object(version)))).toEqual([false, false, true, true])
+})
+
 it('does not bring back what is gone by a late answer', () => {
   const { objects, log } = open()
   objects.put(object('9'))
