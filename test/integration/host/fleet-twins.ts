@@ -58,7 +58,7 @@ export interface FleetTwins {
   stop(): Promise<void>
 }
 
-export interface FleetTwinOptions {
+interface FleetTwinOptions {
   readonly components?: NonNullable<TestClusterOptions['components']>
 }
 
