@@ -22,14 +22,14 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 110,
+    warm: 100,
   },
   { name: 'architecture', kind: 'vitest', warm: 15 },
   { name: 'unit', kind: 'vitest', warm: 55 },
   { name: 'renderer', kind: 'vitest', warm: 40 },
-  { name: 'conformance', kind: 'vitest', warm: 45, cold: 730, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 670, cold: 1695, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 235, cold: 1405, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'conformance', kind: 'vitest', warm: 50, cold: 760, needs: ['control-plane'] },
+  { name: 'integration', kind: 'vitest', warm: 630, cold: 1655, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 280, cold: 1450, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */
