@@ -1,0 +1,197 @@
+/**
+ * Sluice takes over from the real controllers and gives back, several times in a row on one cluster, each of them reconciling everything in between: no
+ * object that a Kustomization manages is written, by the objects themselves and by the API server's audit log.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import { textAt } from '../../../electron/engine/status/read.ts'
+import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import type { RunningFlux } from '../../cluster/flux.ts'
+import { startFluxControllers } from '../../cluster/flux.ts'
+import type { GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import { isSoak } from '../../soak.ts'
+import { removeFolders } from '../clusters/running-engine.ts'
+import { readObjects } from './fleet-compare.ts'
+import { kustomizationsRoot, readUnsettled, sourcesRoot } from './fleet-settled.ts'
+import { createSynthetic } from './fleet-synthetic.ts'
+import { allowLoopback } from './fleet-twins.ts'
+import type { HostedEngine } from './hosted-engine.ts'
+import { quickTimings, startHostedEngine } from './hosted-engine.ts'
+
+/** Ten in a soak run. */
+const rounds = isSoak ? 10 : 3
+const controllers = ['source-controller', 'kustomize-controller'] as const
+const leaderFlags = [
+  `--leader-election-lease-duration=${String(quickTimings.leaseDurationMs)}ms`,
+  `--leader-election-renew-deadline=${String(quickTimings.renewDeadlineMs)}ms`,
+  `--leader-election-retry-period=${String(quickTimings.retryPeriodMs)}ms`,
+]
+/** Writes of everything but what Flux says of itself. */
+const policy = `
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - {level: None, resources: [{group: "", resources: [events]}, {group: coordination.k8s.io, resources: [leases]}]}
+  - {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}
+  - level: None
+`
+
+describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one cluster', () => {
+  let folder = ''
+  let cluster: TestCluster
+  let git: GitServer
+  let flux: RunningFlux
+  let engine: HostedEngine
+  let asked = 0
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'sluice-handover-'))
+    await writeFile(path.join(folder, 'policy.yaml'), policy)
+    cluster = await startTestCluster({
+      crds: 'flux',
+      extraApiServerArgs: [
+        `--audit-policy-file=${path.join(folder, 'policy.yaml')}`,
+        `--audit-log-path=${path.join(folder, 'audit.log')}`,
+      ],
+    })
+    flux = await startFluxControllers(cluster, {
+      assets: fluxAssets() ?? '',
+      controllers,
+      isElected: true,
+      extraArgs: { 'source-controller': leaderFlags, 'kustomize-controller': leaderFlags },
+    })
+    git = await startGitServer()
+    const kept = ['overlay', 'variables', 'stages', 'after-stages', 'checked', 'controls', 'library']
+    const { entry, kustomizations } = await createSynthetic(git, 2, (name) => kept.includes(name))
+    await cluster.applyObjects(entry)
+    await waitUntil(async () => (await list('kustomizations')).length === kustomizations.length, 60_000)
+    await waitUntil(async () => (await readUnsettled(cluster)).length === 0, 60_000)
+    engine = await startHostedEngine({
+      kubeconfig: cluster.kubeconfigPath,
+      version: '1.0.0-handover',
+      hosting: { isPruneGuarded: false, timings: quickTimings },
+    })
+    allowLoopback(engine)
+  })
+  afterAll(async () => {
+    await engine?.dispose()
+    await flux?.stop()
+    await git?.stop()
+    await cluster?.stop()
+    await removeFolders()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it(
+    'hand over to each other, again and again, without a write to what they manage',
+    { timeout: 600_000 },
+    async () => {
+      const before = await managed()
+      expect(before.size).toBeGreaterThan(20)
+      const from = (await audit()).length
+      for (let round = 1; round <= rounds; round += 1) {
+        for (const name of controllers.toReversed()) await flux.kill(name, 20_000)
+        await engine.switchOn()
+        await waitUntil(() => engine.state()?.state === 'active', 30_000)
+        await reconcileAll()
+        expect(await holders()).toEqual([expect.stringMatching(/^sluice-/), expect.stringMatching(/^sluice-/)])
+
+        await engine.switchOff()
+        await flux.restart('source-controller')
+        // As the hand-over does it: nobody can fetch what lies on this machine.
+        await waitUntil(async () => (await list('gitrepositories')).every(isServed), 60_000)
+        await flux.restart('kustomize-controller')
+        await reconcileAll()
+        expect((await holders()).some((holder) => holder === '' || holder.startsWith('sluice-'))).toBe(false)
+        expect(await managed()).toEqual(before)
+      }
+      const lines = (await audit()).slice(from)
+      for (const writer of ['sluice', ...controllers])
+        expect(
+          lines.some(({ userAgent }) => userAgent.startsWith(writer)),
+          writer,
+        ).toBe(true)
+      const wrong = lines.filter(
+        ({ objectRef: { apiGroup = '', resource }, requestURI }) =>
+          !['kustomizations', 'gitrepositories'].some(
+            (own) => own === resource && apiGroup.endsWith('.toolkit.fluxcd.io'),
+          ) &&
+          !requestURI.includes('dryRun=All') &&
+          !requestURI.includes('/serviceaccounts/'),
+      )
+      expect(wrong.map(({ verb, requestURI, userAgent }) => `${userAgent} ${verb} ${requestURI}`)).toEqual([])
+    },
+  )
+
+  async function list(plural: 'kustomizations' | 'gitrepositories'): Promise<readonly KubeObject[]> {
+    const root = plural === 'kustomizations' ? kustomizationsRoot : sourcesRoot
+    return (await cluster.requestOk<{ items: KubeObject[] }>('GET', `${root}/${plural}`)).items
+  }
+
+  /** By source-controller itself, or by nobody because it cannot be had. */
+  function isServed(source: KubeObject): boolean {
+    const url = textAt(source, 'status', 'artifact', 'url')
+    return url === '' || url.startsWith('http://127.0.0.1:')
+  }
+
+  async function reconcileAll(): Promise<void> {
+    asked += 1
+    const body = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `round-${String(asked)}` } } }
+    for (const plural of ['gitrepositories', 'kustomizations'] as const) {
+      const root = plural === 'kustomizations' ? kustomizationsRoot : sourcesRoot
+      await Promise.all(
+        (await list(plural)).map(({ metadata: { namespace = '', name } }) =>
+          cluster.requestOk(
+            'PATCH',
+            `${root}/namespaces/${namespace}/${plural}/${name}?fieldManager=flux`,
+            body,
+            'application/merge-patch+json',
+          ),
+        ),
+      )
+    }
+    await waitUntil(async () => (await readUnsettled(cluster)).length === 0, 90_000)
+  }
+
+  async function holders(): Promise<readonly string[]> {
+    const at = '/apis/coordination.k8s.io/v1/namespaces/flux-system/leases'
+    return Promise.all(
+      controllers.map(async (name) =>
+        textAt(await cluster.requestOk('GET', `${at}/${name}-leader-election`), 'spec', 'holderIdentity'),
+      ),
+    )
+  }
+
+  /** What the Kustomizations applied, the Flux objects among them by their generation only: `resourceVersion generation`. */
+  async function managed(): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>()
+    for (const [key, { apiVersion, metadata }] of await readObjects(cluster)) {
+      if (metadata.labels?.['kustomize.toolkit.fluxcd.io/name'] === undefined) continue
+      const isFlux = apiVersion.includes('.toolkit.fluxcd.io/')
+      found.set(key, `${isFlux ? '' : (metadata.resourceVersion ?? '')} ${String(metadata.generation ?? 0)}`)
+    }
+    return found
+  }
+
+  interface AuditLine {
+    readonly verb: string
+    readonly userAgent: string
+    readonly requestURI: string
+    readonly objectRef: { readonly apiGroup?: string; readonly resource: string }
+  }
+
+  async function audit(): Promise<readonly AuditLine[]> {
+    const lines = (await readFile(path.join(folder, 'audit.log'), 'utf8')).split('\n')
+    return lines
+      .filter((line) => line.endsWith('}'))
+      .map((line) => JSON.parse(line) as AuditLine)
+      .filter(({ userAgent }) => /^(sluice|source-controller|kustomize-controller)[-/]/.test(userAgent))
+  }
+})
