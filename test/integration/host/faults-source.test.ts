@@ -158,9 +158,13 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
       await fleet.ask('guard')
       await settled()
       await waitUntil(async () => (await fleet.ready('guard')).status === 'True')
-      const { artifact } = (await fleet.source()).status ?? {}
-      const stored = files.find((file) => file.endsWith(artifact?.path ?? '?'))
-      expect((await stat(stored ?? '')).size).toBe(artifact?.size)
+      // It is taken out of the status while it is made again.
+      await waitUntil(async () => {
+        const { artifact } = (await fleet.source()).status ?? {}
+        if (artifact === undefined) return false
+        const facts = await stat(path.join(folder, 'hosted-artifacts', cluster(), artifact.path)).catch(() => null)
+        return facts?.size === artifact.size
+      })
     }
   }, 60_000)
 
