@@ -52,7 +52,8 @@ export function runControllersOfPods(
 
   async function follow(name: Name): Promise<void> {
     while (!isOver) {
-      await look(name)
+      // One that does not come up is started again, as a kubelet would.
+      await look(name).catch((error: unknown) => process.stderr.write(`${name}: ${String(error)}\n`))
       await new Promise((resolve) => setTimeout(resolve, lookMs))
     }
   }

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFluxManifests } from '../../../electron/adapters/flux-manifests/flux-manifests.ts'
 import type { HandOverState } from '../../../shared/model/hand-over.ts'
-import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { waitUntil as waitFor } from '../../adapters/control-plane/processes-under-test.ts'
 import type { FluxProgram } from '../../cluster/flux-program.ts'
 import { makeFluxProgram } from '../../cluster/flux-program.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
@@ -20,6 +20,9 @@ import type { HostedEngine } from './hosted-engine.ts'
 import { quickTimings, startHostedEngine } from './hosted-engine.ts'
 
 const assets = fluxAssets()
+/** A cluster with all its components and two controllers beside it: on a busy machine everything takes its time. */
+const patienceMs = 90_000
+const waitUntil: typeof waitFor = (ask) => waitFor(ask, patienceMs)
 const core = '/api/v1/namespaces/default'
 const fluxKinds = {
   ks: '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations',
@@ -158,7 +161,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       }),
       engine.call,
     )
-  }, 120_000)
+  }, 300_000)
 
   afterAll(async () => {
     await engine?.dispose()
@@ -207,13 +210,13 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
   it('is undone when it is canceled while source-controller has not fetched, and Sluice goes on hosting', async () => {
     pods.hold('source-controller')
     await begin()
-    await waitUntil(() => state()?.pending.some(({ ref }) => ref.kind === 'GitRepository'), 60_000)
+    await waitUntil(() => state()?.pending.some(({ ref }) => ref.kind === 'GitRepository'))
     expect(state()?.stages.find(({ state: each }) => each === 'running')?.name).toBe('sources')
     expect(engine.state()?.message).toBe('Flux takes over in the cluster.')
     expect(await holder('source-controller')).toBe('')
     expect(await holder('kustomize-controller')).toMatch(/^sluice-/)
     await engine.engine.handlers['handOver.cancel']({ context: context() }, engine.call)
-    await waitUntil(() => state()?.endedAt, 60_000)
+    await waitUntil(() => state()?.endedAt)
     expect(state()).toMatchObject({ state: 'canceled', error: null })
     await waitUntil(() => engine.state()?.state === 'active')
     expect(await holder('source-controller')).toMatch(/^sluice-/)
@@ -233,7 +236,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     await waitUntil(async () => (await get(`${core}/configmaps/web`)).data?.['color'] === 'green')
     await waitUntil(async () => (await get(`${fluxKinds.ks}/app`)).status?.lastAppliedRevision?.includes(commit))
     pods.release('source-controller')
-  }, 120_000)
+  }, 300_000)
 
   it('hands over: every source the controller’s own first, no workload touched, nothing held applied', async () => {
     const paths = ['/apis/apps/v1/namespaces/default/deployments/web', `${core}/configmaps/web`, `${core}/services/web`]
@@ -250,7 +253,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     })
     const before = await Promise.all(paths.map(get))
     await begin()
-    await waitUntil(() => state()?.endedAt, 90_000)
+    await waitUntil(() => state()?.endedAt)
     expect(state()?.error).toBe(null)
     expect(state()?.state).toBe('done')
     expect(state()).toMatchObject({ watched: 3, moved: [] })
@@ -291,5 +294,5 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       'application/merge-patch+json',
     )
     await waitUntil(async () => (await get(`${core}/configmaps/web`)).data?.['color'] === 'black')
-  }, 150_000)
+  }, 300_000)
 })
