@@ -117,6 +117,8 @@ test('the playground appears, is chosen, and shows its fleet with workloads that
   }, 30_000)
 })
 
+/** A second when the machine is idle: one commit through etcd, hosted mode and the window. */
+const roundMs = 40_000
 const dock = (): Locator => launched.page.getByRole('region', { name: 'Playground', exact: true })
 const steps = async (): Promise<string> =>
   (await dock().getByRole('list', { name: 'What to watch' }).getByRole('listitem').allTextContents()).join(' ')
@@ -136,7 +138,7 @@ async function loopRow(): Promise<ShownRow> {
 test('a commit goes round the loop: fetched, applied, healthy, and the row is at its revision', async () => {
   const { page } = launched
   await openView(page, 'Kustomizations')
-  await eventually(async () => expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/), 40_000)
+  await eventually(async () => expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/), roundMs)
   const before = (await loopRow()).cells['Source revision'] ?? ''
   expect(before).toMatch(/main@sha1:[0-9a-f]{7}/)
   await press('Commit a change')
@@ -145,7 +147,7 @@ test('a commit goes round the loop: fetched, applied, healthy, and the row is at
     expect(before).not.toContain(sha)
     expect((await loopRow()).cells['Source revision']).toContain(sha)
     expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/)
-  })
+  }, roundMs)
   expect((await loopRow()).description).toContain('Ready')
 })
 
@@ -158,12 +160,12 @@ test('a broken commit fails where it is built and changes nothing; mending it ma
     expect(row.description).toContain('Failed')
     expect(JSON.stringify(row)).toContain('ingress.yaml')
     expect(row.cells['Source revision']).toBe(before)
-  })
+  }, roundMs)
   await press('Mend')
   await eventually(async () => {
     expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/)
     expect((await loopRow()).description).toContain('Ready')
-  })
+  }, roundMs)
 })
 
 test('an edit past Git is found as drift, with who made it, and goes when it is mended', async () => {
@@ -172,7 +174,7 @@ test('an edit past Git is found as drift, with who made it, and goes when it is 
   await eventually(async () => {
     expect(await steps()).toMatch(/Drift found, differs/)
     expect((await loopRow()).cells['Drift']).toContain('1')
-  })
+  }, roundMs)
   await dock().getByRole('button', { name: 'Show drift' }).click()
   await page.getByText('kubectl-edit').first().waitFor()
   await openView(page, 'Kustomizations')
@@ -180,7 +182,7 @@ test('an edit past Git is found as drift, with who made it, and goes when it is 
   await eventually(async () => {
     expect(await steps()).toMatch(/Put back, done No drift, done/)
     expect((await loopRow()).cells['Drift']).not.toContain('1')
-  })
+  }, roundMs)
 })
 
 test('the sample fleet stays a picture: hosted mode has touched none of it', async () => {
