@@ -37,12 +37,19 @@ export function useEditor<T extends Disposable>(
     let created: T | null = null
     let isGone = false
     let watcher: MutationObserver | null = null
+    // Monaco takes its own theme for forced colours, and another one of its own after them.
+    const forced = typeof window.matchMedia === 'function' ? window.matchMedia('(forced-colors: active)') : null
+    let afterForced: (() => void) | null = null
     Promise.all([now.current.load(), loadMonaco()]).then(
       ([create, { applyTheme }]) => {
         if (isGone) return
         created = create(element, label)
         now.current.onCreated(created)
         setEditor(created)
+        afterForced = () => {
+          if (forced?.matches === false) applyTheme()
+        }
+        forced?.addEventListener('change', afterForced)
         watcher = new MutationObserver(applyTheme)
         watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
       },
@@ -51,6 +58,7 @@ export function useEditor<T extends Disposable>(
     return () => {
       isGone = true
       watcher?.disconnect()
+      if (afterForced !== null) forced?.removeEventListener('change', afterForced)
       created?.dispose()
       setEditor(null)
     }
