@@ -3,7 +3,7 @@
  * where no API server is involved. The engine never reaches for anything else.
  */
 import type { ContextId } from '../../shared/model/identity.ts'
-import type { PlaygroundState } from '../../shared/model/app.ts'
+import type { PlaygroundAction, PlaygroundState } from '../../shared/model/app.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { Dispose, KubeClient } from './kube-port.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
@@ -137,6 +137,8 @@ export interface Playground {
   watch(listener: (state: PlaygroundState) => void): Dispose
   start(): Promise<void>
   stop(isDataDeleted: boolean): Promise<void>
+  /** Throws SluiceError InvalidInput where it has no sense now, NotFound while no playground runs. */
+  act(action: PlaygroundAction): Promise<void>
 }
 
 export interface EnvironmentInfo {
@@ -168,9 +170,9 @@ export interface Ports {
   readonly artifactTransport: ArtifactTransport
   /** Of hosted mode. */
   readonly artifactStorage: ArtifactStorage
+  readonly fluxManifests: FluxManifests
   readonly git: GitRemote
   readonly clusterRenderer: ClusterRenderer
-  readonly fluxManifests: FluxManifests
   readonly releases: ReleaseReader
   /** Absent where there is no keychain to speak to: the command line. */
   readonly secrets?: SecretBox
