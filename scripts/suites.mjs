@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 25 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 35 },
   {
     name: 'lint',
     kind: 'command',
@@ -22,14 +22,14 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 90,
+    warm: 105,
   },
-  { name: 'architecture', kind: 'vitest', warm: 15 },
-  { name: 'unit', kind: 'vitest', warm: 50 },
-  { name: 'renderer', kind: 'vitest', warm: 40 },
+  { name: 'architecture', kind: 'vitest', warm: 12 },
+  { name: 'unit', kind: 'vitest', warm: 58 },
+  { name: 'renderer', kind: 'vitest', warm: 48 },
   { name: 'conformance', kind: 'vitest', warm: 50, cold: 760, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 620, cold: 1645, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 310, cold: 1480, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'integration', kind: 'vitest', warm: 630, cold: 1655, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 262, cold: 1432, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */

@@ -25,7 +25,7 @@ import type { HostedEngine } from './hosted-engine.ts'
 import { quickTimings, startHostedEngine } from './hosted-engine.ts'
 
 /** Ten in a soak run. */
-const rounds = isSoak ? 10 : 3
+const rounds = isSoak ? 10 : 1
 const controllers = ['source-controller', 'kustomize-controller'] as const
 const leaderFlags = [
   `--leader-election-lease-duration=${String(quickTimings.leaseDurationMs)}ms`,

@@ -1,6 +1,7 @@
 /** The GitRepository reconciler beside the real source-controller: what both leave behind is equal, field by field. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fluxAssets } from '../../cluster/start.ts'
+import { readUntilEqual } from './one-run.ts'
 import type { TwinSources } from './twin-sources.ts'
 import { startTwinSources } from './twin-sources.ts'
 
@@ -8,7 +9,7 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
   let twins: TwinSources
 
   async function expectEqual(name: string): Promise<void> {
-    const [theirs, mine] = await twins.both(name)
+    const [theirs, mine] = await readUntilEqual(() => twins.both(name), 3_000)
     expect(mine).toEqual(theirs)
     const [told, said] = await twins.events(name)
     // A change and a request may be one run or two: the second one has nothing to tell but that, or it meets the archive of the first one

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import type { Twins } from './twin-kustomizations.ts'
-import { ours, real } from './one-run.ts'
+import { ours, readUntilEqual, real } from './one-run.ts'
 import { startTwins } from './twin-kustomizations.ts'
 
 const configMap = (name: string, data: Readonly<Record<string, string>>): string =>
@@ -25,7 +25,7 @@ describe.skipIf(fluxAssets() === null)('beside the real controller', () => {
   let twins: Twins
 
   async function expectEqual(name: string): Promise<void> {
-    const [theirs, mine] = await twins.both(name)
+    const [theirs, mine] = await readUntilEqual(() => twins.both(name), 3_000)
     expect(mine).toEqual(theirs)
     const [told, said] = await twins.events(name)
     expect(said).toEqual(told)

@@ -1,4 +1,5 @@
 /** One run of a reconciler without queue and lease: what it is given, and the requests that it sends. */
+import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import type { RecordedEvent } from '../../../electron/engine/reconcile/events/event-recorder.ts'
@@ -8,6 +9,17 @@ import type { HostedController } from '../../../shared/model/hosting.ts'
 /** Namespaces of the two who do the same. */
 export const real = 'twin-real'
 export const ours = 'twin-ours'
+
+/**
+ * What was read of both as soon as it is equal, else what was read last. A controller writes its conditions before the rest of its status, and tries
+ * again what fails: for a moment one of the two may be in between.
+ */
+export async function readUntilEqual<T>(read: () => Promise<readonly [T, T]>, maxMs: number): Promise<readonly [T, T]> {
+  let both = await read()
+  for (const until = Date.now() + maxMs; !isDeepStrictEqual(both[0], both[1]) && Date.now() < until;)
+    both = await read()
+  return both
+}
 
 export function runContext(
   controller: HostedController,
