@@ -22,13 +22,13 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 105,
+    warm: 115,
   },
   { name: 'architecture', kind: 'vitest', warm: 12 },
   { name: 'unit', kind: 'vitest', warm: 58 },
   { name: 'renderer', kind: 'vitest', warm: 48 },
   { name: 'conformance', kind: 'vitest', warm: 50, cold: 760, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 630, cold: 1655, needs: ['control-plane', 'flux'] },
+  { name: 'integration', kind: 'vitest', warm: 620, cold: 1645, needs: ['control-plane', 'flux'] },
   { name: 'e2e', kind: 'vitest', warm: 262, cold: 1432, needs: ['control-plane', 'flux', 'electron'] },
 ]
 

@@ -97,7 +97,8 @@ ${kustomization('ingress', ', dependsOn: [{name: cert-manager}]')}${kustomizatio
 ${kustomization('backup')}${kustomization('shop')}${kustomization('monitoring', ', retryInterval: 2m')}
 ${kustomization('dashboards', ', dependsOn: [{name: monitoring}, {name: ingress}]')}${release('podinfo')}${release('loki')}`)
   await page.getByRole('button', { name: /^Allow 127/ }).click()
-  for (const each of ['shop', 'backup', 'storefront', 'handbook', 'ingress']) await rowIs(`flux-system/${each}`, 'Sleeping')
+  for (const each of ['shop', 'backup', 'storefront', 'handbook', 'ingress'])
+    await rowIs(`flux-system/${each}`, 'Sleeping')
   const close = (of: string, mode: string): Promise<unknown> =>
     cluster.requestOk(
       'PATCH',
