@@ -90,7 +90,9 @@ onConnect((bridge) => {
     if (isStopped) return
     uiStore.setState({ ...migrateUiState(result.ok ? result.value.text : null), isLoaded: true })
   })
-  const save = (): void => {
+  const saveNow = (): void => {
+    clearTimeout(timer)
+    timer = undefined
     const { isLoaded, ...state } = uiStore.getState()
     const text = JSON.stringify({ version, ...state })
     if (isLoaded && text.length < maxSavedBytes) void bridge.call('uiState.save', { text })
@@ -98,11 +100,17 @@ onConnect((bridge) => {
   const unsubscribe = uiStore.subscribe((state, before) => {
     if (!before.isLoaded || !state.isLoaded) return
     clearTimeout(timer)
-    timer = setTimeout(save, saveDelayMs)
+    timer = setTimeout(saveNow, saveDelayMs)
   })
+  // A window that closes right after a change takes the change along.
+  const saveBeforeEnd = (): void => {
+    if (timer !== undefined) saveNow()
+  }
+  window.addEventListener('pagehide', saveBeforeEnd)
   return () => {
     isStopped = true
     clearTimeout(timer)
+    window.removeEventListener('pagehide', saveBeforeEnd)
     unsubscribe()
     uiStore.setState(defaults, true)
   }

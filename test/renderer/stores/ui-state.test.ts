@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { migrateUiState } from '../../../renderer/stores/ui-state.ts'
+import { migrateUiState, uiStore } from '../../../renderer/stores/ui-state.ts'
+import { createFakeHost } from '../../fixtures/fake-host/fake-host.ts'
+import { makeFleet } from '../../fixtures/fake-host/fleet.ts'
 import { scaleCount, seed } from '../../soak.ts'
+import { connectHost } from '../with-host.ts'
 
 test('a saved state comes back', () => {
   const list = { sortColumn: 'age', isDescending: true, columns: { context: false } }
@@ -30,4 +33,16 @@ test('what cannot be read is forgotten, never an error', () => {
     }),
     { numRuns: scaleCount(2000), seed: seed() },
   )
+})
+
+test('a window that closes right after a change takes the change along, and saves nothing where there is none', async () => {
+  const host = createFakeHost(makeFleet(1_800_000_000_000))
+  const connected = connectHost(host)
+  await expect.poll(() => uiStore.getState().isLoaded).toBe(true)
+  window.dispatchEvent(new Event('pagehide'))
+  uiStore.setState({ lastPath: 'view/settings' })
+  window.dispatchEvent(new Event('pagehide'))
+  await expect.poll(() => migrateUiState(host.uiState).lastPath).toBe('view/settings')
+  expect(host.calls.filter(({ name }) => name === 'uiState.save')).toHaveLength(1)
+  connected.stop()
 })
