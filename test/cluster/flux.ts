@@ -163,7 +163,7 @@ function ownFlags(
   at: { storage: number; events: number; receiver: number; eventsUrl: string; home: string },
 ): readonly string[] {
   // Dependants look again after 2 s, failures after at most 10 s: the defaults (30 s, 15 min) are for people who wait.
-  const impatient = ['--max-retry-delay=10s', '--min-retry-delay=500ms']
+  const impatient = ['--requeue-dependency=2s', '--max-retry-delay=10s', '--min-retry-delay=500ms']
   switch (name) {
     case 'source-controller':
       return [
@@ -175,7 +175,7 @@ function ownFlags(
       ]
     case 'kustomize-controller':
     case 'helm-controller':
-      return [`--events-addr=${at.eventsUrl}`, '--requeue-dependency=2s', '--concurrent=8', ...impatient]
+      return [`--events-addr=${at.eventsUrl}`, '--concurrent=8', ...impatient]
     case 'notification-controller':
       return [`--events-addr=127.0.0.1:${at.events}`, `--receiverAddr=127.0.0.1:${at.receiver}`]
   }
