@@ -88,7 +88,11 @@ onConnect((bridge) => {
   let isStopped = false
   void bridge.call('uiState.load', {}).then((result) => {
     if (isStopped) return
-    uiStore.setState({ ...migrateUiState(result.ok ? result.value.text : null), isLoaded: true })
+    // A link may have led somewhere already: that is where the window was last, whatever was saved before.
+    const { lastPath } = uiStore.getState()
+    const saved = migrateUiState(result.ok ? result.value.text : null)
+    uiStore.setState({ ...saved, ...(lastPath === '' ? {} : { lastPath }), isLoaded: true })
+    if (lastPath !== '' && lastPath !== saved.lastPath) saveSoon()
   })
   const saveNow = (): void => {
     clearTimeout(timer)
@@ -97,10 +101,12 @@ onConnect((bridge) => {
     const text = JSON.stringify({ version, ...state })
     if (isLoaded && text.length < maxSavedBytes) void bridge.call('uiState.save', { text })
   }
-  const unsubscribe = uiStore.subscribe((state, before) => {
-    if (!before.isLoaded || !state.isLoaded) return
+  const saveSoon = (): void => {
     clearTimeout(timer)
     timer = setTimeout(saveNow, saveDelayMs)
+  }
+  const unsubscribe = uiStore.subscribe((state, before) => {
+    if (before.isLoaded && state.isLoaded) saveSoon()
   })
   // A window that closes right after a change takes the change along.
   const saveBeforeEnd = (): void => {

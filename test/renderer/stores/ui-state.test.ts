@@ -46,3 +46,15 @@ test('a window that closes right after a change takes the change along, and save
   expect(host.calls.filter(({ name }) => name === 'uiState.save')).toHaveLength(1)
   connected.stop()
 })
+
+test('where a link led before the saved state was there is where the window was last', async () => {
+  const host = createFakeHost(makeFleet(1_800_000_000_000))
+  const connected = connectHost(host)
+  expect(uiStore.getState().isLoaded).toBe(false)
+  uiStore.setState({ lastPath: 'view/settings' })
+  await expect.poll(() => uiStore.getState().isLoaded).toBe(true)
+  expect(uiStore.getState().lastPath).toBe('view/settings')
+  window.dispatchEvent(new Event('pagehide'))
+  await expect.poll(() => migrateUiState(host.uiState).lastPath).toBe('view/settings')
+  connected.stop()
+})
