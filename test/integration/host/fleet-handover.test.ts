@@ -32,13 +32,14 @@ const leaderFlags = [
   `--leader-election-renew-deadline=${String(quickTimings.renewDeadlineMs)}ms`,
   `--leader-election-retry-period=${String(quickTimings.retryPeriodMs)}ms`,
 ]
-/** Writes of everything but what Flux says of itself. */
+/** Writes of everything but what Flux says of itself. A review of rights is created and stores nothing. */
 const policy = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
   - {level: None, resources: [{group: "", resources: [events]}, {group: coordination.k8s.io, resources: [leases]}]}
+  - {level: None, resources: [{group: authorization.k8s.io}, {group: authentication.k8s.io}]}
   - {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}
   - level: None
 `
