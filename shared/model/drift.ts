@@ -180,6 +180,19 @@ export interface ResumePreview {
   readonly caution: string
   /** What stays although it differs, and why: a sentence. */
   readonly note?: string
+  /** Its dependencies that are not ready: nothing is applied before they are. */
+  readonly waitsFor?: readonly PreviewWait[]
+  /** Objects that wait now and name it in their dependsOn. */
+  readonly waiting?: readonly ObjectRef[]
+}
+
+/** A dependency that is not ready. */
+export interface PreviewWait {
+  readonly ref: ObjectRef
+  /** Why, as the rest of a sentence that begins with its name: `is not there`, `is not ready (Failed)`. */
+  readonly text: string
+  /** It does not become ready by itself: missing, suspended, an expression that is not valid. */
+  readonly isStuck: boolean
 }
 
 /** Both sides of one object as texts for the diff view, same key order, server noise left out. */

@@ -9,7 +9,7 @@ import { isDrift } from '../../../shared/model/drift.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { backoffMs } from '../cache/backoff.ts'
-import type { KubeObject } from '../clusters/view.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { NextRun } from '../helm/next-run.ts'
 import type { Dispose } from '../ports.ts'
 import { compareOwner, isWayFault } from './compare-owner.ts'
@@ -50,6 +50,7 @@ const maxDiscards = 3
 
 export class ClusterDrift {
   readonly cluster: ClusterId
+  readonly view: ClusterView
   readonly live: LiveIndex
   readonly #deps: ClusterDriftDeps
   readonly #owners = new Map<string, OwnerState>()
@@ -66,6 +67,7 @@ export class ClusterDrift {
     this.#deps = deps
     const { view, clock, random, logger, codec } = deps
     this.cluster = view.id
+    this.view = view
     this.live = new LiveIndex({
       clock,
       random,

@@ -27,6 +27,7 @@ import { createHosts } from './hosts.ts'
 import { createIgnoreEdits } from './ignore-edits.ts'
 import { isOwnerKind } from './inputs.ts'
 import { liveId } from './live/live-index.ts'
+import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
 import type { HostConsents } from '../source/consents.ts'
 import { createOwnCredentials } from './own-credentials.ts'
 import { createPreviews } from './preview.ts'
@@ -87,6 +88,7 @@ export interface DriftDeps {
   /** Makes desired states, given what the user decided about hosts and folders. */
   readonly createDesired: (known: DriftKnowledge) => DesiredSource & { dispose(): void }
   readonly comparison: Comparison
+  readonly compileReady: CompileReadyExpression
   readonly editor: () => EditorId
   readonly setDryRuns: (context: ContextId, isOn: boolean) => Promise<void>
 }
@@ -136,7 +138,7 @@ export function createDrift(deps: DriftDeps): Drift {
       byCluster.get(cluster)?.live.versionOf(liveId(group, kind, namespace, name)) ?? null,
   })
   const ready = Promise.all([hosts.loaded, credentials.loaded, folders.loaded, firstSeen.loaded])
-  const previews = createPreviews(clock, driftOf)
+  const previews = createPreviews(clock, driftOf, deps.compileReady)
   const printer = createPrinter(comparison, ports.clusterRenderer.print ?? null)
 
   function open(view: ClusterView): ClusterDrift {

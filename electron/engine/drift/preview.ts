@@ -9,11 +9,13 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { Clock } from '../ports.ts'
+import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
 import { textAt } from '../status/read.ts'
 import type { ClusterDrift } from './cluster-drift.ts'
 import type { OwnerComparison } from './compare-owner.ts'
 import { isOwnerKind } from './inputs.ts'
 import { countObjects, riskiest, shownObjects } from './preview-rows.ts'
+import { findWaiting, findWaits } from './preview-waits.ts'
 import { toReleasePreview } from './release-preview.ts'
 import type { ComparedRecord } from './results/record.ts'
 
@@ -35,7 +37,11 @@ interface Kept {
   readonly records: readonly ComparedRecord[]
 }
 
-export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => ClusterDrift): Previews {
+export function createPreviews(
+  clock: Clock,
+  driftOf: (ref: ObjectRef) => ClusterDrift,
+  compileReady: CompileReadyExpression,
+): Previews {
   const kept = new Map<string, Kept>()
 
   async function make(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview> {
@@ -43,7 +49,10 @@ export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => Cluste
       throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} applies no objects that could be compared`)
     if (ref.kind === 'HelmRelease') return makeForRelease(ref, signal)
     const { object, comparison, fingerprint } = await driftOf(ref).compareLatest(ref, signal)
-    const preview = toPreview(ref, object, comparison)
+    const preview = {
+      ...toPreview(ref, object, comparison),
+      ...(await waitsOf(ref, object, comparison.fidelity.revision, signal)),
+    }
     kept.delete(refKey(ref))
     kept.set(refKey(ref), { preview, madeAt: clock.monotonicMs(), fingerprint, records: comparison.records })
     if (kept.size > maxKept)
@@ -66,7 +75,21 @@ export function createPreviews(clock: Clock, driftOf: (ref: ObjectRef) => Cluste
         throw error
       }),
     ])
-    return toReleasePreview(ref, found.object, found.run, compared?.comparison ?? null, clock.now())
+    const preview = toReleasePreview(ref, found.object, found.run, compared?.comparison ?? null, clock.now())
+    return { ...preview, ...(await waitsOf(ref, found.object, '', signal)) }
+  }
+
+  async function waitsOf(
+    ref: ObjectRef,
+    object: KubeObject,
+    revision: string,
+    signal: AbortSignal,
+  ): Promise<Pick<ResumePreview, 'waitsFor' | 'waiting'>> {
+    const { view } = driftOf(ref)
+    return {
+      waitsFor: await findWaits(view, ref, object, revision, compileReady, signal),
+      waiting: findWaiting(view, ref),
+    }
   }
 
   function fresh(ref: ObjectRef): ResumePreview | null {

@@ -1,7 +1,7 @@
 /** What applying would do, in a dialog: tally, objects, risk, and the tick that deletions need. */
 import type { ReactElement } from 'react'
 import type { DriftAction, ResumePreview } from '../../../shared/model/drift.ts'
-import { refTitle } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -11,7 +11,7 @@ import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
-import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { changesOf, deletionsOf } from './use-preview.ts'
 import type { PreviewState } from './use-preview.ts'
@@ -66,6 +66,7 @@ export function PreviewPart({
   const deletions = deletionsOf(preview)
   return (
     <>
+      <WaitsBanner preview={preview} />
       {isCounted(preview) ? <Tally preview={preview} /> : null}
       {preview.objects.length > 0 ? <ChangeList preview={preview} /> : null}
       <RiskLine preview={preview} />
@@ -140,6 +141,47 @@ function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
         </div>
       ))}
     </div>
+  )
+}
+
+const shownWaits = 5
+
+/** Dependencies first: nothing of what follows happens before they are ready. */
+function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly preview: ResumePreview }): ReactElement {
+  const isStuck = waitsFor.some((wait) => wait.isStuck)
+  const [first] = waiting
+  return (
+    <>
+      {waitsFor.length === 0 ? null : (
+        <Banner tone={isStuck ? 'drifted' : 'progressing'} shape="waiting">
+          <span className={styles.problemTitle}>
+            {waitsFor.length === 1
+              ? 'It waits first: what it depends on is not ready.'
+              : `It waits first: ${waitsFor.length.toLocaleString()} objects that it depends on are not ready.`}
+          </span>
+          <ul aria-label="Waits for" className={styles.waits}>
+            {waitsFor.slice(0, shownWaits).map(({ ref, text }) => (
+              <li key={refKey(ref)}>
+                <KindBadge kind={ref.kind} group={ref.group} />
+                <span className={styles.wrapText}>
+                  <span className={styles.medium}>{oneLine(refTitle(ref), 300)}</span> {manyLines(text, 300)}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {waitsFor.length > shownWaits ? (
+            <span className={styles.problemText}>And {(waitsFor.length - shownWaits).toLocaleString()} more.</span>
+          ) : null}
+        </Banner>
+      )}
+      {first === undefined ? null : (
+        <p className={styles.muted} {...tooltip(oneLine(waiting.map(refTitle).join(', '), 600))}>
+          {waiting.length === 1
+            ? `${oneLine(refTitle(first), 300)} waits for it.`
+            : `${waiting.length.toLocaleString()} objects wait for it, ${oneLine(refTitle(first), 300)} among them.`}
+        </p>
+      )}
+    </>
   )
 }
 

@@ -83,7 +83,7 @@ export function ResumeDialog({
       {row !== undefined && <SluicePicture row={row} isOpen />}
       <p className={styles.meaning}>
         {refs.length === 1
-          ? 'Its controller reconciles again at once and puts back what differs from the source.'
+          ? `Its controller ${(preview.preview?.waitsFor ?? []).length > 0 ? 'goes on once what it depends on is ready' : 'reconciles again at once'} and puts back what differs from the source.`
           : 'Their controllers reconcile again at once and put back what differs from the sources.'}
       </p>
       <PreviewPart

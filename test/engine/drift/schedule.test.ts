@@ -8,6 +8,7 @@ import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import { createDrift } from '../../../electron/engine/drift/drift.ts'
 import type { Drift } from '../../../electron/engine/drift/drift.ts'
 import type { Ports } from '../../../electron/engine/ports.ts'
+import { compileReadyExpression } from '../../../electron/engine/reconcile/health/health-expressions.ts'
 import type { DriftObject, DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -143,6 +144,7 @@ function setUp(options: {
     },
     createDesired: () => desired,
     comparison,
+    compileReady: compileReadyExpression,
     editor: () => 'vscode',
     setDryRuns: () => Promise.resolve(),
   })

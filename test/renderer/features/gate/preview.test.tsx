@@ -88,6 +88,30 @@ describe('the resume dialog', () => {
     expect(screen.getByRole('button', { name: 'Resume, no changes' })).toBeTruthy()
   })
 
+  it('says what it waits for first, and what waits for it', async () => {
+    const mounted = start()
+    const { apps, releases } = { apps: mounted.fleet.apps.ref, releases: mounted.fleet.suspended.ref }
+    withPreview({
+      waitsFor: [
+        { ref: apps, text: 'is not ready (Failed)', isStuck: false },
+        { ref: { ...apps, name: 'gone' }, text: 'is not there', isStuck: true },
+      ],
+      waiting: [{ ...releases, name: 'tenants' }],
+    })(mounted)
+    act(() => openPlanDialog('resume', [mounted.fleet.suspended.ref]))
+    const list = await screen.findByRole('list', { name: 'Waits for' })
+    expect(
+      within(list)
+        .getAllByRole('listitem')
+        .map(({ textContent }) => textContent),
+    ).toEqual([
+      expect.stringContaining(`${apps.namespace}/${apps.name} is not ready (Failed)`),
+      expect.stringContaining('gone is not there'),
+    ])
+    expect(screen.getByText(/goes on once what it depends on is ready/)).toBeTruthy()
+    expect(screen.getByText(/tenants waits for it\.$/)).toBeTruthy()
+  })
+
   it('is possible without a preview where none can be made, and says why', async () => {
     const mounted = start(({ bridge }) =>
       bridge.answer('drift.preview', () => failure('ArtifactUnavailable', 'The artifact cannot be reached')),
