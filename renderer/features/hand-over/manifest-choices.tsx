@@ -36,7 +36,7 @@ export function ManifestChoices({
         />
         <span className={styles.choiceText}>
           <span>{isProgramUsable ? `Your own Flux CLI, ${oneLine(program.version, 60)}` : 'Your own Flux CLI'}</span>
-          <span className={styles.muted}>
+          <span className="muted">
             {ways === null
               ? 'Looking for flux on the PATH of your login shell…'
               : program === null
@@ -61,7 +61,7 @@ export function ManifestChoices({
         />
         <span className={styles.choiceText}>
           <span>A file that you choose</span>
-          <span className={styles.muted} {...clippedTooltip(picked?.label ?? '')}>
+          <span className="muted" {...clippedTooltip(picked?.label ?? '')}>
             {picked === null
               ? 'What flux install --export printed, or the gotk-components.yaml of a bootstrapped cluster.'
               : oneLine(picked.label, 300)}

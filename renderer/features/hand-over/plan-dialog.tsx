@@ -5,16 +5,14 @@ import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HandOverPlan, ManifestsChoice, ManifestsWays, PickedManifests } from '../../../shared/model/hand-over.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
 import { askManifestWays, pickManifests, planHandOver, startHandOver } from '../../stores/hand-over.ts'
-import { Button } from '../../ui/button/button.tsx'
-import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
-import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
-import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
+import { ContextChip, Looking, PlanDigest, Where } from '../../ui/plan/plan-lines.tsx'
+import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { ManifestChoices } from './manifest-choices.tsx'
 import { PlanParts } from './plan-parts.tsx'
 import { Problem } from './problem.tsx'
-import styles from './hand-over.module.css'
 
 export interface PlanDialogProps {
   readonly context: ContextId
@@ -94,48 +92,35 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
     <Dialog
       title={`Move Flux into ${name}`}
       subtitle={
-        <span className={styles.where}>
+        <Where>
           Hand-over of the context
-          <span className={styles.chip}>
-            {name}
-            {plan?.isProduction === true ? <span className={styles.production}>production</span> : null}
-          </span>
-        </span>
+          <ContextChip name={name} isProduction={plan?.isProduction === true} />
+        </Where>
       }
       size="plan"
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
-        <DialogEnd>
-          <Button keys="Escape" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            variant="primary"
-            keys="Mod+Enter"
-            data-first-focus=""
-            offReason={isBusy ? 'It begins' : offReason}
-            aria-busy={isBusy || undefined}
-            onClick={() => void confirm()}
-          >
-            {plan === null || plan.manifests.version === ''
+        <ConfirmFoot
+          label={
+            plan === null || plan.manifests.version === ''
               ? 'Move to the cluster'
-              : `Install Flux ${oneLine(plan.manifests.version, 40)} and hand over`}
-          </Button>
-        </DialogEnd>
+              : `Install Flux ${oneLine(plan.manifests.version, 40)} and hand over`
+          }
+          offReason={offReason}
+          busyReason="It begins"
+          isBusy={isBusy}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
       }
     >
-      <p className={styles.muted}>
+      <p className="muted">
         Flux’s own controllers are installed, take over what Sluice reconciles, and go on without this machine.
         Workloads are not touched.
       </p>
       <ManifestChoices ways={ways} picked={picked} choice={choice} onChoose={choose} onPick={() => void pick()} />
-      {isLoading ? (
-        <div className={styles.looking} role="status">
-          <StatusMark shape="progressing" />
-          Reading the manifests and asking the cluster what they would change…
-        </div>
-      ) : null}
+      {isLoading ? <Looking>Reading the manifests and asking the cluster what they would change…</Looking> : null}
       {error === null ? null : <Problem error={error} onAgain={again} />}
       {refused === null ? null : <Problem error={refused} onAgain={again} />}
       {plan === null ? null : (
@@ -143,21 +128,15 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
           {plan.refusal === null ? null : <Problem error={plan.refusal} onAgain={again} />}
           <PlanParts plan={plan} />
           {plan.isProduction ? (
-            <Checkbox
-              label={productionText(name)}
-              checked={isProductionSeen}
-              onChange={() => setProductionSeen(!isProductionSeen)}
-            >
-              {productionText(name)}
-            </Checkbox>
+            <ProductionTick
+              context={name}
+              isTicked={isProductionSeen}
+              onTick={() => setProductionSeen(!isProductionSeen)}
+            />
           ) : null}
-          <p className={styles.digest}>
-            <Icon name="shield-check" size={14} />
-            <span>
-              Plan <span className="sha">{plan.digest.slice(0, 15)}</span>. It is refused if the manifests, or what they
-              would change, have moved since.
-            </span>
-          </p>
+          <PlanDigest digest={plan.digest}>
+            . It is refused if the manifests, or what they would change, have moved since.
+          </PlanDigest>
         </>
       )}
     </Dialog>
@@ -168,9 +147,5 @@ function whyOff(plan: HandOverPlan | null, isLoading: boolean, isProductionSeen:
   if (isLoading) return 'The cluster is being asked'
   if (plan === null) return 'Choose manifests first'
   if (plan.refusal !== null) return plan.refusal.message
-  return plan.isProduction && !isProductionSeen ? 'Tick first that you mean a production context' : ''
-}
-
-function productionText(name: string): string {
-  return `I mean it: ${name} looks like production.`
+  return plan.isProduction && !isProductionSeen ? productionOffReason : ''
 }

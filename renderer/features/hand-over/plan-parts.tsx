@@ -1,13 +1,12 @@
 /** What a hand-over plan says: the facts at a glance, the lists behind them folded. */
-import type { ReactElement, ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import type { HandOverPlan, InstalledObject } from '../../../shared/model/hand-over.ts'
-import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
-import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
+import { Fact, Facts, Folded, Named, Sentences } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
-import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { countOf } from '../../ui/text/count-of.ts'
+import { oneLine } from '../../ui/text/plain-text.ts'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import styles from './hand-over.module.css'
 
@@ -29,7 +28,7 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
   const modes = suspended.filter(({ mode }) => mode !== 'automatic').length
   return (
     <>
-      <dl className={styles.facts} aria-label="What it would do">
+      <Facts label="What it would do">
         <Fact label="Manifests" shape="ready">
           {plan.manifests.version === '' ? 'version unknown' : oneLine(plan.manifests.version, 60)}, from{' '}
           {oneLine(plan.manifests.label, 300)}
@@ -63,20 +62,13 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
             ? 'nothing else'
             : `${countOf(beginCount, 'object', 'objects')} that hosted mode does not run`}
         </Fact>
-      </dl>
-      <ul className={styles.sentences}>
-        {plan.notes.map((text) => (
-          <li key={text}>
-            <Icon name="check" size={12} />
-            <span>{manyLines(text, 600)}</span>
-          </li>
-        ))}
-      </ul>
+      </Facts>
+      <Sentences texts={plan.notes} icon="check" />
       <Folded title={`${countOf(components.length, 'controller', 'controllers')} and their images`} isOpen>
         {components.map(({ name, image, begins: when }) => (
           <li key={name} className={styles.component}>
-            <span className={styles.medium}>{oneLine(name, 100)}</span>
-            <span className={styles.muted}>{beginWords[when]}</span>
+            <span className="medium">{oneLine(name, 100)}</span>
+            <span className="muted">{beginWords[when]}</span>
             <span className={styles.mono}>{oneLine(image, 300)}</span>
           </li>
         ))}
@@ -86,8 +78,8 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
           {objects.map(({ kind, namespace, name, action }) => (
             <li key={`${kind}/${name}`} className={styles.object}>
               <StatusMark shape={actionShapes[action]} size={12} />
-              <span className={styles.muted}>{action}</span>
-              <span className={styles.clip} {...clippedTooltip(`${kind} ${refTitle({ namespace, name })}`)}>
+              <span className="muted">{action}</span>
+              <span className="clip" {...clippedTooltip(`${kind} ${refTitle({ namespace, name })}`)}>
                 {oneLine(kind, 60)} {oneLine(refTitle({ namespace, name }), 253)}
               </span>
             </li>
@@ -115,63 +107,6 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
           ))}
         </Folded>
       )}
-    </>
-  )
-}
-
-/** `1 object`, `42 objects`. */
-export function countOf(count: number, one: string, many: string): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`
-}
-
-/** An object and a word about it. */
-export function Named({ subject, why }: { readonly subject: ObjectRef; readonly why: string }): ReactElement {
-  return (
-    <li className={styles.named}>
-      <KindBadge kind={subject.kind} group={subject.group} />
-      <span className={styles.clip} {...clippedTooltip(refTitle(subject))}>
-        {oneLine(refTitle(subject), 300)}
-      </span>
-      <span className={styles.muted}>{oneLine(why, 600)}</span>
-    </li>
-  )
-}
-
-function Folded({
-  title,
-  isOpen = false,
-  children,
-}: {
-  readonly title: string
-  readonly isOpen?: boolean
-  readonly children: ReactNode
-}): ReactElement {
-  return (
-    <details className={styles.more} open={isOpen}>
-      <summary>{title}</summary>
-      <ul className={styles.list} aria-label={title}>
-        {children}
-      </ul>
-    </details>
-  )
-}
-
-function Fact({
-  label,
-  shape,
-  children,
-}: {
-  readonly label: string
-  readonly shape: StatusShape
-  readonly children: ReactNode
-}): ReactElement {
-  return (
-    <>
-      <dt>{label}</dt>
-      <dd>
-        <StatusMark shape={shape} />
-        <span>{children}</span>
-      </dd>
     </>
   )
 }

@@ -1,10 +1,10 @@
-/** What went wrong, with what helps and the other side's words. */
+/** What went wrong in a hand-over, and the way on. */
 import type { ReactElement } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { manyLines } from '../../ui/text/plain-text.ts'
-import { Banner } from '../../ui/view-state/view-state.tsx'
-import styles from './hand-over.module.css'
+import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
+
+const bounds = { message: 1000, detail: 2000, remedy: 600 }
 
 export function Problem({
   error,
@@ -15,22 +15,17 @@ export function Problem({
 }): ReactElement {
   const isForbidden = error.code === 'Forbidden' || error.code === 'ReadOnlyContext'
   return (
-    <div className={styles.problem}>
-      <Banner
-        tone="failed"
-        shape={isForbidden ? 'forbidden' : 'failed'}
-        actions={
-          onAgain === undefined ? undefined : (
-            <Button size="small" icon="reconcile" onClick={onAgain}>
-              Look again
-            </Button>
-          )
-        }
-      >
-        <span className={styles.problemTitle}>{manyLines(error.message, 1000)}</span>
-        {error.detail === '' ? null : <span className={styles.problemText}>{manyLines(error.detail, 2000)}</span>}
-        {error.remedy === '' ? null : <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>}
-      </Banner>
-    </div>
+    <ProblemBanner
+      error={error}
+      bounds={bounds}
+      shape={isForbidden ? 'forbidden' : 'failed'}
+      actions={
+        onAgain === undefined ? undefined : (
+          <Button size="small" icon="reconcile" onClick={onAgain}>
+            Look again
+          </Button>
+        )
+      }
+    />
   )
 }

@@ -8,11 +8,12 @@ import { cancelHandOver } from '../../stores/hand-over.ts'
 import { openView } from '../../stores/navigation.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { BoxedList, Named, PlanSection } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
-import { countOf, Named } from './plan-parts.tsx'
 import { Problem } from './problem.tsx'
 import styles from './hand-over.module.css'
 
@@ -65,7 +66,7 @@ export function ProgressDialog({
   return (
     <Dialog
       title={title}
-      subtitle={<span className={styles.muted}>{subtitleOf(state, hasTakenOver)}</span>}
+      subtitle={<span className="muted">{subtitleOf(state, hasTakenOver)}</span>}
       size="plan"
       onCancel={onClose}
       foot={
@@ -109,7 +110,7 @@ export function ProgressDialog({
             <StatusMark shape={stageShapes[stage.state]} />
             <span>
               <span className={styles.stageTitle}>{stageTitles[stage.name]}</span>
-              {stage.message === '' ? null : <span className={styles.muted}>{manyLines(stage.message, 300)}</span>}
+              {stage.message === '' ? null : <span className="muted">{manyLines(stage.message, 300)}</span>}
             </span>
             <span className={styles.counts}>
               {stage.total > 0 && stage.state !== 'waiting'
@@ -120,36 +121,30 @@ export function ProgressDialog({
         ))}
       </ol>
       {state.pending.length > 0 && state.endedAt === null ? (
-        <section>
-          <h3 className={styles.heading}>Waiting for</h3>
-          <ul className={styles.list} aria-label="Waiting for">
+        <PlanSection title="Waiting for">
+          <BoxedList label="Waiting for">
             {state.pending.map(({ ref, why }) => (
               <Named key={refKey(ref)} subject={ref} why={why} />
             ))}
-          </ul>
-        </section>
+          </BoxedList>
+        </PlanSection>
       ) : null}
       {state.moved.length > 0 ? (
-        <section>
-          <h3 className={styles.heading}>
-            {countOf(state.moved.length, 'object was', 'objects were')} changed meanwhile
-          </h3>
-          <ul className={styles.list} aria-label="Changed meanwhile">
+        <PlanSection title={`${countOf(state.moved.length, 'object was', 'objects were')} changed meanwhile`}>
+          <BoxedList label="Changed meanwhile">
             {state.moved.slice(0, 200).map((ref) => (
               <Named key={refKey(ref)} subject={ref} why="generation, or what the controller owns" />
             ))}
-          </ul>
-        </section>
+          </BoxedList>
+        </PlanSection>
       ) : null}
       {state.state === 'done' && state.moved.length === 0 ? (
-        <div className={styles.end}>
-          <Banner tone="ok" shape="ready">
-            {state.watched === 0
-              ? 'There were no workloads to look at.'
-              : `${countOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
-            <span className={styles.muted}>Hosted mode is off for this context. You can close Sluice.</span>
-          </Banner>
-        </div>
+        <Banner tone="ok" shape="ready">
+          {state.watched === 0
+            ? 'There were no workloads to look at.'
+            : `${countOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
+          <span className="muted">Hosted mode is off for this context. You can close Sluice.</span>
+        </Banner>
       ) : null}
     </Dialog>
   )

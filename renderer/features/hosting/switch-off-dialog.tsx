@@ -7,12 +7,11 @@ import type { ContextId } from '../../../shared/model/identity.ts'
 import { contextsStore, findContext } from '../../stores/contexts.ts'
 import { hostingOf, hostingStore } from '../../stores/hosting.ts'
 import { stopHosting } from '../../stores/hosting-actions.ts'
-import { Button } from '../../ui/button/button.tsx'
-import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
-import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
-import { Banner } from '../../ui/view-state/view-state.tsx'
-import styles from './hosting.module.css'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
+import { Sentences } from '../../ui/plan/plan-lists.tsx'
+import { ProblemBanner, refusalBounds } from '../../ui/plan/problem-banner.tsx'
+import { oneLine } from '../../ui/text/plain-text.ts'
 
 export function SwitchOffDialog({
   context,
@@ -54,37 +53,18 @@ export function SwitchOffDialog({
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
-        <DialogEnd>
-          <Button keys="Escape" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            variant="primary"
-            keys="Mod+Enter"
-            data-first-focus=""
-            offReason={isBusy ? 'Runs are being ended' : ''}
-            aria-busy={isBusy || undefined}
-            onClick={() => void confirm()}
-          >
-            Switch off
-          </Button>
-        </DialogEnd>
+        <ConfirmFoot
+          label="Switch off"
+          offReason=""
+          busyReason="Runs are being ended"
+          isBusy={isBusy}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
       }
     >
-      <ul className={styles.sentences}>
-        {texts.map((text) => (
-          <li key={text}>
-            <Icon name="arrow-right" size={12} />
-            <span>{text}</span>
-          </li>
-        ))}
-      </ul>
-      {error === null ? null : (
-        <Banner tone="failed" shape="failed">
-          <span className={styles.problemTitle}>{manyLines(error.message, 600)}</span>
-          <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>
-        </Banner>
-      )}
+      <Sentences texts={texts} icon="arrow-right" />
+      {error === null ? null : <ProblemBanner error={error} bounds={refusalBounds} />}
     </Dialog>
   )
 }

@@ -5,23 +5,27 @@ import { useStore } from 'zustand'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HostedLease, HostingPlan } from '../../../shared/model/hosting.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
-import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import { selectContextsOnly } from '../../stores/actions.ts'
 import { contextsStore, findContext, selectSelectedContexts } from '../../stores/contexts.ts'
 import { startHosting } from '../../stores/hosting-actions.ts'
 import { openView } from '../../stores/navigation.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
-import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
-import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
-import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
+import { ContextChip, Looking, PlanDigest, Where } from '../../ui/plan/plan-lines.tsx'
+import { Fact, Facts, Folded, Named, PlanSection, Sentences } from '../../ui/plan/plan-lists.tsx'
+import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
+import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
-import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
-import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
+import { oneLine } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { useHostingPlan } from './use-hosting-plan.ts'
 import styles from './hosting.module.css'
+
+const bounds = { message: 1000, detail: 1000, remedy: 600 }
 
 const never = [
   'Act beside a controller: it steps back as soon as one is there, and says who it was.',
@@ -53,7 +57,7 @@ export function SwitchOnDialog({
       : refusal !== null
         ? refusal.message
         : plan.isProduction && !isProductionSeen
-          ? 'Tick first that you mean a production context'
+          ? productionOffReason
           : ''
   const confirm = async (): Promise<void> => {
     if (plan === null || offReason !== '' || isBusy) return
@@ -74,47 +78,37 @@ export function SwitchOnDialog({
     onClose()
     openView('settings')
   }
+  const lookAgain = (
+    <Button size="small" icon="reconcile" onClick={state.again}>
+      Look again
+    </Button>
+  )
   return (
     <Dialog
       title={`Host ${name} from this machine`}
       subtitle={
-        <span className={styles.where}>
+        <Where>
           Hosted mode for the context
-          <span className={styles.chip}>
-            {name}
-            {plan?.isProduction === true ? <span className={styles.production}>production</span> : null}
-          </span>
-        </span>
+          <ContextChip name={name} isProduction={plan?.isProduction === true} />
+        </Where>
       }
       size="plan"
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
-        <DialogEnd>
-          <Button keys="Escape" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            variant="primary"
-            keys="Mod+Enter"
-            data-first-focus=""
-            offReason={isBusy ? 'Being switched on' : offReason}
-            aria-busy={isBusy || undefined}
-            onClick={() => void confirm()}
-          >
-            {plan === null || plan.hosted === 0
-              ? 'Switch on'
-              : `Switch on, ${countOf(plan.hosted, 'object', 'objects')}`}
-          </Button>
-        </DialogEnd>
+        <ConfirmFoot
+          label={
+            plan === null || plan.hosted === 0 ? 'Switch on' : `Switch on, ${countOf(plan.hosted, 'object', 'objects')}`
+          }
+          offReason={offReason}
+          busyReason="Being switched on"
+          isBusy={isBusy}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
       }
     >
-      {plan === null && state.isLoading ? (
-        <div className={styles.looking} role="status">
-          <StatusMark shape="progressing" />
-          Looking for controllers, leases and definitions…
-        </div>
-      ) : null}
+      {plan === null && state.isLoading ? <Looking>Looking for controllers, leases and definitions…</Looking> : null}
       {state.error === null ? null : (
         <Problem error={state.error}>
           {row?.isSelected === false ? (
@@ -122,9 +116,7 @@ export function SwitchOnDialog({
               Select {name}
             </Button>
           ) : null}
-          <Button size="small" icon="reconcile" onClick={state.again}>
-            Look again
-          </Button>
+          {lookAgain}
         </Problem>
       )}
       {plan === null ? null : (
@@ -136,105 +128,79 @@ export function SwitchOnDialog({
                   Open Settings
                 </Button>
               ) : null}
-              <Button size="small" icon="reconcile" onClick={state.again}>
-                Look again
-              </Button>
+              {lookAgain}
             </Problem>
           )}
           {refused === null ? null : (
-            <Problem error={refused}>
-              {refused.code === 'PlanMoved' ? null : (
-                <Button size="small" icon="reconcile" onClick={state.again}>
-                  Look again
-                </Button>
-              )}
-            </Problem>
+            <Problem error={refused}>{refused.code === 'PlanMoved' ? null : lookAgain}</Problem>
           )}
           {plan.found.length > 0 ? (
             <Banner tone="suspended" shape="suspended">
-              <b className={styles.medium}>Flux’s own controllers are there.</b>{' '}
-              <span className={styles.muted}>Sluice writes nothing until they are gone.</span>
+              <b className="medium">Flux’s own controllers are there.</b>{' '}
+              <span className="muted">Sluice writes nothing until they are gone.</span>
             </Banner>
           ) : null}
-          <Sentences title="What it does" texts={plan.notes} icon="check" />
-          <Sentences title="What it never does" texts={never} icon="close" />
+          <PlanSection title="What it does">
+            <Sentences texts={plan.notes} icon="check" />
+          </PlanSection>
+          <PlanSection title="What it never does">
+            <Sentences texts={never} icon="close" />
+          </PlanSection>
           <PlanFacts plan={plan} />
           {plan.missingDefinitions.length > 0 ? (
-            <Names
+            <Folded
               title={`${countOf(plan.missingDefinitions.length, 'definition', 'definitions')} will be installed`}
-              names={plan.missingDefinitions}
+              isShort
+            >
+              {plan.missingDefinitions.map((definition) => (
+                <li key={definition} className={classNames('mono', styles.definition)}>
+                  {oneLine(definition, 253)}
+                </li>
+              ))}
+            </Folded>
+          ) : null}
+          {plan.notHosted.length > 0 ? (
+            <Folded
+              title={`${countOf(plan.notHosted.length, 'object is', 'objects are')} not hosted`}
+              label="Not hosted"
+              isShort
+            >
+              {plan.notHosted.map(({ ref, why }) => (
+                <Named key={refKey(ref)} subject={ref} why={why} max={300} />
+              ))}
+            </Folded>
+          ) : null}
+          {plan.isProduction ? (
+            <ProductionTick
+              context={name}
+              isTicked={isProductionSeen}
+              onTick={() => setProductionSeen(!isProductionSeen)}
             />
           ) : null}
-          {plan.notHosted.length > 0 ? <NotHosted plan={plan} /> : null}
-          {plan.isProduction ? (
-            <Checkbox
-              label={productionText(name)}
-              checked={isProductionSeen}
-              onChange={() => setProductionSeen(!isProductionSeen)}
-            >
-              {productionText(name)}
-            </Checkbox>
-          ) : null}
-          <p className={styles.digest}>
-            <Icon name="shield-check" size={14} />
-            <span>
-              Plan <span className="sha">{plan.digest.slice(0, 15)}</span>. It is refused if controllers, leases or
-              definitions have moved since.
-            </span>
-          </p>
+          <PlanDigest digest={plan.digest}>
+            . It is refused if controllers, leases or definitions have moved since.
+          </PlanDigest>
         </>
       )}
     </Dialog>
   )
 }
 
-function productionText(name: string): string {
-  return `I mean it: ${name} looks like production.`
-}
-
-/** `1 object`, `42 objects`. */
-function countOf(count: number, one: string, many: string): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`
-}
-
 function Problem({ error, children }: { readonly error: SluiceErrorData; readonly children: ReactNode }): ReactElement {
   return (
-    <Banner tone="failed" shape={error.code === 'ReadOnlyContext' ? 'forbidden' : 'failed'} actions={children}>
-      <span className={styles.problemTitle}>{manyLines(error.message, 1000)}</span>
-      {error.detail === '' ? null : <span className={styles.problemText}>{manyLines(error.detail, 1000)}</span>}
-      {error.remedy === '' ? null : <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>}
-    </Banner>
-  )
-}
-
-function Sentences({
-  title,
-  texts,
-  icon,
-}: {
-  readonly title: string
-  readonly texts: readonly string[]
-  readonly icon: 'check' | 'close'
-}): ReactElement {
-  return (
-    <section>
-      <h3 className={styles.heading}>{title}</h3>
-      <ul className={styles.sentences}>
-        {texts.map((text) => (
-          <li key={text}>
-            <Icon name={icon} size={12} />
-            <span>{manyLines(text, 600)}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <ProblemBanner
+      error={error}
+      bounds={bounds}
+      shape={error.code === 'ReadOnlyContext' ? 'forbidden' : 'failed'}
+      actions={children}
+    />
   )
 }
 
 function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
   const notHosted = plan.notHosted.length
   return (
-    <dl className={styles.facts} aria-label="What was found">
+    <Facts label="What was found">
       {plan.leases.map((lease) => (
         <Fact key={lease.name} label={`Lease of ${lease.controller}`} shape={leaseLook(lease)}>
           {leaseText(lease)}
@@ -255,7 +221,7 @@ function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
         {plan.suspended > 0 ? `, ${plan.suspended.toLocaleString()} of them suspended` : ''}
         {notHosted > 0 ? `; ${countOf(notHosted, 'is', 'are')} not hosted` : ''}
       </Fact>
-    </dl>
+    </Facts>
   )
 }
 
@@ -275,58 +241,4 @@ function leaseText({ holder, isOurs, namespace, name }: HostedLease): string {
   const place = `${namespace}/${name}`
   if (holder === '') return `${place}, free`
   return isOurs ? `${place}, held by this machine` : `${place}, held by ${oneLine(holder, 120)}`
-}
-
-function Fact({
-  label,
-  shape,
-  children,
-}: {
-  readonly label: string
-  readonly shape: StatusShape
-  readonly children: ReactNode
-}): ReactElement {
-  return (
-    <>
-      <dt>{label}</dt>
-      <dd>
-        <StatusMark shape={shape} />
-        <span>{children}</span>
-      </dd>
-    </>
-  )
-}
-
-function Names({ title, names }: { readonly title: string; readonly names: readonly string[] }): ReactElement {
-  return (
-    <details className={styles.more}>
-      <summary>{title}</summary>
-      <ul className={styles.names}>
-        {names.map((name) => (
-          <li key={name} className="mono">
-            {oneLine(name, 253)}
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
-}
-
-function NotHosted({ plan }: { readonly plan: HostingPlan }): ReactElement {
-  return (
-    <details className={styles.more}>
-      <summary>{countOf(plan.notHosted.length, 'object is', 'objects are')} not hosted</summary>
-      <ul className={styles.notHosted} aria-label="Not hosted">
-        {plan.notHosted.map(({ ref, why }) => (
-          <li key={refKey(ref)}>
-            <KindBadge kind={ref.kind} group={ref.group} />
-            <span className="clip" {...clippedTooltip(refTitle(ref))}>
-              {oneLine(refTitle(ref), 300)}
-            </span>
-            <span className={styles.muted}>{oneLine(why, 300)}</span>
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
 }
