@@ -132,6 +132,7 @@ export function createNodePorts(options: NodePortsOptions): {
       }),
       artifactTransport: createArtifactTransport({ userAgent: `sluice/${options.version}` }),
       git,
+      gitWriter: git,
       clusterRenderer: createClusterRenderer({
         ...(renderer.print === undefined ? {} : { print: renderer.print }),
         send: (request, signal) => renderer.renderForCluster(request, signal),

@@ -14,6 +14,7 @@ import type { ArtifactStorage } from './reconcile/source/storage-port.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
 import type { ArtifactCache, ArtifactTransport, GitRemote } from './source/artifact-port.ts'
+import type { GitWriter } from './source/git-write-port.ts'
 
 export type { Dispose, KubeClient, KubeRequest, KubeResponse, PodTunnel } from './kube-port.ts'
 
@@ -172,6 +173,7 @@ export interface Ports {
   readonly artifactStorage: ArtifactStorage
   readonly fluxManifests: FluxManifests
   readonly git: GitRemote
+  readonly gitWriter: GitWriter
   readonly clusterRenderer: ClusterRenderer
   readonly releases: ReleaseReader
   /** Absent where there is no keychain to speak to: the command line. */

@@ -1,9 +1,10 @@
 import type { GitRemote } from '../../engine/source/artifact-port.ts'
+import type { GitWriter } from '../../engine/source/git-write-port.ts'
 import type { GitAnswers, GitTask } from './protocol.ts'
 
 /** One task, wherever it runs. */
 export function answerTask(
-  service: GitRemote,
+  service: GitRemote & GitWriter,
   task: GitTask,
   signal: AbortSignal,
 ): Promise<GitAnswers[keyof GitAnswers]> {
@@ -16,5 +17,9 @@ export function answerTask(
       return service.commit(task.request, task.sha, signal)
     case 'verify':
       return service.verify(task.request, task.revision, task.demand, signal)
+    case 'look':
+      return service.look(task.request, task.branch, task.folder, signal)
+    case 'push':
+      return service.push(task.request, task.push, signal)
   }
 }

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { GitRemote } from '../../engine/source/artifact-port.ts'
+import type { GitWriter } from '../../engine/source/git-write-port.ts'
 import { canceled } from './canceled.ts'
 import type { GitAnswers, GitMessage, GitReply, GitTask, GitWorkerData } from './protocol.ts'
 
@@ -26,7 +27,7 @@ const defaultIdleMs = 60_000
 /** A repository of 200,000 files, the most that is taken, needs half of it; what is read of packs lies beside the heap. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 }
 
-export function createGitRemote(options: GitRemoteOptions): GitRemote & { dispose(): void } {
+export function createGitRemote(options: GitRemoteOptions): GitRemote & GitWriter & { dispose(): void } {
   const run = options.entry === null ? createOwnThread(options) : createWorkerThread(options, options.entry)
   const flights = new Map<string, Flight>()
 
@@ -79,6 +80,8 @@ export function createGitRemote(options: GitRemoteOptions): GitRemote & { dispos
     tree: (request, revision, limits, signal) => ask({ do: 'tree', request, revision, limits }, signal),
     commit: (request, sha, signal) => ask({ do: 'commit', request, sha }, signal),
     verify: (request, revision, demand, signal) => ask({ do: 'verify', request, revision, demand }, signal),
+    look: (request, branch, folder, signal) => ask({ do: 'look', request, branch, folder }, signal),
+    push: (request, push, signal) => ask({ do: 'push', request, push }, signal),
     dispose: () => run.dispose(),
   }
 }

@@ -19,8 +19,10 @@ import type {
 } from '../../engine/source/artifact-port.ts'
 import { createArtifactCache } from '../artifacts/artifact-cache.ts'
 import { selectArtifactFiles } from './artifact-files.ts'
+import type { GitWriter } from '../../engine/source/git-write-port.ts'
 import type { GitAccess } from './git-access.ts'
 import { openTransport } from './git-access.ts'
+import { createGitWriter } from './git-writer.ts'
 import { parseGitAddress } from './git-address.ts'
 import type { GitAddress } from './git-address.ts'
 import { parseCommit } from './git-objects.ts'
@@ -60,7 +62,7 @@ const maxUnusedMs = 30 * 24 * 60 * 60 * 1000
 const defaultMaxDownload = 512 * 1024 * 1024
 
 /** The port itself, in the thread that calls it. */
-export function createGitService(options: GitServiceOptions): GitRemote {
+export function createGitService(options: GitServiceOptions): GitRemote & GitWriter {
   const running = new Map<string, Promise<unknown>>()
   /** What each server offered when it was last asked, by address. */
   const offers = new Map<string, readonly string[]>()
@@ -207,6 +209,13 @@ export function createGitService(options: GitServiceOptions): GitRemote {
   }
 
   return {
+    ...createGitWriter({
+      userAgent: options.userAgent,
+      withTransport,
+      ensureCommit: (request, address, transport, commit, signal) =>
+        ensureCommit(request, address, transport, commit, defaultMaxDownload, signal),
+    }),
+
     resolve: (request, signal) =>
       withTransport(request, signal, async (transport, address, either) => {
         // A commit needs no question.

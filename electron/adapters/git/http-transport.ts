@@ -5,7 +5,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { canceled } from './canceled.ts'
 import type { GitAddress } from './git-address.ts'
-import type { SmartAnswer, SmartTransport } from './smart-transport.ts'
+import type { SmartAnswer, SmartService, SmartTransport } from './smart-transport.ts'
 
 export interface HttpAccess {
   /** Value of the Authorization header; null: none. */
@@ -97,7 +97,7 @@ export function createHttpTransport(options: HttpTransportOptions): SmartTranspo
         ...(access.authorization === null ? {} : { authorization: access.authorization }),
         ...(body === null
           ? {}
-          : { 'content-type': 'application/x-git-upload-pack-request', 'content-length': String(body.length) }),
+          : { 'content-type': `application/x-${serviceOf(url)}-request`, 'content-length': String(body.length) }),
       },
       ...(access.ca === null ? {} : { ca: access.ca }),
       ...(access.clientCertificate ?? {}),
@@ -148,6 +148,8 @@ export function createHttpTransport(options: HttpTransportOptions): SmartTranspo
     canNegotiate: true,
     advertise: (signal, gitProtocol) => send('GET', '/info/refs?service=git-upload-pack', null, signal, gitProtocol),
     uploadPack: (body, signal, gitProtocol) => send('POST', '/git-upload-pack', body, signal, gitProtocol),
+    advertisePush: (signal) => send('GET', '/info/refs?service=git-receive-pack', null, signal, undefined),
+    receivePack: (body, signal) => send('POST', '/git-receive-pack', body, signal, undefined),
     close: () => agent.destroy(),
   }
 }
@@ -158,6 +160,10 @@ const sentences: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'its name could not be looked up',
   ETIMEDOUT: 'the connection timed out',
   ECONNRESET: 'the connection was cut',
+}
+
+function serviceOf({ pathname }: URL): SmartService {
+  return pathname.endsWith('/git-receive-pack') ? 'git-receive-pack' : 'git-upload-pack'
 }
 
 function trimSlash(text: string): string {

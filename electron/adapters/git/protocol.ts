@@ -9,6 +9,7 @@ import type {
   TreeLimits,
   VerificationDemand,
 } from '../../engine/source/artifact-port.ts'
+import type { BranchFolder, GitPush } from '../../engine/source/git-write-port.ts'
 import type { GitAccess } from './git-access.ts'
 
 export interface GitWorkerData {
@@ -33,12 +34,16 @@ export type GitTask =
       readonly revision: GitRevision
       readonly demand: VerificationDemand
     }
+  | { readonly do: 'look'; readonly request: GitRequest; readonly branch: string; readonly folder: string }
+  | { readonly do: 'push'; readonly request: GitRequest; readonly push: GitPush }
 
 export interface GitAnswers {
   readonly resolve: GitRevision
   readonly tree: StoredTree
   readonly commit: CommitInfo | null
   readonly verify: GitVerification
+  readonly look: BranchFolder
+  readonly push: { readonly commit: string }
 }
 
 export type GitMessage = { readonly id: number; readonly task: GitTask } | { readonly id: number; readonly abort: true }

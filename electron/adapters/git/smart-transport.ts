@@ -9,8 +9,14 @@ export interface SmartTransport {
   advertise(signal: AbortSignal, gitProtocol?: string): Promise<SmartAnswer>
   /** `POST git-upload-pack`. */
   uploadPack(body: Uint8Array, signal: AbortSignal, gitProtocol?: string): Promise<SmartAnswer>
+  /** As `advertise`, for who wants to write. */
+  advertisePush(signal: AbortSignal): Promise<SmartAnswer>
+  /** `POST git-receive-pack`. */
+  receivePack(body: Uint8Array, signal: AbortSignal): Promise<SmartAnswer>
   close(): void
 }
+
+export type SmartService = 'git-upload-pack' | 'git-receive-pack'
 
 export interface SmartAnswer {
   readonly body: AsyncIterable<Uint8Array>

@@ -1,11 +1,12 @@
-/** Git over ssh: one connection, `git-upload-pack` run on it once for each exchange. */
+/** Git over ssh: one connection, `git-upload-pack` (`git-receive-pack` for a push) run on it once for each exchange. */
 import { Client } from 'ssh2'
 import type { ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { GitAddress } from './git-address.ts'
 import { canceled } from './canceled.ts'
 import type { KnownHosts } from './known-hosts.ts'
-import type { SmartAnswer, SmartTransport } from './smart-transport.ts'
+import { flushPacket, packet } from './pkt-line.ts'
+import type { SmartAnswer, SmartService, SmartTransport } from './smart-transport.ts'
 
 export interface SshAccess {
   /** Tried one after another; the agent first. */
@@ -23,7 +24,6 @@ export interface SshTransportOptions {
   readonly idleTimeoutMs: number
 }
 
-const serviceHeader = Buffer.from('001e# service=git-upload-pack\n0000')
 const flush = Buffer.from('0000')
 
 /** SECURITY: item 11: the host's key must be a known one; nothing is learnt on first use. */
@@ -134,17 +134,17 @@ export function createSshTransport({ address, access, idleTimeoutMs }: SshTransp
     })
   }
 
-  async function run(signal: AbortSignal): Promise<ClientChannel> {
+  async function run(service: SmartService, signal: AbortSignal): Promise<ClientChannel> {
     connected ??= connect(signal)
     connected.catch(() => (connected = null))
     const client = await connected
     return new Promise((resolve, reject) => {
       // The path holds no quote: git-address.ts refuses it.
-      client.exec(`git-upload-pack '${address.path}'`, (error, channel) => {
+      client.exec(`${service} '${address.path}'`, (error, channel) => {
         if (error) {
           connected = null
           reject(
-            new SluiceError('GitFailed', `${address.text} does not run git-upload-pack: ${error.message}`, {
+            new SluiceError('GitFailed', `${address.text} does not run ${service}: ${error.message}`, {
               remedy: 'Check spec.url.',
             }),
           )
@@ -157,8 +157,8 @@ export function createSshTransport({ address, access, idleTimeoutMs }: SshTransp
   }
 
   /** Splits what the server says after its advertisement from the advertisement itself. */
-  async function exchange(body: Uint8Array | null, signal: AbortSignal): Promise<SmartAnswer> {
-    const channel = await run(signal)
+  async function exchange(service: SmartService, body: Uint8Array | null, signal: AbortSignal): Promise<SmartAnswer> {
+    const channel = await run(service, signal)
     let said = ''
     channel.stderr.on('data', (data: Buffer) => {
       said = (said + data.toString('utf8')).slice(0, 2000)
@@ -168,7 +168,7 @@ export function createSshTransport({ address, access, idleTimeoutMs }: SshTransp
     if (body === null) {
       channel.end(flush)
       channel.resume()
-      return { body: once(Buffer.concat([serviceHeader, packets.advertisement])) }
+      return { body: once(Buffer.concat([headerOf(service), packets.advertisement])) }
     }
     channel.end(body)
     return { body: rest(packets.left, reader) }
@@ -176,15 +176,17 @@ export function createSshTransport({ address, access, idleTimeoutMs }: SshTransp
 
   function ended(said: string): SluiceError {
     return new SluiceError('GitFailed', `${address.text} ended the conversation`, {
-      remedy: 'Check spec.url and that the key may read this repository.',
+      remedy: 'Check spec.url and that the key may read (for a push: write) this repository.',
       detail: said.trim(),
     })
   }
 
   return {
     canNegotiate: false,
-    advertise: (signal) => exchange(null, signal),
-    uploadPack: (body, signal) => exchange(body, signal),
+    advertise: (signal) => exchange('git-upload-pack', null, signal),
+    uploadPack: (body, signal) => exchange('git-upload-pack', body, signal),
+    advertisePush: (signal) => exchange('git-receive-pack', null, signal),
+    receivePack: (body, signal) => exchange('git-receive-pack', body, signal),
     close() {
       void connected?.then(
         (client) => client.end(),
@@ -193,6 +195,10 @@ export function createSshTransport({ address, access, idleTimeoutMs }: SshTransp
       connected = null
     },
   }
+}
+
+function headerOf(service: SmartService): Buffer {
+  return Buffer.from(`${packet(`# service=${service}\n`)}${flushPacket}`)
 }
 
 async function readAdvertisement(

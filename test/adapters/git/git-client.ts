@@ -3,11 +3,12 @@ import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import type { GitAccess } from '../../../electron/adapters/git/git-access.ts'
 import { createGitService } from '../../../electron/adapters/git/git-service.ts'
+import type { GitWriter } from '../../../electron/engine/source/git-write-port.ts'
 import type { GitRemote } from '../../../electron/engine/source/artifact-port.ts'
 import { findSystemGit } from '../../../electron/adapters/git/system-git.ts'
 import type { GitRequest } from '../../../electron/engine/source/artifact-port.ts'
 
-export interface TestService extends GitRemote {
+export interface TestService extends GitRemote, GitWriter {
   readonly cacheDir: string
 }
 

@@ -1,4 +1,4 @@
-/** Git over ssh on loopback: ssh2's server running `git upload-pack` on folders that the test names. */
+/** Git over ssh on loopback: ssh2's server running `git upload-pack` and `git receive-pack` on folders that the test names. */
 import { spawn } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import ssh2 from 'ssh2'
@@ -33,14 +33,15 @@ export async function startSshGitServer(folders: Readonly<Record<string, string>
         accept().on('exec', (acceptExec, _reject, { command }) => {
           commands.push(command)
           const channel = acceptExec()
-          const folder = folders[/^git-upload-pack '(.*)'$/.exec(command)?.[1] ?? '']
+          const [, service = '', named = ''] = /^git-(upload-pack|receive-pack) '(.*)'$/.exec(command) ?? []
+          const folder = folders[named]
           if (folder === undefined) {
             channel.stderr.write('no such repository\n')
             channel.exit(128)
             channel.end()
             return
           }
-          const child = spawn('git', ['upload-pack', folder], { stdio: ['pipe', 'pipe', 'ignore'] })
+          const child = spawn('git', [service, folder], { stdio: ['pipe', 'pipe', 'ignore'] })
           child.stdin.on('error', () => undefined)
           channel.on('error', () => undefined)
           channel.pipe(child.stdin)
