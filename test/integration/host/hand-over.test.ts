@@ -46,6 +46,23 @@ interface Live {
   readonly status?: { readonly artifact?: { readonly url: string }; readonly lastAppliedRevision?: string }
 }
 
+interface Rollout {
+  readonly metadata: { readonly generation: number }
+  readonly status: Readonly<Record<string, unknown>> & {
+    readonly conditions?: readonly { readonly type: string; readonly reason?: string }[]
+  }
+}
+
+/** Two pods of the last revision, none of an older one, and nothing left to say of it. */
+function isRolledOut({ metadata: { generation }, status }: Rollout): boolean {
+  return (
+    status['observedGeneration'] === generation &&
+    ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'].every((name) => status[name] === 2) &&
+    (status['terminatingReplicas'] ?? 0) === 0 &&
+    (status.conditions ?? []).some(({ type, reason }) => type === 'Progressing' && reason === 'NewReplicaSetAvailable')
+  )
+}
+
 const workload = (color: string): string => `
 apiVersion: apps/v1
 kind: Deployment
@@ -240,12 +257,8 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
 
   it('hands over: every source the controller’s own first, no workload touched, nothing held applied', async () => {
     const paths = ['/apis/apps/v1/namespaces/default/deployments/web', `${core}/configmaps/web`, `${core}/services/web`]
-    await waitUntil(async () => {
-      const { status } = (await cluster.requestOk('GET', paths[0]!)) as unknown as {
-        status: { readyReplicas?: number }
-      }
-      return status.readyReplicas === 2
-    })
+    // Until the Deployment's own controller has said its last word: what it writes later would look like a write of the hand-over's.
+    await waitUntil(async () => isRolledOut(await cluster.requestOk<Rollout>('GET', paths[0]!)))
     // What was approved of nothing waits: a new revision that nobody applies.
     await repository.commit({
       'held/all.yaml': configMap('held', 'blue'),
