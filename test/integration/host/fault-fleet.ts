@@ -18,7 +18,9 @@ export type FleetModel = Readonly<Record<string, Readonly<Record<string, string>
 
 interface FluxObject {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
+  readonly spec?: { readonly suspend?: boolean }
   readonly status?: {
+    readonly lastHandledReconcileAt?: string
     readonly inventory?: { readonly entries?: readonly { readonly id: string }[] }
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[]
     readonly lastAppliedRevision?: string

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { PendingApproval } from '../../../shared/model/hosting.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
@@ -143,6 +144,59 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
     await change()
     await settled()
     await waitUntil(() => engine?.approvals.size === 0)
+  }, 60_000)
+
+  it('held: what a revision removes stays until just that plan is approved', async () => {
+    const app = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/app'
+    const setMode = (mode: 'held' | null): Promise<unknown> =>
+      fleet.cluster.requestOk(
+        'PATCH',
+        app,
+        { metadata: { annotations: { 'sluice.dev/mode': mode } }, spec: { suspend: mode === null ? null : true } },
+        'application/merge-patch+json',
+      )
+    const names = async (): Promise<readonly string[]> => {
+      const list = '/api/v1/namespaces/default/configmaps?labelSelector=kustomize.toolkit.fluxcd.io%2Fname%3Dapp'
+      const { items } = await fleet.cluster.requestOk<{ items: { metadata: { name: string } }[] }>('GET', list)
+      return items.map(({ metadata }) => metadata.name)
+    }
+    const waiting = (): Promise<PendingApproval> =>
+      waitUntil(() =>
+        [...(engine?.approvals.values() ?? [])].find(
+          (each) => each.kind === 'revision' && each.revision === fleet.revision,
+        ),
+      )
+    const ref = refOf('kustomize.toolkit.fluxcd.io', 'Kustomization', 'app')
+    const approve = async (digest: string): Promise<unknown> =>
+      engine?.engine.handlers['hosting.approve']({ ref, digest }, engine.call)
+
+    await change({ 'cm-first': '1', 'cm-second': '1' })
+    await settled()
+    await setMode('held')
+    const { status } = await fleet.kustomization('app')
+    await change({ 'cm-second': '1' })
+    await fleet.askSource()
+    const first = await waiting()
+    expect(first.pruned.map((each) => each.ref.name)).toEqual(['cm-first'])
+    // Whatever else is asked of it, and whatever it was asked before.
+    await change({})
+    await fleet.askSource()
+    const second = await waiting()
+    expect(second.pruned.map((each) => each.ref.name).sort()).toEqual(['cm-first', 'cm-second'])
+    await expect(approve(first.digest)).rejects.toMatchObject({ code: 'PlanMoved' })
+    await fleet.ask('app')
+    await waitUntil(async () => {
+      const { metadata, status: now } = await fleet.kustomization('app')
+      return now?.lastHandledReconcileAt === metadata.annotations?.['reconcile.fluxcd.io/requestedAt']
+    })
+    expect(await names()).toEqual(['cm-always', 'cm-first', 'cm-second'])
+    expect((await fleet.kustomization('app')).status?.inventory).toEqual(status?.inventory)
+    await approve(second.digest)
+    await waitUntil(async () => (await fleet.kustomization('app')).status?.lastAppliedRevision === fleet.revision)
+    expect(await names()).toEqual(['cm-always'])
+    expect((await fleet.kustomization('app')).spec?.suspend).toBe(true)
+    await setMode(null)
+    await settled()
   }, 60_000)
 
   it('artifacts that are damaged or gone on disk are made again', async () => {
