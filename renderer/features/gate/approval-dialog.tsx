@@ -12,18 +12,22 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { approvePlan } from '../../stores/hosting-actions.ts'
 import { usePendingApproval } from '../../stores/hosting.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
-import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ActionSymbol } from '../../ui/drift-marks/drift-marks.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
+import { DigestLine } from '../../ui/plan/plan-lines.tsx'
+import { ProblemBanner, refusalBounds } from '../../ui/plan/problem-banner.tsx'
+import { Tick } from '../../ui/plan/ticks.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { WhereLine } from './plan-parts.tsx'
+import { deletionOffReason, deletionText } from './plan-words.ts'
 import { useVirtualList } from './use-virtual-list.ts'
 import styles from './gate.module.css'
 
@@ -53,7 +57,7 @@ export function ApprovalDialog({
       : isMoved
         ? 'This is not what waits any more'
         : deletions > 0 && !isSeen
-          ? 'Tick first that you have seen what will be deleted'
+          ? deletionOffReason
           : ''
   const lookAgain = (): void => {
     setShown(live)
@@ -77,21 +81,16 @@ export function ApprovalDialog({
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
-        <DialogEnd>
-          <Button keys="Escape" {...(isDangerous ? { 'data-first-focus': '' } : {})} onClick={onClose}>
-            Not now
-          </Button>
-          <Button
-            variant={isDangerous ? 'danger' : 'primary'}
-            keys="Mod+Enter"
-            offReason={isBusy ? 'Being handed to the engine' : offReason}
-            aria-busy={isBusy || undefined}
-            {...(isDangerous ? {} : { 'data-first-focus': '' })}
-            onClick={() => void confirm()}
-          >
-            {shown === null ? 'Approve' : approveLabel(shown)}
-          </Button>
-        </DialogEnd>
+        <ConfirmFoot
+          label={shown === null ? 'Approve' : approveLabel(shown)}
+          cancelLabel="Not now"
+          offReason={offReason}
+          busyReason="Being handed to the engine"
+          isBusy={isBusy}
+          isDangerous={isDangerous}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
       }
     >
       {shown === null ? (
@@ -135,25 +134,16 @@ export function ApprovalDialog({
             </div>
           ) : null}
           {deletions > 0 ? (
-            <Checkbox label={seenText(deletions)} checked={isSeen} onChange={() => setSeen(!isSeen)}>
-              {seenText(deletions)}
-            </Checkbox>
+            <Tick isTicked={isSeen} onTick={() => setSeen(!isSeen)}>
+              {deletionText(deletions)}
+            </Tick>
           ) : null}
-          {error === null || isMoved ? null : (
-            <Banner tone="failed" shape="failed">
-              <span className={styles.problemTitle}>{manyLines(error.message, 600)}</span>
-              <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>
-            </Banner>
-          )}
-          <p className={styles.digest}>
-            <Icon name="shield-check" size={14} />
-            <span>
-              Plan <span className={styles.sha}>{shown.digest.slice(0, 15)}</span>
-              {shown.revision === '' ? '' : ' of revision '}
-              <span className={styles.sha}>{oneLine(formatRevision(shown.revision), 80)}</span>, waiting for{' '}
-              <Age at={shown.since} />. The approval counts for nothing else.
-            </span>
-          </p>
+          {error === null || isMoved ? null : <ProblemBanner error={error} bounds={refusalBounds} />}
+          <DigestLine digest={shown.digest}>
+            {shown.revision === '' ? '' : ' of revision '}
+            <span className={styles.sha}>{oneLine(formatRevision(shown.revision), 80)}</span>, waiting for{' '}
+            <Age at={shown.since} />. The approval counts for nothing else.
+          </DigestLine>
         </>
       )}
     </Dialog>
@@ -163,15 +153,9 @@ export function ApprovalDialog({
 /** The act and its size: `Approve, 6 changes`, `Delete 12 objects`. */
 function approveLabel({ kind, created, configured, pruned }: PendingApproval): string {
   const deletions = pruned.length
-  if (kind === 'prune') return deletions === 1 ? 'Delete 1 object' : `Delete ${deletions.toLocaleString()} objects`
+  if (kind === 'prune') return `Delete ${countOf(deletions, 'object', 'objects')}`
   const changes = created + configured + deletions
-  return `Approve, ${changes === 0 ? 'no changes' : changes === 1 ? '1 change' : `${changes.toLocaleString()} changes`}`
-}
-
-function seenText(count: number): string {
-  return count === 1
-    ? 'I have seen that 1 object will be deleted.'
-    : `I have seen that ${count.toLocaleString()} objects will be deleted.`
+  return `Approve, ${changes === 0 ? 'no changes' : countOf(changes, 'change', 'changes')}`
 }
 
 function ApprovalTally({ approval }: { readonly approval: PendingApproval }): ReactElement {

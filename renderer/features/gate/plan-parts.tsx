@@ -16,6 +16,8 @@ import { Gate } from '../../ui/gate/gate.tsx'
 import type { GateState } from '../../ui/gate/gate.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { ContextChip, DigestLine, Where } from '../../ui/plan/plan-lines.tsx'
+import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { formatRevision } from '../../ui/time/format-time.ts'
@@ -35,15 +37,12 @@ export function WhereLine({ refs }: { readonly refs: readonly ObjectRef[] }): Re
   }
   const [first] = refs
   return (
-    <span className={styles.where}>
+    <Where>
       {first !== undefined && refs.length === 1 ? first.kind : subjectOf(refs)} in
       {[...names].map(([name, isProduction]) => (
-        <span key={name} className={styles.contextChip}>
-          {name}
-          {isProduction && <span className={styles.production}>production</span>}
-        </span>
+        <ContextChip key={name} name={name} isProduction={isProduction} />
       ))}
-    </span>
+    </Where>
   )
 }
 
@@ -216,6 +215,8 @@ export function PlanNotes({
   )
 }
 
+const bounds = { message: 20_000, detail: 20_000, remedy: 20_000 }
+
 /** Why there is no plan, or why the engine refused it; the way on stands beside it. */
 export function PlanProblem({
   error,
@@ -225,19 +226,15 @@ export function PlanProblem({
   readonly onAgain: () => void
 }): ReactElement {
   return (
-    <Banner
-      tone="failed"
-      shape="failed"
+    <ProblemBanner
+      error={error}
+      bounds={bounds}
       actions={
         <Button size="small" icon="reconcile" onClick={onAgain}>
           Prepare again
         </Button>
       }
-    >
-      <span className={styles.problemTitle}>{manyLines(error.message)}</span>
-      {error.detail !== '' && <span className={styles.problemText}>{manyLines(error.detail)}</span>}
-      {error.remedy !== '' && <span className={styles.problemText}>{manyLines(error.remedy)}</span>}
-    </Banner>
+    />
   )
 }
 
@@ -277,22 +274,18 @@ function pretty(patch: string): string {
 /** Digest and age of the plan, and what refuses it. */
 export function PlanDigest({ plan, verb }: { readonly plan: Plan; readonly verb: string }): ReactElement {
   return (
-    <p className={styles.digest}>
-      <Icon name="shield-check" size={14} />
-      <span>
-        Plan <span className={styles.sha}>{plan.digest.slice(0, 15)}</span>, <Age at={plan.createdAt} suffix=" old" />.{' '}
-        {verb} is refused if what it writes has moved since.
-      </span>
-    </p>
+    <DigestLine digest={plan.digest}>
+      , <Age at={plan.createdAt} suffix=" old" />. {verb} is refused if what it writes has moved since.
+    </DigestLine>
   )
 }
 
 /** A line with who suspended it. */
 export function SuspendedLine({ children }: { readonly children: ReactNode }): ReactElement {
   return (
-    <span className={styles.where}>
+    <Where>
       <StatusMark shape="suspended" />
       <span className={styles.wrapText}>{children}</span>
-    </span>
+    </Where>
   )
 }

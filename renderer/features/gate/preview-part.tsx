@@ -3,16 +3,18 @@ import type { ReactElement } from 'react'
 import type { DriftAction, ResumePreview } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { ActionSymbol, RiskMark } from '../../ui/drift-marks/drift-marks.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
-import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { Looking } from '../../ui/plan/plan-lines.tsx'
+import { BannerText, BannerTitle } from '../../ui/plan/problem-banner.tsx'
+import { Tick } from '../../ui/plan/ticks.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
+import { deletionOffReason, deletionText } from './plan-words.ts'
 import { changesOf, deletionsOf } from './use-preview.ts'
 import type { PreviewState } from './use-preview.ts'
 import { useVirtualList } from './use-virtual-list.ts'
@@ -35,15 +37,17 @@ export function PreviewPart({
   if (!state.isOffered) return null
   if (preview === null && isLoading)
     return (
-      <div className={styles.previewLoading} role="status">
-        <StatusMark shape="progressing" />
-        <span>Finding out what it would change…</span>
-        {onSkip === undefined ? null : (
-          <Button variant="link" size="small" onClick={onSkip}>
-            Go on without it
-          </Button>
-        )}
-      </div>
+      <Looking
+        action={
+          onSkip === undefined ? undefined : (
+            <Button variant="link" size="small" onClick={onSkip}>
+              Go on without it
+            </Button>
+          )
+        }
+      >
+        Finding out what it would change…
+      </Looking>
     )
   if (error !== null)
     return (
@@ -56,10 +60,10 @@ export function PreviewPart({
           </Button>
         }
       >
-        <span className={styles.problemTitle}>What it will change is not known.</span>
-        <span className={styles.problemText}>
+        <BannerTitle>What it will change is not known.</BannerTitle>
+        <BannerText>
           {manyLines([error.message, error.detail, error.remedy].filter((text) => text !== '').join('\n'), 1200)}
-        </span>
+        </BannerText>
       </Banner>
     )
   if (preview === null) return null
@@ -80,9 +84,9 @@ export function PreviewPart({
         </Banner>
       ) : null}
       {deletions > 0 ? (
-        <Checkbox label={deletionText(preview)} checked={isSeen} onChange={onSeen}>
-          {deletionText(preview)}
-        </Checkbox>
+        <Tick isTicked={isSeen} onTick={onSeen}>
+          {deletionText(deletions)}
+        </Tick>
       ) : null}
       <p className={styles.faint}>
         Preview{' '}
@@ -101,14 +105,7 @@ export function PreviewPart({
 export function previewOffReason(state: PreviewState, isSeen: boolean, isSkipped: boolean): string {
   if (!state.isOffered) return ''
   if (state.preview === null) return state.isLoading && !isSkipped ? 'What it would change is being found out' : ''
-  return deletionsOf(state.preview) > 0 && !isSeen ? 'Tick first that you have seen what will be deleted' : ''
-}
-
-function deletionText(preview: ResumePreview): string {
-  const count = deletionsOf(preview)
-  return count === 1
-    ? 'I have seen that 1 object will be deleted.'
-    : `I have seen that ${count.toLocaleString()} objects will be deleted.`
+  return deletionsOf(state.preview) > 0 && !isSeen ? deletionOffReason : ''
 }
 
 /** Nothing is counted where a release is upgraded: what that changes is not rendered. */
@@ -154,11 +151,11 @@ function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly pr
     <>
       {waitsFor.length === 0 ? null : (
         <Banner tone={isStuck ? 'drifted' : 'progressing'} shape="waiting">
-          <span className={styles.problemTitle}>
+          <BannerTitle>
             {waitsFor.length === 1
               ? 'It waits first: what it depends on is not ready.'
               : `It waits first: ${waitsFor.length.toLocaleString()} objects that it depends on are not ready.`}
-          </span>
+          </BannerTitle>
           <ul aria-label="Waits for" className={styles.waits}>
             {waitsFor.slice(0, shownWaits).map(({ ref, text }) => (
               <li key={refKey(ref)}>
@@ -170,7 +167,7 @@ function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly pr
             ))}
           </ul>
           {waitsFor.length > shownWaits ? (
-            <span className={styles.problemText}>And {(waitsFor.length - shownWaits).toLocaleString()} more.</span>
+            <BannerText>And {(waitsFor.length - shownWaits).toLocaleString()} more.</BannerText>
           ) : null}
         </Banner>
       )}
