@@ -15,7 +15,6 @@ import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ActionSymbol } from '../../ui/drift-marks/drift-marks.tsx'
-import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 import { DigestLine } from '../../ui/plan/plan-lines.tsx'
 import { ProblemBanner, refusalBounds } from '../../ui/plan/problem-banner.tsx'
@@ -26,9 +25,11 @@ import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
+import { ObjectList, ObjectName } from './object-list.tsx'
 import { WhereLine } from './plan-parts.tsx'
 import { deletionOffReason, deletionText } from './plan-words.ts'
-import { useVirtualList } from './use-virtual-list.ts'
+import { TallyGrid } from './tally-grid.tsx'
+import type { TallyCell } from './tally-grid.tsx'
 import styles from './gate.module.css'
 
 export function ApprovalDialog({
@@ -158,28 +159,20 @@ function approveLabel({ kind, created, configured, pruned }: PendingApproval): s
   return `Approve, ${changes === 0 ? 'no changes' : countOf(changes, 'change', 'changes')}`
 }
 
-function ApprovalTally({ approval }: { readonly approval: PendingApproval }): ReactElement {
-  const cells: readonly (readonly [action: DriftAction, count: number, label: string])[] = [
-    ...(approval.kind === 'prune'
-      ? []
-      : ([
-          ['created', approval.created, 'will be created'],
-          ['configured', approval.configured, 'will be configured'],
-        ] as const)),
-    ['pruned', approval.pruned.length, 'will be deleted'],
-  ]
+function ApprovalTally({
+  approval: { kind, created, configured, pruned },
+}: {
+  readonly approval: PendingApproval
+}): ReactElement {
+  const deleted: TallyCell = ['pruned', pruned.length, 'will be deleted']
   return (
-    <div className={styles.tallyGrid} role="group" aria-label="What will happen">
-      {cells.map(([action, count, label]) => (
-        <div key={action} className={classNames(count === 0 && styles.tallyNone)}>
-          <span className={styles.tallyTop}>
-            <ActionSymbol action={action} size={14} />
-            <span className={styles.tallyCount}>{count.toLocaleString()}</span>
-          </span>
-          <span className={styles.tallyLabel}>{label}</span>
-        </div>
-      ))}
-    </div>
+    <TallyGrid
+      cells={
+        kind === 'prune'
+          ? [deleted]
+          : [['created', created, 'will be created'], ['configured', configured, 'will be configured'], deleted]
+      }
+    />
   )
 }
 
@@ -189,9 +182,6 @@ interface ListedObject {
   readonly text: string
   readonly isData: boolean
 }
-
-const rowPx = 28
-const shownRows = 7
 
 /** Deletions first, those of data before all others; then what changes, in apply order. */
 function ApprovalList({ approval }: { readonly approval: PendingApproval }): ReactElement | null {
@@ -210,42 +200,27 @@ function ApprovalList({ approval }: { readonly approval: PendingApproval }): Rea
     text: summary === '' ? action : summary,
   }))
   const objects = [...pruned, ...changes]
-  const { scroller, rows, heightPx } = useVirtualList(objects, rowPx, rowPx * shownRows)
   if (objects.length === 0) return null
   const missing = approval.created + approval.configured - approval.changes.length
   return (
-    <div className={styles.listBox}>
-      <div
-        ref={scroller}
-        className={styles.listScroller}
-        tabIndex={objects.length > shownRows ? 0 : undefined}
-        style={{ height: Math.min(objects.length, shownRows) * rowPx }}
-      >
-        <ul aria-label="Objects" className={styles.list} style={{ height: heightPx }}>
-          {rows.map(({ item, index, startPx }) => (
-            <li
-              key={`${item.action} ${refKey(item.ref)}`}
-              aria-setsize={objects.length}
-              aria-posinset={index + 1}
-              className={classNames(styles.planItem, styles.approvalItem, item.isData && styles.refused)}
-              style={{ transform: `translateY(${startPx}px)` }}
-            >
-              <ActionSymbol action={item.action} size={12} />
-              <span className={styles.planObject}>
-                <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                <span className={styles.clip} {...clippedTooltip(refTitle(item.ref))}>
-                  {oneLine(refTitle(item.ref), 300)}
-                </span>
-              </span>
-              <span className={styles.planText} {...clippedTooltip(oneLine(item.text, 600))}>
-                {item.isData ? <span className={styles.dataWord}>data</span> : null}
-                {oneLine(item.text, 300)}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </div>
-      {missing > 0 ? <div className={styles.tally}>And {missing.toLocaleString()} more changes.</div> : null}
-    </div>
+    <ObjectList
+      label="Objects"
+      items={objects}
+      shownRows={7}
+      keyOf={({ action, ref }) => `${action} ${refKey(ref)}`}
+      rowClass={({ isData }) => classNames(styles.approvalItem, isData && styles.refused)}
+      row={({ ref, action, text, isData }) => (
+        <>
+          <ActionSymbol action={action} size={12} />
+          <ObjectName subject={ref} />
+          <span className={styles.planText} {...clippedTooltip(oneLine(text, 600))}>
+            {isData ? <span className={styles.dataWord}>data</span> : null}
+            {oneLine(text, 300)}
+          </span>
+        </>
+      )}
+    >
+      {missing > 0 ? <div className={styles.tally}>And {countOf(missing, 'more change', 'more changes')}.</div> : null}
+    </ObjectList>
   )
 }

@@ -1,6 +1,4 @@
 /** Pieces that every plan dialog is made of: where it happens, the picture, the list, the patch, what went wrong. */
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { Plan, PlanItem } from '../../../shared/model/actions.ts'
@@ -24,6 +22,7 @@ import { formatRevision } from '../../ui/time/format-time.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
+import { ObjectList } from './object-list.tsx'
 import { pathText, subjectOf, tallyText } from './plan-words.ts'
 import styles from './gate.module.css'
 
@@ -92,7 +91,6 @@ export function SluicePicture({
   )
 }
 
-const planRowPx = 28
 const itemText = (item: PlanItem): string => {
   if (item.refusal !== null) return item.refusal.message
   const [first] = item.changes
@@ -110,56 +108,38 @@ const effectIcons = { change: 'drift', unchanged: 'check', refused: 'lock' } as 
 
 /** Every object of the plan with what happens to it; hundreds scroll. */
 export function PlanList({ plan }: { readonly plan: Plan }): ReactElement {
-  const scroller = useRef<HTMLDivElement>(null)
   const order = { refused: 0, change: 1, unchanged: 2 } as const
   const items = plan.items.toSorted((a, b) => order[a.effect] - order[b.effect])
-  const virtualizer = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => planRowPx,
-    overscan: 8,
-    initialRect: { width: 620, height: 196 },
-  })
   const isSeveralContexts = plan.contexts.length > 1
   const contextOf = new Map(plan.contexts.map(({ cluster, context }) => [cluster, context]))
   return (
-    <div className={styles.listBox}>
-      <div ref={scroller} className={styles.listScroller} style={{ height: Math.min(items.length, 7) * planRowPx }}>
-        <ul
-          aria-label="What happens to each object"
-          className={styles.list}
-          style={{ height: virtualizer.getTotalSize() }}
-        >
-          {virtualizer.getVirtualItems().map((at) => {
-            const item = items[at.index]
-            if (item === undefined) return null
-            const text = oneLine(itemText(item))
-            return (
-              <li
-                key={refKey(item.ref)}
-                aria-setsize={items.length}
-                aria-posinset={at.index + 1}
-                className={classNames(styles.planItem, item.effect === 'refused' && styles.refused)}
-                style={{ transform: `translateY(${at.start}px)` }}
-              >
-                <Icon name={effectIcons[item.effect]} size={14} />
-                <span className={styles.planObject}>
-                  <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                  <span className={styles.clip}>
-                    {isSeveralContexts && <span className={styles.faint}>{contextOf.get(item.ref.cluster)} </span>}
-                    {oneLine(refTitle(item.ref), 300)}
-                  </span>
-                </span>
-                <span className={styles.planText} {...tooltip(text)}>
-                  {item.effect === 'refused' ? `refused: ${text}` : text}
-                </span>
-              </li>
-            )
-          })}
-        </ul>
-      </div>
+    <ObjectList
+      label="What happens to each object"
+      items={items}
+      shownRows={7}
+      keyOf={({ ref }) => refKey(ref)}
+      rowClass={({ effect }) => classNames(styles.planItem, effect === 'refused' && styles.refused)}
+      row={(item) => {
+        const text = oneLine(itemText(item))
+        return (
+          <>
+            <Icon name={effectIcons[item.effect]} size={14} />
+            <span className={styles.planObject}>
+              <KindBadge kind={item.ref.kind} group={item.ref.group} />
+              <span className={styles.clip}>
+                {isSeveralContexts && <span className={styles.faint}>{contextOf.get(item.ref.cluster)} </span>}
+                {oneLine(refTitle(item.ref), 300)}
+              </span>
+            </span>
+            <span className={styles.planText} {...tooltip(text)}>
+              {item.effect === 'refused' ? `refused: ${text}` : text}
+            </span>
+          </>
+        )
+      }}
+    >
       <div className={styles.tally}>{tallyText(plan)}</div>
-    </div>
+    </ObjectList>
   )
 }
 

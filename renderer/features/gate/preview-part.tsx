@@ -1,6 +1,6 @@
 /** What applying would do, in a dialog: tally, objects, risk, and the tick that deletions need. */
 import type { ReactElement } from 'react'
-import type { DriftAction, ResumePreview } from '../../../shared/model/drift.ts'
+import type { ResumePreview } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -15,9 +15,11 @@ import { formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { deletionOffReason, deletionText } from './plan-words.ts'
+import { ObjectList, ObjectName } from './object-list.tsx'
+import { TallyGrid } from './tally-grid.tsx'
+import type { TallyCell } from './tally-grid.tsx'
 import { changesOf, deletionsOf } from './use-preview.ts'
 import type { PreviewState } from './use-preview.ts'
-import { useVirtualList } from './use-virtual-list.ts'
 import styles from './gate.module.css'
 
 export function PreviewPart({
@@ -114,7 +116,7 @@ function isCounted(preview: ResumePreview): boolean {
 }
 
 function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
-  const cells: readonly (readonly [action: DriftAction, count: number, label: string])[] = [
+  const cells: readonly TallyCell[] = [
     ['created', preview.createdCount, 'will be created'],
     ['configured', preview.configuredCount, 'will be configured'],
     ...(preview.recreatedCount > 0 ? [['recreated', preview.recreatedCount, 'will be recreated'] as const] : []),
@@ -126,19 +128,7 @@ function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
       preview.skippedCount > 0 ? `unchanged, ${preview.skippedCount.toLocaleString()} skipped` : 'unchanged',
     ],
   ]
-  return (
-    <div className={styles.tallyGrid} role="group" aria-label="What will happen">
-      {cells.map(([action, count, label]) => (
-        <div key={action} className={classNames(count === 0 && styles.tallyNone)}>
-          <span className={styles.tallyTop}>
-            <ActionSymbol action={action} size={14} />
-            <span className={styles.tallyCount}>{count.toLocaleString()}</span>
-          </span>
-          <span className={styles.tallyLabel}>{label}</span>
-        </div>
-      ))}
-    </div>
-  )
+  return <TallyGrid cells={cells} />
 }
 
 const shownWaits = 5
@@ -182,46 +172,28 @@ function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly pr
   )
 }
 
-const rowPx = 28
-const shownRows = 6
-
 function ChangeList({ preview }: { readonly preview: ResumePreview }): ReactElement {
-  const { scroller, rows, heightPx } = useVirtualList(preview.objects, rowPx, rowPx * shownRows)
   const missing = changesOf(preview) - preview.objects.length
   return (
-    <div className={styles.listBox}>
-      <div
-        ref={scroller}
-        className={styles.listScroller}
-        tabIndex={preview.objects.length > shownRows ? 0 : undefined}
-        style={{ height: Math.min(preview.objects.length, shownRows) * rowPx }}
-      >
-        <ul aria-label="Changes" className={styles.list} style={{ height: heightPx }}>
-          {rows.map(({ item, index, startPx }) => (
-            <li
-              key={item.key}
-              aria-setsize={preview.objects.length}
-              aria-posinset={index + 1}
-              className={styles.changeItem}
-              style={{ transform: `translateY(${startPx}px)` }}
-            >
-              <ActionSymbol action={item.action} size={12} />
-              <span className={styles.planObject}>
-                <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                <span className={styles.clip} {...clippedTooltip(refTitle(item.ref))}>
-                  {oneLine(refTitle(item.ref), 300)}
-                </span>
-              </span>
-              <span className={styles.planText} {...clippedTooltip(oneLine(item.summary, 600))}>
-                {oneLine(item.problem?.message ?? (item.summary === '' ? item.risk.text : item.summary), 300)}
-              </span>
-              <RiskMark level={item.risk.level} />
-            </li>
-          ))}
-        </ul>
-      </div>
+    <ObjectList
+      label="Changes"
+      items={preview.objects}
+      shownRows={6}
+      keyOf={({ key }) => key}
+      rowClass={() => styles.changeItem}
+      row={({ ref, action, summary, problem, risk }) => (
+        <>
+          <ActionSymbol action={action} size={12} />
+          <ObjectName subject={ref} />
+          <span className={styles.planText} {...clippedTooltip(oneLine(summary, 600))}>
+            {oneLine(problem?.message ?? (summary === '' ? risk.text : summary), 300)}
+          </span>
+          <RiskMark level={risk.level} />
+        </>
+      )}
+    >
       {missing > 0 ? <div className={styles.tally}>And {missing.toLocaleString()} more, less risky.</div> : null}
-    </div>
+    </ObjectList>
   )
 }
 
