@@ -17,23 +17,24 @@ import { openDrift } from '../../stores/navigation.ts'
 import { allRows } from '../../stores/rows.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
-import { Button, Segmented } from '../../ui/button/button.tsx'
+import { Segmented } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { ActionSymbol, RiskMark } from '../../ui/drift-marks/drift-marks.tsx'
 import { actionTitle, driftSentence, driftWord } from '../../ui/drift-marks/drift-words.ts'
-import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { useIsNarrow } from '../../ui/media/media.ts'
 import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
 import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { TreeGrid } from '../../ui/tree/tree-grid.tsx'
 import type { TreeColumn, TreeGridHandle } from '../../ui/tree/tree-grid.tsx'
 import { moveOf, visibleRows } from '../../ui/tree/tree-rows.ts'
-import { ViewState } from '../../ui/view-state/view-state.tsx'
 import { ComparisonLine } from './comparison-line.tsx'
 import { driftEntries, driftGroupings, isListed } from './drift-groups.ts'
 import type { DriftEntry, DriftGrouping } from './drift-groups.ts'
@@ -130,11 +131,10 @@ export function DriftView(): ReactElement {
     reconcile: { run: () => owner !== null && openPlanDialog('reconcile', [owner]), offReason: noRow },
     gate: { run: () => owner !== null && openGate(owner), offReason: noRow },
     escape: () => {
-      if (text !== '') setFilter({ tokens: [], draft: '' })
+      if (text !== '') setFilter(noFilter)
     },
   })
 
-  const clear = (): void => setFilter({ tokens: [], draft: '' })
   const isLoading =
     !owners.isReady ||
     (!stream.isReady && totals.drifted > 0) ||
@@ -177,21 +177,12 @@ export function DriftView(): ReactElement {
         {listed.length === 0 && matching.length === 0 && (text === '' || items.size === 0) ? (
           <DriftState error={stream.error ?? owners.error} isLoading={isLoading} />
         ) : matching.length === 0 ? (
-          <ViewState
-            icon="filter"
-            title={
-              <>
-                No object matches <span className="mono">{text}</span>
-              </>
-            }
-            actions={
-              <Button keys="Escape" onClick={clear}>
-                Clear filter
-              </Button>
-            }
-          >
-            The filter hides {listed.length.toLocaleString()} {listed.length === 1 ? 'object' : 'objects'}.
-          </ViewState>
+          <NoMatch
+            what="object"
+            text={text}
+            hidden={countOf(listed.length, 'object', 'objects')}
+            onClear={() => setFilter(noFilter)}
+          />
         ) : (
           <TreeGrid
             ref={grid}
@@ -234,7 +225,7 @@ function rowOf(owner: DriftObject['owner']): { readonly isSuspended: boolean | n
 
 function countText(objects: number, owners: number, contexts: number): string {
   if (objects === 0) return ''
-  const text = `${objects.toLocaleString()} ${objects === 1 ? 'object' : 'objects'} of ${owners.toLocaleString()} ${owners === 1 ? 'owner' : 'owners'}`
+  const text = `${countOf(objects, 'object', 'objects')} of ${countOf(owners, 'owner', 'owners')}`
   return contexts > 1 ? `${text} in ${contexts} contexts` : text
 }
 
@@ -244,7 +235,7 @@ function labelOf({ object, heading }: DriftEntry, context: string): string {
 }
 
 function descriptionOf({ object, count }: DriftEntry): string {
-  if (object === null) return `${count.toLocaleString()} ${count === 1 ? 'object' : 'objects'}`
+  if (object === null) return countOf(count, 'object', 'objects')
   const managers = object.managers.length === 0 ? '' : `, by ${object.managers.join(', ')}`
   return `${object.ref.kind} of ${refTitle(object.owner)}, ${driftSentence(object)}, ${object.risk.level} risk${managers}`
 }

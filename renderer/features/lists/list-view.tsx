@@ -26,16 +26,17 @@ import { contextOfRow, lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
-import { Button, IconButton } from '../../ui/button/button.tsx'
-import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import { IconButton } from '../../ui/button/button.tsx'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
 import { Split } from '../../ui/split/split.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
-import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { BulkBar, bulkChoices, refsOf } from './bulk-bar.tsx'
 import { availableColumns, compareBy } from './columns.tsx'
 import type { Column } from './columns.tsx'
@@ -246,7 +247,7 @@ export function ListView({
     escape: () => {
       if (selected.size > 0) clearSelection()
       else if (isPreviewOpen) uiStore.setState({ isPreviewOpen: false })
-      else if (text !== '') setFilter({ tokens: [], draft: '' })
+      else if (text !== '') setFilter(noFilter)
     },
   })
   const onKey = (event: KeyboardEvent): void => {
@@ -322,21 +323,12 @@ export function ListView({
                 <ListState title={title} contexts={selectedContexts} problems={problems} />
               )
             ) : rows.length === 0 ? (
-              <ViewState
-                icon="filter"
-                title={
-                  <>
-                    No row matches <span className="mono">{text}</span>
-                  </>
-                }
-                actions={
-                  <Button keys="Escape" onClick={() => setFilter({ tokens: [], draft: '' })}>
-                    Clear filter
-                  </Button>
-                }
-              >
-                The filter hides {index.total.toLocaleString()} {title}.
-              </ViewState>
+              <NoMatch
+                what="row"
+                text={text}
+                hidden={`${index.total.toLocaleString()} ${title}`}
+                onClear={() => setFilter(noFilter)}
+              />
             ) : (
               <RowMenu
                 cursorRow={cursorRow}
