@@ -36,6 +36,7 @@ export async function photographHandOver(
 ): Promise<void> {
   const { page } = launched
   const { cluster, git, assets } = own
+  page.setDefaultTimeout(patienceMs)
   const applied = ['infrastructure', 'cert-manager', 'ingress', 'storefront']
   const repository = await git.createRepository(
     'fleet',
@@ -50,7 +51,7 @@ export async function photographHandOver(
   await page.getByRole('button', { name: 'Host from this machine…' }).click()
   await confirmPlan(page, dialogOf(page, `Host ${name} from this machine`), 'Switch on')
   const line = page.getByRole('list', { name: 'Hosted contexts' }).getByRole('listitem').first()
-  await line.getByText('Active', { exact: true }).waitFor({ timeout: patienceMs })
+  await line.getByText('Active', { exact: true }).waitFor()
   await cluster.applyYaml(`
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
@@ -64,10 +65,7 @@ spec: {interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmReposi
 `)
   await page.getByRole('button', { name: /^Allow 127/ }).click()
   for (const of of applied)
-    await page
-      .locator(`[role="row"][aria-label="flux-system/${of}"][aria-description*=", Sleeping"]`)
-      .first()
-      .waitFor({ timeout: patienceMs })
+    await page.locator(`[role="row"][aria-label="flux-system/${of}"][aria-description*=", Sleeping"]`).first().waitFor()
 
   const begin = line.getByRole('button', { name: `Move Flux into ${name}` })
   const plan = dialogOf(page, `Move Flux into ${name}`)
@@ -82,7 +80,7 @@ spec: {interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmReposi
     await begin.click()
     await confirmPlan(page, plan, 'Install Flux')
     const waiting = dialogOf(page, `Moving Flux into ${name}`).getByRole('list', { name: 'Waiting for' })
-    await waiting.getByText('flux-system/fleet').waitFor({ timeout: patienceMs })
+    await waiting.getByText('flux-system/fleet').waitFor()
     // Its dialog may be closed, and comes back where it was left.
     await scene(['hand-over-progress'], launched, () => camera.take('hand-over-progress', launched, everyVariant))
     pods.release('source-controller')
