@@ -25,7 +25,7 @@ import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
-import { useIsNarrow } from '../../ui/media/media.ts'
+import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
 import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
 import { countOf } from '../../ui/text/count-of.ts'
@@ -139,7 +139,13 @@ export function DriftView(): ReactElement {
     !owners.isReady ||
     (!stream.isReady && totals.drifted > 0) ||
     (stream.isReady && listed.length === 0 && totals.drifted > 0)
-  const columns = columnsOf(grouping, isSeveral, isNarrow, (cluster) => contexts.get(cluster)?.[0]?.name ?? '?')
+  const isTiny = useMedia('(max-width: 640px)')
+  const columns = columnsOf(
+    grouping,
+    isSeveral,
+    isTiny ? 'tiny' : isNarrow ? 'narrow' : 'wide',
+    (cluster) => contexts.get(cluster)?.[0]?.name ?? '?',
+  )
   const isOld = (cluster: string): boolean => contexts.get(cluster)?.[0]?.connection !== 'connected'
   return (
     <div className={styles.view}>
@@ -188,7 +194,10 @@ export function DriftView(): ReactElement {
             ref={grid}
             label="Drift"
             rows={rows}
-            template={['minmax(240px, 1.1fr)', ...columns.map(({ width }) => width)].join(' ')}
+            template={[
+              isNarrow ? 'minmax(140px, 1.1fr)' : 'minmax(240px, 1.1fr)',
+              ...columns.map(({ width }) => width),
+            ].join(' ')}
             treeHeader="Object"
             treeCell={(entry) => <NameCell entry={entry} grouping={grouping} />}
             columns={columns}
@@ -275,7 +284,7 @@ type WideColumn = TreeColumn<DriftEntry> & { readonly width: string }
 function columnsOf(
   grouping: DriftGrouping,
   isSeveral: boolean,
-  isNarrow: boolean,
+  room: 'wide' | 'narrow' | 'tiny',
   contextName: (cluster: string) => string,
 ): readonly WideColumn[] {
   const of = (
@@ -285,9 +294,12 @@ function columnsOf(
     cell: (object: DriftObject) => ReactElement | string,
     more: Partial<WideColumn> = {},
   ): WideColumn => ({ id, header, width, cell: ({ object }) => (object === null ? null : cell(object)), ...more })
+  const isNarrow = room !== 'wide'
   return [
-    of('change', 'Change', 'minmax(180px, 1.4fr)', (object) => <ChangeCell object={object} />),
-    of('risk', 'Risk', 'minmax(84px, 0.62fr)', ({ risk }) => (
+    of('change', 'Change', isNarrow ? 'minmax(110px, 1.4fr)' : 'minmax(180px, 1.4fr)', (object) => (
+      <ChangeCell object={object} />
+    )),
+    of('risk', 'Risk', isNarrow ? '92px' : 'minmax(84px, 0.62fr)', ({ risk }) => (
       <span className={styles.change} {...tooltip(risk.text)}>
         <RiskMark level={risk.level} />
         {isNarrow || risk.text === '' ? null : (
@@ -295,7 +307,7 @@ function columnsOf(
         )}
       </span>
     )),
-    ...(grouping === 'manager' && isNarrow
+    ...(room === 'tiny' || (grouping === 'manager' && isNarrow)
       ? []
       : [
           of(
@@ -338,10 +350,14 @@ function columnsOf(
             className: styles.muted,
           }),
         ]),
-    of('checked', 'Checked', '64px', ({ checkedAt }) => <Age at={checkedAt} isShort />, {
-      align: 'end',
-      className: styles.faint,
-    }),
+    ...(room === 'tiny'
+      ? []
+      : [
+          of('checked', 'Checked', '64px', ({ checkedAt }) => <Age at={checkedAt} isShort />, {
+            align: 'end' as const,
+            className: styles.faint,
+          }),
+        ]),
   ]
 }
 
