@@ -140,12 +140,8 @@ export function DriftView(): ReactElement {
     (!stream.isReady && totals.drifted > 0) ||
     (stream.isReady && listed.length === 0 && totals.drifted > 0)
   const isTiny = useMedia('(max-width: 640px)')
-  const columns = columnsOf(
-    grouping,
-    isSeveral,
-    isTiny ? 'tiny' : isNarrow ? 'narrow' : 'wide',
-    (cluster) => contexts.get(cluster)?.[0]?.name ?? '?',
-  )
+  const room = isTiny ? 'tiny' : isNarrow ? 'narrow' : 'wide'
+  const columns = columnsOf(grouping, isSeveral, room, (cluster) => contexts.get(cluster)?.[0]?.name ?? '?')
   const isOld = (cluster: string): boolean => contexts.get(cluster)?.[0]?.connection !== 'connected'
   return (
     <div className={styles.view}>
@@ -194,10 +190,7 @@ export function DriftView(): ReactElement {
             ref={grid}
             label="Drift"
             rows={rows}
-            template={[
-              isNarrow ? 'minmax(140px, 1.1fr)' : 'minmax(240px, 1.1fr)',
-              ...columns.map(({ width }) => width),
-            ].join(' ')}
+            template={[objectWidths[room], ...columns.map(({ width }) => width)].join(' ')}
             treeHeader="Object"
             treeCell={(entry) => <NameCell entry={entry} grouping={grouping} />}
             columns={columns}
@@ -279,12 +272,16 @@ function NameCell({ entry, grouping }: { readonly entry: DriftEntry; readonly gr
   )
 }
 
+/** By room: at 200 % zoom a window is tiny. */
+const objectWidths = { wide: 'minmax(240px, 1.1fr)', narrow: 'minmax(190px, 1.1fr)', tiny: 'minmax(180px, 1.8fr)' }
+const changeWidths = { wide: 'minmax(180px, 1.4fr)', narrow: 'minmax(140px, 1.4fr)', tiny: 'minmax(90px, 0.6fr)' }
+
 type WideColumn = TreeColumn<DriftEntry> & { readonly width: string }
 
 function columnsOf(
   grouping: DriftGrouping,
   isSeveral: boolean,
-  room: 'wide' | 'narrow' | 'tiny',
+  room: keyof typeof objectWidths,
   contextName: (cluster: string) => string,
 ): readonly WideColumn[] {
   const of = (
@@ -296,9 +293,7 @@ function columnsOf(
   ): WideColumn => ({ id, header, width, cell: ({ object }) => (object === null ? null : cell(object)), ...more })
   const isNarrow = room !== 'wide'
   return [
-    of('change', 'Change', isNarrow ? 'minmax(110px, 1.4fr)' : 'minmax(180px, 1.4fr)', (object) => (
-      <ChangeCell object={object} />
-    )),
+    of('change', 'Change', changeWidths[room], (object) => <ChangeCell object={object} />),
     of('risk', 'Risk', isNarrow ? '92px' : 'minmax(84px, 0.62fr)', ({ risk }) => (
       <span className={styles.change} {...tooltip(risk.text)}>
         <RiskMark level={risk.level} />

@@ -135,7 +135,7 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
     },
     async stop() {
       await dispose()
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
