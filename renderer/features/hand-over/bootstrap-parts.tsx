@@ -5,6 +5,7 @@ import type { BootstrapFile, BootstrapPlan } from '../../../shared/model/bootstr
 import type { ContextId } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import { askFileDiff } from '../../stores/hand-over.ts'
+import { Icon } from '../../ui/icon/icon.tsx'
 import { Fact, Facts, Folded, PlanSection } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
@@ -124,6 +125,7 @@ function FileRow({
       <span className="muted">{action === 'kept' ? 'kept, yours' : action}</span>
       <span className={styles.path}>{oneLine(path, 500)}</span>
       <span className={styles.counts}>{hasDiff ? `+${added.toLocaleString()} −${removed.toLocaleString()}` : ''}</span>
+      {hasDiff ? <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} size={12} /> : null}
     </>
   )
   return (

@@ -26,7 +26,7 @@ import {
   syncObjects,
   syncText,
 } from './layout.ts'
-import { accessTo, secretDataOf } from './repository-access.ts'
+import { accessTo, secretDataOf, shownUrl } from './repository-access.ts'
 
 export interface BootstrapInput {
   readonly view: ClusterView
@@ -68,7 +68,7 @@ export async function prepareBootstrap(input: BootstrapInput): Promise<PreparedB
   const data = await secretDataOf({ view, target, url, hosts, gitWriter, keyFile, signal })
   const folder = await gitWriter.look(request, branch, path, signal)
   if (folder.isCut)
-    throw new SluiceError('Unsupported', `${place(url, path)} holds more files than can be looked at`, {
+    throw new SluiceError('Unsupported', `${place(shownUrl(url), path)} holds more files than can be looked at`, {
       remedy: 'Choose a folder of its own for this cluster.',
     })
   await refuseNested(input, url, kustomizations, folder)
@@ -81,7 +81,7 @@ export async function prepareBootstrap(input: BootstrapInput): Promise<PreparedB
   const others = manifestsIn(folder.files, path, fileIn(facts, ''))
   return {
     plan: {
-      repository: url,
+      repository: shownUrl(url),
       branch,
       head: folder.head,
       path,

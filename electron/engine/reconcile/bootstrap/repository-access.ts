@@ -46,7 +46,7 @@ export function repositoriesOf(
     return [
       {
         source,
-        url,
+        url: shownUrl(url),
         protocol: new URL(url).protocol.slice(0, -1) as BootstrapRepository['protocol'],
         host,
         repository,
@@ -101,15 +101,21 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
   const protocol = new URL(url).protocol
   if (target.secret === 'none') {
     if (protocol === 'ssh:')
-      throw unfit(`${url} is read over ssh: source-controller needs a key`, 'Choose where the key comes from.')
+      throw unfit(
+        `${shownUrl(url)} is read over ssh: source-controller needs a key`,
+        'Choose where the key comes from.',
+      )
     return null
   }
   if (protocol === 'http:')
-    throw unfit(`Credentials are not sent to ${url}: it is plain http`, 'Use https or ssh, or go without a Secret.')
+    throw unfit(
+      `Credentials are not sent to ${shownUrl(url)}: it is plain http`,
+      'Use https or ssh, or go without a Secret.',
+    )
   const needs: Readonly<Partial<Record<BootstrapSecret, string>>> = { token: 'https:', key: 'ssh:' }
   const needed = needs[target.secret]
   if (needed !== undefined && needed !== protocol)
-    throw unfit(`A ${target.secret} is of no use for ${url}`, 'Choose what its protocol takes.')
+    throw unfit(`A ${target.secret} is of no use for ${shownUrl(url)}`, 'Choose what its protocol takes.')
   switch (target.secret) {
     case 'source': {
       const source = await view.fetch(target.source, signal)
@@ -124,7 +130,7 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
     case 'token': {
       const kept = (await hosts.keptToken?.(view.id, url)) ?? null
       if (kept === null)
-        throw unfit(`No token is kept for ${url}`, 'Keep one first: Settings, Credentials for repositories.')
+        throw unfit(`No token is kept for ${shownUrl(url)}`, 'Keep one first: Settings, Credentials for repositories.')
       return new Map([
         ['username', kept.username],
         ['password', kept.secret],
@@ -134,6 +140,11 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
       if (input.keyFile === null) throw unfit('This key is not known any more', 'Choose it again.')
       return gitWriter.deployKey(url, input.keyFile, signal)
   }
+}
+
+/** For people: the user that ssh needs is no part of the repository. */
+export function shownUrl(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)[^/@]*@/, '$1')
 }
 
 /** Without a password, and without the user where it is no ssh; null: nothing that could be pushed to. */
