@@ -26,7 +26,7 @@ import { leaderFlags, quickTimings, startHostedEngine } from './hosted-engine.ts
 /** Ten in a soak run. */
 const rounds = isSoak ? 10 : 1
 /** Milliseconds; a soak run may be the last that the machine works on. */
-const patience = isSoak ? 900_000 : 60_000
+const patience = isSoak ? 300_000 : 60_000
 const controllers = ['source-controller', 'kustomize-controller'] as const
 /** Writes of everything but what Flux says of itself. A review of rights is created and stores nothing. */
 const rules = `
@@ -141,7 +141,12 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
         ),
       )
     }
-    await waitUntil(async () => (await readUnsettled(cluster)).length === 0, 1.5 * patience)
+    let unsettled: readonly string[] = []
+    await waitUntil(async () => (unsettled = await readUnsettled(cluster)).length === 0, 1.5 * patience).catch(() => {
+      throw new Error(
+        `request ${String(asked)}, hosted mode ${engine.state()?.state ?? 'off'}: ${unsettled.join('; ')}\n${engine.logs.slice(-40).join('\n')}`,
+      )
+    })
   }
 
   async function holders(): Promise<readonly string[]> {
