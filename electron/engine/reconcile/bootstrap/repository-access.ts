@@ -130,7 +130,10 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
     case 'token': {
       const kept = (await hosts.keptToken?.(view.id, url)) ?? null
       if (kept === null)
-        throw unfit(`No token is kept for ${shownUrl(url)}`, 'Keep one first: Settings, Credentials for repositories.')
+        throw unfit(
+          `No token is kept for ${shownUrl(url)}`,
+          'Keep one first: Settings, Repositories read with your own credentials.',
+        )
       return new Map([
         ['username', kept.username],
         ['password', kept.secret],
