@@ -171,7 +171,14 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       'ResponseMalformed',
       `Context ${target.context}: answer of ${target.server} is longer than ${maxBytes} bytes`,
     )
-  const request: KubeClient['request'] = async (input) => {
+  const request: KubeClient['request'] = async (asked) => {
+    const body = encodeBody(asked.body)
+    // Not sent: the server would end the exchange in the middle of the body, over which Node's HTTP/2 may never come to rest.
+    if (body !== null && body.length > maxRequestBytes) {
+      check(asked, body)
+      return responseOf({ status: 413, headers: {} }, tooLargeBody(body.length), target)
+    }
+    const input: KubeRequest = body === null ? asked : { ...asked, body }
     const timeoutMs = input.timeoutMs ?? requestTimeoutMs
     const watch = watchTime(input.signal, timeoutMs, () =>
       requestTimeout(target, `${input.method} ${pathOnly(input.path)}`, timeoutMs),
@@ -348,6 +355,22 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 function impersonating(headers: Credential['headers'], user: string): Credential['headers'] {
   const own = Object.entries(headers).filter(([name]) => !name.startsWith('impersonate-'))
   return { ...Object.fromEntries(own), 'impersonate-user': user }
+}
+
+/** What an API server reads of a request (k8s.io/apiserver, MaxRequestBodyBytes); it answers 413 beyond. */
+const maxRequestBytes = 3 * 1024 * 1024
+
+function tooLargeBody(bytes: number): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      reason: 'RequestEntityTooLarge',
+      code: 413,
+      message: `The request has ${bytes.toLocaleString('en')} bytes; an API server takes ${maxRequestBytes.toLocaleString('en')}`,
+    }),
+  )
 }
 
 function encodeBody(body: unknown): Buffer | null {
