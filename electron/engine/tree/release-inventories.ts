@@ -14,7 +14,7 @@ const retryMs = 3000
 
 interface Stored {
   /** Of the release that it is of; '': to be read again. */
-  readonly digest: string
+  digest: string
   inventory: Inventory | 'pending' | null
 }
 
@@ -52,8 +52,7 @@ export class ReleaseInventories {
     const key = refKey(ref)
     const known = this.#byRef.get(key)
     if (known?.digest === digest) return known.inventory
-    const isRetried = known?.digest === ''
-    const stored: Stored = { digest, inventory: isRetried ? known.inventory : (known?.inventory ?? 'pending') }
+    const stored: Stored = { digest, inventory: known?.inventory ?? (known?.digest === '' ? null : 'pending') }
     this.#byRef.set(key, stored)
     void this.#read(object, name, version)
       .catch((error: unknown) => {
@@ -75,7 +74,7 @@ export class ReleaseInventories {
     const stop = this.#clock.after(retryMs, () => {
       this.#retries.delete(stop)
       if (this.#byRef.get(key) !== stored) return
-      this.#byRef.set(key, { ...stored, digest: '' })
+      stored.digest = ''
       this.#onChange()
     })
     this.#retries.add(stop)

@@ -92,10 +92,10 @@ export function TreeTab({ reference }: { readonly reference: ObjectRef }): React
   )
   const byDefault = useMemo(() => openAtFirst(entries), [entries])
   // What was opened to show a problem stays open when the problem goes: nothing closes under the eyes of who reads it.
-  const [opened, setOpened] = useState<ReadonlySet<string>>(byDefault)
-  if ([...byDefault].some((id) => !opened.has(id))) setOpened(new Set([...opened, ...byDefault]))
+  const [opened, setOpened] = useState({ last: byDefault, ids: byDefault })
+  if (opened.last !== byDefault) setOpened({ last: byDefault, ids: new Set([...opened.ids, ...byDefault]) })
   const rows = useMemo(
-    () => visibleRows(entries, (entry) => choices.get(entry.id) ?? (isNotReadyOnly || opened.has(entry.id))),
+    () => visibleRows(entries, (entry) => choices.get(entry.id) ?? (isNotReadyOnly || opened.ids.has(entry.id))),
     [entries, choices, isNotReadyOnly, opened],
   )
   useCommands({ preview: () => setDetailsOpen((isOpen) => !isOpen) })

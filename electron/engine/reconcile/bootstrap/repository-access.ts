@@ -1,7 +1,6 @@
 /** Which repository a source of the cluster names, with what it is pushed to, and what the cluster will read it with. SECURITY: items 9 and 10. */
 import type { BootstrapRepository, BootstrapSecret, BootstrapTarget } from '../../../../shared/model/bootstrap.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
-import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { refTitle } from '../../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import type { GitRequest } from '../../source/artifact-port.ts'
@@ -10,6 +9,7 @@ import { hostOfUrl, repositoryOfUrl } from '../../source/consents.ts'
 import { readGitRequest, readSecretData } from '../../source/git-source.ts'
 import type { GitWriter } from '../../source/git-write-port.ts'
 import { textAt } from '../../status/read.ts'
+import { refOf } from '../hand-over/adoption.ts'
 
 export interface RepositoryAccess {
   /** As source-controller reads it: without a password, with the user that ssh needs. */
@@ -31,14 +31,7 @@ export function repositoriesOf(
     const url = cleanUrl(text)
     const host = hostOfUrl(text)
     if (object.kind !== 'GitRepository' || url === null || host === null) return []
-    const { name, namespace = '' } = object.metadata
-    const source: ObjectRef = {
-      cluster: view.id,
-      group: 'source.toolkit.fluxcd.io',
-      kind: 'GitRepository',
-      namespace,
-      name,
-    }
+    const source = refOf(view, object)
     const repository = repositoryOfUrl(text)
     const by = `GitRepository/${refTitle(source)}`
     hosts.noteNamed(view.id, host, by)
