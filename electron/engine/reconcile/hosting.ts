@@ -5,12 +5,11 @@ import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HostedController, HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
-import type { ContextRow } from '../../../shared/model/rows.ts'
 import { createAuditLog } from '../audit/audit-log.ts'
 import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { openAfter } from '../open-after.ts'
-import type { Dispose, KubeClient, Ports } from '../ports.ts'
+import type { Dispose, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
 import type { ProgramDefinitions } from './hand-over/load-manifests.ts'
 import { definitionsOfProgram } from './hand-over/load-manifests.ts'
@@ -18,6 +17,8 @@ import { auditWrites } from './hosting/audit-writes.ts'
 import { createApprovals } from './hosting/approvals.ts'
 import { ClusterHost } from './hosting/cluster-host.ts'
 import { createNamespace, installDefinitions, missingKinds } from './hosting/cluster-parts.ts'
+import type { ContextAccess } from './hosting/context-access.ts'
+import { findView, reachContext } from './hosting/context-access.ts'
 import type { InstallationIdentity } from './hosting/installation-identity.ts'
 import { takeIdentity } from './hosting/installation-identity.ts'
 import { makePlan } from './hosting/make-plan.ts'
@@ -68,10 +69,7 @@ export interface Hosting {
 }
 
 /** A context's hosted mode, as far as those who move in need it. */
-export interface HostingTransfer {
-  readonly row: ContextRow
-  readonly view: ClusterView
-  readonly client: KubeClient
+export interface HostingTransfer extends ContextAccess {
   readonly namespace: string
   readonly auditClient: CallContext['client']
   /** See ClusterHost. */
@@ -257,26 +255,7 @@ export function createHosting(deps: HostingDeps): Hosting {
 
   const ourIdentity = (): Promise<InstallationIdentity> => (identity ??= takeIdentity(ports))
 
-  function viewOf(context: ContextId): ClusterView | null {
-    const row = clusters.contextRow(context)
-    return row?.isSelected === true && row.cluster !== null ? clusters.view(row.cluster) : null
-  }
-
-  function requireView(context: ContextId): {
-    readonly row: ContextRow
-    readonly view: ClusterView
-    readonly client: KubeClient
-  } {
-    const row = clusters.contextRow(context)
-    const view = viewOf(context)
-    const client = view === null ? null : view.clientOf === undefined ? view.writeClient() : view.clientOf(context)
-    if (row === null || view === null || client === null)
-      throw new SluiceError('NotConnected', `Context ${row?.name ?? context} is not connected`, {
-        retry: 'transient',
-        remedy: 'Select it, or retry its connection.',
-      })
-    return { row, view, client }
-  }
+  const viewOf = (context: ContextId): ClusterView | null => findView(clusters, context)
 
   /** `own`: the definitions that the plan means, where they come from the user's `flux`. */
   async function planFor(
@@ -284,7 +263,7 @@ export function createHosting(deps: HostingDeps): Hosting {
     signal: AbortSignal,
   ): Promise<{ readonly plan: HostingPlan; readonly own: ProgramDefinitions | null }> {
     await loaded
-    const { row, view, client } = requireView(context)
+    const { row, view, client } = await reachContext(clusters, context, { clock, signal })
     const { identity: name } = await ourIdentity()
     const other = [...hosted.values()].find((each) => each.context !== context && each.host?.cluster === view.id)
     const refusal = row.isReadOnly
@@ -322,7 +301,7 @@ export function createHosting(deps: HostingDeps): Hosting {
       const { code, message, remedy, detail, retry } = plan.refusal
       throw new SluiceError(code, message, { remedy, detail, retry })
     }
-    const { row, view, client: raw } = requireView(context)
+    const { row, view, client: raw } = await reachContext(clusters, context, { clock, signal })
     const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
     const missing = missingKinds(view)
@@ -358,7 +337,7 @@ export function createHosting(deps: HostingDeps): Hosting {
 
   async function transferOf(context: ContextId): Promise<HostingTransfer> {
     await loaded
-    const { row, view, client } = requireView(context)
+    const { row, view, client } = await reachContext(clusters, context, { clock })
     const host = hosted.get(context)?.host
     const state = host?.state(true)
     if (host == null || state?.state !== 'active')
