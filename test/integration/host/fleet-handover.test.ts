@@ -3,6 +3,7 @@
  * object that a Kustomization manages is written, by the objects themselves and by the API server's audit log.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readLogTail } from '../../../electron/adapters/control-plane/guarded-process.ts'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { textAt } from '../../../electron/engine/status/read.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
@@ -142,11 +143,14 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
       )
     }
     let unsettled: readonly string[] = []
-    await waitUntil(async () => (unsettled = await readUnsettled(cluster)).length === 0, 1.5 * patience).catch(() => {
-      throw new Error(
-        `request ${String(asked)}, hosted mode ${engine.state()?.state ?? 'off'}: ${unsettled.join('; ')}\n${engine.logs.slice(-40).join('\n')}`,
-      )
-    })
+    await waitUntil(async () => (unsettled = await readUnsettled(cluster)).length === 0, 1.5 * patience).catch(
+      async () => {
+        const told = await Promise.all(controllers.map((name) => readLogTail(flux.logFile(name))))
+        throw new Error(
+          `request ${String(asked)}, hosted mode ${engine.state()?.state ?? 'off'}: ${unsettled.join('; ')}\n${[...engine.logs.slice(-40), ...told].join('\n')}`,
+        )
+      },
+    )
   }
 
   async function holders(): Promise<readonly string[]> {
