@@ -7,6 +7,7 @@ import type { PlaygroundAction, PlaygroundState } from '../../shared/model/app.t
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { Dispose, KubeClient } from './kube-port.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
+import type { WorkingCopies } from './drift/working-copy-port.ts'
 import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
 import type { FluxManifests } from './reconcile/hand-over/manifests-port.ts'
@@ -174,6 +175,7 @@ export interface Ports {
   readonly fluxManifests: FluxManifests
   readonly git: GitRemote
   readonly gitWriter: GitWriter
+  readonly workingCopies: WorkingCopies
   readonly clusterRenderer: ClusterRenderer
   readonly releases: ReleaseReader
   /** Absent where there is no keychain to speak to: the command line. */

@@ -155,8 +155,13 @@ export const contract = {
   'drift.ignoreEdit': query<IgnoreEdit>()(
     z.strictObject({ owner: objectRef, ref: objectRef, field: z.string().min(1).max(2000) }),
   ),
-  /** Writes a prepared edit into the working copy, refused where the file moved on. Nothing is committed. */
-  'drift.writeIgnore': command<{ file: string }>()(z.strictObject({ edit: z.string().min(1).max(64) })),
+  /**
+   * Writes a prepared edit into the working copy, refused where the file moved on. With a `message` the file is committed too, or, where that
+   * fails, as it was; nothing is pushed.
+   */
+  'drift.writeIgnore': command<{ file: string; commit: { id: string; branch: string } | null }>()(
+    z.strictObject({ edit: z.string().min(1).max(64), message: z.string().max(10_000).nullable() }),
+  ),
   /** Live values of the drifting fields as a strategic-merge style patch for the manifest in Git, YAML; Secret values are left out. */
   'drift.patch': query<{ text: string }>()(z.strictObject({ owner: objectRef, ref: objectRef })),
   'contexts.setDryRuns': command<null>()(z.strictObject({ context: contextId, isOn: z.boolean() })),
