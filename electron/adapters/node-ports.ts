@@ -123,7 +123,11 @@ export function createNodePorts(options: NodePortsOptions): {
         env: options.env,
         path: programPath,
       }),
-      fluxManifests: createFluxManifests({ env: options.env, path: programPath }),
+      fluxManifests: createFluxManifests({
+        env: options.env,
+        path: programPath,
+        transport: createArtifactTransport({ userAgent: `sluice/${options.version}`, followsOtherHosts: true }),
+      }),
       renderer,
       artifacts,
       artifactStorage: createArtifactStorage({

@@ -29,7 +29,8 @@ export async function answerShell(
 const pickers = {
   kubeconfig: pickKubeconfigs,
   repository: pickFolder,
-  manifests: pickManifests,
+  manifests: () => pickManifests('openFile'),
+  manifestsFolder: () => pickManifests('openDirectory'),
   key: pickKey,
 } as const
 
@@ -58,14 +59,14 @@ async function pickKubeconfigs(): Promise<readonly string[]> {
   return result.canceled ? [] : result.filePaths
 }
 
-/** Elsewhere than on macOS a dialog shows files or folders, not both: the file is what `flux install --export` prints. */
-async function pickManifests(): Promise<readonly string[]> {
+/** Elsewhere than on macOS a dialog shows files or folders, not both. */
+async function pickManifests(what: 'openFile' | 'openDirectory'): Promise<readonly string[]> {
   const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
   const options: Electron.OpenDialogOptions = {
     title: 'Manifests of Flux',
     buttonLabel: 'Choose',
-    filters: [{ name: 'YAML', extensions: ['yaml', 'yml'] }],
-    properties: process.platform === 'darwin' ? ['openFile', 'openDirectory'] : ['openFile'],
+    ...(what === 'openFile' ? { filters: [{ name: 'YAML', extensions: ['yaml', 'yml'] }] } : {}),
+    properties: [what],
   }
   const result =
     owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)

@@ -19,8 +19,8 @@ export async function askManifestWays(signal: AbortSignal): Promise<Answer<Manif
 }
 
 /** Null: nothing was chosen. */
-export async function pickManifests(): Promise<Answer<PickedManifests | null>> {
-  const result = await callHost('handOver.pick', {})
+export async function pickManifests(what: 'file' | 'folder'): Promise<Answer<PickedManifests | null>> {
+  const result = await callHost('handOver.pick', { what })
   return result.ok ? { value: result.value.picked } : { error: result.error }
 }
 

@@ -39,6 +39,7 @@ import {
   digest,
   empty,
   bootstrapTarget,
+  fluxRelease,
   manifestsChoice,
   objectRef,
   operationId,
@@ -199,7 +200,8 @@ export const contract = {
   // hosted mode: the work of Flux's controllers, done from here, per context
   'hosting.watch': stream<HostingState>()(empty),
   /** What switching it on would do; kept for `hosting.start`. */
-  'hosting.plan': query<HostingPlan>()(z.strictObject({ context: contextId })),
+  /** `release`: where the definitions of Flux's kinds shall come from, if they are missing. */
+  'hosting.plan': query<HostingPlan>()(z.strictObject({ context: contextId, release: fluxRelease.optional() })),
   /** PlanMoved where the cluster is not what the plan saw. Answers when it is switched on, not when it acts. */
   'hosting.start': command<null>()(z.strictObject({ context: contextId, digest })),
   /** Runs are ended at a safe point, leases given back. */
@@ -217,7 +219,7 @@ export const contract = {
   /** Which `flux` this machine has: it is started for its version. */
   'handOver.ways': query<ManifestsWays>()(empty),
   /** Shows the native dialog for a file or folder of manifests; null: nothing was chosen. */
-  'handOver.pick': command<{ picked: PickedManifests | null }>()(empty),
+  'handOver.pick': command<{ picked: PickedManifests | null }>()(z.strictObject({ what: z.enum(['file', 'folder']) })),
   /** Reads and checks the manifests, asks the API server what they would change; kept for `handOver.start`. */
   'handOver.plan': query<HandOverPlan>()(
     z.strictObject({ context: contextId, manifests: manifestsChoice, bootstrap: bootstrapTarget.optional() }),

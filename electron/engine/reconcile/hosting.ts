@@ -2,6 +2,7 @@
 import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { FluxRelease } from '../../../shared/model/hand-over.ts'
 import type { HostedController, HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
@@ -11,8 +12,8 @@ import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { openAfter } from '../open-after.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
-import type { ProgramDefinitions } from './hand-over/load-manifests.ts'
-import { definitionsOfProgram } from './hand-over/load-manifests.ts'
+import type { OwnDefinitions } from './hand-over/load-manifests.ts'
+import { createManifestLoader, ownDefinitions } from './hand-over/load-manifests.ts'
 import { auditWrites } from './hosting/audit-writes.ts'
 import { createApprovals } from './hosting/approvals.ts'
 import { ClusterHost } from './hosting/cluster-host.ts'
@@ -108,7 +109,8 @@ export function createHosting(deps: HostingDeps): Hosting {
   const states = new KeyedItems<HostingState>(clock)
   const rows = new Map<string, HostedRow>()
   const rowFeed = new KeyedFeed<HostedRow>(clock, () => rows.values())
-  const plans = new Map<ContextId, HostingPlan>()
+  const plans = new Map<ContextId, { readonly plan: HostingPlan; readonly release: FluxRelease | null }>()
+  const manifests = createManifestLoader(ports)
   let identity: Promise<InstallationIdentity> | null = null
   let isDisposed = false
 
@@ -257,11 +259,12 @@ export function createHosting(deps: HostingDeps): Hosting {
 
   const viewOf = (context: ContextId): ClusterView | null => findView(clusters, context)
 
-  /** `own`: the definitions that the plan means, where they come from the user's `flux`. */
+  /** `own`: the definitions that the plan means, where they are Flux's own. */
   async function planFor(
     context: ContextId,
+    release: FluxRelease | null,
     signal: AbortSignal,
-  ): Promise<{ readonly plan: HostingPlan; readonly own: ProgramDefinitions | null }> {
+  ): Promise<{ readonly plan: HostingPlan; readonly own: OwnDefinitions | null }> {
     await loaded
     const { row, view, client } = await reachContext(clusters, context, { clock, signal })
     const { identity: name } = await ourIdentity()
@@ -273,7 +276,7 @@ export function createHosting(deps: HostingDeps): Hosting {
       : other !== undefined
         ? new SluiceError('Unsupported', `This cluster is hosted through the context ${other.context} already`)
         : null
-    let loading: Promise<ProgramDefinitions | null> = Promise.resolve(null)
+    let loading: Promise<OwnDefinitions | null> = Promise.resolve(null)
     const plan = await makePlan({
       ports,
       view,
@@ -284,17 +287,19 @@ export function createHosting(deps: HostingDeps): Hosting {
       refusal,
       isPruneGuarded,
       signal,
-      ownDefinitions: (of) => (loading = definitionsOfProgram(ports, namespace, of)),
+      ownDefinitions: (of) => (loading = ownDefinitions(manifests, release, namespace, of)),
     })
     return { plan, own: await loading }
   }
 
   async function start(context: ContextId, digest: string, signal: AbortSignal): Promise<void> {
-    if (plans.get(context)?.digest !== digest)
+    const seen = plans.get(context)
+    if (seen?.plan.digest !== digest)
       throw new SluiceError('PlanUnknown', 'This plan is not known any more', { remedy: 'Look at the plan again.' })
-    const { plan, own } = await planFor(context, signal)
+    const { release } = seen
+    const { plan, own } = await planFor(context, release, signal)
     if (plan.digest !== digest) {
-      plans.set(context, plan)
+      plans.set(context, { plan, release })
       throw new SluiceError('PlanMoved', `${context} is not what the plan saw`, { remedy: 'Look at the plan again.' })
     }
     if (plan.refusal !== null) {
@@ -373,9 +378,9 @@ export function createHosting(deps: HostingDeps): Hosting {
     'hosting.watch': (_input, sink) => openAfter(loaded, sink, () => states.feed.subscribe(sink)),
     'hosting.rows': (_input, sink) => openAfter(loaded, sink, () => rowFeed.subscribe(sink)),
     'hosting.approvals': (_input, sink) => openAfter(loaded, sink, () => approvals.items.feed.subscribe(sink)),
-    'hosting.plan': async ({ context }, call: CallContext) => {
-      const { plan } = await planFor(context, call.signal)
-      plans.set(context, plan)
+    'hosting.plan': async ({ context, release = null }, call: CallContext) => {
+      const { plan } = await planFor(context, release, call.signal)
+      plans.set(context, { plan, release })
       return plan
     },
     'hosting.start': async ({ context, digest }, call: CallContext) => {

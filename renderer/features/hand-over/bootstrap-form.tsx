@@ -1,12 +1,12 @@
 /** Bootstrap: which repository, branch and folder, who commits, and what the cluster reads it with. */
-import { useId } from 'react'
-import type { ReactElement, ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import type { BootstrapRepository, BootstrapSecret } from '../../../shared/model/bootstrap.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { Looking } from '../../ui/plan/plan-lines.tsx'
+import { Field, TextField } from '../../ui/text-field/text-field.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import type { BootstrapDraft, ReadDraft } from './bootstrap-draft.ts'
@@ -91,20 +91,25 @@ function Fields({
             </select>
           )}
         </Field>
-        <Text
+        <TextField
           label="Branch"
           value={draft.branch ?? branch}
           fault={faults.branch}
           onChange={(text) => onChange({ branch: text })}
         />
-        <Text
+        <TextField
           label="Folder of the cluster"
           value={draft.path}
           fault={faults.path}
           onChange={(text) => onChange({ path: text })}
         />
-        <Text label="Author" value={draft.name} fault={faults.name} onChange={(text) => onChange({ name: text })} />
-        <Text
+        <TextField
+          label="Author"
+          value={draft.name}
+          fault={faults.name}
+          onChange={(text) => onChange({ name: text })}
+        />
+        <TextField
           label="Author’s address"
           value={draft.email}
           fault={faults.email}
@@ -181,64 +186,5 @@ function Consents({
         ? 'Your own Git credentials are not used for this repository: without them nothing can be pushed.'
         : 'It is pushed with the Secret of its source, which is often for reading only.'}
     </Banner>
-  )
-}
-
-function Text({
-  label,
-  value,
-  fault,
-  placeholder,
-  onChange,
-}: {
-  readonly label: string
-  readonly value: string
-  readonly fault: string | undefined
-  readonly placeholder?: string
-  readonly onChange: (text: string) => void
-}): ReactElement {
-  return (
-    <Field label={label} fault={fault}>
-      {(id) => (
-        <input
-          id={id}
-          className={styles.input}
-          value={value}
-          maxLength={500}
-          spellCheck={false}
-          placeholder={placeholder}
-          aria-invalid={fault !== undefined}
-          aria-describedby={fault === undefined ? undefined : `${id}-fault`}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
-  )
-}
-
-function Field({
-  label,
-  fault,
-  isWide = false,
-  children,
-}: {
-  readonly label: string
-  readonly fault?: string | undefined
-  readonly isWide?: boolean
-  readonly children: (id: string) => ReactNode
-}): ReactElement {
-  const id = useId()
-  return (
-    <div className={styles.field} data-wide={isWide ? '' : undefined}>
-      <label className={styles.label} htmlFor={id}>
-        {label}
-      </label>
-      {children(id)}
-      {fault === undefined ? null : (
-        <span id={`${id}-fault`} className={styles.fault}>
-          {fault}
-        </span>
-      )}
-    </div>
   )
 }

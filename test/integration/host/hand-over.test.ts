@@ -174,6 +174,7 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
         fluxManifests: createFluxManifests({
           env: { HOME: program.folder },
           path: () => Promise.resolve(`${program.folder}:/usr/bin:/bin`),
+          transport: ports.artifactTransport,
         }),
       }),
     })

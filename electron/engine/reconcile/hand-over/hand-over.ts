@@ -283,7 +283,7 @@ export function createHandOver({ ports, transferOf, placeOf, consents, times }: 
   const handlers: HandOver['handlers'] = {
     'handOver.watch': (_input, sink) => states.feed.subscribe(sink),
     'handOver.ways': (_input, call: CallContext) => loader.ways(call.signal),
-    'handOver.pick': async () => ({ picked: await loader.pick() }),
+    'handOver.pick': async ({ what }) => ({ picked: await loader.pick(what) }),
     'handOver.plan': async (request, call: CallContext) => {
       const made = await prepare(request, call.signal)
       prepared.set(request.context, made)

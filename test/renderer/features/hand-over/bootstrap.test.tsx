@@ -75,7 +75,7 @@ it('plans with what is filled in, shows files with their difference, and begins 
     to.publish('handOver.watch', [])
     to.answer('handOver.ways', () => ({
       ok: true,
-      value: { program: { path: '/bin/flux', version: 'v2.9.5', problem: null } },
+      value: { program: { path: '/bin/flux', version: 'v2.9.5', problem: null }, releaseHost: '' },
     }))
     to.answer('bootstrap.repositories', () => ({ ok: true, value: { items: [repository] } }))
     to.answer('handOver.plan', ({ context, bootstrap: target }) => {
