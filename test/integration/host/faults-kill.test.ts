@@ -103,6 +103,7 @@ describe.skipIf(fluxAssets() === null)('killed in the middle of an apply (skippe
       await host.over
       fleet.proxy.obey(null)
       points[isLate ? 'late' : how] += 1
+      if (round % 20 === 0) process.stderr.write(`${String(round)} kills, ${String(right.length)} right so far\n`)
       // While nobody looks, Git goes on: what was begun is not what is wanted any more.
       if (chance.below(2) === 0) {
         points.changed += 1
