@@ -28,6 +28,8 @@ import { leaderFlags, quickTimings, startHostedEngine } from './hosted-engine.ts
 const rounds = isSoak ? 10 : 1
 /** Milliseconds; a soak run may be the last that the machine works on. */
 const patience = isSoak ? 300_000 : 60_000
+/** Who ends gives its lease back: a long one costs no time, and a machine that stands still for ten seconds costs no leader. */
+const timings = isSoak ? { leaseDurationMs: 30_000, renewDeadlineMs: 20_000, retryPeriodMs: 500 } : quickTimings
 const controllers = ['source-controller', 'kustomize-controller'] as const
 /** Writes of everything but what Flux says of itself. A review of rights is created and stores nothing. */
 const rules = `
@@ -46,7 +48,7 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
   beforeAll(async () => {
     audited = await startAuditedCluster(rules)
     cluster = audited.cluster
-    const flags = leaderFlags(quickTimings)
+    const flags = leaderFlags(timings)
     flux = await startFluxControllers(cluster, {
       assets: fluxAssets() ?? '',
       controllers,
@@ -62,7 +64,7 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
     engine = await startHostedEngine({
       kubeconfig: cluster.kubeconfigPath,
       version: '1.0.0-handover',
-      hosting: { isPruneGuarded: false, timings: quickTimings },
+      hosting: { isPruneGuarded: false, timings },
     })
     allowLoopback(engine)
   })
