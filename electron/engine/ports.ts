@@ -127,6 +127,8 @@ export interface Shell {
   pickFiles(kind: 'kubeconfig' | 'repository' | 'manifests' | 'manifestsFolder' | 'key'): Promise<readonly string[]>
   /** Asks the user, with the path shown, whether this folder shall be opened (security.md 7). */
   confirmFolder(path: string): Promise<boolean>
+  /** Asks the user, with the address shown, whether this repository shall be used for the context (security.md 7 and 10). */
+  confirmRepository(url: string, context: string): Promise<boolean>
   /** Asks the user with the host shown, then opens; https only (security.md 5). */
   openExternal(url: string): Promise<boolean>
   copyText(text: string): Promise<void>

@@ -12,6 +12,8 @@ export async function answerShell(
       return pickers[request.kind]()
     case 'confirmFolder':
       return confirmFolder(request.path)
+    case 'confirmRepository':
+      return confirmRepository(request.url, request.context)
     case 'openExternal':
       return openExternal(request.url)
     case 'copyText':
@@ -86,13 +88,25 @@ async function pickFolder(): Promise<readonly string[]> {
 }
 
 /** SECURITY: item 7: the window may name a folder only where the user, shown its path, says yes to it here. */
-async function confirmFolder(path: string): Promise<boolean> {
+function confirmFolder(path: string): Promise<boolean> {
+  return confirm('Open this folder as a repository?', path, 'Open')
+}
+
+/** SECURITY: items 7 and 10: a repository that no object of the cluster names is one only after the user said so here. */
+function confirmRepository(url: string, context: string): Promise<boolean> {
+  return confirm(`Use this repository for ${plain(context, 200)}?`, url, 'Use')
+}
+
+/** Control and direction characters could make it look like another one. */
+const plain = (text: string, max: number): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}').slice(0, max)
+
+async function confirm(message: string, detail: string, yes: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: 'Open this folder as a repository?',
-    // Control and direction characters could make it look like another path.
-    detail: path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}').slice(0, 500),
-    buttons: ['Open', 'Cancel'],
+    message,
+    detail: plain(detail, 500),
+    buttons: [yes, 'Cancel'],
     defaultId: 1,
     cancelId: 1,
     noLink: true,

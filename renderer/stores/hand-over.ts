@@ -54,6 +54,12 @@ export async function askBootstrapRepositories(
   return result.ok ? { value: result.value.items } : { error: result.error }
 }
 
+/** The user is asked, with the address shown. Null: they did not want it. */
+export async function addRepository(context: ContextId, url: string): Promise<Answer<BootstrapRepository | null>> {
+  const result = await callHost('bootstrap.addRepository', { context, url })
+  return result.ok ? { value: result.value.repository } : { error: result.error }
+}
+
 /** Null: nothing was chosen. */
 export async function pickKey(): Promise<Answer<PickedManifests | null>> {
   const result = await callHost('bootstrap.pickKey', {})

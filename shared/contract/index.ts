@@ -234,6 +234,10 @@ export const contract = {
   ),
   /** What a bootstrap may push to: repositories that the cluster's sources name. */
   'bootstrap.repositories': query<{ items: BootstrapRepository[] }>()(z.strictObject({ context: contextId })),
+  /** A repository that no source of the cluster names: main asks the user, who sees the address. null: they did not want it. */
+  'bootstrap.addRepository': command<{ repository: BootstrapRepository | null }>()(
+    z.strictObject({ context: contextId, url: z.string().min(1).max(500) }),
+  ),
   /** Shows the native dialog for a private SSH key; null: nothing was chosen. */
   'bootstrap.pickKey': command<{ picked: PickedManifests | null }>()(empty),
 

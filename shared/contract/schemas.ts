@@ -41,7 +41,8 @@ export const manifestsChoice = z.discriminatedUnion('kind', [
 
 /** SECURITY: item 10: nothing that git could read as an option, a way out of the folder, or another line of a commit. */
 export const bootstrapTarget = z.strictObject({
-  source: objectRef,
+  source: objectRef.nullable(),
+  url: z.string().max(500),
   branch: z
     .string()
     .max(200)
