@@ -6,7 +6,7 @@ import { makeFluxProgram } from '../cluster/flux-program.ts'
 import type { GitServer } from '../cluster/git-server.ts'
 import type { TestCluster } from '../cluster/start.ts'
 import { runControllersOfPods } from '../integration/host/controller-pods.ts'
-import { everyVariant, openLink, wideVariants } from './camera.ts'
+import { openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
@@ -72,7 +72,7 @@ spec: {interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmReposi
   await scene(['hand-over-plan'], launched, async () => {
     await begin.click()
     await plan.getByRole('button', { name: /^Install Flux/, disabled: false }).waitFor()
-    await camera.take('hand-over-plan', launched, everyVariant)
+    await camera.take('hand-over-plan', launched)
   })
   const pods = runControllersOfPods(cluster, { assets, timings })
   try {
@@ -82,11 +82,11 @@ spec: {interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmReposi
     const waiting = dialogOf(page, `Moving Flux into ${name}`).getByRole('list', { name: 'Waiting for' })
     await waiting.getByText('flux-system/fleet').waitFor()
     // Its dialog may be closed, and comes back where it was left.
-    await scene(['hand-over-progress'], launched, () => camera.take('hand-over-progress', launched, everyVariant))
+    await scene(['hand-over-progress'], launched, () => camera.take('hand-over-progress', launched))
     pods.release('source-controller')
     await begin.click().catch(() => undefined)
     await dialogOf(page, `Flux runs in ${name}`).waitFor({ timeout: 2 * patienceMs })
-    await scene(['hand-over-done'], launched, () => camera.take('hand-over-done', launched, wideVariants))
+    await scene(['hand-over-done'], launched, () => camera.take('hand-over-done', launched))
   } finally {
     await pods.stop()
   }
