@@ -126,7 +126,8 @@ export async function photographDrift(
     await page.getByRole('button', { name: /^Write and commit/ }).click()
     await page.getByText(/^The rule is commit/).waitFor()
     await pause(600)
-    await camera.take('toast-ignore-commit', launched, dialogVariants)
+    // It goes after some seconds: as long as two pictures take.
+    await camera.take('toast-ignore-commit', launched, ['light.1440', 'dark.900'])
   })
   await scene(['object-drift-missing'], launched, async () => {
     await openLink(launched, at('/Service/checkout/checkout-metrics'))

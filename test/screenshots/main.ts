@@ -279,7 +279,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       }
     }
   })
-  await scene(['stale'], launched, async () => {
+  await scene(['stale', 'stale-overview'], launched, async () => {
     await list('ctx:prod-eu-1')
     await (await production()).apiServer.kill()
     await page
