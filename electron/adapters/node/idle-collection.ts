@@ -12,11 +12,13 @@ const busyShare = 0.3
 const quietShare = 0.1
 
 /** By how many percent V8 lets a heap grow between two collections; left alone it takes up to four times what lives there. */
-const growthPercent = 50
+const growthPercent = 30
+/** The first reading of a cluster takes less, and is not held up. */
+const freelyMs = 6000
 
 /**
  * Watches this thread's event loop from now on; the result ends it. Costs nothing while nothing happens. While there is no quiet moment,
- * collections come often enough that garbage stays below half of what lives: this holds for all threads of the process.
+ * collections come often enough that garbage stays below a third of what lives: this holds for all threads of the process.
  */
 export function collectWhenQuiet(): () => void {
   setFlagsFromString('--expose_gc')
@@ -34,12 +36,19 @@ export function collectWhenQuiet(): () => void {
     if (share >= busyShare) wasBusy = true
     else if (wasBusy && share <= quietShare) {
       wasBusy = false
-      // From the first quiet moment on: the first reading of a cluster is not held up.
-      setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
       collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
       last = performance.eventLoopUtilization()
     }
   }, lookMs)
   timer.unref()
-  return () => clearInterval(timer)
+  const bound = setTimeout(() => {
+    setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
+    // How far the heap may grow is reckoned at the end of a collection: without one it would be what it was while all was read.
+    if (wasBusy) collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  }, freelyMs)
+  bound.unref()
+  return () => {
+    clearInterval(timer)
+    clearTimeout(bound)
+  }
 }
