@@ -1,0 +1,87 @@
+/**
+ * What an object still knows of its past when it is seen for the first time: `status.history` of a Kustomization, the snapshots of a HelmRelease, when
+ * its gate was closed, since when it is as it is. Pure. Source: flux-semantics §1.4, §1.5.
+ */
+import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { FluxRow } from '../../../shared/model/rows.ts'
+import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
+import { knownRow, describeChange, entryOf } from './row-changes.ts'
+import type { Seen } from './row-changes.ts'
+
+/** Oldest first. */
+export function describePast(
+  row: FluxRow,
+  object: unknown,
+  seen: Omit<Seen, 'isBackfilled'>,
+): readonly NewHistoryEntry[] {
+  const past: Seen = { ...seen, isBackfilled: true }
+  const entry = entryOf(row.ref, past)
+  const found: NewHistoryEntry[] = []
+  if (row.createdAt !== null)
+    found.push(
+      entry({
+        type: 'object',
+        reason: 'Created',
+        at: row.createdAt,
+        message: row.target,
+        identity: `created|${row.uid}`,
+      }),
+    )
+  const history = asArray(asRecord(asRecord(object).status).history)
+  if (row.ref.group === kustomizeGroup) found.push(...history.flatMap((run) => runOf(run)))
+  else if (row.ref.group === helmGroup) found.push(...history.flatMap((snapshot) => releaseOf(snapshot)))
+  // As if it had been open and calm before: what is closed or fails now became so at its time.
+  const calm = { ...knownRow(row, null), word: 'Unknown' as const, reason: '', isSuspended: false }
+  found.push(
+    ...describeChange(calm, row, past)
+      .filter(({ type, tone }) => type === 'gate' || (type === 'status' && tone === 'bad'))
+      .map((each) => ({ ...each, identity: `${each.type}|${row.uid}|${each.at}` })),
+  )
+  return found.sort((a, b) => a.at - b.at)
+
+  function runOf(run: unknown): readonly NewHistoryEntry[] {
+    const at = timeMs(asRecord(run).firstReconciled)
+    if (at === null) return []
+    const status = textAt(run, 'lastReconciledStatus')
+    const revision = textAt(run, 'metadata', 'revision')
+    const isGood = status === 'ReconciliationSucceeded'
+    return [
+      entry({
+        type: 'run',
+        reason: isGood ? 'Applied' : status,
+        at,
+        message: revision,
+        tone: isGood ? 'good' : 'bad',
+        revision,
+        identity: `run|${row.uid}|${textAt(run, 'digest')}|${status}`,
+        facts: {
+          digest: textAt(run, 'digest'),
+          originRevision: textAt(run, 'metadata', 'originRevision'),
+          lastAt: timeMs(asRecord(run).lastReconciled),
+          duration: textAt(run, 'lastReconciledDuration'),
+          total: numberAt(run, 'totalReconciliations'),
+        },
+      }),
+    ]
+  }
+
+  function releaseOf(snapshot: unknown): readonly NewHistoryEntry[] {
+    const at = timeMs(asRecord(snapshot).lastDeployed)
+    if (at === null) return []
+    const status = textAt(snapshot, 'status')
+    const chart = `${textAt(snapshot, 'chartName')}@${textAt(snapshot, 'chartVersion')}`
+    return [
+      entry({
+        type: 'run',
+        reason: 'Released',
+        at,
+        message: `${chart}: ${status}`,
+        tone: status === 'failed' ? 'bad' : 'good',
+        revision: asText(asRecord(snapshot).chartVersion),
+        identity: `release|${row.uid}|${String(numberAt(snapshot, 'version') ?? 0)}|${status}`,
+        facts: { version: numberAt(snapshot, 'version'), digest: textAt(snapshot, 'digest') },
+      }),
+    ]
+  }
+}
