@@ -98,7 +98,7 @@ export class ClusterRecorder {
     this.#isStopped = true
     for (const stop of this.#stops) stop()
     this.#feeds.stop()
-    const { view, journal, ports } = this.#deps
+    const { journal, ports } = this.#deps
     if (this.#early !== null) return
     const now = ports.clock.now()
     journal.write([{ ...this.#session('WatchEnded', 'Sluice stopped watching', now), identity: `ended|${now}` }])
