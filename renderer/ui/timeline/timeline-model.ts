@@ -1,5 +1,5 @@
 /**
- * Feature history: entries as a timeline. Joins a run with the commit that it applied and with what came of it, puts what happened behind a closed gate
+ * Entries as a timeline. Joins a run with the commit that it applied and with what came of it, puts what happened behind a closed gate
  * there, and says where nobody looked: such a stretch is never drawn as calm. Pure; newest first throughout.
  */
 import type { HistoryEntry } from '../../../shared/model/history.ts'

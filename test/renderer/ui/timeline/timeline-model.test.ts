@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { buildTimeline } from '../../../../renderer/features/history/timeline-model.ts'
-import type { TimelineItem, TimelineOptions } from '../../../../renderer/features/history/timeline-model.ts'
+import { buildTimeline } from '../../../../renderer/ui/timeline/timeline-model.ts'
+import type { TimelineItem, TimelineOptions } from '../../../../renderer/ui/timeline/timeline-model.ts'
 import type { HistoryEntry } from '../../../../shared/model/history.ts'
 
 const apps = {
