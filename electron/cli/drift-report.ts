@@ -9,7 +9,7 @@ import { refKey, refTitle } from '../../shared/model/identity.ts'
 import type { DriftFormat } from './drift-options.ts'
 import type { Column, Terminal } from './output.ts'
 import { formatJson, formatTable } from './output.ts'
-import { unifiedDiff } from './unified-diff.ts'
+import { unifiedDiff } from '../engine/diff/unified-diff.ts'
 
 export const exitCodes = { none: 0, drift: 1, failed: 2 } as const
 

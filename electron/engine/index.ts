@@ -109,12 +109,16 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     consents: () => drift.consents(),
   })
   const handOver = createLazyHandOver(async () => {
-    const { createHandOver } = await import('./reconcile/hand-over/hand-over.ts')
-    const { handOverTimes: times } = options
+    const [{ createHandOver }, { findFlux }] = await Promise.all([
+      import('./reconcile/hand-over/hand-over.ts'),
+      import('./reconcile/hand-over/find-flux.ts'),
+    ])
+    const { handOverTimes: times, hosting: { namespace, client } = {} } = options
     const transferOf = (context: ContextId): ReturnType<Hosting['transferOf']> => hosting.transferOf(context)
     return createHandOver({
       ports,
       transferOf,
+      placeOf: (context) => findFlux(registry, context, { namespace, client }),
       consents: () => drift.consents(),
       ...(times === undefined ? {} : { times }),
     })

@@ -122,8 +122,8 @@ export interface KubeConfigs {
 
 /** What only the desktop's main process can do. The command line answers with refusals. */
 export interface Shell {
-  /** Kubeconfig files, one folder of a repository, or one file or folder of manifests; none when the dialog was closed. */
-  pickFiles(kind: 'kubeconfig' | 'repository' | 'manifests'): Promise<readonly string[]>
+  /** Kubeconfig files, one folder of a repository, one file or folder of manifests, or one private SSH key; none when the dialog was closed. */
+  pickFiles(kind: 'kubeconfig' | 'repository' | 'manifests' | 'key'): Promise<readonly string[]>
   /** Asks the user, with the path shown, whether this folder shall be opened (security.md 7). */
   confirmFolder(path: string): Promise<boolean>
   /** Asks the user with the host shown, then opens; https only (security.md 5). */

@@ -40,15 +40,35 @@ async function state(): Promise<{ readonly isAvailable: boolean; readonly reason
       }
   }
   if (await isKeychainOpen()) return { isAvailable: true, reason: '' }
-  return { isAvailable: false, reason: 'The keychain of this machine does not answer, so no token is stored.' }
+  return {
+    isAvailable: false,
+    reason:
+      'The keychain of this machine does not answer or is locked, so no token is stored. Unlock it and start Sluice again.',
+  }
 }
 
+/**
+ * SECURITY: item 9: where no keyring answers, Chromium calls encryption available on Linux, and encrypts with a key that everybody knows: `v10` is
+ * its mark.
+ */
+function isSealed(sealed: Buffer): boolean {
+  return process.platform !== 'linux' || sealed.subarray(0, 3).toString('latin1') !== 'v10'
+}
+
+/** It is opened when it is first asked about: until then Electron 42 answers false, and dies of whoever encrypts. */
+const openingMs = 3000
+const askAgainMs = 50
+
 async function isKeychainOpen(): Promise<boolean> {
-  try {
-    return await safeStorage.isAsyncEncryptionAvailable()
-  } catch {
-    return false
-  }
+  const end = performance.now() + openingMs
+  for (;;)
+    try {
+      if (await safeStorage.isAsyncEncryptionAvailable()) return isSealed(await safeStorage.encryptStringAsync('probe'))
+      if (performance.now() > end) return false
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs))
+    } catch {
+      return false
+    }
 }
 
 async function keep(folder: string, name: string, label: string): Promise<'kept' | 'canceled' | 'unusable'> {
@@ -69,6 +89,7 @@ async function keep(folder: string, name: string, label: string): Promise<'kept'
   })
   if (response !== 0) return 'canceled'
   const sealed = await safeStorage.encryptStringAsync(JSON.stringify({ username, secret }))
+  if (!isSealed(sealed)) throw new Error('The keyring did not encrypt the token, so it was not stored.')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, name)
   await writeFile(`${file}.draft`, sealed, { mode: 0o600 })
@@ -79,7 +100,7 @@ async function keep(folder: string, name: string, label: string): Promise<'kept'
 
 async function read(file: string): Promise<{ readonly username: string; readonly secret: string } | null> {
   const sealed = await readFile(file).catch(() => null)
-  if (sealed === null) return null
+  if (sealed === null || !(await isKeychainOpen())) return null
   try {
     const { result } = await safeStorage.decryptStringAsync(sealed)
     const { username, secret } = JSON.parse(result) as { username?: unknown; secret?: unknown }

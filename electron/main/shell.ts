@@ -9,11 +9,7 @@ export async function answerShell(
 ): Promise<unknown> {
   switch (request.do) {
     case 'pickFiles':
-      return request.kind === 'manifests'
-        ? pickManifests()
-        : request.kind === 'repository'
-          ? pickFolder()
-          : pickKubeconfigs()
+      return pickers[request.kind]()
     case 'confirmFolder':
       return confirmFolder(request.path)
     case 'openExternal':
@@ -28,6 +24,26 @@ export async function answerShell(
       // Few starts ever need it.
       return (await import('./secret-box.ts')).answerSecret(request, dataDir)
   }
+}
+
+const pickers = {
+  kubeconfig: pickKubeconfigs,
+  repository: pickFolder,
+  manifests: pickManifests,
+  key: pickKey,
+} as const
+
+/** SECURITY: item 9: the path goes to the engine, which hands the key to the cluster that the user chose; the window sees the path alone. */
+async function pickKey(): Promise<readonly string[]> {
+  const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  const options: Electron.OpenDialogOptions = {
+    title: 'A private SSH key for the cluster',
+    buttonLabel: 'Choose',
+    properties: ['openFile', 'showHiddenFiles'],
+  }
+  const result =
+    owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
+  return result.canceled ? [] : result.filePaths.slice(0, 1)
 }
 
 async function pickKubeconfigs(): Promise<readonly string[]> {

@@ -301,8 +301,8 @@ export function createDiffEditor(host: HTMLElement, label: string): DiffEditor {
       if ((await openPart(Math.max(0, first))) && own === round) await outlineField()
     },
     setInline(isWished) {
-      pane.setInline(isWished)
       const wished = isWished ? 'inline' : 'split'
+      pane.setInline(isWished, layout !== wished && !isWhole && parts.length > 0)
       if (layout === wished) return
       layout = wished
       openAnew()

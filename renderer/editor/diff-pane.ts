@@ -4,7 +4,7 @@
  * much that may be is the caller's (diff-editor.ts).
  */
 import { editor as monacoEditor } from 'monaco-editor/editor/editor.api.js'
-import { applyTheme, themeName } from './monaco.ts'
+import { applyTheme, fontOptions, lineHeightPx, themeName } from './monaco.ts'
 import { isWithin, linesOf, noSpans, spansOf } from './diff-marks.ts'
 import type { DiffMark, MarkSpans, Span } from './diff-marks.ts'
 import { nextTask } from './turns.ts'
@@ -48,7 +48,8 @@ interface PaneMatch {
 export interface DiffPane {
   /** Shows other texts; resolves to false when later ones were given before these stood. Nothing of them is outlined. */
   open(texts: PaneTexts, marks: readonly DiffMark[]): Promise<boolean>
-  setInline(isInline: boolean): void
+  /** `isWithNext`: from the next texts on, which are on their way; laying out the old ones anew would be a task of its own. */
+  setInline(isInline: boolean, isWithNext: boolean): void
   setFolded(isFolded: boolean): void
   /** Outlines lines; `isRevealed`: and brings them into sight. null: none. */
   outline(spans: MarkSpans | null, isRevealed: boolean): void
@@ -70,7 +71,6 @@ export interface DiffPane {
   dispose(): void
 }
 
-const lineHeightPx = 20
 const folding = { contextLineCount: 2, minimumLineCount: 4, revealLineCount: 20 }
 /** Longer texts do without colours of their language. */
 const largeText = 1_000_000
@@ -78,7 +78,6 @@ const leastNumberChars = 4
 
 export function createDiffPane(host: HTMLElement, label: string): DiffPane {
   applyTheme()
-  const style = getComputedStyle(document.documentElement)
   let texts: PaneTexts | null = null
   const view = monacoEditor.createDiffEditor(host, {
     theme: themeName,
@@ -103,9 +102,7 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
     tabFocusMode: true,
     minimap: { enabled: false },
     scrollBeyondLastLine: false,
-    fontFamily: style.getPropertyValue('--font-mono').trim(),
-    fontSize: 12,
-    lineHeight: lineHeightPx,
+    ...fontOptions(),
     lineNumbersMinChars: leastNumberChars,
     lineDecorationsWidth: 18,
     glyphMargin: false,
@@ -154,6 +151,7 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
   let wished = { isFolded: true, isInline: false }
   const isInline = (): boolean => wished.isInline && texts?.canBeInline === true
   let laidOut = ''
+  let isInlineNow = false
   const layOut = (): void => {
     const last = Math.max(...[texts?.gitNumbers, texts?.liveNumbers].map((numbers) => numbers?.at(-1) ?? 0))
     const options = {
@@ -164,6 +162,7 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
     // Each setting of options lays out anew, whether they differ or not.
     if (laidOut === JSON.stringify(options)) return
     laidOut = JSON.stringify(options)
+    isInlineNow = isInline()
     view.updateOptions(options)
   }
 
@@ -191,7 +190,7 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
       const layout = {
         places: marks.map(placeOf).filter((place) => place !== null),
         contentHeight: Math.max(modified.getContentHeight(), original.getContentHeight()),
-        isInline: isInline(),
+        isInline: isInlineNow,
       }
       for (const listener of layoutListeners) listener(layout)
     })
@@ -318,8 +317,9 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
       tellLayout()
       return true
     },
-    setInline(isWished) {
+    setInline(isWished, isWithNext) {
       wished = { ...wished, isInline: isWished }
+      if (isWithNext) return
       layOut()
       tellLayout()
     },

@@ -3,7 +3,7 @@
  * task of its own, with whatever waits in between. Which modules are named decides only where it is cut.
  */
 import type * as Monaco from './monaco.ts'
-import { nextTask } from './turns.ts'
+import { nextFrame, nextTask } from './turns.ts'
 
 const steps: readonly (() => Promise<unknown>)[] = [
   () => import('monaco-editor/platform/contextkey/browser/contextKeyService.js'),
@@ -33,9 +33,9 @@ async function loadInSteps(): Promise<typeof Monaco> {
   }
   const monaco = await import('./monaco.ts')
   for (const prepare of monaco.preparations) {
-    await nextTask()
-    prepare()
+    await nextFrame()
+    await prepare()
   }
-  await nextTask()
+  await nextFrame()
   return monaco
 }

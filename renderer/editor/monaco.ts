@@ -20,6 +20,7 @@ import styles from './document-view.module.css'
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
 
 export const themeName = 'sluice'
+export const lineHeightPx = 20
 
 /** Makes the theme anew from the tokens that are in force now. */
 export function applyTheme(): void {
@@ -28,11 +29,21 @@ export function applyTheme(): void {
   monacoEditor.setTheme(themeName)
 }
 
-/** What the first editor would do in one task: the parts that all editors share are made here, a task each. */
-export const preparations: readonly (() => void)[] = [
+/** The font of every editor: measured once, by the first. */
+export function fontOptions(): { readonly fontFamily: string; readonly fontSize: number; readonly lineHeight: number } {
+  const fontFamily = getComputedStyle(document.documentElement).getPropertyValue('--font-mono').trim()
+  return { fontFamily, fontSize: 12, lineHeight: lineHeightPx }
+}
+
+/**
+ * What the first editor would do in one task: the parts that all editors share are made here, a frame each. The style sheet before the editor:
+ * measuring a font would otherwise style the whole document anew in the same task.
+ */
+export const preparations: readonly (() => unknown)[] = [
   applyTheme,
   () => monacoEditor.createModel('', 'yaml').dispose(),
-  () => monacoEditor.create(document.createElement('div'), { model: null }).dispose(),
+  () => monacoEditor.colorize('', 'plaintext', {}),
+  () => monacoEditor.create(document.createElement('div'), { model: null, ...fontOptions() }).dispose(),
 ]
 
 export interface ReadOnlyEditor {
@@ -63,7 +74,6 @@ export interface LineMarks {
   readonly focus: number
 }
 
-const lineHeightPx = 20
 /** Characters beyond which the editor does without what looks at all lines: folding, guides, headings that stick. */
 const largeText = 1_000_000
 /** Gone lines of one place; more are counted. */
@@ -91,7 +101,6 @@ function blockOf(texts: readonly string[], className: string | undefined): HTMLE
 export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnlyEditor {
   applyTheme()
   const model = monacoEditor.createModel('', 'yaml')
-  const style = getComputedStyle(document.documentElement)
   const view = monacoEditor.create(host, {
     model,
     theme: themeName,
@@ -103,9 +112,7 @@ export function createReadOnlyEditor(host: HTMLElement, label: string): ReadOnly
     tabFocusMode: true,
     minimap: { enabled: false },
     scrollBeyondLastLine: false,
-    fontFamily: style.getPropertyValue('--font-mono').trim(),
-    fontSize: 12,
-    lineHeight: lineHeightPx,
+    ...fontOptions(),
     renderControlCharacters: true,
     renderLineHighlight: 'line',
     occurrencesHighlight: 'off',

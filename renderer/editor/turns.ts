@@ -21,3 +21,19 @@ export async function runInTurns<T>(
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0))
 }
+
+/** Longest wait for a frame: a window that is hidden draws none. */
+const frameMs = 60
+
+/** After what was changed has been styled, laid out and drawn, in a task of its own. */
+export function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(late)
+      cancelAnimationFrame(frame)
+      setTimeout(resolve, 0)
+    }
+    const late = setTimeout(done, frameMs)
+    const frame = requestAnimationFrame(done)
+  })
+}

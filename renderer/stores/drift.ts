@@ -9,7 +9,7 @@ import { refKey } from '../../shared/model/identity.ts'
 import type { GroupKind } from '../../shared/model/identity.ts'
 import { formatAge } from '../../shared/lib/format/time.ts'
 import { onConnect } from './host.ts'
-import { createKeyedStore, emptyStream, feedKeyedStore } from './keyed-stream.ts'
+import { createKeyedStore, emptyStream, feedKeyedStore, feedWhileLookedAt } from './keyed-stream.ts'
 import { memoize, memoizeBySignature } from './memoize.ts'
 
 export const driftStore = createKeyedStore<DriftOwner>()
@@ -19,36 +19,18 @@ export const driftObjectsStore = createKeyedStore<DriftObject>()
 /** While everything is compared, thousands of owners change within seconds. */
 const restMs = 250
 
-let feedObjects: (() => () => void) | null = null
-let stopObjects: (() => void) | null = null
-let lookers = 0
+const objectsFeed = feedWhileLookedAt(driftObjectsStore, 'drift.objects', {}, restMs)
 
 onConnect((bridge) => {
-  const stop = feedKeyedStore(bridge, driftStore, 'drift.owners', {}, restMs)
-  feedObjects = () => feedKeyedStore(bridge, driftObjectsStore, 'drift.objects', {}, restMs)
-  if (lookers > 0) stopObjects = feedObjects()
+  const stops = [feedKeyedStore(bridge, driftStore, 'drift.owners', {}, restMs), objectsFeed.connect(bridge)]
   return () => {
-    stop()
-    stopObjects?.()
-    stopObjects = null
-    feedObjects = null
+    for (const stop of stops) stop()
     driftStore.setState(emptyStream)
-    driftObjectsStore.setState(emptyStream)
   }
 })
 
 /** Keeps the objects' stream open until the returned function is called. */
-export function lookAtDriftObjects(): () => void {
-  lookers += 1
-  stopObjects ??= feedObjects?.() ?? null
-  return () => {
-    lookers -= 1
-    if (lookers > 0) return
-    stopObjects?.()
-    stopObjects = null
-    driftObjectsStore.setState(emptyStream)
-  }
-}
+export const lookAtDriftObjects = objectsFeed.look
 
 const comparedKinds: ReadonlySet<string> = new Set([
   'kustomize.toolkit.fluxcd.io/Kustomization',

@@ -8,7 +8,7 @@ import type { ClusterId, ContextId, ObjectRef } from '../../shared/model/identit
 import { refKey } from '../../shared/model/identity.ts'
 import type { StatusShape } from '../ui/status-mark/status-mark.tsx'
 import { onConnect } from './host.ts'
-import { createKeyedStore, emptyStream, feedKeyedStore } from './keyed-stream.ts'
+import { createKeyedStore, emptyStream, feedKeyedStore, feedWhileLookedAt } from './keyed-stream.ts'
 import { memoize, memoizeBySignature } from './memoize.ts'
 
 export const hostingStore = createKeyedStore<HostingState>()
@@ -19,40 +19,23 @@ export const hostedRowsStore = createKeyedStore<HostedRow>()
 /** While everything runs, hundreds of rows change within a second. */
 const restMs = 150
 
-let feedRows: (() => () => void) | null = null
-let stopRows: (() => void) | null = null
-let lookers = 0
+const rowsFeed = feedWhileLookedAt(hostedRowsStore, 'hosting.rows', {}, restMs)
 
 onConnect((bridge) => {
   const stops = [
     feedKeyedStore(bridge, hostingStore, 'hosting.watch', {}),
     feedKeyedStore(bridge, approvalsStore, 'hosting.approvals', {}),
+    rowsFeed.connect(bridge),
   ]
-  feedRows = () => feedKeyedStore(bridge, hostedRowsStore, 'hosting.rows', {}, restMs)
-  if (lookers > 0) stopRows = feedRows()
   return () => {
     for (const stop of stops) stop()
-    stopRows?.()
-    stopRows = null
-    feedRows = null
     hostingStore.setState(emptyStream)
     approvalsStore.setState(emptyStream)
-    hostedRowsStore.setState(emptyStream)
   }
 })
 
 /** Keeps the queues' stream open until the returned function is called. */
-export function lookAtHostedRows(): () => void {
-  lookers += 1
-  stopRows ??= feedRows?.() ?? null
-  return () => {
-    lookers -= 1
-    if (lookers > 0) return
-    stopRows?.()
-    stopRows = null
-    hostedRowsStore.setState(emptyStream)
-  }
-}
+export const lookAtHostedRows = rowsFeed.look
 
 type States = ReadonlyMap<string, HostingState>
 

@@ -84,3 +84,46 @@ export function feedKeyedStore<P extends StreamName>(
     stop()
   }
 }
+
+export interface LookedAtFeed {
+  /** To be called with each bridge; the returned function empties the store. */
+  readonly connect: (bridge: Bridge) => () => void
+  /** Keeps the stream open until the returned function is called; with the last one the store is emptied. */
+  readonly look: () => () => void
+}
+
+/** Feeds a store as `feedKeyedStore` does, but only while somebody looks at it, across reconnections: for what is too much to hold for nobody. */
+export function feedWhileLookedAt<P extends StreamName>(
+  store: KeyedStore<ItemOf<P>>,
+  name: P,
+  input: InputOf<P>,
+  restMs: number,
+): LookedAtFeed {
+  let feed: (() => () => void) | null = null
+  let stop: (() => void) | null = null
+  let lookers = 0
+
+  function close(): void {
+    stop?.()
+    stop = null
+    store.setState(emptyStream)
+  }
+  return {
+    connect(bridge) {
+      feed = () => feedKeyedStore(bridge, store, name, input, restMs)
+      if (lookers > 0) stop = feed()
+      return () => {
+        feed = null
+        close()
+      }
+    },
+    look() {
+      lookers += 1
+      stop ??= feed?.() ?? null
+      return () => {
+        lookers -= 1
+        if (lookers === 0) close()
+      }
+    },
+  }
+}

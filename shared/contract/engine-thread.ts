@@ -17,7 +17,7 @@ export interface EngineThreadData {
 }
 
 export type ShellRequest =
-  | { readonly do: 'pickFiles'; readonly kind: 'kubeconfig' | 'repository' | 'manifests' }
+  | { readonly do: 'pickFiles'; readonly kind: 'kubeconfig' | 'repository' | 'manifests' | 'key' }
   | { readonly do: 'confirmFolder'; readonly path: string }
   | { readonly do: 'openExternal'; readonly url: string }
   | { readonly do: 'copyText'; readonly text: string }

@@ -19,6 +19,7 @@ import type {
   SourceHost,
   SourceRepository,
 } from '../model/drift.ts'
+import type { BootstrapRepository } from '../model/bootstrap.ts'
 import type { HandOverPlan, HandOverState, ManifestsWays, PickedManifests } from '../model/hand-over.ts'
 import type { HistoryBucket, HistoryPage, HistoryStoreState } from '../model/history.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
@@ -38,8 +39,12 @@ import {
   contextId,
   digest,
   empty,
+<<<<<<< HEAD
   historyQuery,
   instant,
+=======
+  bootstrapTarget,
+>>>>>>> origin/main
   manifestsChoice,
   objectRef,
   operationId,
@@ -215,11 +220,21 @@ export const contract = {
   /** Shows the native dialog for a file or folder of manifests; null: nothing was chosen. */
   'handOver.pick': command<{ picked: PickedManifests | null }>()(empty),
   /** Reads and checks the manifests, asks the API server what they would change; kept for `handOver.start`. */
-  'handOver.plan': query<HandOverPlan>()(z.strictObject({ context: contextId, manifests: manifestsChoice })),
+  'handOver.plan': query<HandOverPlan>()(
+    z.strictObject({ context: contextId, manifests: manifestsChoice, bootstrap: bootstrapTarget.optional() }),
+  ),
   /** PlanMoved where the cluster or the manifests are not what the plan saw. Answers when it has begun. */
   'handOver.start': command<null>()(z.strictObject({ context: contextId, digest })),
   /** Undone as a failure is; without effect once the controllers have taken over. */
   'handOver.cancel': command<null>()(z.strictObject({ context: contextId })),
+  /** A file of the last plan against what is in the repository, as a unified diff; at most 1 M characters. */
+  'handOver.diff': query<{ text: string }>()(
+    z.strictObject({ context: contextId, digest, path: z.string().min(1).max(1000) }),
+  ),
+  /** What a bootstrap may push to: repositories that the cluster's sources name. */
+  'bootstrap.repositories': query<{ items: BootstrapRepository[] }>()(z.strictObject({ context: contextId })),
+  /** Shows the native dialog for a private SSH key; null: nothing was chosen. */
+  'bootstrap.pickKey': command<{ picked: PickedManifests | null }>()(empty),
 
   // history: what happened, as long as it is kept
   /** Newest first; `after` as the page before said. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { actionNames } from '../model/actions.ts'
 import { historyTones, historyTypes } from '../model/history.ts'
+import { bootstrapSecrets } from '../model/bootstrap.ts'
 
 const name = z.string().min(1).max(253)
 export const contextId = z.string().min(1).max(512)
@@ -28,6 +29,33 @@ export const manifestsChoice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('program') }),
   z.strictObject({ kind: z.literal('picked'), id: z.string().min(1).max(64) }),
 ])
+
+/** SECURITY: item 10: nothing that git could read as an option, a way out of the folder, or another line of a commit. */
+export const bootstrapTarget = z.strictObject({
+  source: objectRef,
+  branch: z
+    .string()
+    .max(200)
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+/-]*$/)
+    .refine((text) => !/\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$/.test(text)),
+  path: z
+    .string()
+    .max(500)
+    .regex(/^([A-Za-z0-9_][A-Za-z0-9_. +-]*(\/[A-Za-z0-9_][A-Za-z0-9_. +-]*)*)?$/),
+  author: z.strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^<>\p{Cc}\p{Zl}\p{Zp}]*[^<>\p{C}\p{Z}][^<>\p{Cc}\p{Zl}\p{Zp}]*$/u),
+    email: z
+      .string()
+      .max(200)
+      .regex(/^[^<>\p{C}\p{Z}]*$/u),
+  }),
+  secret: z.enum(bootstrapSecrets),
+  key: z.string().max(64),
+})
 
 export const repositoryId = z.string().regex(/^[0-9a-f]{16}$/)
 export const repositoryEntry = z.string().min(1).max(1500)

@@ -2,8 +2,10 @@
  * Hand-over, "Move to the cluster": Flux's own controllers are installed and take over from hosted mode. What the window sees of it: where manifests
  * can be had, a plan that is shown before anything happens, and stages while it does.
  */
+import type { BootstrapPlan } from './bootstrap.ts'
 import type { SluiceErrorData } from './errors.ts'
 import type { ClusterId, ContextId, ObjectRef } from './identity.ts'
+import type { InstalledObject } from './installed-object.ts'
 import type { ReconcileMode } from './hosting.ts'
 
 /** Where the manifests come from; `picked`: a file or folder that the user chose in a native dialog. */
@@ -34,15 +36,10 @@ export interface FluxComponent {
   readonly begins: 'waiting' | 'first' | 'last'
 }
 
-export interface InstalledObject {
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-  readonly action: 'created' | 'changed' | 'unchanged'
-}
-
 export interface HandOverPlan {
   readonly digest: string
+  /** Flux runs in the cluster already: it is only put under Git. */
+  readonly isInstalled: boolean
   readonly context: ContextId
   readonly contextName: string
   readonly cluster: ClusterId
@@ -71,12 +68,24 @@ export interface HandOverPlan {
   /** What hosted mode does not run and the controllers will, at most 500. */
   readonly begins: readonly { readonly ref: ObjectRef; readonly why: string }[]
   readonly beginCount: number
+  /** null: Flux is not put under Git, or it cannot be: `refusal` says why. */
+  readonly bootstrap: BootstrapPlan | null
   /** Sentences. */
   readonly notes: readonly string[]
   readonly refusal: SluiceErrorData | null
 }
 
-export const handOverStages = ['definitions', 'controllers', 'ready', 'sources', 'kustomizations', 'rest'] as const
+/** `commit` and `sync`: of a bootstrap alone. `sources` to `rest`: where hosted mode hands over. */
+export const handOverStages = [
+  'commit',
+  'definitions',
+  'controllers',
+  'ready',
+  'sources',
+  'kustomizations',
+  'rest',
+  'sync',
+] as const
 export type HandOverStageName = (typeof handOverStages)[number]
 
 export interface HandOverStage {
@@ -98,6 +107,8 @@ export interface HandOverState {
   readonly state: 'running' | 'undoing' | 'done' | 'failed' | 'canceled'
   readonly stages: readonly HandOverStage[]
   readonly isCancelable: boolean
+  /** The controllers reconcile: what is left is not undone when it fails. */
+  readonly hasTakenOver: boolean
   /** Objects in the inventories, looked at before and after; those whose generation moved. */
   readonly watched: number
   readonly moved: readonly ObjectRef[]

@@ -139,6 +139,8 @@ test('a commit goes round the loop: fetched, applied, healthy, and the row is at
   const { page } = launched
   await openView(page, 'Kustomizations')
   await eventually(async () => expect(await steps()).toMatch(/Fetched, done Applied, done Healthy, done/), roundMs)
+  // Hosted mode is on, and nothing of it would be left if Sluice were killed now.
+  expect(JSON.parse(await readFile(join(dataDir, 'hosting.json'), 'utf8'))).toEqual([])
   const before = (await loopRow()).cells['Source revision'] ?? ''
   expect(before).toMatch(/main@sha1:[0-9a-f]{7}/)
   await press('Commit a change')

@@ -2,10 +2,15 @@
  * Hosted mode in the real window, on a real API server without any of Flux's controllers: switched on from its plan, a Git server on loopback becomes
  * objects, modes are set, a plan is approved, one run is made by hand, a foreign lease holder makes it wait, and it is switched off.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
 import { launchApp } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
+import { hasBusDaemon, startTrayBus } from '../app/tray-bus.ts'
+import type { TrayBus } from '../app/tray-bus.ts'
 import { confirmPlan, dialogOf, eventually, gateOf, openView, pointAt, rowOf, toastOf } from '../app/window.ts'
 import type { GitRepository, GitServer } from '../cluster/git-server.ts'
 import { startGitServer } from '../cluster/git-server.ts'
@@ -16,6 +21,8 @@ let cluster: TestCluster
 let git: GitServer
 let repository: GitRepository
 let launched: LaunchedApp
+let dataDir: string
+let bus: TrayBus | null = null
 
 const leases = '/apis/coordination.k8s.io/v1/namespaces/flux-system/leases'
 const kustomization = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/app'
@@ -49,15 +56,20 @@ const hostIs = (page: Page, word: string): Promise<void> => host(page).getByText
 const queued = (page: Page, kind: string, name: string, word: string): Locator =>
   page.locator(`[role="row"][aria-label="${name}"][aria-description^="${kind}, ${word}"]`)
 
-async function fetchNow(page: Page): Promise<void> {
-  await openView(page, 'Sources')
-  await pointAt(page, 'default/fleet')
+/** Of the list that is shown. */
+async function reconcileNow(page: Page, name: string): Promise<void> {
+  await pointAt(page, name)
   await page.keyboard.press('r')
-  const dialog = dialogOf(page, 'Reconcile default/fleet')
+  const dialog = dialogOf(page, `Reconcile ${name}`)
   await confirmPlan(page, dialog, 'Reconcile')
-  const toast = toastOf(page, 'Reconciled default/fleet')
+  const toast = toastOf(page, `Reconciled ${name}`)
   await toast.waitFor()
   await toast.getByRole('button', { name: 'Close message' }).click()
+}
+
+async function fetchNow(page: Page): Promise<void> {
+  await openView(page, 'Sources')
+  await reconcileNow(page, 'default/fleet')
 }
 
 async function setMode(page: Page, mode: 'Manual' | 'Held'): Promise<void> {
@@ -71,7 +83,12 @@ async function setMode(page: Page, mode: 'Manual' | 'Held'): Promise<void> {
   await dialog.waitFor({ state: 'detached' })
 }
 
+const busEnv = (): Record<string, string> => (bus === null ? {} : { DBUS_SESSION_BUS_ADDRESS: bus.address })
+
 beforeAll(async () => {
+  bus = hasBusDaemon ? await startTrayBus() : null
+  await bus?.showTrays()
+  dataDir = await mkdtemp(join(tmpdir(), 'sluice-hosting-'))
   git = await startGitServer()
   ;[cluster, repository] = await Promise.all([
     startTestCluster({ name: 'lab' }),
@@ -81,12 +98,14 @@ beforeAll(async () => {
       'app/kustomization.yaml': 'resources: [one.yaml, two.yaml]\n',
     }),
   ])
-  launched = await launchApp({ kubeconfig: cluster.kubeconfigPath })
+  launched = await launchApp({ kubeconfig: cluster.kubeconfigPath, dataDir, env: busEnv() })
 })
 afterAll(async () => {
   await launched?.close()
+  bus?.stop()
   await git?.stop()
   await cluster?.stop()
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
 })
 
 test('is switched on from a plan that says what it does; what is missing is installed, both leases are taken', async () => {
@@ -202,7 +221,46 @@ test('manual: a revision is applied when somebody says so, once; automatic takes
   await confirmPlan(page, dialogOf(page, 'Resume default/app'), 'Resume')
   await gateOf(page, 'default/app', true).waitFor()
   expect(await stored()).toEqual({ suspend: false, mode: undefined })
+
+  // What somebody did by hand is put back by Reconcile: hosted mode serves the button as the controllers do.
+  const patch = { data: { color: 'by hand' } }
+  await cluster.requestOk('PATCH', '/api/v1/namespaces/default/configmaps/one', patch, 'application/merge-patch+json')
+  await reconcileNow(page, 'default/app')
+  expect(await colorOf('one')).toBe('white')
 })
+
+test.skipIf(!hasBusDaemon)(
+  'quit from the menu of the tray it gives its leases back, and the next start hosts again by itself',
+  async () => {
+    expect(launched.complaints).toEqual([])
+    await openView(launched.page, 'Settings', false)
+    await launched.app.evaluate(({ Menu }) => {
+      const build = Menu.buildFromTemplate.bind(Menu)
+      Menu.buildFromTemplate = (template) => {
+        Object.assign(globalThis, { lastMenu: template })
+        return build(template)
+      }
+    })
+    await launched.page.getByRole('switch', { name: /^Keep Sluice running in the tray/ }).click()
+    const ended = new Promise((resolve) => launched.app.process().once('exit', resolve))
+    await eventually(async () => {
+      const isThere = await launched.app.evaluate(() => {
+        const { lastMenu } = globalThis as unknown as { lastMenu?: { label?: string; click?: () => void }[] }
+        const quit = lastMenu?.find(({ label }) => label === 'Quit Sluice and stop hosting')
+        // Its answer is on the way before it is pressed.
+        if (quit !== undefined) setTimeout(() => quit.click?.(), 0)
+        return quit !== undefined
+      })
+      expect(isThere).toBe(true)
+    })
+    await ended
+    expect(await holders()).toEqual(['', ''])
+    launched = await launchApp({ kubeconfig: cluster.kubeconfigPath, dataDir, env: busEnv() })
+    await openView(launched.page, 'Hosted', false)
+    await hostIs(launched.page, 'Active')
+    expect((await holders()).every((holder) => holder.startsWith('sluice-'))).toBe(true)
+  },
+)
 
 test('waits as soon as somebody else holds a lease, and says who; switched off it gives back what it has', async () => {
   const { page } = launched

@@ -19,6 +19,8 @@ export function answerTask(
       return service.verify(task.request, task.revision, task.demand, signal)
     case 'look':
       return service.look(task.request, task.branch, task.folder, signal)
+    case 'deployKey':
+      return service.deployKey(task.url, task.keyFile, signal)
     case 'push':
       return service.push(task.request, task.push, signal)
   }

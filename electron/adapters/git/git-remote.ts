@@ -82,6 +82,7 @@ export function createGitRemote(options: GitRemoteOptions): GitRemote & GitWrite
     verify: (request, revision, demand, signal) => ask({ do: 'verify', request, revision, demand }, signal),
     look: (request, branch, folder, signal) => ask({ do: 'look', request, branch, folder }, signal),
     push: (request, push, signal) => ask({ do: 'push', request, push }, signal),
+    deployKey: (url, keyFile, signal) => ask({ do: 'deployKey', url, keyFile }, signal),
     dispose: () => run.dispose(),
   }
 }

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -211,6 +211,7 @@ export function createGitService(options: GitServiceOptions): GitRemote & GitWri
   return {
     ...createGitWriter({
       userAgent: options.userAgent,
+      knownHosts: () => readFile(join(options.access.home, '.ssh', 'known_hosts'), 'utf8').catch(() => ''),
       withTransport,
       ensureCommit: (request, address, transport, commit, signal) =>
         ensureCommit(request, address, transport, commit, defaultMaxDownload, signal),

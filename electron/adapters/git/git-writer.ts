@@ -3,6 +3,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { GitRequest } from '../../engine/source/artifact-port.ts'
 import type { BranchFile, BranchFolder, GitPush, GitWriter } from '../../engine/source/git-write-port.ts'
 import type { GitAddress } from './git-address.ts'
+import { parseGitAddress } from './git-address.ts'
 import { parseCommit, parseTree } from './git-objects.ts'
 import type { TreeEntry } from './git-objects.ts'
 import type { PackStore } from './pack-store.ts'
@@ -16,6 +17,8 @@ import { createNewObjects, formatCommit, putFiles } from './write-objects.ts'
 
 export interface GitWriterDeps {
   readonly userAgent: string
+  /** Text of the user's own known_hosts. */
+  readonly knownHosts: () => Promise<string>
   readonly withTransport: <T>(
     request: GitRequest,
     signal: AbortSignal,
@@ -37,7 +40,7 @@ const maxFolderBytes = 32 * 1024 * 1024
 const maxTreeBytes = 16 * 1024 * 1024
 const maxDepth = 32
 
-export function createGitWriter({ userAgent, withTransport, ensureCommit }: GitWriterDeps): GitWriter {
+export function createGitWriter({ userAgent, knownHosts, withTransport, ensureCommit }: GitWriterDeps): GitWriter {
   async function advertised(
     transport: SmartTransport,
     { text }: GitAddress,
@@ -66,6 +69,11 @@ export function createGitWriter({ userAgent, withTransport, ensureCommit }: GitW
   }
 
   return {
+    async deployKey(url, keyFile) {
+      const { readDeployKey } = await import('./deploy-key.ts')
+      return readDeployKey(parseGitAddress(url), keyFile, await knownHosts())
+    },
+
     look: (request, branch, folder, signal) =>
       withTransport(request, signal, async (transport, address, either): Promise<BranchFolder> => {
         const { commits } = await advertised(transport, address, either)

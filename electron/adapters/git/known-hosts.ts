@@ -4,6 +4,8 @@ import { createHmac } from 'node:crypto'
 export interface KnownHosts {
   /** Key types that are known of the host, in the file's order; empty: the host is unknown. */
   typesOf(hostname: string, port: number): readonly string[]
+  /** Its keys, one a line, under its plain name. */
+  linesOf(hostname: string, port: number): readonly string[]
   judge(hostname: string, port: number, key: Buffer): 'known' | 'unknown' | 'changed' | 'revoked'
 }
 
@@ -34,6 +36,10 @@ export function parseKnownHosts(text: string): KnownHosts {
           .map(({ type }) => type),
       ),
     ],
+    linesOf: (hostname, port) =>
+      of(hostname, port)
+        .filter(({ marker }) => marker === '')
+        .map(({ type, key }) => `${port === 22 ? hostname : `[${hostname}]:${port}`} ${type} ${key}`),
     judge(hostname, port, key) {
       const text = key.toString('base64')
       const mine = of(hostname, port)

@@ -35,6 +35,7 @@ export type GitTask =
       readonly demand: VerificationDemand
     }
   | { readonly do: 'look'; readonly request: GitRequest; readonly branch: string; readonly folder: string }
+  | { readonly do: 'deployKey'; readonly url: string; readonly keyFile: string }
   | { readonly do: 'push'; readonly request: GitRequest; readonly push: GitPush }
 
 export interface GitAnswers {
@@ -43,6 +44,7 @@ export interface GitAnswers {
   readonly commit: CommitInfo | null
   readonly verify: GitVerification
   readonly look: BranchFolder
+  readonly deployKey: ReadonlyMap<string, string>
   readonly push: { readonly commit: string }
 }
 

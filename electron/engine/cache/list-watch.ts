@@ -67,6 +67,9 @@ const retryLimits = { firstMs: 500, maxMs: 30_000 }
 const refusedLimits = { firstMs: 1000, maxMs: 60_000 }
 /** A 403 or 404 right after a restart may be the API server still loading its roles or CRDs: believed the third time. */
 const confirmationsNeeded = 3
+/** So many watches in a row, cut so soon after they opened and before they told anything, and the list is read anew: what was cut off may have been the 410. */
+const fruitlessAllowed = 3
+const fruitlessMs = 5000
 
 type WatchEvent = { readonly type: string; readonly object: KubeObject }
 
@@ -87,6 +90,7 @@ export class ListWatch {
   #throttledMs = 0
   /** The last answer was a whole list: no watch has opened since. */
   #isJustListed = false
+  #fruitless = 0
 
   constructor(options: ListWatchOptions) {
     this.#options = options
@@ -251,6 +255,7 @@ export class ListWatch {
     const { clock, title } = this.#options
     const seconds = watchSeconds + Math.floor(this.#options.random.unit() * watchSeconds)
     const openedAt = clock.monotonicMs()
+    let isOpen = false
     const stall = new AbortController()
     const merged = AbortSignal.any([signal, stall.signal])
     let stallTimer: Dispose = () => undefined
@@ -275,6 +280,7 @@ export class ListWatch {
         timeoutMs: (seconds + 60) * 1000,
       })
       if (answer.status !== 200) this.#throwUnless200(await answer.error(), `Watch ${title}`)
+      isOpen = true
       this.#isJustListed = false
       this.#options.onSeen?.(client)
       this.#setState({ word: 'live' })
@@ -282,7 +288,10 @@ export class ListWatch {
         if (this.#isStopped || merged.aborted) return
         expectSign()
         this.#options.onSeen?.(client)
-        if (lines.length > 0) this.#failures = 0
+        if (lines.length > 0) {
+          this.#failures = 0
+          this.#fruitless = 0
+        }
         await forEachInSlices(
           clock,
           lines,
@@ -292,11 +301,17 @@ export class ListWatch {
           () => this.#isStopped || merged.aborted,
         )
       }
+      this.#fruitless = 0
       // A server that ends each watch at once must not be asked in a tight loop.
       if (!merged.aborted && clock.monotonicMs() - openedAt < 1000) await this.#sleep(1000)
     } catch (error) {
       // A stalled watch is re-opened from where it stood.
       if (stall.signal.aborted && !signal.aborted) return
+      if (isOpen && !signal.aborted && clock.monotonicMs() - openedAt < fruitlessMs) this.#fruitless += 1
+      if (this.#fruitless >= fruitlessAllowed) {
+        this.#fruitless = 0
+        this.#resourceVersion = null
+      }
       throw error
     } finally {
       stallTimer()

@@ -40,6 +40,8 @@ const returnProbeTimeoutMs = 4000
 /** Without any other sign of life for this long the server is asked for one. */
 const heartbeatMs = 20_000
 const unauthorizedRetryMs = 60_000
+/** After a doubt that the server answered at once, further ones are settled without anybody letting go: for each cut stream all others would start anew. */
+const unfoundedMs = 30_000
 
 export class ContextConnection implements Member {
   readonly info: KubeContextInfo
@@ -56,6 +58,8 @@ export class ContextConnection implements Member {
   #client: KubeClient | null = null
   #failures = 0
   #lostAt: number | null = null
+  /** When the first question after a doubt was answered. */
+  #unfoundedAt: number | null = null
   #timer: Dispose = () => undefined
   #probe: AbortController | null = null
   #isReadinessKnown = false
@@ -135,8 +139,13 @@ export class ContextConnection implements Member {
   lost(error: SluiceError): void {
     if (this.#isClosed || this.state !== 'connected' || this.#lostAt !== null) return
     this.#deps.logger.log('info', 'connection in doubt', { context: this.info.name, code: error.code })
-    this.#lostAt = this.#deps.clock.monotonicMs()
+    const now = this.#deps.clock.monotonicMs()
     this.#failures = 0
+    if (this.#unfoundedAt !== null && now - this.#unfoundedAt < unfoundedMs) {
+      this.#tryNow()
+      return
+    }
+    this.#lostAt = now
     // Whoever uses this connection lets go of it now and is called back when the doubt is settled.
     this.#deps.onChange(this)
     this.#tryNow()
@@ -174,7 +183,8 @@ export class ContextConnection implements Member {
     signal: AbortSignal,
   ): Promise<{ cluster: ClusterId; version: string; user: string; roundTripMs: number }> {
     const { clock } = this.#deps
-    const timeoutMs = this.#lostAt === null ? probeTimeoutMs : returnProbeTimeoutMs
+    const wasThere = this.#lostAt !== null || this.state === 'connected'
+    const timeoutMs = wasThere ? returnProbeTimeoutMs : probeTimeoutMs
     const startedAt = clock.monotonicMs()
     let roundTripMs = 0
     const askVersion = client.request({ method: 'GET', path: '/version', signal, timeoutMs }).then((answer) => {
@@ -235,6 +245,7 @@ export class ContextConnection implements Member {
     this.user = found.user
     this.roundTripMs = found.roundTripMs
     this.approval = null
+    if (this.state === 'connected' && this.#failures === 0) this.#unfoundedAt = this.#deps.clock.monotonicMs()
     this.#failures = 0
     this.#lostAt = null
     this.seen()
@@ -270,6 +281,8 @@ export class ContextConnection implements Member {
     const { clock, random } = this.#deps
     const data = toErrorData(error)
     this.#failures += 1
+    this.#unfoundedAt = null
+    if (this.state === 'connected') this.#lostAt ??= clock.monotonicMs()
     switch (data.code) {
       case 'ExecNotApproved':
         this.approval = this.#client?.pendingApproval() ?? null

@@ -83,6 +83,8 @@ export interface HostingTransfer {
 
 interface Hosted {
   readonly context: ContextId
+  /** Over a restart. The playground switches its own on each time: one that was killed must not be waited for. */
+  isKept: boolean
   host: ClusterHost | null
   stopRows: Dispose
   error: SluiceErrorData | null
@@ -121,6 +123,7 @@ export function createHosting(deps: HostingDeps): Hosting {
     if (known !== undefined) return known
     const own: Hosted = {
       context,
+      isKept: true,
       host: null,
       stopRows: () => undefined,
       error: null,
@@ -131,7 +134,8 @@ export function createHosting(deps: HostingDeps): Hosting {
     return own
   }
 
-  const save = (): Promise<void> => stored.write([...hosted.keys()])
+  const save = (): Promise<void> =>
+    stored.write([...hosted.values()].filter(({ isKept }) => isKept).map(({ context }) => context))
 
   function publish(): void {
     states.set([...hosted.values()].map(stateOf))
@@ -314,7 +318,7 @@ export function createHosting(deps: HostingDeps): Hosting {
       const { code, message, remedy, detail, retry } = plan.refusal
       throw new SluiceError(code, message, { remedy, detail, retry })
     }
-    const { view, client: raw } = requireView(context)
+    const { row, view, client: raw } = requireView(context)
     const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
     const missing = missingKinds(view)
@@ -323,7 +327,9 @@ export function createHosting(deps: HostingDeps): Hosting {
       await installDefinitions(client, view, missing, own?.definitions ?? [], clock, signal)
     }
     plans.delete(context)
-    switchOn(context).error = null
+    const started = switchOn(context)
+    started.error = null
+    started.isKept = !row.isPlayground
     await save()
     follow()
   }

@@ -47,4 +47,9 @@ export interface GitWriter {
    * way, GitFailed with the server's words where it refuses, GitAuthFailed.
    */
   push(request: GitRequest, push: GitPush, signal: AbortSignal): Promise<{ readonly commit: string }>
+  /**
+   * A file with a private SSH key as the data of a Secret: identity, identity.pub, known_hosts (of the user's own file). SluiceError GitAuthFailed where the host is
+   * not known, or the key cannot be used without a passphrase.
+   */
+  deployKey(url: string, keyFile: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>
 }

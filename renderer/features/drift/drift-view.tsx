@@ -22,9 +22,11 @@ import { classNames } from '../../ui/class-names/class-names.ts'
 import { ActionSymbol, RiskMark } from '../../ui/drift-marks/drift-marks.tsx'
 import { actionTitle, driftSentence, driftWord } from '../../ui/drift-marks/drift-words.ts'
 import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
-import type { FilterBarHandle, FilterDraft } from '../../ui/filter-bar/filter-bar.tsx'
+import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { useIsNarrow } from '../../ui/media/media.ts'
+import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
+import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
@@ -45,13 +47,7 @@ const groupingLabels: Readonly<Record<DriftGrouping, string>> = {
 }
 const place = '$drift-grouping'
 
-interface Quick {
-  readonly token: string
-  readonly label: string
-  readonly test: (object: DriftObject) => boolean
-}
-
-const quickFilters: readonly Quick[] = [
+const quickFilters: readonly QuickFilterChoice<DriftObject>[] = [
   { token: 'risk:high', label: 'High risk', test: ({ risk }) => risk.level === 'high' },
   { token: 'is:missing', label: 'Missing', test: ({ action }) => action === 'created' },
   { token: 'is:pruned', label: 'Not in Git', test: ({ action }) => action === 'pruned' },
@@ -152,7 +148,7 @@ export function DriftView(): ReactElement {
         <span className="sub num">
           {countText(totals.drifted, totals.driftedOwners, isSeveral ? selected.length : 0)}
         </span>
-        <QuickFilters filter={filter} objects={listed} onChange={setFilter} />
+        <QuickFilters choices={quickFilters} items={listed} filter={filter} onChange={setFilter} />
         <div className="end">
           <Segmented
             label="Group by"
@@ -251,46 +247,6 @@ function descriptionOf({ object, count }: DriftEntry): string {
   if (object === null) return `${count.toLocaleString()} ${count === 1 ? 'object' : 'objects'}`
   const managers = object.managers.length === 0 ? '' : `, by ${object.managers.join(', ')}`
   return `${object.ref.kind} of ${refTitle(object.owner)}, ${driftSentence(object)}, ${object.risk.level} risk${managers}`
-}
-
-function QuickFilters({
-  filter,
-  objects,
-  onChange,
-}: {
-  readonly filter: FilterDraft
-  readonly objects: readonly DriftObject[]
-  readonly onChange: (next: FilterDraft) => void
-}): ReactElement | null {
-  const counts = useMemo(() => quickFilters.map(({ test }) => objects.filter(test).length), [objects])
-  const others = filter.tokens.filter((token) => !quickFilters.some((quick) => quick.token === token))
-  if (others.length === filter.tokens.length && counts.every((count) => count === 0)) return null
-  return (
-    <div className={styles.quick} role="group" aria-label="Quick filters">
-      <button
-        type="button"
-        aria-pressed={others.length === filter.tokens.length}
-        onClick={() => onChange({ ...filter, tokens: others })}
-      >
-        All
-      </button>
-      {quickFilters.map(({ token, label }, index) => {
-        const isOn = filter.tokens.includes(token)
-        const count = counts[index] ?? 0
-        if (count === 0 && !isOn) return null
-        return (
-          <button
-            key={token}
-            type="button"
-            aria-pressed={isOn}
-            onClick={() => onChange({ ...filter, tokens: isOn ? others : [...others, token] })}
-          >
-            {label} {count.toLocaleString()}
-          </button>
-        )
-      })}
-    </div>
-  )
 }
 
 function NameCell({ entry, grouping }: { readonly entry: DriftEntry; readonly grouping: DriftGrouping }): ReactElement {

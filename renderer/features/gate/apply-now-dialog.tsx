@@ -5,10 +5,9 @@ import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import { applyNow } from '../../stores/hosting-actions.ts'
-import { Button } from '../../ui/button/button.tsx'
-import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
-import { manyLines } from '../../ui/text/plain-text.ts'
-import { Banner } from '../../ui/view-state/view-state.tsx'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
+import { ProblemBanner, refusalBounds } from '../../ui/plan/problem-banner.tsx'
 import { rowOf, SluicePicture, WhereLine } from './plan-parts.tsx'
 import { PreviewPart, previewOffReason } from './preview-part.tsx'
 import { previewLabel, usePreview } from './use-preview.ts'
@@ -46,21 +45,15 @@ export function ApplyNowDialog({
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
-        <DialogEnd>
-          <Button keys="Escape" {...(isDangerous ? { 'data-first-focus': '' } : {})} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            variant={isDangerous ? 'danger' : 'primary'}
-            keys="Mod+Enter"
-            offReason={isBusy ? 'Being handed to the engine' : offReason}
-            aria-busy={isBusy || undefined}
-            {...(isDangerous ? {} : { 'data-first-focus': '' })}
-            onClick={() => void confirm()}
-          >
-            {previewLabel('Apply now', preview.preview)}
-          </Button>
-        </DialogEnd>
+        <ConfirmFoot
+          label={previewLabel('Apply now', preview.preview)}
+          offReason={offReason}
+          busyReason="Being handed to the engine"
+          isBusy={isBusy}
+          isDangerous={isDangerous}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
       }
     >
       {row === undefined ? null : <SluicePicture row={row} isOpen={false} gate="manual" />}
@@ -73,12 +66,7 @@ export function ApplyNowDialog({
         onSeen={() => setSeen(!isSeen)}
         onSkip={isSkipped ? undefined : () => setSkipped(true)}
       />
-      {error === null ? null : (
-        <Banner tone="failed" shape="failed">
-          <span className={styles.problemTitle}>{manyLines(error.message, 600)}</span>
-          <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>
-        </Banner>
-      )}
+      {error === null ? null : <ProblemBanner error={error} bounds={refusalBounds} />}
     </Dialog>
   )
 }

@@ -12,19 +12,24 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { approvePlan } from '../../stores/hosting-actions.ts'
 import { usePendingApproval } from '../../stores/hosting.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
-import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ActionSymbol } from '../../ui/drift-marks/drift-marks.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
-import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
+import { DigestLine } from '../../ui/plan/plan-lines.tsx'
+import { ProblemBanner, refusalBounds } from '../../ui/plan/problem-banner.tsx'
+import { Tick } from '../../ui/plan/ticks.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
+import { ObjectList, ObjectName } from './object-list.tsx'
 import { WhereLine } from './plan-parts.tsx'
-import { useVirtualList } from './use-virtual-list.ts'
+import { deletionOffReason, deletionText } from './plan-words.ts'
+import { TallyGrid } from './tally-grid.tsx'
+import type { TallyCell } from './tally-grid.tsx'
 import styles from './gate.module.css'
 
 export function ApprovalDialog({
@@ -53,7 +58,7 @@ export function ApprovalDialog({
       : isMoved
         ? 'This is not what waits any more'
         : deletions > 0 && !isSeen
-          ? 'Tick first that you have seen what will be deleted'
+          ? deletionOffReason
           : ''
   const lookAgain = (): void => {
     setShown(live)
@@ -77,21 +82,16 @@ export function ApprovalDialog({
       onCancel={onClose}
       onConfirm={() => void confirm()}
       foot={
-        <DialogEnd>
-          <Button keys="Escape" {...(isDangerous ? { 'data-first-focus': '' } : {})} onClick={onClose}>
-            Not now
-          </Button>
-          <Button
-            variant={isDangerous ? 'danger' : 'primary'}
-            keys="Mod+Enter"
-            offReason={isBusy ? 'Being handed to the engine' : offReason}
-            aria-busy={isBusy || undefined}
-            {...(isDangerous ? {} : { 'data-first-focus': '' })}
-            onClick={() => void confirm()}
-          >
-            {shown === null ? 'Approve' : approveLabel(shown)}
-          </Button>
-        </DialogEnd>
+        <ConfirmFoot
+          label={shown === null ? 'Approve' : approveLabel(shown)}
+          cancelLabel="Not now"
+          offReason={offReason}
+          busyReason="Being handed to the engine"
+          isBusy={isBusy}
+          isDangerous={isDangerous}
+          onCancel={onClose}
+          onConfirm={() => void confirm()}
+        />
       }
     >
       {shown === null ? (
@@ -135,25 +135,16 @@ export function ApprovalDialog({
             </div>
           ) : null}
           {deletions > 0 ? (
-            <Checkbox label={seenText(deletions)} checked={isSeen} onChange={() => setSeen(!isSeen)}>
-              {seenText(deletions)}
-            </Checkbox>
+            <Tick isTicked={isSeen} onTick={() => setSeen(!isSeen)}>
+              {deletionText(deletions)}
+            </Tick>
           ) : null}
-          {error === null || isMoved ? null : (
-            <Banner tone="failed" shape="failed">
-              <span className={styles.problemTitle}>{manyLines(error.message, 600)}</span>
-              <span className={styles.problemText}>{manyLines(error.remedy, 600)}</span>
-            </Banner>
-          )}
-          <p className={styles.digest}>
-            <Icon name="shield-check" size={14} />
-            <span>
-              Plan <span className={styles.sha}>{shown.digest.slice(0, 15)}</span>
-              {shown.revision === '' ? '' : ' of revision '}
-              <span className={styles.sha}>{oneLine(formatRevision(shown.revision), 80)}</span>, waiting for{' '}
-              <Age at={shown.since} />. The approval counts for nothing else.
-            </span>
-          </p>
+          {error === null || isMoved ? null : <ProblemBanner error={error} bounds={refusalBounds} />}
+          <DigestLine digest={shown.digest}>
+            {shown.revision === '' ? '' : ' of revision '}
+            <span className={styles.sha}>{oneLine(formatRevision(shown.revision), 80)}</span>, waiting for{' '}
+            <Age at={shown.since} />. The approval counts for nothing else.
+          </DigestLine>
         </>
       )}
     </Dialog>
@@ -163,39 +154,25 @@ export function ApprovalDialog({
 /** The act and its size: `Approve, 6 changes`, `Delete 12 objects`. */
 function approveLabel({ kind, created, configured, pruned }: PendingApproval): string {
   const deletions = pruned.length
-  if (kind === 'prune') return deletions === 1 ? 'Delete 1 object' : `Delete ${deletions.toLocaleString()} objects`
+  if (kind === 'prune') return `Delete ${countOf(deletions, 'object', 'objects')}`
   const changes = created + configured + deletions
-  return `Approve, ${changes === 0 ? 'no changes' : changes === 1 ? '1 change' : `${changes.toLocaleString()} changes`}`
+  return `Approve, ${changes === 0 ? 'no changes' : countOf(changes, 'change', 'changes')}`
 }
 
-function seenText(count: number): string {
-  return count === 1
-    ? 'I have seen that 1 object will be deleted.'
-    : `I have seen that ${count.toLocaleString()} objects will be deleted.`
-}
-
-function ApprovalTally({ approval }: { readonly approval: PendingApproval }): ReactElement {
-  const cells: readonly (readonly [action: DriftAction, count: number, label: string])[] = [
-    ...(approval.kind === 'prune'
-      ? []
-      : ([
-          ['created', approval.created, 'will be created'],
-          ['configured', approval.configured, 'will be configured'],
-        ] as const)),
-    ['pruned', approval.pruned.length, 'will be deleted'],
-  ]
+function ApprovalTally({
+  approval: { kind, created, configured, pruned },
+}: {
+  readonly approval: PendingApproval
+}): ReactElement {
+  const deleted: TallyCell = ['pruned', pruned.length, 'will be deleted']
   return (
-    <div className={styles.tallyGrid} role="group" aria-label="What will happen">
-      {cells.map(([action, count, label]) => (
-        <div key={action} className={classNames(count === 0 && styles.tallyNone)}>
-          <span className={styles.tallyTop}>
-            <ActionSymbol action={action} size={14} />
-            <span className={styles.tallyCount}>{count.toLocaleString()}</span>
-          </span>
-          <span className={styles.tallyLabel}>{label}</span>
-        </div>
-      ))}
-    </div>
+    <TallyGrid
+      cells={
+        kind === 'prune'
+          ? [deleted]
+          : [['created', created, 'will be created'], ['configured', configured, 'will be configured'], deleted]
+      }
+    />
   )
 }
 
@@ -205,9 +182,6 @@ interface ListedObject {
   readonly text: string
   readonly isData: boolean
 }
-
-const rowPx = 28
-const shownRows = 7
 
 /** Deletions first, those of data before all others; then what changes, in apply order. */
 function ApprovalList({ approval }: { readonly approval: PendingApproval }): ReactElement | null {
@@ -226,42 +200,27 @@ function ApprovalList({ approval }: { readonly approval: PendingApproval }): Rea
     text: summary === '' ? action : summary,
   }))
   const objects = [...pruned, ...changes]
-  const { scroller, rows, heightPx } = useVirtualList(objects, rowPx, rowPx * shownRows)
   if (objects.length === 0) return null
   const missing = approval.created + approval.configured - approval.changes.length
   return (
-    <div className={styles.listBox}>
-      <div
-        ref={scroller}
-        className={styles.listScroller}
-        tabIndex={objects.length > shownRows ? 0 : undefined}
-        style={{ height: Math.min(objects.length, shownRows) * rowPx }}
-      >
-        <ul aria-label="Objects" className={styles.list} style={{ height: heightPx }}>
-          {rows.map(({ item, index, startPx }) => (
-            <li
-              key={`${item.action} ${refKey(item.ref)}`}
-              aria-setsize={objects.length}
-              aria-posinset={index + 1}
-              className={classNames(styles.planItem, styles.approvalItem, item.isData && styles.refused)}
-              style={{ transform: `translateY(${startPx}px)` }}
-            >
-              <ActionSymbol action={item.action} size={12} />
-              <span className={styles.planObject}>
-                <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                <span className={styles.clip} {...clippedTooltip(refTitle(item.ref))}>
-                  {oneLine(refTitle(item.ref), 300)}
-                </span>
-              </span>
-              <span className={styles.planText} {...clippedTooltip(oneLine(item.text, 600))}>
-                {item.isData ? <span className={styles.dataWord}>data</span> : null}
-                {oneLine(item.text, 300)}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </div>
-      {missing > 0 ? <div className={styles.tally}>And {missing.toLocaleString()} more changes.</div> : null}
-    </div>
+    <ObjectList
+      label="Objects"
+      items={objects}
+      shownRows={7}
+      keyOf={({ action, ref }) => `${action} ${refKey(ref)}`}
+      rowClass={({ isData }) => classNames(styles.approvalItem, isData && styles.refused)}
+      row={({ ref, action, text, isData }) => (
+        <>
+          <ActionSymbol action={action} size={12} />
+          <ObjectName subject={ref} />
+          <span className={styles.planText} {...clippedTooltip(oneLine(text, 600))}>
+            {isData ? <span className={styles.dataWord}>data</span> : null}
+            {oneLine(text, 300)}
+          </span>
+        </>
+      )}
+    >
+      {missing > 0 ? <div className={styles.tally}>And {countOf(missing, 'more change', 'more changes')}.</div> : null}
+    </ObjectList>
   )
 }

@@ -1,8 +1,7 @@
 /** The foot of a plan dialog: show patch, cancel, and the one filled button. */
-import { useEffect, useRef } from 'react'
 import type { ReactElement } from 'react'
 import { Button } from '../../ui/button/button.tsx'
-import { DialogEnd } from '../../ui/dialog/dialog.tsx'
+import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 
 export function PlanFoot({
   label,
@@ -29,12 +28,6 @@ export function PlanFoot({
   readonly onCancel: () => void
   readonly onConfirm: () => void
 }): ReactElement {
-  const cancel = useRef<HTMLButtonElement>(null)
-  const confirm = useRef<HTMLButtonElement>(null)
-  // The risk is known after the dialog has opened: the focus leaves the button that would do it.
-  useEffect(() => {
-    if (isDangerous && document.activeElement === confirm.current) cancel.current?.focus()
-  }, [isDangerous])
   return (
     <>
       <Button
@@ -46,22 +39,16 @@ export function PlanFoot({
       >
         {isPatchShown ? 'Hide patch' : 'Show patch'}
       </Button>
-      <DialogEnd>
-        <Button ref={cancel} keys="Escape" {...(isDangerous ? { 'data-first-focus': '' } : {})} onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button
-          ref={confirm}
-          variant={isDangerous ? 'danger' : 'primary'}
-          keys="Mod+Enter"
-          offReason={isBusy ? 'Being handed to the engine' : offReason}
-          aria-busy={isBusy || undefined}
-          {...(isFocused && !isDangerous ? { 'data-first-focus': '' } : {})}
-          onClick={onConfirm}
-        >
-          {label}
-        </Button>
-      </DialogEnd>
+      <ConfirmFoot
+        label={label}
+        offReason={offReason}
+        busyReason="Being handed to the engine"
+        isBusy={isBusy}
+        isFocused={isFocused}
+        isDangerous={isDangerous}
+        onCancel={onCancel}
+        onConfirm={onConfirm}
+      />
     </>
   )
 }

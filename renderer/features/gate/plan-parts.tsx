@@ -1,6 +1,4 @@
 /** Pieces that every plan dialog is made of: where it happens, the picture, the list, the patch, what went wrong. */
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { Plan, PlanItem } from '../../../shared/model/actions.ts'
@@ -16,12 +14,15 @@ import { Gate } from '../../ui/gate/gate.tsx'
 import type { GateState } from '../../ui/gate/gate.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
+import { ContextChip, DigestLine, Where } from '../../ui/plan/plan-lines.tsx'
+import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
+import { ObjectList } from './object-list.tsx'
 import { pathText, subjectOf, tallyText } from './plan-words.ts'
 import styles from './gate.module.css'
 
@@ -35,15 +36,12 @@ export function WhereLine({ refs }: { readonly refs: readonly ObjectRef[] }): Re
   }
   const [first] = refs
   return (
-    <span className={styles.where}>
+    <Where>
       {first !== undefined && refs.length === 1 ? first.kind : subjectOf(refs)} in
       {[...names].map(([name, isProduction]) => (
-        <span key={name} className={styles.contextChip}>
-          {name}
-          {isProduction && <span className={styles.production}>production</span>}
-        </span>
+        <ContextChip key={name} name={name} isProduction={isProduction} />
       ))}
-    </span>
+    </Where>
   )
 }
 
@@ -93,7 +91,6 @@ export function SluicePicture({
   )
 }
 
-const planRowPx = 28
 const itemText = (item: PlanItem): string => {
   if (item.refusal !== null) return item.refusal.message
   const [first] = item.changes
@@ -111,56 +108,38 @@ const effectIcons = { change: 'drift', unchanged: 'check', refused: 'lock' } as 
 
 /** Every object of the plan with what happens to it; hundreds scroll. */
 export function PlanList({ plan }: { readonly plan: Plan }): ReactElement {
-  const scroller = useRef<HTMLDivElement>(null)
   const order = { refused: 0, change: 1, unchanged: 2 } as const
   const items = plan.items.toSorted((a, b) => order[a.effect] - order[b.effect])
-  const virtualizer = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => planRowPx,
-    overscan: 8,
-    initialRect: { width: 620, height: 196 },
-  })
   const isSeveralContexts = plan.contexts.length > 1
   const contextOf = new Map(plan.contexts.map(({ cluster, context }) => [cluster, context]))
   return (
-    <div className={styles.listBox}>
-      <div ref={scroller} className={styles.listScroller} style={{ height: Math.min(items.length, 7) * planRowPx }}>
-        <ul
-          aria-label="What happens to each object"
-          className={styles.list}
-          style={{ height: virtualizer.getTotalSize() }}
-        >
-          {virtualizer.getVirtualItems().map((at) => {
-            const item = items[at.index]
-            if (item === undefined) return null
-            const text = oneLine(itemText(item))
-            return (
-              <li
-                key={refKey(item.ref)}
-                aria-setsize={items.length}
-                aria-posinset={at.index + 1}
-                className={classNames(styles.planItem, item.effect === 'refused' && styles.refused)}
-                style={{ transform: `translateY(${at.start}px)` }}
-              >
-                <Icon name={effectIcons[item.effect]} size={14} />
-                <span className={styles.planObject}>
-                  <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                  <span className={styles.clip}>
-                    {isSeveralContexts && <span className={styles.faint}>{contextOf.get(item.ref.cluster)} </span>}
-                    {oneLine(refTitle(item.ref), 300)}
-                  </span>
-                </span>
-                <span className={styles.planText} {...tooltip(text)}>
-                  {item.effect === 'refused' ? `refused: ${text}` : text}
-                </span>
-              </li>
-            )
-          })}
-        </ul>
-      </div>
+    <ObjectList
+      label="What happens to each object"
+      items={items}
+      shownRows={7}
+      keyOf={({ ref }) => refKey(ref)}
+      rowClass={({ effect }) => classNames(styles.planItem, effect === 'refused' && styles.refused)}
+      row={(item) => {
+        const text = oneLine(itemText(item))
+        return (
+          <>
+            <Icon name={effectIcons[item.effect]} size={14} />
+            <span className={styles.planObject}>
+              <KindBadge kind={item.ref.kind} group={item.ref.group} />
+              <span className={styles.clip}>
+                {isSeveralContexts && <span className={styles.faint}>{contextOf.get(item.ref.cluster)} </span>}
+                {oneLine(refTitle(item.ref), 300)}
+              </span>
+            </span>
+            <span className={styles.planText} {...tooltip(text)}>
+              {item.effect === 'refused' ? `refused: ${text}` : text}
+            </span>
+          </>
+        )
+      }}
+    >
       <div className={styles.tally}>{tallyText(plan)}</div>
-    </div>
+    </ObjectList>
   )
 }
 
@@ -216,6 +195,8 @@ export function PlanNotes({
   )
 }
 
+const bounds = { message: 20_000, detail: 20_000, remedy: 20_000 }
+
 /** Why there is no plan, or why the engine refused it; the way on stands beside it. */
 export function PlanProblem({
   error,
@@ -225,19 +206,15 @@ export function PlanProblem({
   readonly onAgain: () => void
 }): ReactElement {
   return (
-    <Banner
-      tone="failed"
-      shape="failed"
+    <ProblemBanner
+      error={error}
+      bounds={bounds}
       actions={
         <Button size="small" icon="reconcile" onClick={onAgain}>
           Prepare again
         </Button>
       }
-    >
-      <span className={styles.problemTitle}>{manyLines(error.message)}</span>
-      {error.detail !== '' && <span className={styles.problemText}>{manyLines(error.detail)}</span>}
-      {error.remedy !== '' && <span className={styles.problemText}>{manyLines(error.remedy)}</span>}
-    </Banner>
+    />
   )
 }
 
@@ -277,22 +254,18 @@ function pretty(patch: string): string {
 /** Digest and age of the plan, and what refuses it. */
 export function PlanDigest({ plan, verb }: { readonly plan: Plan; readonly verb: string }): ReactElement {
   return (
-    <p className={styles.digest}>
-      <Icon name="shield-check" size={14} />
-      <span>
-        Plan <span className={styles.sha}>{plan.digest.slice(0, 15)}</span>, <Age at={plan.createdAt} suffix=" old" />.{' '}
-        {verb} is refused if what it writes has moved since.
-      </span>
-    </p>
+    <DigestLine digest={plan.digest}>
+      , <Age at={plan.createdAt} suffix=" old" />. {verb} is refused if what it writes has moved since.
+    </DigestLine>
   )
 }
 
 /** A line with who suspended it. */
 export function SuspendedLine({ children }: { readonly children: ReactNode }): ReactElement {
   return (
-    <span className={styles.where}>
+    <Where>
       <StatusMark shape="suspended" />
       <span className={styles.wrapText}>{children}</span>
-    </span>
+    </Where>
   )
 }

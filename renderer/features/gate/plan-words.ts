@@ -2,6 +2,7 @@
 import type { ActionName, Operation, Plan } from '../../../shared/model/actions.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
+import { countOf } from '../../ui/text/count-of.ts'
 
 const verbs: Readonly<Record<ActionName, { readonly plain: string; readonly running: string; readonly done: string }>> =
   {
@@ -118,3 +119,11 @@ export function pathText(pointer: string): string {
     .map((part, index) => (/^[\w-]+$/.test(part) ? `${index === 0 ? '' : '.'}${part}` : `[${part}]`))
     .join('')
 }
+
+/** The sentence to tick before anything is deleted. */
+export function deletionText(count: number): string {
+  return `I have seen that ${countOf(count, 'object', 'objects')} will be deleted.`
+}
+
+/** Why the button is off until it is ticked. */
+export const deletionOffReason = 'Tick first that you have seen what will be deleted'

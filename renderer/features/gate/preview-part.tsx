@@ -1,21 +1,25 @@
 /** What applying would do, in a dialog: tally, objects, risk, and the tick that deletions need. */
 import type { ReactElement } from 'react'
-import type { DriftAction, ResumePreview } from '../../../shared/model/drift.ts'
+import type { ResumePreview } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { ActionSymbol, RiskMark } from '../../ui/drift-marks/drift-marks.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
-import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
+import { Looking } from '../../ui/plan/plan-lines.tsx'
+import { BannerText, BannerTitle } from '../../ui/plan/problem-banner.tsx'
+import { Tick } from '../../ui/plan/ticks.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
+import { deletionOffReason, deletionText } from './plan-words.ts'
+import { ObjectList, ObjectName } from './object-list.tsx'
+import { TallyGrid } from './tally-grid.tsx'
+import type { TallyCell } from './tally-grid.tsx'
 import { changesOf, deletionsOf } from './use-preview.ts'
 import type { PreviewState } from './use-preview.ts'
-import { useVirtualList } from './use-virtual-list.ts'
 import styles from './gate.module.css'
 
 export function PreviewPart({
@@ -35,15 +39,17 @@ export function PreviewPart({
   if (!state.isOffered) return null
   if (preview === null && isLoading)
     return (
-      <div className={styles.previewLoading} role="status">
-        <StatusMark shape="progressing" />
-        <span>Finding out what it would change…</span>
-        {onSkip === undefined ? null : (
-          <Button variant="link" size="small" onClick={onSkip}>
-            Go on without it
-          </Button>
-        )}
-      </div>
+      <Looking
+        action={
+          onSkip === undefined ? undefined : (
+            <Button variant="link" size="small" onClick={onSkip}>
+              Go on without it
+            </Button>
+          )
+        }
+      >
+        Finding out what it would change…
+      </Looking>
     )
   if (error !== null)
     return (
@@ -56,10 +62,10 @@ export function PreviewPart({
           </Button>
         }
       >
-        <span className={styles.problemTitle}>What it will change is not known.</span>
-        <span className={styles.problemText}>
+        <BannerTitle>What it will change is not known.</BannerTitle>
+        <BannerText>
           {manyLines([error.message, error.detail, error.remedy].filter((text) => text !== '').join('\n'), 1200)}
-        </span>
+        </BannerText>
       </Banner>
     )
   if (preview === null) return null
@@ -80,9 +86,9 @@ export function PreviewPart({
         </Banner>
       ) : null}
       {deletions > 0 ? (
-        <Checkbox label={deletionText(preview)} checked={isSeen} onChange={onSeen}>
-          {deletionText(preview)}
-        </Checkbox>
+        <Tick isTicked={isSeen} onTick={onSeen}>
+          {deletionText(deletions)}
+        </Tick>
       ) : null}
       <p className={styles.faint}>
         Preview{' '}
@@ -101,14 +107,7 @@ export function PreviewPart({
 export function previewOffReason(state: PreviewState, isSeen: boolean, isSkipped: boolean): string {
   if (!state.isOffered) return ''
   if (state.preview === null) return state.isLoading && !isSkipped ? 'What it would change is being found out' : ''
-  return deletionsOf(state.preview) > 0 && !isSeen ? 'Tick first that you have seen what will be deleted' : ''
-}
-
-function deletionText(preview: ResumePreview): string {
-  const count = deletionsOf(preview)
-  return count === 1
-    ? 'I have seen that 1 object will be deleted.'
-    : `I have seen that ${count.toLocaleString()} objects will be deleted.`
+  return deletionsOf(state.preview) > 0 && !isSeen ? deletionOffReason : ''
 }
 
 /** Nothing is counted where a release is upgraded: what that changes is not rendered. */
@@ -117,7 +116,7 @@ function isCounted(preview: ResumePreview): boolean {
 }
 
 function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
-  const cells: readonly (readonly [action: DriftAction, count: number, label: string])[] = [
+  const cells: readonly TallyCell[] = [
     ['created', preview.createdCount, 'will be created'],
     ['configured', preview.configuredCount, 'will be configured'],
     ...(preview.recreatedCount > 0 ? [['recreated', preview.recreatedCount, 'will be recreated'] as const] : []),
@@ -129,19 +128,7 @@ function Tally({ preview }: { readonly preview: ResumePreview }): ReactElement {
       preview.skippedCount > 0 ? `unchanged, ${preview.skippedCount.toLocaleString()} skipped` : 'unchanged',
     ],
   ]
-  return (
-    <div className={styles.tallyGrid} role="group" aria-label="What will happen">
-      {cells.map(([action, count, label]) => (
-        <div key={action} className={classNames(count === 0 && styles.tallyNone)}>
-          <span className={styles.tallyTop}>
-            <ActionSymbol action={action} size={14} />
-            <span className={styles.tallyCount}>{count.toLocaleString()}</span>
-          </span>
-          <span className={styles.tallyLabel}>{label}</span>
-        </div>
-      ))}
-    </div>
-  )
+  return <TallyGrid cells={cells} />
 }
 
 const shownWaits = 5
@@ -154,11 +141,11 @@ function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly pr
     <>
       {waitsFor.length === 0 ? null : (
         <Banner tone={isStuck ? 'drifted' : 'progressing'} shape="waiting">
-          <span className={styles.problemTitle}>
+          <BannerTitle>
             {waitsFor.length === 1
               ? 'It waits first: what it depends on is not ready.'
               : `It waits first: ${waitsFor.length.toLocaleString()} objects that it depends on are not ready.`}
-          </span>
+          </BannerTitle>
           <ul aria-label="Waits for" className={styles.waits}>
             {waitsFor.slice(0, shownWaits).map(({ ref, text }) => (
               <li key={refKey(ref)}>
@@ -170,7 +157,7 @@ function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly pr
             ))}
           </ul>
           {waitsFor.length > shownWaits ? (
-            <span className={styles.problemText}>And {(waitsFor.length - shownWaits).toLocaleString()} more.</span>
+            <BannerText>And {(waitsFor.length - shownWaits).toLocaleString()} more.</BannerText>
           ) : null}
         </Banner>
       )}
@@ -185,46 +172,28 @@ function WaitsBanner({ preview: { waitsFor = [], waiting = [] } }: { readonly pr
   )
 }
 
-const rowPx = 28
-const shownRows = 6
-
 function ChangeList({ preview }: { readonly preview: ResumePreview }): ReactElement {
-  const { scroller, rows, heightPx } = useVirtualList(preview.objects, rowPx, rowPx * shownRows)
   const missing = changesOf(preview) - preview.objects.length
   return (
-    <div className={styles.listBox}>
-      <div
-        ref={scroller}
-        className={styles.listScroller}
-        tabIndex={preview.objects.length > shownRows ? 0 : undefined}
-        style={{ height: Math.min(preview.objects.length, shownRows) * rowPx }}
-      >
-        <ul aria-label="Changes" className={styles.list} style={{ height: heightPx }}>
-          {rows.map(({ item, index, startPx }) => (
-            <li
-              key={item.key}
-              aria-setsize={preview.objects.length}
-              aria-posinset={index + 1}
-              className={styles.changeItem}
-              style={{ transform: `translateY(${startPx}px)` }}
-            >
-              <ActionSymbol action={item.action} size={12} />
-              <span className={styles.planObject}>
-                <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                <span className={styles.clip} {...clippedTooltip(refTitle(item.ref))}>
-                  {oneLine(refTitle(item.ref), 300)}
-                </span>
-              </span>
-              <span className={styles.planText} {...clippedTooltip(oneLine(item.summary, 600))}>
-                {oneLine(item.problem?.message ?? (item.summary === '' ? item.risk.text : item.summary), 300)}
-              </span>
-              <RiskMark level={item.risk.level} />
-            </li>
-          ))}
-        </ul>
-      </div>
+    <ObjectList
+      label="Changes"
+      items={preview.objects}
+      shownRows={6}
+      keyOf={({ key }) => key}
+      rowClass={() => styles.changeItem}
+      row={({ ref, action, summary, problem, risk }) => (
+        <>
+          <ActionSymbol action={action} size={12} />
+          <ObjectName subject={ref} />
+          <span className={styles.planText} {...clippedTooltip(oneLine(summary, 600))}>
+            {oneLine(problem?.message ?? (summary === '' ? risk.text : summary), 300)}
+          </span>
+          <RiskMark level={risk.level} />
+        </>
+      )}
+    >
       {missing > 0 ? <div className={styles.tally}>And {missing.toLocaleString()} more, less risky.</div> : null}
-    </div>
+    </ObjectList>
   )
 }
 

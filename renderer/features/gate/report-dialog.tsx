@@ -9,12 +9,11 @@ import { operationsStore } from '../../stores/operations.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button, Segmented } from '../../ui/button/button.tsx'
 import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
-import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
-import { useVirtualList } from './use-virtual-list.ts'
+import { ObjectList, ObjectName } from './object-list.tsx'
 import { operationTitle } from './plan-words.ts'
 import styles from './gate.module.css'
 
@@ -28,8 +27,6 @@ const shapes: Readonly<Record<OperationItemState, StatusShape>> = {
   done: 'ready',
   unchanged: 'empty',
 }
-const rowPx = 28
-const listHeightPx = 336
 
 export function sortItems(items: Iterable<OperationItem>): readonly OperationItem[] {
   return [...items].sort(
@@ -58,7 +55,6 @@ export function ReportDialog({
   const sorted = useMemo(() => sortItems(items.values()), [items])
   const failures = sorted.filter((item) => item.state === 'failed' || item.state === 'refused')
   const list = shown === 'all' ? sorted : failures
-  const { scroller, rows, heightPx } = useVirtualList(list, rowPx, listHeightPx)
   const copy = (): void =>
     void copyText(
       sorted.map((item) => `${item.state}\t${item.ref.kind}\t${refTitle(item.ref)}\t${textOf(item)}`).join('\n'),
@@ -97,35 +93,23 @@ export function ReportDialog({
         onChange={setShown}
       />
       {error !== null && <p className={styles.hintError}>{error.message}</p>}
-      <div className={styles.listBox}>
-        <div
-          ref={scroller}
-          className={styles.listScroller}
-          style={{ height: Math.min(Math.max(list.length, 1) * rowPx, listHeightPx) }}
-        >
-          <ul aria-label="Result per object" className={styles.list} style={{ height: heightPx }}>
-            {rows.map(({ item, index, startPx }) => (
-              <li
-                key={item.key}
-                aria-setsize={list.length}
-                aria-posinset={index + 1}
-                className={styles.reportItem}
-                style={{ transform: `translateY(${startPx}px)` }}
-              >
-                <StatusMark shape={shapes[item.state]} />
-                <span className={styles.reportState}>{item.state}</span>
-                <span className={styles.planObject}>
-                  <KindBadge kind={item.ref.kind} group={item.ref.group} />
-                  <span className={styles.clip}>{refTitle(item.ref)}</span>
-                </span>
-                <span className={styles.planText} {...tooltip(textOf(item))}>
-                  {textOf(item)}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </div>
-      </div>
+      <ObjectList
+        label="Result per object"
+        items={list}
+        shownRows={12}
+        keyOf={({ key: item }) => item}
+        rowClass={() => styles.reportItem}
+        row={(item) => (
+          <>
+            <StatusMark shape={shapes[item.state]} />
+            <span className={styles.reportState}>{item.state}</span>
+            <ObjectName subject={item.ref} />
+            <span className={styles.planText} {...tooltip(textOf(item))}>
+              {textOf(item)}
+            </span>
+          </>
+        )}
+      />
     </Dialog>
   )
 }

@@ -7,7 +7,7 @@ import type { ContextId } from '../../../shared/model/identity.ts'
 import { askManifestWays, pickManifests, planHandOver, startHandOver } from '../../stores/hand-over.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
-import { ContextChip, Looking, PlanDigest, Where } from '../../ui/plan/plan-lines.tsx'
+import { ContextChip, Looking, DigestLine, Where } from '../../ui/plan/plan-lines.tsx'
 import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { ManifestChoices } from './manifest-choices.tsx'
@@ -134,9 +134,9 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
               onTick={() => setProductionSeen(!isProductionSeen)}
             />
           ) : null}
-          <PlanDigest digest={plan.digest}>
+          <DigestLine digest={plan.digest}>
             . It is refused if the manifests, or what they would change, have moved since.
-          </PlanDigest>
+          </DigestLine>
         </>
       )}
     </Dialog>

@@ -1,6 +1,7 @@
 /** What a hand-over plan says: the facts at a glance, the lists behind them folded. */
 import type { ReactElement } from 'react'
-import type { HandOverPlan, InstalledObject } from '../../../shared/model/hand-over.ts'
+import type { HandOverPlan } from '../../../shared/model/hand-over.ts'
+import type { InstalledObject } from '../../../shared/model/installed-object.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Fact, Facts, Folded, Named, Sentences } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'

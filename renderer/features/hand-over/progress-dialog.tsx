@@ -18,12 +18,14 @@ import { Problem } from './problem.tsx'
 import styles from './hand-over.module.css'
 
 const stageTitles: Readonly<Record<HandOverStageName, string>> = {
+  commit: 'Commit to the repository',
   definitions: 'Install definitions',
   controllers: 'Install controllers',
   ready: 'Controllers run and wait',
   sources: 'source-controller fetches every source',
   kustomizations: 'kustomize-controller adopts every Kustomization',
   rest: 'All controllers are ready',
+  sync: 'Flux reads itself from Git',
 }
 const stageShapes: Readonly<Record<HandOverStage['state'], StatusShape>> = {
   waiting: 'waiting',
@@ -56,7 +58,7 @@ export function ProgressDialog({
   useEffect(() => {
     if (document.activeElement === null || document.activeElement === document.body) leave.current?.focus()
   }, [state.state, state.isCancelable])
-  const hasTakenOver = isPast(state, 'kustomizations')
+  const { hasTakenOver } = state
   const title =
     state.state === 'failed' && hasTakenOver ? `Flux runs in ${name}, but not all is done` : titles[state.state](name)
   const seeControllers = (): void => {
@@ -148,10 +150,6 @@ export function ProgressDialog({
       ) : null}
     </Dialog>
   )
-}
-
-function isPast({ stages }: HandOverState, name: HandOverStageName): boolean {
-  return stages.find((stage) => stage.name === name)?.state === 'done'
 }
 
 function subtitleOf({ state }: HandOverState, hasTakenOver: boolean): string {

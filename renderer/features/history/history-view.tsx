@@ -40,7 +40,8 @@ export function HistoryView(): ReactElement {
     [selected],
   )
   const range = useMemo(() => ({ from: now - 7 * dayMs, until: now + dayMs / 24 }), [now])
-  const scope = useMemo((): HistoryQuery => ({ ...toHistoryQuery(parseFilter(text)), clusters }), [text, clusters])
+  const read = useMemo(() => toHistoryQuery(parseFilter(text)), [text])
+  const scope = useMemo((): HistoryQuery => ({ ...read.query, clusters }), [read, clusters])
   const query = useMemo(
     (): HistoryQuery => ({
       ...scope,
@@ -94,7 +95,7 @@ export function HistoryView(): ReactElement {
         onOpen={(ref) => openObject(ref)}
         width={width}
         onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
-        note={historyNote(state)}
+        note={read.unused.length > 0 ? `Not used here: ${read.unused.join(' ')}` : historyNote(state)}
         empty="Runs, failures, gates, drift and events are written down from now on, and stay after Kubernetes has forgotten them."
       />
     </>

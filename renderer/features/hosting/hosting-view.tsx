@@ -25,8 +25,10 @@ import { useStream } from '../../stores/use-stream.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
-import type { FilterBarHandle, FilterDraft } from '../../ui/filter-bar/filter-bar.tsx'
+import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { useIsNarrow } from '../../ui/media/media.ts'
+import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
+import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { HostedContexts } from './hosted-contexts.tsx'
@@ -35,18 +37,14 @@ import type { HostedGridHandle } from './hosted-grid.tsx'
 import { compareHostedRows } from './hosted-words.ts'
 import styles from './hosting.module.css'
 
-const quickFilters = [
+const quickFilters: readonly QuickFilterChoice<HostedRow>[] = [
   { token: 'status:needs-approval', label: 'Needs approval', test: (row) => row.state === 'needs-approval' },
   { token: 'is:failed', label: 'Failed', test: (row) => row.lastResult === 'failed' },
   { token: 'status:waiting', label: 'Waiting', test: ({ state }) => state === 'waiting' },
   { token: 'status:running,queued', label: 'Running', test: ({ state }) => state === 'running' || state === 'queued' },
   { token: 'status:manual,held', label: 'Manual, held', test: ({ state }) => state === 'manual' || state === 'held' },
   { token: 'status:not-hosted', label: 'Not hosted', test: ({ state }) => state === 'not-hosted' },
-] as const satisfies readonly {
-  readonly token: string
-  readonly label: string
-  readonly test: (row: HostedRow) => boolean
-}[]
+]
 
 export function HostingView(): ReactElement {
   useEffect(lookAtHostedRows, [])
@@ -180,7 +178,7 @@ function Queue({
           {listed.length.toLocaleString()}
           {hostings.length > 1 ? ` in ${hostings.length} contexts` : ''}
         </span>
-        <QuickFilters filter={filter} rows={listed} onChange={setFilter} />
+        <QuickFilters choices={quickFilters} items={listed} filter={filter} onChange={setFilter} />
       </div>
       <FilterBar
         ref={bar}
@@ -282,43 +280,6 @@ function Hosts(): ReactElement | null {
         {missing.length === 1 ? 'A host' : `${missing.length.toLocaleString()} hosts`} that sources of this cluster name
         may not be contacted yet: nothing is fetched from {missing.length === 1 ? 'it' : 'them'} until you allow it.
       </Banner>
-    </div>
-  )
-}
-
-function QuickFilters({
-  filter,
-  rows,
-  onChange,
-}: {
-  readonly filter: FilterDraft
-  readonly rows: readonly HostedRow[]
-  readonly onChange: (next: FilterDraft) => void
-}): ReactElement | null {
-  const counts = useMemo(() => quickFilters.map(({ test }) => rows.filter(test).length), [rows])
-  const others = filter.tokens.filter((token) => !quickFilters.some((quick) => quick.token === token))
-  const isAll = others.length === filter.tokens.length
-  if (isAll && counts.every((count) => count === 0)) return null
-  return (
-    <div className={styles.quick} role="group" aria-label="Quick filters">
-      <button type="button" aria-pressed={isAll} onClick={() => onChange({ ...filter, tokens: others })}>
-        All
-      </button>
-      {quickFilters.map(({ token, label }, index) => {
-        const isOn = filter.tokens.includes(token)
-        const count = counts[index] ?? 0
-        if (count === 0 && !isOn) return null
-        return (
-          <button
-            key={token}
-            type="button"
-            aria-pressed={isOn}
-            onClick={() => onChange({ ...filter, tokens: isOn ? others : [...others, token] })}
-          >
-            {label} {count.toLocaleString()}
-          </button>
-        )
-      })}
     </div>
   )
 }

@@ -14,7 +14,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
-import { ContextChip, Looking, PlanDigest, Where } from '../../ui/plan/plan-lines.tsx'
+import { ContextChip, Looking, DigestLine, Where } from '../../ui/plan/plan-lines.tsx'
 import { Fact, Facts, Folded, Named, PlanSection, Sentences } from '../../ui/plan/plan-lists.tsx'
 import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
 import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
@@ -177,9 +177,9 @@ export function SwitchOnDialog({
               onTick={() => setProductionSeen(!isProductionSeen)}
             />
           ) : null}
-          <PlanDigest digest={plan.digest}>
+          <DigestLine digest={plan.digest}>
             . It is refused if controllers, leases or definitions have moved since.
-          </PlanDigest>
+          </DigestLine>
         </>
       )}
     </Dialog>

@@ -3,7 +3,7 @@
  * it is given; keys and actions are the list view's.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, useEffect, useId, useImperativeHandle, useLayoutEffect, useRef } from 'react'
+import { memo, useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent, ReactElement, Ref } from 'react'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
@@ -14,6 +14,7 @@ import { contextOfRow, isRowStale, titleOfRow } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
 import type { Column } from './columns.tsx'
 import type { RowIndex } from './row-index.ts'
+import { lateMeasure } from './late-measure.ts'
 import { useDrawnPositions } from './use-drawn-positions.ts'
 import styles from './lists.module.css'
 
@@ -54,21 +55,20 @@ export function Grid(props: GridProps): ReactElement {
   const id = useId()
   const body = useRef<HTMLDivElement>(null)
   const grid = useRef<HTMLDivElement>(null)
+  const [measuring] = useState(lateMeasure)
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => body.current,
     estimateSize: () => rowHeight,
     overscan,
+    ...measuring,
     // No getItemKey: rows are all of one height, and a function made here would have all places computed anew at each rendering.
   })
+  const wanted = virtualizer.getVirtualItems().map((item) => item.index)
   // Rows are recycled by their position modulo what can be drawn at once, so that scrolling changes elements and makes none.
   // Rounded up: a window that is dragged larger does not make all rows anew at each step.
   const poolSize = Math.ceil(((virtualizer.scrollRect?.height ?? 0) / rowHeight + 2 * overscan + 2) / 8) * 8
-  const slots = useDrawnPositions(
-    virtualizer.getVirtualItems().map((item) => item.index),
-    poolSize,
-    virtualizer.isScrolling,
-  )
+  const slots = useDrawnPositions(wanted, poolSize, virtualizer.isScrolling)
   useImperativeHandle(ref, () => ({
     focus: () => grid.current?.focus(),
     scrollTo: (position) => virtualizer.scrollToIndex(position, { align: 'auto' }),

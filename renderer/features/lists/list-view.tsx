@@ -6,7 +6,6 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent, ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Category, FluxRow, KindRow } from '../../../shared/model/rows.ts'
-import type { StatusWord } from '../../../shared/model/status.ts'
 import type { ViewName } from '../../app/routes.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
@@ -29,12 +28,10 @@ import type { ListState as SavedList } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
 import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
-import type { FilterBarHandle, FilterDraft } from '../../ui/filter-bar/filter-bar.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
+import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
 import { Split } from '../../ui/split/split.tsx'
-import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
@@ -51,9 +48,9 @@ import { driftAskedBy, makeMatcher } from './row-filter.ts'
 import type { DriftFacts } from './row-filter.ts'
 import { useRowIndex } from './use-row-index.ts'
 import { RowMenu } from './row-menu.tsx'
+import { StatusFilters } from './status-filters.tsx'
 import styles from './lists.module.css'
 
-const quickWords: readonly StatusWord[] = ['Failed', 'Stalled', 'Waiting', 'Progressing', 'Held', 'Suspended']
 const defaultSort: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
 const previewWidth = { start: 372, min: 320, max: 560 }
 
@@ -283,7 +280,7 @@ export function ListView({
             </span>
           )}
         </span>
-        <QuickFilters
+        <StatusFilters
           filter={filter}
           countOf={(word) => index.countOf(word)}
           drifted={[...drifting].filter((key) => index.isMember(key)).length}
@@ -416,58 +413,6 @@ function useDriftFacts(text: string): DriftFacts | null {
 }
 
 const noObjects: DriftFacts['objects'] = new Map()
-
-function QuickFilters({
-  filter,
-  countOf,
-  drifted,
-  overdue,
-  onChange,
-}: {
-  readonly filter: FilterDraft
-  readonly countOf: (word: StatusWord) => number
-  readonly drifted: number
-  readonly overdue: number
-  readonly onChange: (next: FilterDraft) => void
-}): ReactElement {
-  const active = (token: string): boolean => filter.tokens.includes(token)
-  const others = filter.tokens.filter((token) => !/^(status:[a-z]+|is:overdue|is:drifted)$/.test(token))
-  const isAll = others.length === filter.tokens.length
-  const set = (token: string | null): void =>
-    onChange({ ...filter, tokens: token === null || active(token) ? others : [...others, token] })
-  return (
-    <div className={styles.quick} role="group" aria-label="Quick filters">
-      <button type="button" aria-pressed={isAll} onClick={() => set(null)}>
-        All
-      </button>
-      {quickWords
-        .filter((word) => countOf(word) > 0 || active(`status:${word.toLowerCase()}`))
-        .map((word) => (
-          <button
-            key={word}
-            type="button"
-            aria-pressed={active(`status:${word.toLowerCase()}`)}
-            onClick={() => set(`status:${word.toLowerCase()}`)}
-          >
-            <StatusMark word={word} />
-            {word} {countOf(word).toLocaleString()}
-          </button>
-        ))}
-      {drifted > 0 || active('is:drifted') ? (
-        <button type="button" aria-pressed={active('is:drifted')} onClick={() => set('is:drifted')}>
-          <StatusMark word="Drifted" />
-          Drifted {drifted.toLocaleString()}
-        </button>
-      ) : null}
-      {overdue > 0 || active('is:overdue') ? (
-        <button type="button" aria-pressed={active('is:overdue')} onClick={() => set('is:overdue')}>
-          <Icon name="alert" size={14} />
-          Overdue {overdue.toLocaleString()}
-        </button>
-      ) : null}
-    </div>
-  )
-}
 
 function Freshness(): ReactElement {
   const contexts = useStore(contextsStore, (state) => selectSelectedContexts(state.items))

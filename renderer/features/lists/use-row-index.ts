@@ -29,11 +29,19 @@ export function useRowIndex(
   }
   useEffect(() => {
     let frame = 0
+    let isBehind = false
     const showSoon = (): void => {
-      if (frame !== 0) return
+      if (frame !== 0) {
+        isBehind = true
+        return
+      }
+      // At once, not in the frame's callback: what is drawn after that is on screen a frame later.
+      show()
       frame = requestAnimationFrame(() => {
         frame = 0
-        show()
+        if (!isBehind) return
+        isBehind = false
+        showSoon()
       })
     }
     // Rows may have come between the first rendering and now.

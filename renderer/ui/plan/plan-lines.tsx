@@ -46,7 +46,7 @@ export function Looking({
 }
 
 /** Which plan is confirmed, and behind it what else there is to say: how old it is, what refuses it. */
-export function PlanDigest({
+export function DigestLine({
   digest,
   children,
 }: {

@@ -6,9 +6,10 @@ import { manyLines } from '../text/plain-text.ts'
 import { Banner } from '../view-state/view-state.tsx'
 import styles from './plan.module.css'
 
-/** How much of an error's texts is shown, in characters; 0: not at all. */
+/** How much of an error's texts is shown, in characters. */
 export interface ProblemBounds {
   readonly message: number
+  /** 0: not shown. */
   readonly detail: number
   readonly remedy: number
 }
@@ -29,13 +30,21 @@ export function ProblemBanner({
 }): ReactElement {
   return (
     <Banner tone="failed" shape={shape} actions={actions}>
-      <span className={styles.problemTitle}>{manyLines(error.message, bounds.message)}</span>
-      <ProblemText text={error.detail} max={bounds.detail} />
-      <ProblemText text={error.remedy} max={bounds.remedy} />
+      <BannerTitle>{manyLines(error.message, bounds.message)}</BannerTitle>
+      {error.detail === '' || bounds.detail === 0 ? null : (
+        <BannerText>{manyLines(error.detail, bounds.detail)}</BannerText>
+      )}
+      {error.remedy === '' ? null : <BannerText>{manyLines(error.remedy, bounds.remedy)}</BannerText>}
     </Banner>
   )
 }
 
-function ProblemText({ text, max }: { readonly text: string; readonly max: number }): ReactElement | null {
-  return text === '' || max === 0 ? null : <span className={styles.problemText}>{manyLines(text, max)}</span>
+/** The first lines of a banner of several. */
+export function BannerTitle({ children }: { readonly children: ReactNode }): ReactElement {
+  return <span className={styles.bannerTitle}>{children}</span>
+}
+
+/** What stands below them. */
+export function BannerText({ children }: { readonly children: ReactNode }): ReactElement {
+  return <span className={styles.bannerText}>{children}</span>
 }

@@ -120,9 +120,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         ))}
         <span className={styles.note}>{props.note}</span>
       </div>
-      <div className={styles.content}>
-        {renderBody()}
-      </div>
+      <div className={styles.content}>{renderBody()}</div>
     </div>
   )
 

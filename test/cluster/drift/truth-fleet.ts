@@ -3,6 +3,7 @@ import type { KubeObject } from '../apply-manifests.ts'
 import { startFluxControllers, type FluxOptions, type RunningFlux } from '../flux.ts'
 import { startGitServer, type GitRepository, type GitServer } from '../git-server.ts'
 import { fluxAssets, startTestCluster, type TestCluster, type TestClusterOptions } from '../start.ts'
+import { isSoak } from '../../soak.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { toFiles, type TruthKustomization } from './truth-manifests.ts'
 
@@ -155,6 +156,9 @@ export function kustomizationOf(name: string, spec: Readonly<Record<string, unkn
   }
 }
 
+/** Soaks run beside whatever else the machine does. */
+const patienceMs = isSoak ? 600_000 : 120_000
+
 function createFleet(
   cluster: TestCluster,
   flux: RunningFlux,
@@ -176,7 +180,7 @@ function createFleet(
     waitUntil(async () => {
       const object = await cluster.requestOk<FluxObject>('GET', at)
       return object.status?.lastHandledReconcileAt === token ? object : null
-    }, 120_000)
+    }, patienceMs)
   return {
     cluster,
     flux,

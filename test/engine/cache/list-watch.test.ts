@@ -173,6 +173,36 @@ describe('ListWatch', () => {
     expect(setup.names()).toBe('apps/a')
   })
 
+  it('lists anew when watches are cut again and again before they said anything: what is cut off may be the 410', async () => {
+    const setup = start((client) => {
+      client.steps.push(list([object('a', '1')], '10'), list([object('b', '2')], '20'))
+    })
+    await setup.clock.advance(0)
+    for (let cut = 0; cut < 3; cut += 1) {
+      expect(watchOf(setup).request.path).toContain('resourceVersion=10')
+      watchOf(setup).cut()
+      await setup.clock.advance(3000)
+    }
+    expect(setup.names()).toBe('apps/b')
+    expect(watchOf(setup).request.path).toContain('resourceVersion=20')
+  })
+
+  it('goes on from where it stood after cuts of watches that ran or told something', async () => {
+    const setup = start((client) => {
+      client.steps.push(list([object('a', '1')], '10'))
+    })
+    await setup.clock.advance(0)
+    for (let cut = 0; cut < 6; cut += 1) {
+      if (cut % 2 === 0) await setup.clock.advance(6000)
+      else watchOf(setup).event('BOOKMARK', { kind: 'Thing', metadata: { resourceVersion: '10' } })
+      await setup.clock.advance(0)
+      watchOf(setup).cut()
+      await setup.clock.advance(3000)
+    }
+    expect(setup.client.calls).toHaveLength(1)
+    expect(setup.client.watches).toHaveLength(7)
+  })
+
   it('waits as long as a 429 asks', async () => {
     const setup = start((client) =>
       client.steps.push(

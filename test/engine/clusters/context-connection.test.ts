@@ -130,6 +130,34 @@ describe('ContextConnection', () => {
     expect(states).toEqual(['connecting', 'connected', 'connected', 'connected'])
   })
 
+  it('lets go of nothing for further cuts of single streams, but sees a server that goes away meanwhile', async () => {
+    const { connection, client, clock, states, serve } = make(healthy())
+    const cut = (): void => connection.lost(new SluiceError('ConnectionLost', 'cut'))
+    connection.open()
+    await clock.advance(0)
+    cut()
+    await clock.advance(0)
+    const asked = client.requests.length
+    for (let time = 0; time < 40; time += 1) {
+      cut()
+      expect(connection.isUsable).toBe(true)
+      await clock.advance(1000)
+    }
+    expect(client.requests.length).toBeGreaterThan(asked + 40)
+    expect(new Set(states.slice(1))).toEqual(new Set(['connected']))
+    serve('ConnectionRefused')
+    cut()
+    await clock.advance(0)
+    expect(connection).toMatchObject({ state: 'unreachable', isUsable: false })
+    serve(healthy())
+    await clock.advance(500)
+    expect(connection.isUsable).toBe(true)
+    // Half a minute of peace, and a cut is taken as seriously as the first.
+    await clock.advance(31_000)
+    cut()
+    expect(connection.isUsable).toBe(false)
+  })
+
   it('does not doubt a known cluster because a starting server hides kube-system, but sees a new one', async () => {
     const { connection, clock, serve } = make(healthy())
     connection.open()

@@ -2,9 +2,14 @@
  * Flux moves into a cluster that Sluice serves: the real controllers take over, started as processes when the pods of their Deployments run (which kwok
  * plays) and ended with them, as a kubelet would. No workload is touched; what is held stays as it is; what fails is undone.
  */
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFluxManifests } from '../../../electron/adapters/flux-manifests/flux-manifests.ts'
+import type { BootstrapTarget } from '../../../shared/model/bootstrap.ts'
 import type { HandOverState } from '../../../shared/model/hand-over.ts'
+import { handOverStages } from '../../../shared/model/hand-over.ts'
 import { waitUntil as waitFor } from '../../adapters/control-plane/processes-under-test.ts'
 import type { FluxProgram } from '../../cluster/flux-program.ts'
 import { makeFluxProgram } from '../../cluster/flux-program.ts'
@@ -12,6 +17,8 @@ import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import type { SshGitServer } from '../../adapters/git/ssh-server.ts'
+import { startSshGitServer } from '../../adapters/git/ssh-server.ts'
 import { gatherItems } from '../../app/node-engine.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
 import type { ControllerPods } from './controller-pods.ts'
@@ -97,6 +104,8 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
   let cluster: TestCluster
   let git: GitServer
   let repository: GitRepository
+  let platform: GitRepository
+  let ssh: SshGitServer
   let program: FluxProgram
   let pods: ControllerPods
   let engine: HostedEngine
@@ -113,10 +122,29 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
     )
     return (body as Live).spec?.holderIdentity ?? ''
   }
-  const plan = () =>
-    engine.engine.handlers['handOver.plan']({ context: context(), manifests: { kind: 'program' } }, engine.call)
-  const begin = async (): Promise<void> => {
-    const { digest } = await plan()
+  const platformUrl = (): string => `ssh://git@127.0.0.1:${ssh.port}/platform.git`
+  const target = (): BootstrapTarget => ({
+    source: {
+      cluster: [...engine.contexts.values()][0]?.cluster ?? '',
+      group: 'source.toolkit.fluxcd.io',
+      kind: 'GitRepository',
+      namespace: 'default',
+      name: 'platform',
+    },
+    branch: 'main',
+    path: 'clusters/home',
+    author: { name: 'Ada', email: 'ada@example.invalid' },
+    secret: 'source',
+    key: '',
+  })
+  const plan = (bootstrap?: BootstrapTarget) =>
+    engine.engine.handlers['handOver.plan'](
+      { context: context(), manifests: { kind: 'program' }, ...(bootstrap === undefined ? {} : { bootstrap }) },
+      engine.call,
+    )
+  const begin = async (bootstrap?: BootstrapTarget): Promise<void> => {
+    const { digest, refusal } = await plan(bootstrap)
+    expect(refusal).toBe(null)
     await engine.engine.handlers['handOver.start']({ context: context(), digest }, engine.call)
   }
 
@@ -133,6 +161,8 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
       'by-hand/all.yaml': configMap('by-hand', 'red'),
       'asleep/all.yaml': configMap('asleep', 'red'),
     })
+    platform = await git.createRepository('platform', { 'README.md': 'The platform\n' })
+    ssh = await startSshGitServer({ '/platform.git': await platform.git('rev-parse', '--absolute-git-dir') })
     pods = runControllersOfPods(cluster, { assets, timings: quickTimings })
     engine = await startHostedEngine({
       kubeconfig: cluster.kubeconfigPath,
@@ -153,20 +183,32 @@ apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
 metadata: {name: fleet, namespace: default}
 spec: {interval: 1h, url: "${repository.url}", ref: {branch: main}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: platform-key, namespace: default}
+stringData: ${JSON.stringify({ identity: ssh.clientKey, known_hosts: ssh.knownHosts })}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: platform, namespace: default}
+spec: {interval: 1h, url: "${platformUrl()}", ref: {branch: main}, secretRef: {name: platform-key}}
 ---${kustomization('app', ', wait: true, timeout: 1m')}${kustomization('asleep', ', suspend: true')}${kustomization('by-hand', ', suspend: true', 'sluice.dev/mode: manual')}${kustomization('held', ', suspend: true', 'sluice.dev/mode: held')}
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: release, namespace: default}
 spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: HelmRepository, name: x}}}}
 `)
-    const host = new URL(repository.url).host
+    const hosts = [new URL(repository.url).host, `127.0.0.1:${ssh.port}`]
     const id = [...engine.contexts.values()][0]?.cluster ?? ''
-    await waitUntil(() =>
-      engine.engine.handlers['hosts.allow']({ cluster: id, host, isAllowed: true }, engine.call).then(
-        () => true,
-        () => false,
-      ),
-    )
+    for (const host of hosts)
+      await waitUntil(() =>
+        engine.engine.handlers['hosts.allow']({ cluster: id, host, isAllowed: true }, engine.call).then(
+          () => true,
+          () => false,
+        ),
+      )
+    await waitUntil(async () => (await get(`${fluxKinds.git}/platform`)).status?.artifact?.url)
     await waitUntil(async () => (await get(`${fluxKinds.ks}/app`)).status?.lastAppliedRevision !== undefined)
     await waitUntil(() =>
       [...engine.hosted.values()].some(({ ref, state }) => ref.name === 'app' && state === 'sleeping'),
@@ -184,6 +226,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     await engine?.dispose()
     await pods?.stop()
     await cluster?.stop()
+    await ssh?.stop()
     await git?.stop()
     await program?.remove()
     await removeFolders()
@@ -207,7 +250,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     // Hosted mode began with Flux's own, out of the same program.
     const definitions = shown.objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
     expect(definitions.map(({ action }) => action)).toEqual(definitions.map(() => 'unchanged'))
-    expect(shown.sources.map(({ name }) => name)).toEqual(['fleet'])
+    expect(shown.sources.map(({ name }) => name).sort()).toEqual(['fleet', 'platform'])
     expect(shown.kustomizations.map(({ name }) => name)).toEqual(['app'])
     expect(shown.suspended.map(({ ref, mode }) => `${ref.name} ${mode}`).sort()).toEqual([
       'asleep automatic',
@@ -265,15 +308,47 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       'by-hand/all.yaml': configMap('by-hand', 'blue'),
     })
     const before = await Promise.all(paths.map(get))
-    await begin()
+
+    // A bootstrap with it: what is shown, and nothing while the branch is another than the plan saw.
+    const shown = await plan(target())
+    expect(shown.refusal).toBe(null)
+    const begun = await platform.git('rev-parse', 'main')
+    expect(shown.bootstrap).toMatchObject({
+      head: begun,
+      pushesWith: 'secret',
+      commits: ['Add Flux v2.9.5 component manifests', 'Add Flux sync manifests'],
+      secretKeys: ['identity', 'known_hosts'],
+      applied: [],
+    })
+    expect(shown.bootstrap?.files.map(({ path: of, action }) => `${action} ${of}`)).toEqual([
+      'created clusters/home/flux-system/gotk-components.yaml',
+      'created clusters/home/flux-system/gotk-sync.yaml',
+      'created clusters/home/flux-system/kustomization.yaml',
+    ])
+    expect(shown.bootstrap?.objects.map(({ kind, action }) => `${action} ${kind}`)).toEqual([
+      'created Secret',
+      'created GitRepository',
+      'created Kustomization',
+    ])
+    expect(JSON.stringify(shown)).not.toContain('PRIVATE KEY')
+    const diff = await engine.engine.handlers['handOver.diff'](
+      { context: context(), digest: shown.digest, path: 'clusters/home/flux-system/gotk-sync.yaml' },
+      engine.call,
+    )
+    expect(diff.text).toContain('+  path: ./clusters/home')
+    const moved = await platform.commit({ 'README.md': 'Somebody was quicker\n' })
+    await expect(
+      engine.engine.handlers['handOver.start']({ context: context(), digest: shown.digest }, engine.call),
+    ).rejects.toMatchObject({ code: 'PlanMoved', message: expect.stringContaining('Branch main of') as string })
+    expect(await platform.git('rev-parse', 'main')).toBe(moved)
+
+    await begin(target())
     await waitUntil(() => state()?.endedAt)
     expect(state()?.error).toBe(null)
     expect(state()?.state).toBe('done')
     expect(state()).toMatchObject({ watched: 3, moved: [] })
-    expect(
-      [...new Set(log.slice(log.lastIndexOf('running definitions')))].filter((line) => line !== 'running '),
-    ).toEqual([
-      ...['definitions', 'controllers', 'ready', 'sources', 'kustomizations', 'rest'].map((name) => `running ${name}`),
+    expect([...new Set(log.slice(log.lastIndexOf('running commit')))].filter((line) => line !== 'running ')).toEqual([
+      ...handOverStages.map((name) => `running ${name}`),
       'done ',
     ])
 
@@ -288,13 +363,13 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     expect((await get(`${fluxKinds.git}/fleet`)).status?.artifact?.url).toContain('http://127.0.0.1:')
     expect(await holder('source-controller')).not.toMatch(/^(sluice-|$)/)
     expect(await holder('kustomize-controller')).not.toMatch(/^(sluice-|$)/)
-    // As `flux install` writes it.
+    // As `flux install` writes it, and then the controller itself, from Git.
     const deployment = await get('/apis/apps/v1/namespaces/flux-system/deployments/helm-controller')
     expect(
       deployment.metadata.managedFields
         .filter(({ subresource }) => subresource === undefined)
         .map(({ manager }) => manager),
-    ).toEqual(['flux'])
+    ).toEqual(['flux', 'kustomize-controller'])
     // Off, and it stays so.
     await waitUntil(() => engine.state() === undefined)
 
@@ -308,4 +383,58 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     )
     await waitUntil(async () => (await get(`${core}/configmaps/web`)).data?.['color'] === 'black')
   }, 300_000)
+
+  it('is under Git as the real flux bootstrap has it: read from there, and nothing is left to commit or to apply', async () => {
+    const own = {
+      git: '/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/flux-system',
+      ks: '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/flux-system',
+      secret: '/api/v1/namespaces/flux-system/secrets/flux-system',
+    }
+    const head = await platform.git('rev-parse', 'main')
+    expect((await get(own.ks)).status?.lastAppliedRevision).toBe(`main@sha1:${head}`)
+    expect(await platform.git('log', '-2', '--format=%an <%ae> %s')).toBe(
+      'Ada <ada@example.invalid> Add Flux sync manifests\nAda <ada@example.invalid> Add Flux v2.9.5 component manifests',
+    )
+    const specs = () => Promise.all([own.git, own.ks].map(async (at) => (await get(at)).spec))
+    const generations = () => Promise.all(Object.values(own).map(async (at) => (await get(at)).metadata.generation))
+    const before = [await specs(), await generations()]
+
+    // Once more, where Flux runs already: there is nothing to do, and nothing is done.
+    const again = await plan(target())
+    expect(again).toMatchObject({ isInstalled: true, refusal: null, bootstrap: { head, commits: [] } })
+    expect(again.bootstrap?.files.map(({ action }) => action)).toEqual(['unchanged', 'unchanged', 'unchanged'])
+    await begin(target())
+    await waitUntil(() => state()?.endedAt)
+    expect(state()).toMatchObject({ state: 'done', error: null, moved: [] })
+    expect(await platform.git('rev-parse', 'main')).toBe(head)
+
+    const key = path.join(program.folder, 'key')
+    await writeFile(key, ssh.clientKey, { mode: 0o600 })
+    const args = [`--url=${platformUrl()}`, '--path=clusters/home', '--branch=main', `--private-key-file=${key}`]
+    const said = await fluxBootstrap([...args, `--manifests=${program.manifests}`], cluster.kubeconfigPath)
+    expect(said).toContain('component manifests are up to date')
+    expect(said).toContain('sync manifests are up to date')
+    expect(said).toContain('Kustomization reconciled successfully')
+    expect(await platform.git('rev-parse', 'main')).toBe(head)
+    expect([await specs(), await generations()]).toEqual(before)
+    expect(Object.keys((await get(own.secret)).data ?? {})).toEqual(
+      expect.arrayContaining(['identity', 'known_hosts']) as string[],
+    )
+  }, 300_000)
+
+  /** What the real program says, until it looks at pods: it would wait for components that are not in these manifests. */
+  function fluxBootstrap(args: readonly string[], kubeconfig: string): Promise<string> {
+    return new Promise((resolve) => {
+      const env = { PATH: process.env['PATH'], HOME: program.folder, KUBECONFIG: kubeconfig }
+      const child = spawn(program.program, ['bootstrap', 'git', ...args, '--silent'], { env })
+      let said = ''
+      const read = (data: Buffer): void => {
+        said += data.toString('utf8')
+        if (said.includes('confirming components')) child.kill('SIGKILL')
+      }
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      child.on('close', () => resolve(said))
+    })
+  }
 })

@@ -2,7 +2,7 @@
  * Installs what manifests hold, as `flux install` does: definitions and namespaces first, server-side apply as field manager `flux`, forced, what is
  * equal is left alone. Semantics: flux2 internal/utils Apply, fluxcd/pkg/ssa ApplyAll.
  */
-import type { InstalledObject } from '../../../../shared/model/hand-over.ts'
+import type { InstalledObject } from '../../../../shared/model/installed-object.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { inParallel } from '../../apply/in-parallel.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'

@@ -13,6 +13,9 @@ export function createLazyHandOver(load: () => Promise<HandOver>): HandOver {
     'handOver.plan': call('handOver.plan'),
     'handOver.start': call('handOver.start'),
     'handOver.cancel': call('handOver.cancel'),
+    'handOver.diff': call('handOver.diff'),
+    'bootstrap.repositories': call('bootstrap.repositories'),
+    'bootstrap.pickKey': call('bootstrap.pickKey'),
   }
   return {
     handlers,

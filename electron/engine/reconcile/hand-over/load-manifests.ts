@@ -4,6 +4,7 @@ import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import type { Ports } from '../../ports.ts'
 import type { ManifestFile } from './manifests-port.ts'
+import { createPickedPaths } from './picked-paths.ts'
 import type { Installation } from './read-manifests.ts'
 import { readManifests } from './read-manifests.ts'
 
@@ -24,11 +25,10 @@ export interface ManifestLoader {
 }
 
 const printedName = 'flux-system.yaml'
-const maxPicked = 32
 
 export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
   const { fluxManifests, shell, codec, random } = ports
-  const picked = new Map<string, string>()
+  const picked = createPickedPaths(random)
 
   async function filesOf(
     choice: ManifestsChoice,
@@ -36,8 +36,8 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
     signal: AbortSignal,
   ): Promise<{ readonly label: string; readonly files: readonly ManifestFile[] }> {
     if (choice.kind === 'picked') {
-      const path = picked.get(choice.id)
-      if (path === undefined)
+      const path = picked.pathOf(choice.id)
+      if (path === null)
         throw new SluiceError('NotFound', 'These files are not known any more', { remedy: 'Choose them again.' })
       return { label: path, files: await fluxManifests.read(path) }
     }
@@ -61,11 +61,7 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
     },
     async pick() {
       const [path] = await shell.pickFiles('manifests')
-      if (path === undefined) return null
-      const id = random.uuid()
-      if (picked.size >= maxPicked) picked.clear()
-      picked.set(id, path)
-      return { id, label: path }
+      return path === undefined ? null : picked.keep(path)
     },
     async load(choice, namespace, signal) {
       const { label, files } = await filesOf(choice, namespace, signal)

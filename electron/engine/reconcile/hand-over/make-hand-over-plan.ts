@@ -1,5 +1,7 @@
 /** What moving Flux into the cluster would do, looked up afresh; its digest stands for what is written, and for who is concerned. */
-import type { HandOverPlan, InstalledObject } from '../../../../shared/model/hand-over.ts'
+import type { BootstrapPlan } from '../../../../shared/model/bootstrap.ts'
+import type { HandOverPlan } from '../../../../shared/model/hand-over.ts'
+import type { InstalledObject } from '../../../../shared/model/installed-object.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
@@ -20,8 +22,15 @@ import type { LoadedManifests } from './load-manifests.ts'
 import type { Installation } from './read-manifests.ts'
 import { argumentsOf } from './read-manifests.ts'
 
+/** Where Flux goes. */
+export type HandOverPlace = Pick<HostingTransfer, 'row' | 'view' | 'client' | 'namespace' | 'auditClient'>
+
 export interface HandOverPlanInput {
-  readonly transfer: HostingTransfer
+  readonly transfer: HandOverPlace
+  /** Flux runs there already: nobody hands over. */
+  readonly isInstalled?: boolean
+  /** What is put under Git with it; absent: nothing. Rejects with what stands in the way. */
+  readonly bootstrap?: () => Promise<BootstrapFacts>
   readonly manifests: LoadedManifests
   /** Sluice fetches this repository with credentials of the user's own. */
   readonly usesOwnCredentials: (repositoryUrl: string) => boolean
@@ -29,21 +38,27 @@ export interface HandOverPlanInput {
   readonly codec: Codec
 }
 
+export interface BootstrapFacts {
+  readonly plan: BootstrapPlan
+  /** SECURITY: item 9: salted: it stands for the Secret's values in the plan's digest. */
+  readonly secretDigest: string
+}
+
 const maxListed = 500
 const electionFlag = '--enable-leader-election'
 
 export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOverPlan> {
-  const { transfer, manifests, calls, codec } = input
+  const { transfer, manifests, calls, codec, isInstalled = false } = input
   const { row, view, namespace } = transfer
   const { installation } = manifests
   const fleet = await readFleet(view, calls.signal)
-  const facts = judgeFleet(view, fleet)
-  const own = fleet.sources.filter((source) => needsSecret(source, input.usesOwnCredentials))
-  const begins = [...view.rows()]
+  const facts = isInstalled ? nobody : judgeFleet(view, fleet)
+  const own = isInstalled ? [] : fleet.sources.filter((source) => needsSecret(source, input.usesOwnCredentials))
+  const begins = (isInstalled ? [] : [...view.rows()])
     .map((each) => ({ ref: each.ref, why: whyNotHosted(view, each) }))
     .filter(({ why }) => why !== '')
     .sort((a, b) => (textOf(a.ref) < textOf(b.ref) ? -1 : 1))
-  let refusal: SluiceErrorData | null = refusalOf(transfer, installation)?.toData() ?? null
+  let refusal: SluiceErrorData | null = refusalOf(transfer, installation, isInstalled)?.toData() ?? null
   let objects: readonly InstalledObject[] = []
   if (refusal === null)
     try {
@@ -52,7 +67,16 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
       if (calls.signal.aborted) throw error
       refusal = toErrorData(error)
     }
+  let bootstrap: BootstrapFacts | null = null
+  if (refusal === null && input.bootstrap !== undefined)
+    try {
+      bootstrap = await input.bootstrap()
+    } catch (error) {
+      if (calls.signal.aborted) throw error
+      refusal = toErrorData(error)
+    }
   const plan: Omit<HandOverPlan, 'digest'> = {
+    isInstalled,
     context: row.key,
     contextName: row.name,
     cluster: view.id,
@@ -70,8 +94,9 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
     ...facts,
     begins: begins.slice(0, maxListed),
     beginCount: begins.length,
+    bootstrap: bootstrap?.plan ?? null,
     notes: [
-      ...notesOf(transfer, facts, begins.length),
+      ...(isInstalled ? installedNotes(transfer) : notesOf(transfer, facts, begins.length)),
       ...own.map(
         ({ kind, metadata: { namespace: where = '', name } }) =>
           `Sluice fetches ${kind} ${refTitle({ namespace: where, name })} with your own Git credentials: source-controller needs a Secret (spec.secretRef) first.`,
@@ -79,7 +104,7 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
     ],
     refusal,
   }
-  return { ...plan, digest: digestOf(plan, codec) }
+  return { ...plan, digest: digestOf(plan, bootstrap?.secretDigest ?? '', codec) }
 }
 
 /** Those that have a lease of ours wait for it; who is only told of things may come at once; what would run what was not run comes last. */
@@ -88,7 +113,11 @@ export function beginOf(name: string): 'waiting' | 'first' | 'last' {
   return name === 'notification-controller' ? 'first' : 'last'
 }
 
-function refusalOf({ row, namespace }: HostingTransfer, installation: Installation): SluiceError | null {
+function refusalOf(
+  { row, namespace }: HandOverPlace,
+  installation: Installation,
+  isInstalled: boolean,
+): SluiceError | null {
   if (row.isReadOnly)
     return new SluiceError('ReadOnlyContext', `${row.name} is read-only`, {
       remedy: 'Allow writes for this context first.',
@@ -96,10 +125,12 @@ function refusalOf({ row, namespace }: HostingTransfer, installation: Installati
   if (installation.namespace !== namespace)
     return new SluiceError(
       'Unsupported',
-      `The manifests install Flux in ${installation.namespace}; hosted mode holds its leases in ${namespace}`,
+      isInstalled
+        ? `The manifests install Flux in ${installation.namespace}; it runs in ${namespace}`
+        : `The manifests install Flux in ${installation.namespace}; hosted mode holds its leases in ${namespace}`,
       { remedy: `Take manifests for ${namespace}.` },
     )
-  for (const name of hostedControllers) {
+  for (const name of isInstalled ? [] : hostedControllers) {
     const deployment = installation.deployments.find((each) => each.name === name)
     if (deployment !== undefined && !argumentsOf(deployment.object).includes(electionFlag))
       return new SluiceError('Unsupported', `${name} would run without ${electionFlag}: it would not wait for Sluice`, {
@@ -118,7 +149,14 @@ function replicasOf({ spec }: Readonly<Record<string, unknown>>): number {
   return typeof replicas === 'number' ? replicas : 1
 }
 
-function notesOf({ row, namespace }: HostingTransfer, facts: FleetFacts, begins: number): readonly string[] {
+function installedNotes({ row, namespace }: HandOverPlace): readonly string[] {
+  return [
+    `Flux runs in ${namespace} of ${row.name} already: its manifests are applied with your rights as flux install does it, where they differ.`,
+    'Workloads are looked at before and after: what is up to date is not touched.',
+  ]
+}
+
+function notesOf({ row, namespace }: HandOverPlace, facts: FleetFacts, begins: number): readonly string[] {
   const modes = facts.suspended.filter(({ mode }) => mode !== 'automatic').length
   return [
     `Flux’s controllers are installed in ${namespace} of ${row.name} with your rights, as flux install does it.`,
@@ -145,11 +183,13 @@ function needsSecret(source: KubeObject, usesOwnCredentials: (repositoryUrl: str
   return repository !== null && usesOwnCredentials(repository)
 }
 
+const nobody: FleetFacts = { sources: [], kustomizations: [], notWaitedFor: [], suspended: [] }
+
 const textOf = (ref: ObjectRef): string => JSON.stringify(ref)
 
 /** Conditions and readiness go on changing: what is written, and what the user has been told of, is what they agreed to. */
-function digestOf(plan: Omit<HandOverPlan, 'digest'>, codec: Codec): string {
-  const { context, cluster, namespace, manifests, objects, suspended, begins } = plan
+function digestOf(plan: Omit<HandOverPlan, 'digest'>, secretDigest: string, codec: Codec): string {
+  const { context, cluster, namespace, manifests, objects, suspended, begins, bootstrap, isInstalled } = plan
   const seen = {
     context,
     cluster,
@@ -158,6 +198,8 @@ function digestOf(plan: Omit<HandOverPlan, 'digest'>, codec: Codec): string {
     objects,
     suspended: suspended.map(({ ref, mode }) => [textOf(ref), mode]).sort(),
     begins: begins.map(({ ref }) => textOf(ref)),
+    ...(bootstrap === null ? {} : { bootstrap, secretDigest }),
+    ...(isInstalled ? { isInstalled } : {}),
     refusal: plan.refusal?.code ?? null,
   }
   return `sha256:${codec.sha256Hex(JSON.stringify(seen))}`

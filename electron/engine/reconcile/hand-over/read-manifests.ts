@@ -49,6 +49,12 @@ const known: Readonly<Record<string, { readonly plural: string; readonly isNames
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': { plural: 'clusterrolebindings', isNamespaced: false },
   'apiextensions.k8s.io/v1/CustomResourceDefinition': { plural: 'customresourcedefinitions', isNamespaced: false },
 }
+/** What a bootstrap adds of its own, and no manifests may bring. */
+const bootstrapped: typeof known = {
+  'v1/Secret': { plural: 'secrets', isNamespaced: true },
+  'source.toolkit.fluxcd.io/v1/GitRepository': { plural: 'gitrepositories', isNamespaced: true },
+  'kustomize.toolkit.fluxcd.io/v1/Kustomization': { plural: 'kustomizations', isNamespaced: true },
+}
 const definitionGroups: ReadonlySet<string> = new Set([
   'source.toolkit.fluxcd.io',
   'kustomize.toolkit.fluxcd.io',
@@ -106,9 +112,10 @@ export function readManifests(files: readonly ManifestFile[], label: string): In
   }
 }
 
-/** Where the API server serves an object that `readManifests` let through. */
+/** Where the API server serves an object that `readManifests` let through, or that a bootstrap adds. */
 export function resourceOf(object: Pick<KubeObject, 'apiVersion' | 'kind'>): ManifestResource {
-  const found = known[`${object.apiVersion}/${object.kind}`]
+  const name = `${object.apiVersion}/${object.kind}`
+  const found = known[name] ?? bootstrapped[name]
   if (found === undefined) throw new SluiceError('Internal', `${object.kind} is no part of Flux`)
   return { group: groupOf(object.apiVersion), version: versionOf(object.apiVersion), ...found }
 }

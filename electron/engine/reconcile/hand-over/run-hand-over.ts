@@ -13,7 +13,8 @@ import { pause } from '../../pause.ts'
 import { computeKStatus } from '../../status/kstatus.ts'
 import { asArray, at, textAt } from '../../status/read.ts'
 import type { HostingTransfer } from '../hosting.ts'
-import type { Waiting } from './adoption.ts'
+import type { Sync } from '../bootstrap/run-bootstrap.ts'
+import type { Fleet, Marks, Waiting } from './adoption.ts'
 import { markObjects, movedObjects, readFleet, seenRuns, unadopted, unfetched } from './adoption.ts'
 import { install, readObject, waitEstablished, withdrawDeployment } from './install.ts'
 import { beginOf } from './make-hand-over-plan.ts'
@@ -42,12 +43,25 @@ export interface HandOverRun {
   readonly plan: HandOverPlan
   readonly installation: Installation
   readonly transfer: HostingTransfer
+  /** What is put under Git with it. */
+  readonly bootstrap?: BootstrapRun
   /** Ended by a cancel. */
   readonly calls: CallOptions
   readonly times: HandOverTimes
   readonly progress: HandOverProgress
   /** The program ends: what was begun is left as it is, and goes on by itself once Sluice's leases are given back. */
   readonly isLeaving: () => boolean
+}
+
+/** As far as a place is concerned, whoever reconciles there. */
+export interface PlacedRun extends Omit<HandOverRun, 'transfer'> {
+  readonly transfer: Pick<HostingTransfer, 'view'>
+}
+
+export interface BootstrapRun {
+  /** Rejects with PlanMoved where the branch has moved: nothing has been done then. */
+  push(): Promise<{ readonly commit: string; readonly isNew: boolean }>
+  sync(commit: string): Promise<Sync>
 }
 
 export interface HandOverProgress {
@@ -62,9 +76,11 @@ export interface HandOverProgress {
 /** Rejects with what ended it; whatever came before the controllers had adopted everything is undone by then. */
 export async function runHandOver(run: HandOverRun, onUndo: (error: SluiceError) => void): Promise<void> {
   const { transfer, progress } = run
+  const commit = await commitFiles(run)
   transfer.expectControllers()
+  let looked: Looked
   try {
-    await moveIn(run)
+    looked = await moveIn(run)
   } catch (error) {
     const fault = asFault(error)
     if (run.isLeaving()) throw fault
@@ -83,27 +99,89 @@ export async function runHandOver(run: HandOverRun, onUndo: (error: SluiceError)
   // From here on the controllers reconcile: what is left belongs to the installation, not to the hand-over.
   await transfer.end()
   await startTheRest(run)
+  await synchronise(run, commit, looked)
 }
 
-async function moveIn(run: HandOverRun): Promise<void> {
+/** Where Flux runs already: what differs is applied, and Flux told to read it from Git. Nothing is undone when it fails: running it again goes on. */
+export async function runBootstrap(run: PlacedRun): Promise<void> {
+  const { transfer, installation, calls, times, progress } = run
+  const commit = await commitFiles(run)
+  progress.settle()
+  const fleet = await readFleet(transfer.view, calls.signal)
+  const looked = { fleet, marks: await markObjects(transfer.view, fleet, calls) }
+  progress.watched(looked.marks.size, [])
+  await installStage(run, 'definitions', installation.objects.filter(isFirstStage))
+  await installStage(
+    run,
+    'controllers',
+    installation.objects.filter((each) => !isFirstStage(each)),
+  )
+  const total = installation.deployments.length
+  await until(run, 'ready', 'Waiting until all controllers are ready.', times.runningMs, total, async () =>
+    (await Promise.all(installation.deployments.map(({ object }) => whyNotReady(run, object)))).filter(
+      (each) => each !== null,
+    ),
+  )
+  await synchronise(run, commit, looked)
+}
+
+interface Looked {
+  readonly fleet: Fleet
+  readonly marks: Marks
+}
+
+async function commitFiles({ bootstrap, progress }: PlacedRun): Promise<string> {
+  if (bootstrap === undefined) return ''
+  progress.begin('commit', 'Pushing the commits.')
+  const { commit, isNew } = await bootstrap.push()
+  const short = commit.slice(0, 7)
+  progress.finish(isNew ? `The branch is at ${short} now.` : `Nothing to commit: the branch holds it at ${short}.`)
+  return commit
+}
+
+async function synchronise(run: PlacedRun, commit: string, { fleet, marks }: Looked): Promise<void> {
+  const { bootstrap, transfer, calls, times, progress } = run
+  if (bootstrap === undefined) return
+  progress.begin('sync', 'Telling Flux to read it from Git.', 2)
+  const sync = await bootstrap.sync(commit)
+  await sync.apply()
+  const message = 'Waiting until Flux has applied it from Git.'
+  await waitFor(run, message, times.sourcesMs, 2, () => sync.pending())
+  const moved = movedObjects(marks, await markObjects(transfer.view, fleet, calls))
+  progress.watched(marks.size, moved)
+  progress.finish(
+    moved.length === 0 ? 'It is Ready; no workload was changed.' : `It is Ready; ${moved.length} objects moved.`,
+  )
+}
+
+async function installStage(
+  { calls, progress }: PlacedRun,
+  stage: 'definitions' | 'controllers',
+  objects: readonly KubeObject[],
+): Promise<void> {
+  const message = stage === 'definitions' ? 'Installing definitions.' : 'Installing the controllers.'
+  progress.begin(stage, message, objects.length)
+  const written = await install(objects, calls, (done) => {
+    progress.step(message, done)
+  })
+  if (stage === 'definitions')
+    await waitEstablished(
+      objects.filter(({ kind }) => kind === 'CustomResourceDefinition'),
+      calls,
+    )
+  progress.finish(`${String(written)} of ${String(objects.length)} written.`)
+}
+
+async function moveIn(run: HandOverRun): Promise<Looked> {
   const { installation, transfer, calls, times, progress, plan } = run
   const { view } = transfer
   const [sourceController, ...others] = hostedControllers
-  const stageOne = installation.objects.filter(isFirstStage)
-
-  progress.begin('definitions', 'Installing definitions.', stageOne.length)
-  const defined = await install(stageOne, calls, (done) => {
-    progress.step('Installing definitions.', done)
-  })
-  await waitEstablished(installation.definitions, calls)
-  progress.finish(`${String(defined)} of ${String(stageOne.length)} written.`)
-
-  const now = installation.objects.filter((each) => !isFirstStage(each) && !isLast(each))
-  progress.begin('controllers', 'Installing the controllers.', now.length)
-  const written = await install(now, calls, (done) => {
-    progress.step('Installing the controllers.', done)
-  })
-  progress.finish(`${String(written)} of ${String(now.length)} written.`)
+  await installStage(run, 'definitions', installation.objects.filter(isFirstStage))
+  await installStage(
+    run,
+    'controllers',
+    installation.objects.filter((each) => !isFirstStage(each) && !isLast(each)),
+  )
 
   const starting = installation.deployments.filter(({ name }) => beginOf(name) !== 'last')
   await until(run, 'ready', 'Waiting until the controllers run.', times.runningMs, starting.length, async () =>
@@ -139,6 +217,7 @@ async function moveIn(run: HandOverRun): Promise<void> {
       ? `None of ${String(marks.size)} objects was changed.`
       : `${String(moved.length)} objects moved.`,
   )
+  return { fleet: before, marks }
 }
 
 async function startTheRest(run: HandOverRun): Promise<void> {
@@ -187,7 +266,7 @@ const isFirstStage = ({ kind }: KubeObject): boolean => firstKinds.has(kind)
 const isLast = ({ kind, metadata }: KubeObject): boolean => kind === 'Deployment' && beginOf(metadata.name) === 'last'
 
 async function until(
-  run: HandOverRun,
+  run: PlacedRun,
   stage: HandOverStageName,
   message: string,
   maxMs: number,
@@ -201,7 +280,7 @@ async function until(
 
 /** Until nothing is pending any more. Rejects, naming what is, when the time is over. */
 async function waitFor(
-  { calls, times, progress }: HandOverRun,
+  { calls, times, progress }: PlacedRun,
   message: string,
   maxMs: number,
   total: number,
@@ -248,7 +327,7 @@ async function whyNotRunning(run: HandOverRun, deployment: KubeObject): Promise<
   return isRunning ? null : { ref: deploymentRef(run, deployment), why: whyPodsWait(pods) }
 }
 
-async function whyNotReady(run: HandOverRun, deployment: KubeObject): Promise<Waiting | null> {
+async function whyNotReady(run: PlacedRun, deployment: KubeObject): Promise<Waiting | null> {
   const live = await readObject(deployment, run.calls)
   const ref = deploymentRef(run, deployment)
   if (live === null) return { ref, why: 'It is not there.' }
@@ -280,7 +359,7 @@ function whyPodsWait(pods: readonly KubeObject[]): string {
   return pods.length === 0 ? 'It has no pod yet.' : 'Its pod does not run yet.'
 }
 
-function deploymentRef({ transfer }: HandOverRun, { metadata }: KubeObject): ObjectRef {
+function deploymentRef({ transfer }: PlacedRun, { metadata }: KubeObject): ObjectRef {
   const { namespace = '', name } = metadata
   return { cluster: transfer.view.id, group: 'apps', kind: 'Deployment', namespace, name }
 }

@@ -6,6 +6,7 @@ import type { ResumePreview } from '../../../../shared/model/drift.ts'
 import { GateLayer } from '../../../../renderer/features/gate/gate-layer.tsx'
 import { openPlanDialog, pressGate } from '../../../../renderer/stores/actions.ts'
 import { dialogsStore } from '../../../../renderer/stores/dialogs.ts'
+import { openApplyNow } from '../../../../renderer/stores/hosting-actions.ts'
 import { appsObjects, previewOf } from '../../../fixtures/fake-host/drift.ts'
 import { failure } from '../../support/fake-bridge.ts'
 import { planItem, planOf } from '../../support/sample-fleet.ts'
@@ -155,6 +156,15 @@ describe('the reconcile dialog', () => {
     fireEvent.click(screen.getByRole('checkbox', { name: /will be deleted/ }))
     await waitFor(() => expect(confirm.getAttribute('aria-disabled')).toBeNull())
     expect(screen.queryByRole('note')).toBeNull()
+  })
+})
+
+describe('the dialog of one run', () => {
+  it('takes the focus from the button that does it once the risk is known', async () => {
+    const mounted = start(withPreview())
+    act(() => openApplyNow(mounted.fleet.apps.ref))
+    await screen.findByRole('button', { name: 'Apply now, 7 changes' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('Cancel'))
   })
 })
 

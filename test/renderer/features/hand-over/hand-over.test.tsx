@@ -13,6 +13,7 @@ const refOf = (kind: string, name: string) => ({ cluster: 'c', group: 'g', kind,
 function planOf(context: string, more: Partial<HandOverPlan> = {}): HandOverPlan {
   return {
     digest: digest('a'),
+    isInstalled: false,
     context,
     contextName: 'lab',
     cluster: 'c',
@@ -31,6 +32,7 @@ function planOf(context: string, more: Partial<HandOverPlan> = {}): HandOverPlan
     suspended: [{ ref: refOf('Kustomization', 'payments'), mode: 'held' }],
     begins: [{ ref: refOf('HelmRelease', 'loki'), why: 'Hosted mode does not install Helm releases.' }],
     beginCount: 1,
+    bootstrap: null,
     notes: ['The controllers wait for the leases.'],
     refusal: null,
     ...more,
@@ -45,6 +47,7 @@ function stateOf(context: string, more: Partial<HandOverState> = {}): HandOverSt
     state: 'running',
     stages: handOverStages.map((name) => ({ name, state: 'waiting', message: '', done: 0, total: 0 })),
     isCancelable: true,
+    hasTakenOver: false,
     watched: 0,
     moved: [],
     pending: [],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fillSlots, keepOrder } from '../../../../renderer/features/lists/use-drawn-positions.ts'
+import { fillSlots, inPool, keepOrder } from '../../../../renderer/features/lists/use-drawn-positions.ts'
 import type { Slots } from '../../../../renderer/features/lists/use-drawn-positions.ts'
 
 const range = (first: number, last: number): number[] =>
@@ -40,5 +40,13 @@ describe('what a frame draws', () => {
     const kept = [...before.keys()].filter((slot) => after.has(slot))
     expect([...after.keys()].slice(0, kept.length)).toEqual(kept)
     expect(shown(after)).toEqual(range(100, 139))
+  })
+
+  test('a list that becomes taller keeps the rows that it shows', () => {
+    const before = fillSlots(new Map(), range(30, 59), 40, 99)
+    const after = inPool(before, 48)
+    expect(shown(after)).toEqual(range(30, 59))
+    for (const [slot, position] of after) expect(slot).toBe(position % 48)
+    expect(shown(fillSlots(after, range(30, 69), 48, 10))).toEqual(range(30, 69))
   })
 })

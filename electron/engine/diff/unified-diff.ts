@@ -1,6 +1,6 @@
 /** Two texts as a unified diff, as `diff -u` prints it. */
-import { diffLines } from '../engine/repositories/line-diff.ts'
-import type { LineHunk } from '../engine/repositories/line-diff.ts'
+import { diffLines } from '../repositories/line-diff.ts'
+import type { LineHunk } from '../repositories/line-diff.ts'
 
 const contextLines = 3
 

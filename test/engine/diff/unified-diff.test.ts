@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unifiedDiff } from '../../electron/cli/unified-diff.ts'
+import { unifiedDiff } from '../../../electron/engine/diff/unified-diff.ts'
 
 const names = { before: 'a', after: 'b' }
 const lines = (...all: readonly (string | number)[]): string => all.map((line) => `${line}\n`).join('')

@@ -1,0 +1,150 @@
+/** Which repository a source of the cluster names, with what it is pushed to, and what the cluster will read it with. SECURITY: items 9 and 10. */
+import type { BootstrapRepository, BootstrapSecret, BootstrapTarget } from '../../../../shared/model/bootstrap.ts'
+import { SluiceError } from '../../../../shared/model/errors.ts'
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import { refTitle } from '../../../../shared/model/identity.ts'
+import type { ClusterView, KubeObject } from '../../clusters/view.ts'
+import type { GitRequest } from '../../source/artifact-port.ts'
+import type { HostConsents } from '../../source/consents.ts'
+import { hostOfUrl, repositoryOfUrl } from '../../source/consents.ts'
+import { readGitRequest, readSecretData } from '../../source/git-source.ts'
+import type { GitWriter } from '../../source/git-write-port.ts'
+import { textAt } from '../../status/read.ts'
+
+export interface RepositoryAccess {
+  /** As source-controller reads it: without a password, with the user that ssh needs. */
+  readonly url: string
+  readonly request: GitRequest
+  readonly pushesWith: 'own' | 'secret' | 'nothing'
+}
+
+const protocols: ReadonlySet<string> = new Set(['http:', 'https:', 'ssh:'])
+
+/** GitRepositories with an address that could be pushed to; each is noted, so that its host and the user's credentials can be allowed. */
+export function repositoriesOf(
+  view: Pick<ClusterView, 'id'>,
+  sources: readonly KubeObject[],
+  hosts: HostConsents,
+): readonly BootstrapRepository[] {
+  return sources.flatMap((object): BootstrapRepository[] => {
+    const text = textAt(object, 'spec', 'url')
+    const url = cleanUrl(text)
+    const host = hostOfUrl(text)
+    if (object.kind !== 'GitRepository' || url === null || host === null) return []
+    const { name, namespace = '' } = object.metadata
+    const source: ObjectRef = {
+      cluster: view.id,
+      group: 'source.toolkit.fluxcd.io',
+      kind: 'GitRepository',
+      namespace,
+      name,
+    }
+    const repository = repositoryOfUrl(text)
+    const by = `GitRepository/${refTitle(source)}`
+    hosts.noteNamed(view.id, host, by)
+    if (repository !== null) hosts.noteRepository?.(view.id, text, by)
+    return [
+      {
+        source,
+        url,
+        protocol: new URL(url).protocol.slice(0, -1) as BootstrapRepository['protocol'],
+        host,
+        repository,
+        branch: textAt(object, 'spec', 'ref', 'branch'),
+        secretName: textAt(object, 'spec', 'secretRef', 'name'),
+        isHostAllowed: hosts.isAllowed(view.id, host),
+        usesOwnCredentials: repository !== null && hosts.usesOwnCredentials?.(view.id, text) === true,
+      },
+    ]
+  })
+}
+
+/**
+ * How the repository is spoken to for a push. The user's own credentials come first where they allowed them: a source's Secret is often for reading
+ * only. Throws HostNotAllowed, GitFailed, NotFound.
+ */
+export async function accessTo(
+  view: ClusterView,
+  target: Pick<BootstrapTarget, 'source' | 'branch'>,
+  hosts: HostConsents,
+  signal: AbortSignal,
+): Promise<RepositoryAccess> {
+  const { source: ref, branch } = target
+  const source = await view.fetch(ref, signal)
+  const text = textAt(source, 'spec', 'url')
+  const url = cleanUrl(text)
+  const { request: asRead } = await readGitRequest(view, ref, source, hosts, signal)
+  if (url === null)
+    throw new SluiceError('GitFailed', `GitRepository ${refTitle(ref)} has no http, https or ssh address`)
+  const plain = { ...asRead, url: text, ref: { branch }, recurseSubmodules: false, sparseCheckout: [], ignore: null }
+  if (hosts.usesOwnCredentials?.(view.id, text) === true) {
+    const ownToken = (await hosts.keptToken?.(view.id, text)) ?? null
+    return { url, request: { ...plain, secret: null, usesOwnCredentials: true, ownToken }, pushesWith: 'own' }
+  }
+  return { url, request: plain, pushesWith: plain.secret === null ? 'nothing' : 'secret' }
+}
+
+export interface SecretInput {
+  readonly view: ClusterView
+  readonly target: Pick<BootstrapTarget, 'source' | 'secret'>
+  readonly url: string
+  readonly hosts: HostConsents
+  readonly gitWriter: GitWriter
+  /** The file that was picked; null: none. */
+  readonly keyFile: string | null
+  readonly signal: AbortSignal
+}
+
+/** What the cluster's own Secret holds; null: there is none. Values go to the cluster and nowhere else. */
+export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<string, string> | null> {
+  const { view, target, url, hosts, gitWriter, signal } = input
+  const protocol = new URL(url).protocol
+  if (target.secret === 'none') {
+    if (protocol === 'ssh:')
+      throw unfit(`${url} is read over ssh: source-controller needs a key`, 'Choose where the key comes from.')
+    return null
+  }
+  if (protocol === 'http:')
+    throw unfit(`Credentials are not sent to ${url}: it is plain http`, 'Use https or ssh, or go without a Secret.')
+  const needs: Readonly<Partial<Record<BootstrapSecret, string>>> = { token: 'https:', key: 'ssh:' }
+  const needed = needs[target.secret]
+  if (needed !== undefined && needed !== protocol)
+    throw unfit(`A ${target.secret} is of no use for ${url}`, 'Choose what its protocol takes.')
+  switch (target.secret) {
+    case 'source': {
+      const source = await view.fetch(target.source, signal)
+      const name = textAt(source, 'spec', 'secretRef', 'name')
+      if (name === '')
+        throw unfit(
+          `GitRepository ${refTitle(target.source)} has no Secret`,
+          'Choose another credential for the cluster.',
+        )
+      return readSecretData(view, target.source.namespace, name, signal)
+    }
+    case 'token': {
+      const kept = (await hosts.keptToken?.(view.id, url)) ?? null
+      if (kept === null)
+        throw unfit(`No token is kept for ${url}`, 'Keep one first: Settings, Credentials for repositories.')
+      return new Map([
+        ['username', kept.username],
+        ['password', kept.secret],
+      ])
+    }
+    case 'key':
+      if (input.keyFile === null) throw unfit('This key is not known any more', 'Choose it again.')
+      return gitWriter.deployKey(url, input.keyFile, signal)
+  }
+}
+
+/** Without a password, and without the user where it is no ssh; null: nothing that could be pushed to. */
+function cleanUrl(text: string): string | null {
+  const url = text.startsWith('-') ? null : URL.parse(text)
+  if (url === null || !protocols.has(url.protocol) || url.hostname === '') return null
+  url.password = ''
+  if (url.protocol !== 'ssh:') url.username = ''
+  return url.href
+}
+
+function unfit(message: string, remedy: string): SluiceError {
+  return new SluiceError('Invalid', message, { remedy })
+}
