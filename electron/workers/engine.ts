@@ -94,6 +94,7 @@ let isOnBattery = false
 const engine = createEngine(ports, {
   isWindowExpected: true,
   isDriftWatched: true,
+  isRecording: true,
   isOnBattery: () => isOnBattery,
 })
 const call = { signal: new AbortController().signal, client: 'window' } as const

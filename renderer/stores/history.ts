@@ -1,5 +1,6 @@
 /** What was kept, asked for in pages, and asked for anew when there is more. Components give a query; the newest page follows what is recorded. */
 import { useEffect, useMemo, useRef, useState } from 'react'
+import type { InputOf } from '../../shared/contract/index.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { HistoryBucket, HistoryEntry, HistoryQuery, HistoryStoreState } from '../../shared/model/history.ts'
 import { callHost } from './host.ts'
@@ -33,7 +34,7 @@ export function useHistory(query: HistoryQuery): HistoryLook {
   const isAsking = useRef(false)
   useEffect(() => {
     let isGone = false
-    void callHost('history.query', { query: JSON.parse(id) as HistoryQuery, limit: pageSize, after: null }).then(
+    void callHost('history.query', { query: readQuery(id), limit: pageSize, after: null }).then(
       (result) => {
         if (isGone) return
         if (!result.ok) {
@@ -63,7 +64,7 @@ export function useHistory(query: HistoryQuery): HistoryLook {
       more: () => {
         if (next === null || isAsking.current) return
         isAsking.current = true
-        void callHost('history.query', { query: JSON.parse(id) as HistoryQuery, limit: pageSize, after: next }).then(
+        void callHost('history.query', { query: readQuery(id), limit: pageSize, after: next }).then(
           (result) => {
             isAsking.current = false
             setPages((before) => {
@@ -81,6 +82,10 @@ export function useHistory(query: HistoryQuery): HistoryLook {
       },
     }
   }, [pages, id, next])
+}
+
+function readQuery(id: string): InputOf<'history.query'>['query'] {
+  return JSON.parse(id) as InputOf<'history.query'>['query']
 }
 
 /** Both, each entry once: the first one's is the younger word. */
@@ -103,7 +108,7 @@ export function useHistoryBuckets(
   const [buckets, setBuckets] = useState<readonly HistoryBucket[]>([])
   useEffect(() => {
     let isGone = false
-    void callHost('history.buckets', { query: JSON.parse(id) as HistoryQuery, from, until, count }).then((result) => {
+    void callHost('history.buckets', { query: readQuery(id), from, until, count }).then((result) => {
       if (!isGone && result.ok) setBuckets(result.value.buckets)
     })
     return () => {

@@ -39,12 +39,9 @@ import {
   contextId,
   digest,
   empty,
-<<<<<<< HEAD
   historyQuery,
   instant,
-=======
   bootstrapTarget,
->>>>>>> origin/main
   manifestsChoice,
   objectRef,
   operationId,

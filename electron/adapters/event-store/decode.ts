@@ -67,8 +67,7 @@ export function createDecoder(database: DatabaseSync): Decoder {
         recordedAt: recorded,
         reason: decoder.string(reason),
         message: decoder.message(template, holes),
-        revision:
-          revision === null ? '' : remember(revisions, revision, () => textOf(readRevision.get(revision))),
+        revision: revision === null ? '' : remember(revisions, revision, () => textOf(readRevision.get(revision))),
         by: actor === null ? '' : decoder.string(actor),
         count: count ?? 1,
         isBackfilled: backfilled === 1,

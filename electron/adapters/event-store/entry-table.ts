@@ -28,7 +28,7 @@ export interface AddedEntries {
 export function createEntryTable(database: DatabaseSync): EntryTable {
   const intern = createInterner(database)
   const decoder = createDecoder(database)
-  const readMeta = database.prepare('SELECT next_number, entries, generation FROM meta WHERE id = 1')
+  const readMeta = database.prepare('SELECT next_number, entries, generation, sweeping FROM meta WHERE id = 1')
   const writeMeta = database.prepare('UPDATE meta SET next_number = ?, entries = ? WHERE id = 1')
   const lastOf = database.prepare('SELECT max(id) & 1048575 AS n FROM entry WHERE id >= ? AND id < ?')
   const insert = database.prepare(
@@ -102,7 +102,13 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
     const after: HistoryEntry = { ...before, at, message, count, facts }
     const id = rowId(row[0], row[1])
     if (at === before.at && message === before.message) {
-      change.run(row[10], row[15], count === 1 ? null : count, facts === null ? null : packText(JSON.stringify(facts)), id)
+      change.run(
+        row[10],
+        row[15],
+        count === 1 ? null : count,
+        facts === null ? null : packText(JSON.stringify(facts)),
+        id,
+      )
       return after
     }
     remove.run(id)
@@ -118,6 +124,7 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
       if (Number(meta?.['generation']) !== generation) {
         intern.forget()
         generation = Number(meta?.['generation'])
+        intern.setSweeping(meta?.['sweeping'] === 1)
       }
       const first = Number(meta?.['next_number'])
       let number = first

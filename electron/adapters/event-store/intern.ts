@@ -16,7 +16,12 @@ export interface Interner {
   object(ref: ObjectRef): number
   revision(text: string): number
   forget(): void
+  /** While another's sweep looks for what nothing uses any more (sweep.ts), what is found here is noted as used again. */
+  setSweeping(isSweeping: boolean): void
 }
+
+/** Which table a number of `used_again` is of. */
+export const sweptTables = ['string', 'object', 'revision'] as const
 
 export function createInterner(database: DatabaseSync): Interner {
   const strings = new Map<string, number>()
@@ -30,6 +35,15 @@ export function createInterner(database: DatabaseSync): Interner {
   const addObject = database.prepare('INSERT INTO object (name, namespace, kind, cluster, grp) VALUES (?, ?, ?, ?, ?)')
   const findRevision = database.prepare('SELECT id FROM revision WHERE text = ?')
   const addRevision = database.prepare('INSERT INTO revision (text, hash) VALUES (?, ?)')
+
+  const noteUse = database.prepare('INSERT OR IGNORE INTO used_again (kind, id) VALUES (?, ?)')
+  let isSweeping = false
+
+  function use(kind: (typeof sweptTables)[number], found: Record<string, unknown>): number {
+    const id = Number(found['id'])
+    if (isSweeping) noteUse.run(sweptTables.indexOf(kind), id)
+    return id
+  }
 
   function remember(kept: Map<string, number>, key: string, find: () => number): number {
     const known = kept.get(key)
@@ -45,7 +59,7 @@ export function createInterner(database: DatabaseSync): Interner {
       remember(strings, text, () => {
         const hashed = stringHash(text)
         const found = findString.get(hashed, text)
-        return Number(found === undefined ? addString.run(hashed, text).lastInsertRowid : found['id'])
+        return found === undefined ? Number(addString.run(hashed, text).lastInsertRowid) : use('string', found)
       }),
     object: (ref) =>
       remember(
@@ -54,20 +68,23 @@ export function createInterner(database: DatabaseSync): Interner {
         () => {
           const parts = [ref.name, ref.namespace, ref.kind, ref.cluster, ref.group].map((part) => intern.string(part))
           const found = findObject.get(...parts)
-          return Number(found === undefined ? addObject.run(...parts).lastInsertRowid : found['id'])
+          return found === undefined ? Number(addObject.run(...parts).lastInsertRowid) : use('object', found)
         },
       ),
     revision: (text) =>
       remember(revisions, text, () => {
         const found = findRevision.get(text)
-        return Number(
-          found === undefined ? addRevision.run(text, revisionHash(text)).lastInsertRowid : found['id'],
-        )
+        return found === undefined
+          ? Number(addRevision.run(text, revisionHash(text)).lastInsertRowid)
+          : use('revision', found)
       }),
     forget() {
       strings.clear()
       objects.clear()
       revisions.clear()
+    },
+    setSweeping(is) {
+      isSweeping = is
     },
   }
   return intern

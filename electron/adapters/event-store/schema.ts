@@ -39,11 +39,12 @@ const steps: readonly Step[] = [
       CREATE INDEX entry_revision ON entry (revision) WHERE revision IS NOT NULL;
       CREATE INDEX entry_identity ON entry (identity) WHERE identity IS NOT NULL;
       CREATE VIRTUAL TABLE word USING fts5 (text, content='', contentless_delete=1, detail=none, tokenize='ascii');
-      CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), next_number INTEGER NOT NULL, entries INTEGER NOT NULL, generation INTEGER NOT NULL);
-      INSERT INTO meta VALUES (1, 1, 0, 1);
+      CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), next_number INTEGER NOT NULL, entries INTEGER NOT NULL, generation INTEGER NOT NULL, sweeping INTEGER NOT NULL);
+      INSERT INTO meta VALUES (1, 1, 0, 1, 0);
+      CREATE TABLE used_again (kind INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
     `,
     down: `
-      DROP TABLE meta; DROP TABLE word; DROP TABLE entry; DROP TABLE revision; DROP TABLE object; DROP TABLE string;
+      DROP TABLE used_again; DROP TABLE meta; DROP TABLE word; DROP TABLE entry; DROP TABLE revision; DROP TABLE object; DROP TABLE string;
     `,
   },
   {

@@ -31,7 +31,7 @@ export function openToWrite(file: string): OpenFile {
     checkOwner(database)
     // NORMAL: what was answered outlives this process, not a power cut (docs/decisions/history-store.md).
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8000; PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF',
     )
     migrate(database, schemaVersion)
     checkTables(database)
@@ -94,7 +94,7 @@ function checkOwner(database: DatabaseSync): void {
     })
 }
 
-const tables = ['string', 'object', 'revision', 'entry', 'word', 'meta', 'text']
+const tables = ['string', 'object', 'revision', 'entry', 'word', 'meta', 'used_again', 'text']
 
 function checkTables(database: DatabaseSync): void {
   for (const table of tables) {
@@ -140,7 +140,10 @@ export function toStorageError(error: unknown): SluiceError {
       return fail('The disk is full: history is not recorded', 'Free some space; recording goes on by itself.')
     case 8:
     case 14:
-      return fail('The history cannot be written: its file or folder is read-only', 'Give Sluice the right to write it.')
+      return fail(
+        'The history cannot be written: its file or folder is read-only',
+        'Give Sluice the right to write it.',
+      )
     case 5:
       return fail('The history is held by another process', 'Close the other Sluice if it hangs.')
     case 11:

@@ -14,15 +14,22 @@ import type { TokenField } from './words.ts'
 
 export type SqlValue = number | bigint | string
 
-export interface Sought {
-  /** Conditions on `e`, the table `entry`, with their values. */
-  readonly conditions: readonly string[]
+export interface Condition {
+  /** On `e`, the table `entry`. */
+  readonly sql: string
   readonly values: readonly SqlValue[]
-  /** The object's or revision's own index leads; the rest are conditions. */
-  readonly isNarrow: boolean
-  /** All of these are in a row's words; [] where only times or nothing narrow. Includes what `conditions` say, but for times and narrow ones. */
+}
+
+export interface Sought {
+  /** Indexes of single objects or revisions that lead to all there is, each with its condition; [] where none does. */
+  readonly streams: readonly (Condition & { readonly index: string })[]
+  /** What else must hold. */
+  readonly conditions: readonly Condition[]
+  /** All of these are in a row's words, in the index' language; [] where nothing but times narrows. */
   readonly tokens: readonly string[]
-  /** Words are only in `tokens`; without the index they are looked for like this. */
+  /** Of `conditions`, what `tokens` do not say. */
+  readonly beside: readonly Condition[]
+  /** Only `tokens` say them; without the index they are looked for like this. */
   readonly words: readonly string[]
   /** In small letters; '' if none. */
   readonly text: string
@@ -30,82 +37,96 @@ export interface Sought {
   readonly until: bigint
 }
 
+const list = '(SELECT value FROM json_each(?))'
+/** More revisions than this are sorted instead of merged. */
+const maxStreams = 20
+
 /** null: nothing can be found, because something asked for never occurred. */
 export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null {
-  const conditions: string[] = []
-  const values: SqlValue[] = []
+  const conditions: Condition[] = []
+  const beside: Condition[] = []
   const tokens: string[] = []
   const findString = database.prepare('SELECT id FROM string WHERE hash = ? AND text = ?')
   const stringId = (text: string): number | null => {
     const found = findString.get(stringHash(text), text)
     return found === undefined ? null : Number(found['id'])
   }
-  const objectId = (ref: ObjectRef): number => {
+  const objectId = (ref: ObjectRef): number | null => {
     const parts = [ref.name, ref.namespace, ref.kind, ref.cluster, ref.group].map(stringId)
-    if (parts.includes(null)) return -1
+    if (parts.includes(null)) return null
     const found = database
       .prepare('SELECT id FROM object WHERE name = ? AND namespace = ? AND kind = ? AND cluster = ? AND grp = ?')
       .get(...parts)
-    return found === undefined ? -1 : Number(found['id'])
+    return found === undefined ? null : Number(found['id'])
   }
   /** False: asked for, and nothing of it ever occurred. */
-  const oneOf = (field: TokenField, ids: readonly (number | null)[] | undefined, condition: string): boolean => {
+  const oneOf = (field: TokenField, ids: readonly (number | null)[] | undefined, column: string): boolean => {
     if (ids === undefined || ids.length === 0) return true
     const known = [...new Set(ids)].filter((id) => id !== null && id >= 0) as number[]
-    if (known.length === 0) return false
-    conditions.push(condition)
-    values.push(JSON.stringify(known))
+    conditions.push({ sql: `${column} IN ${list}`, values: [JSON.stringify(known)] })
     tokens.push(known.map((id) => exactly(fieldToken(field, id))).join(' OR '))
-    return true
+    return known.length > 0
   }
-  const list = '(SELECT value FROM json_each(?))'
   const isPossible =
-    oneOf('cluster', query.clusters?.map(stringId), `e.cluster IN ${list}`) &&
-    oneOf('type', query.types?.map((type) => historyTypes.indexOf(type)), `e.type IN ${list}`) &&
-    oneOf('tone', query.tones?.map((tone) => historyTones.indexOf(tone)), `e.tone IN ${list}`) &&
-    oneOf('reason', query.reasons?.map(stringId), `e.reason IN ${list}`) &&
-    oneOf('kind', query.kinds?.map(stringId), `e.object IN (SELECT id FROM object WHERE kind IN ${list})`) &&
-    oneOf('namespace', query.namespaces?.map(stringId), `e.object IN (SELECT id FROM object WHERE namespace IN ${list})`)
+    oneOf('cluster', query.clusters?.map(stringId), 'e.cluster') &&
+    oneOf(
+      'type',
+      query.types?.map((type) => historyTypes.indexOf(type)),
+      'e.type',
+    ) &&
+    oneOf(
+      'tone',
+      query.tones?.map((tone) => historyTones.indexOf(tone)),
+      'e.tone',
+    ) &&
+    oneOf('reason', query.reasons?.map(stringId), 'e.reason') &&
+    oneOf('kind', query.kinds?.map(stringId), '(SELECT o.kind FROM object o WHERE o.id = e.object)') &&
+    oneOf('namespace', query.namespaces?.map(stringId), '(SELECT o.namespace FROM object o WHERE o.id = e.object)')
   if (!isPossible) return null
-  if (query.by !== undefined && query.by.length > 0) {
-    // Nobody is no actor: such rows have none.
-    if (query.by.includes('')) {
-      conditions.push(`(e.actor IS NULL OR e.actor IN ${list})`)
-      values.push(JSON.stringify(query.by.map(stringId).filter((id) => id !== null)))
-    } else if (!oneOf('actor', query.by.map(stringId), `e.actor IN ${list}`)) return null
-  }
-  let isNarrow = false
-  if (query.ref !== undefined) {
-    isNarrow = true
-    conditions.push('e.object = ?')
-    values.push(objectId(query.ref))
-  }
-  if (query.owner !== undefined) {
-    const id = objectId(query.owner)
-    if (!isNarrow)
-      conditions.unshift(
-        'e.id IN (SELECT id FROM entry WHERE object = ? UNION ALL SELECT id FROM entry WHERE owner = ? AND owner IS NOT object)',
-      )
-    else conditions.unshift('(e.object = ? OR e.owner = ?)')
-    values.unshift(id, id)
-    isNarrow = true
+  if (query.by?.includes('') === true) {
+    // Nobody is no actor: such rows have none, and no word for it.
+    const ids = query.by.map(stringId).filter((id) => id !== null)
+    const condition = { sql: `(e.actor IS NULL OR e.actor IN ${list})`, values: [JSON.stringify(ids)] }
+    conditions.push(condition)
+    beside.push(condition)
+  } else if (!oneOf('actor', query.by?.map(stringId), 'e.actor')) return null
+
+  const leads: (readonly (Condition & { readonly index: string })[])[] = []
+  for (const [ref, isOwner] of [
+    [query.ref, false],
+    [query.owner, true],
+  ] as const) {
+    if (ref === undefined) continue
+    const id = objectId(ref)
+    if (id === null) return null
+    const streams = [{ index: 'entry_object', sql: 'e.object = ?', values: [id] }]
+    if (isOwner) streams.push({ index: 'entry_owner', sql: 'e.owner = ? AND e.owner IS NOT e.object', values: [id] })
+    leads.push(streams)
   }
   if (query.commits !== undefined && query.commits.length > 0) {
-    conditions.push(`e.revision IN ${list}`)
-    values.push(JSON.stringify(revisionsOf(database, query.commits)))
-    isNarrow = true
+    const ids = revisionsOf(database, query.commits)
+    if (ids.length === 0) return null
+    leads.push(
+      ids.length > maxStreams
+        ? [{ index: 'entry_revision', sql: `e.revision IN ${list}`, values: [JSON.stringify(ids)] }]
+        : ids.map((id) => ({ index: 'entry_revision', sql: 'e.revision = ?', values: [id] })),
+    )
   }
+  const [streams = [], ...others] = leads
+  for (const other of others)
+    conditions.push({
+      sql: `(${other.map(({ sql }) => `(${sql})`).join(' OR ')})`,
+      values: other.flatMap(({ values }) => values),
+    })
   const words = [...new Set((query.words ?? []).flatMap((word) => [...wordsOf(boundText(word))]))]
   tokens.push(...words.map(beginning))
   const text = boundText(query.text ?? '').toLowerCase()
+  tokens.push(...wordsWithin(text).map(({ word, isWhole }) => (isWhole ? exactly(word) : beginning(word))))
   return {
+    streams,
     conditions,
-    values,
-    isNarrow,
-    tokens: [
-      ...tokens,
-      ...wordsWithin(text).map(({ word, isWhole }) => (isWhole ? exactly(word) : beginning(word))),
-    ].map((token) => `(${token})`),
+    tokens: tokens.map((token) => `(${token})`),
+    beside,
     words,
     text,
     from: boundary(query.from, 0),

@@ -23,6 +23,8 @@ export interface HistoryDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment'>
   readonly store: EventStore
   readonly clusters: Clusters
+  /** False: a host that asks and acts, and ends. What it does is recorded, clusters are not. */
+  readonly isRecording: boolean
   /** Of the comparison with Git. */
   readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'>
 }
@@ -38,7 +40,7 @@ const maxBuckets = 2000
 /** Windows that look are told at most so often that there is something new. */
 const tellMs = 250
 
-export function createHistory({ ports, store, clusters, drift }: HistoryDeps): History {
+export function createHistory({ ports, store, clusters, drift, isRecording }: HistoryDeps): History {
   const { clock } = ports
   const journal = createJournal({ ...ports, store })
   const recorders = new Map<ClusterView, ClusterRecorder>()
@@ -63,20 +65,22 @@ export function createHistory({ ports, store, clusters, drift }: HistoryDeps): H
       })
     }
   }
-  stops.push(clusters.watch(follow))
-  follow()
-  stops.push(
-    drift['drift.objects'](
-      {},
-      sinkOf<DriftObject>((upsert, remove) => journal.write(found.takeObjects(upsert, remove, clock.now()))),
-      call,
-    ),
-    drift['drift.owners'](
-      {},
-      sinkOf<DriftOwner>((upsert) => journal.write(found.takeOwners(upsert))),
-      call,
-    ),
-  )
+  if (isRecording) {
+    stops.push(clusters.watch(follow))
+    follow()
+    stops.push(
+      drift['drift.objects'](
+        {},
+        sinkOf<DriftObject>((upsert, remove) => journal.write(found.takeObjects(upsert, remove, clock.now()))),
+        call,
+      ),
+      drift['drift.owners'](
+        {},
+        sinkOf<DriftOwner>((upsert) => journal.write(found.takeOwners(upsert))),
+        call,
+      ),
+    )
+  }
 
   const handlers: History['handlers'] = {
     'history.query': async ({ query, limit, after }, { signal }) => {

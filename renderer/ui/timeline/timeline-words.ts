@@ -1,5 +1,4 @@
 /** The words of a timeline: what a row says in its first and second line, whose initials it has, how long something took. */
-import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { shortenRevision } from '../../../shared/flux/revision.ts'
 import { formatAge, formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { oneLine } from '../text/plain-text.ts'

@@ -38,6 +38,7 @@ async function begin(): Promise<History> {
     },
     store: events,
     clusters: cluster,
+    isRecording: true,
     drift: { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
   })
   histories.push(history)
