@@ -9,7 +9,7 @@ const maxFactsChars = 256 * 1024
 const maxWordChars = 1024
 const maxCount = 2 ** 40
 /** Exclusive: the row number holds 43 bits of it. In the year 2248. */
-export const maxTime = 2 ** 43
+export const maxTime = 2 ** 43 - 1
 
 /**
  * The entry as it can be kept: texts without NUL and lone surrogates, long ones cut with a mark that says how much there was; a time that is none

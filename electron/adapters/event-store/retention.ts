@@ -22,6 +22,7 @@ export interface Retention {
 export interface RetentionOptions {
   readonly now: () => number
   readonly monotonicMs: () => number
+  readonly after: (ms: number, callback: () => void) => () => void
   /** Does not keep the process alive. */
   readonly afterIdly: (ms: number, callback: () => void) => () => void
   readonly transact: <T>(work: (connection: Connection) => T) => T
@@ -40,7 +41,7 @@ const vacuumPages = 64
 const sweepAfter = 5000
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { now, monotonicMs, afterIdly, transact, database } = options
+  const { now, monotonicMs, after, afterIdly, transact, database } = options
   let limits = defaultRetention
   let running: Promise<void> | null = null
   let isStopped = false
@@ -48,11 +49,13 @@ export function createRetention(options: RetentionOptions): Retention {
   let deleted = 0
   let sliceRows = 50
   let wake: (() => void) | null = null
+  /** Whoever asked waits for it. */
+  let asked = 0
 
   function pause(): Promise<void> {
     if (isStopped) return Promise.reject(new Error('stopped'))
     return new Promise((resolve, reject) => {
-      const cancel = afterIdly(restMs, () => {
+      const cancel = (asked > 0 ? after : afterIdly)(restMs, () => {
         wake = null
         resolve()
       })
@@ -82,15 +85,15 @@ export function createRetention(options: RetentionOptions): Retention {
   async function removeAll(find: (database: DatabaseSync, limit: number) => readonly bigint[]): Promise<void> {
     for (;;) {
       const begunAt = monotonicMs()
-      const asked = sliceRows
+      const rows = sliceRows
       const count = transact(({ database: own, table }) => {
-        const ids = find(own, asked)
+        const ids = find(own, rows)
         if (ids.length > 0) table.remove(ids)
         return ids.length
       })
       deleted += count
-      if (count < asked) return
-      sliceRows = Math.max(10, Math.min(1000, Math.round((asked * sliceMs) / Math.max(1, monotonicMs() - begunAt))))
+      if (count < rows) return
+      sliceRows = Math.max(10, Math.min(1000, Math.round((rows * sliceMs) / Math.max(1, monotonicMs() - begunAt))))
       await pause()
     }
   }
@@ -167,8 +170,9 @@ export function createRetention(options: RetentionOptions): Retention {
       if (isFirst) afterIdly(everyMs, () => void run(apply).catch(() => undefined))
       else run(apply).catch(() => undefined)
     },
-    forget: (clusters) =>
-      run(async () => {
+    forget(clusters) {
+      asked += 1
+      return run(async () => {
         if (clusters === null) {
           transact(({ database: own }) => {
             own.exec(
@@ -182,7 +186,8 @@ export function createRetention(options: RetentionOptions): Retention {
           await tidy(true, now())
         }
         database().exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      }),
+      }).finally(() => (asked -= 1))
+    },
     stop() {
       isStopped = true
       wake?.()

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { historyTones, historyTypes } from '../../../shared/model/history.ts'
-import type { HistoryBucket, HistoryEntry, HistoryPage, HistoryQuery } from '../../../shared/model/history.ts'
+import type { HistoryBucket, HistoryEntry, HistoryPage } from '../../../shared/model/history.ts'
 import type { EventStore } from '../../engine/history/event-store-port.ts'
 import { createDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
@@ -229,17 +229,22 @@ function select(
 /** Several, each newest first and without rows in common, as one. */
 function* mergeRows(all: readonly Iterable<EntryRow>[]): Generator<EntryRow> {
   const heads = all.map((rows) => rows[Symbol.iterator]()).map((rows) => ({ rows, next: rows.next() }))
-  for (;;) {
-    let newest: (typeof heads)[number] | null = null
-    for (const head of heads) {
-      if (head.next.done === true) continue
-      const row = head.next.value
-      const best: EntryRow | null = newest === null || newest.next.done === true ? null : newest.next.value
-      if (best === null || row[0] > best[0] || (row[0] === best[0] && row[1] > best[1])) newest = head
+  try {
+    for (;;) {
+      let newest: (typeof heads)[number] | null = null
+      for (const head of heads) {
+        if (head.next.done === true) continue
+        const row = head.next.value
+        const best: EntryRow | null = newest === null || newest.next.done === true ? null : newest.next.value
+        if (best === null || row[0] > best[0] || (row[0] === best[0] && row[1] > best[1])) newest = head
+      }
+      if (newest === null || newest.next.done === true) return
+      yield newest.next.value
+      newest.next = newest.rows.next()
     }
-    if (newest === null || newest.next.done === true) return
-    yield newest.next.value
-    newest.next = newest.rows.next()
+  } finally {
+    // One left open would go on looking at the file as it was.
+    for (const { rows } of heads) rows.return?.()
   }
 }
 

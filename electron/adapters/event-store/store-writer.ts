@@ -181,6 +181,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
   const retention = createRetention({
     now,
     monotonicMs,
+    after,
     afterIdly,
     transact,
     database: () => connect().database,
