@@ -68,8 +68,9 @@ export function createEventStore(options: EventStoreOptions): NodeEventStore {
     },
     close() {
       closing ??= (async () => {
-        await writer.close()
+        // The last one out folds the journal into the file, and a reader may not.
         if (reader !== writer) await reader.close()
+        await writer.close()
       })()
       return closing
     },

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { applicationId, migrate, readVersion, schemaVersion } from './schema.ts'
 
@@ -44,8 +45,21 @@ export function openToWrite(file: string): OpenFile {
 
 /** Opens for reading; null: there is none yet, or none that this version reads. */
 export function openToRead(file: string): OpenFile | null {
-  if (!existsSync(file)) return null
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true })
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null
+  try {
+    return openReader(file, file)
+  } catch (error) {
+    // On a read-only disk there can be no file for the locks between processes; nobody writes there either.
+    const isReadOnly = [8, 14].includes(primaryCode(error)) && !existsSync(`${file}-wal`)
+    if (!isReadOnly) throw error
+    const address = pathToFileURL(file)
+    address.searchParams.set('immutable', '1')
+    return openReader(file, address)
+  }
+}
+
+function openReader(file: string, address: string | URL): OpenFile | null {
+  const database = new DatabaseSync(address, { timeout: busyTimeoutMs, readOnly: true })
   try {
     if (readVersion(database) === schemaVersion) {
       database.exec('PRAGMA cache_size = -16000; PRAGMA trusted_schema = OFF')

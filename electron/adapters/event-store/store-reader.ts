@@ -14,7 +14,7 @@ import type { Decoder } from './decode.ts'
 import { maxTime } from './limits.ts'
 import { entryColumns, firstRowId, rowId } from './row.ts'
 import type { EntryRow } from './row.ts'
-import { openToRead, toStorageError } from './store-file.ts'
+import { isDamage, openToRead, toStorageError } from './store-file.ts'
 import type { OpenFile } from './store-file.ts'
 import { seek } from './store-query.ts'
 import type { Condition, Sought, SqlValue } from './store-query.ts'
@@ -109,14 +109,19 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
 
     check: (isFull) =>
       guard(async () => {
-        const database = connect()?.database
-        if (database === undefined) return []
         const found: string[] = []
-        const rows = database.prepare(isFull ? 'PRAGMA integrity_check(5)' : 'PRAGMA quick_check(5)').iterate()
-        for (const row of rows) {
-          const text = String(Object.values(row)[0])
-          if (text !== 'ok') found.push(text)
-          await nextTurn()
+        try {
+          const database = connect()?.database
+          if (database === undefined) return []
+          const rows = database.prepare(isFull ? 'PRAGMA integrity_check(5)' : 'PRAGMA quick_check(5)').iterate()
+          for (const row of rows) {
+            const text = String(Object.values(row)[0])
+            if (text !== 'ok') found.push(text)
+            await nextTurn()
+          }
+        } catch (error) {
+          if (!isDamage(error)) throw error
+          found.push(error instanceof Error ? error.message : String(error))
         }
         return found
       }),
