@@ -80,6 +80,7 @@ const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
 const renderEntry = join(import.meta.dirname, `render${extname(import.meta.filename)}`)
 const gitEntry = join(import.meta.dirname, `git${extname(import.meta.filename)}`)
+const historyEntry = join(import.meta.dirname, `history${extname(import.meta.filename)}`)
 const { ports, dispose: disposePorts } = createNodePorts({
   ...data,
   store,
@@ -89,6 +90,7 @@ const { ports, dispose: disposePorts } = createNodePorts({
   env: process.env,
   renderEntry,
   gitEntry,
+  historyEntry,
 })
 let isOnBattery = false
 const engine = createEngine(ports, {
