@@ -166,7 +166,7 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
 interface Way {
   readonly rows: Iterable<EntryRow>
   /** What SQL did not look at. */
-  check(row: EntryRow): boolean
+  readonly check: (row: EntryRow) => boolean
 }
 
 /** One after the other they hold all rows, newest first. */

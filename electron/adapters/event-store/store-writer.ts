@@ -49,7 +49,7 @@ export interface Connection extends OpenFile {
 }
 
 /** Appends within so long share a transaction, while they keep coming. */
-const groupMs = 20
+const groupMs = 40
 const maxGroup = 2000
 const maxTextBytes = 64 * 1024 * 1024
 
@@ -143,7 +143,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
   function schedule(): void {
     if (stopTimer !== null) return
     // The first after a rest is written at once: whoever does one thing does not wait for more.
-    const wait = monotonicMs() - lastFlushMs < 5 * groupMs ? groupMs : 0
+    const wait = monotonicMs() - lastFlushMs < 100 ? groupMs : 0
     stopTimer = after(wait, flush)
   }
 
@@ -195,7 +195,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
           const time = now()
           waiting.push({ entries: entries.map((entry) => boundEntry(entry, time)), isToldBack, resolve, reject })
         } catch (error) {
-          reject(error as SluiceError)
+          reject(error)
           return
         }
         schedule()

@@ -15,6 +15,7 @@ export interface EventStore {
    * read-only); nothing of the batch is then stored.
    */
   append(entries: readonly NewHistoryEntry[]): Promise<{ readonly added: number; readonly merged: number }>
+  /** A page may hold fewer entries than `limit`, even none, and still have a `next`: a slow look hands over what it has. */
   query(
     query: HistoryQuery,
     page: { readonly limit: number; readonly after: string | null },

@@ -31,7 +31,7 @@ it('loses nothing that was acknowledged when it is killed', { timeout: 1_200_000
     const written = await Promise.all(
       names.map((name) => {
         random = (random * 1_103_515_245 + 12_345) % 2_147_483_648
-        return writeUntilKilled(file, name, 1 + (random % 120))
+        return writeUntilKilled(file, name, 1 + (random % 60))
       }),
     )
     for (const [index, name] of names.entries()) expected.set(name, written[index] ?? [])
@@ -54,14 +54,14 @@ it('loses nothing that was acknowledged when it is killed', { timeout: 1_200_000
 it('takes the entries of two processes at once', { timeout: 120_000 }, async () => {
   const file = join(testFolder(), 'history.db')
   const exits = ['one', 'two'].map(async (name) => {
-    const one = spawn(process.execPath, [child, file, name, '400', '-'], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const one = spawn(process.execPath, [child, file, name, '200', '-'], { stdio: ['ignore', 'ignore', 'inherit'] })
     await once(one, 'close')
     return one.exitCode
   })
   expect(await Promise.all(exits)).toEqual([0, 0])
   const store = openStore(file)
   const all = await readAll(store)
-  expect(all).toHaveLength(800)
-  expect(new Set(all.map(({ key }) => key)).size).toBe(800)
-  expect((await store.state()).entries).toBe(800)
+  expect(all).toHaveLength(400)
+  expect(new Set(all.map(({ key }) => key)).size).toBe(400)
+  expect((await store.state()).entries).toBe(400)
 })
