@@ -8,6 +8,7 @@ import { createInterner } from './intern.ts'
 import { splitMessage } from './message-template.ts'
 import { entryColumns, firstRowId, packIdentity, packText, perMillisecond, rowId } from './row.ts'
 import type { EntryRow } from './row.ts'
+import type { OpenFile } from './store-file.ts'
 import { fieldToken, wordsOf } from './words.ts'
 
 export interface EntryTable {
@@ -18,6 +19,11 @@ export interface EntryTable {
   /** After a transaction that was undone. */
   forget(): void
   readonly decoder: Decoder
+}
+
+/** An open file with its statements. */
+export interface Connection extends OpenFile {
+  readonly table: EntryTable
 }
 
 export interface AddedEntries {

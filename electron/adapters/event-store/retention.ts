@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { stringHash } from './intern.ts'
 import { firstRowId, rowId } from './row.ts'
-import type { Connection } from './store-writer.ts'
+import type { Connection } from './entry-table.ts'
 import { sweep } from './sweep.ts'
 import { exactly, fieldToken } from './words.ts'
 

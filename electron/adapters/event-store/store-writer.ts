@@ -9,11 +9,10 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import type { HistoryEntry, HistoryStoreState, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { EventStore } from '../../engine/history/event-store-port.ts'
 import { createEntryTable } from './entry-table.ts'
-import type { AddedEntries, EntryTable } from './entry-table.ts'
+import type { AddedEntries, Connection } from './entry-table.ts'
 import { boundEntry } from './limits.ts'
 import { createRetention } from './retention.ts'
 import { isDamage, openToWrite, setAside, toStorageError } from './store-file.ts'
-import type { OpenFile } from './store-file.ts'
 
 export interface StoreWriterOptions {
   readonly file: string
@@ -42,10 +41,6 @@ interface Waiting {
   readonly isToldBack: boolean
   readonly resolve: (appended: Appended) => void
   readonly reject: (error: SluiceError) => void
-}
-
-export interface Connection extends OpenFile {
-  readonly table: EntryTable
 }
 
 /** Appends within so long share a transaction, while they keep coming. */

@@ -7,7 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { sweptTables } from './intern.ts'
 import { unpackText } from './row.ts'
 import type { Packed } from './row.ts'
-import type { Connection } from './store-writer.ts'
+import type { Connection } from './entry-table.ts'
 
 export interface SweepOptions {
   readonly transact: <T>(work: (connection: Connection) => T) => T
