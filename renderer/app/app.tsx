@@ -1,5 +1,5 @@
 /** The application: shell around the view of the route. Decides what fills the main region; owns the window's keys. */
-import { Suspense, useEffect } from 'react'
+import { Suspense, useEffect, useLayoutEffect } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { PlaygroundDock } from '../features/playground/playground-dock.tsx'
@@ -85,7 +85,8 @@ function routeIdentity(route: Route): string {
 
 /** Marks the root with the view that stands, and later once its content has been painted. */
 function Painted({ name }: { readonly name: string }): null {
-  useEffect(() => {
+  // With the commit: an effect after the first frame would hear of it a frame late.
+  useLayoutEffect(() => {
     document.documentElement.dataset['view'] = name
     return markWhenPainted(name)
   }, [name])

@@ -1,4 +1,5 @@
 /** What the window asks of hand-over: Flux's own controllers move into a cluster that hosted mode serves. */
+import type { BootstrapRepository, BootstrapTarget } from '../../shared/model/bootstrap.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { HandOverPlan, ManifestsChoice, ManifestsWays, PickedManifests } from '../../shared/model/hand-over.ts'
 import type { ContextId } from '../../shared/model/identity.ts'
@@ -26,9 +27,11 @@ export async function pickManifests(): Promise<Answer<PickedManifests | null>> {
 export async function planHandOver(
   context: ContextId,
   manifests: ManifestsChoice,
+  bootstrap: BootstrapTarget | null,
   signal: AbortSignal,
 ): Promise<Answer<HandOverPlan>> {
-  const result = await callHost('handOver.plan', { context, manifests }, signal)
+  const request = { context, manifests, ...(bootstrap === null ? {} : { bootstrap }) }
+  const result = await callHost('handOver.plan', request, signal)
   return result.ok ? { value: result.value } : { error: result.error }
 }
 
@@ -41,4 +44,29 @@ export async function startHandOver(context: ContextId, digest: string): Promise
 export async function cancelHandOver(context: ContextId): Promise<SluiceErrorData | null> {
   const result = await callHost('handOver.cancel', { context })
   return result.ok ? null : result.error
+}
+
+export async function askBootstrapRepositories(
+  context: ContextId,
+  signal: AbortSignal,
+): Promise<Answer<readonly BootstrapRepository[]>> {
+  const result = await callHost('bootstrap.repositories', { context }, signal)
+  return result.ok ? { value: result.value.items } : { error: result.error }
+}
+
+/** Null: nothing was chosen. */
+export async function pickKey(): Promise<Answer<PickedManifests | null>> {
+  const result = await callHost('bootstrap.pickKey', {})
+  return result.ok ? { value: result.value.picked } : { error: result.error }
+}
+
+/** A file of the plan against what is in the repository, as a unified diff. */
+export async function askFileDiff(
+  context: ContextId,
+  digest: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Answer<string>> {
+  const result = await callHost('handOver.diff', { context, digest, path }, signal)
+  return result.ok ? { value: result.value.text } : { error: result.error }
 }

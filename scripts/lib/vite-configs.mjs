@@ -111,8 +111,8 @@ function nodeConfig(base, build, folder) {
   const entries = Object.entries(build.entries)
   return {
     ...base,
-    // NODE_ENV stays what it is at run time.
-    define: {},
+    // NODE_ENV stays what it is at run time. CommonJS packages inside an ES module look for their folder: ssh2 ended every connection for want of it.
+    define: build.format === 'cjs' ? {} : { __dirname: 'import.meta.dirname' },
     plugins: [withoutNativeHelpers(), httpWithoutFetch()],
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {

@@ -97,7 +97,10 @@ function largeList(): Promise<readonly Figure[]> {
     await watchMainLoop(launched)
     const { page } = launched
     const marks = await waitForRows(page, 8000)
+    const scrolledAt = await page.evaluate(() => Math.round(performance.now()))
     await scrollThrough(page)
+    const filterAt = await page.evaluate(() => Math.round(performance.now()))
+    console.error(`  scrolling from ${scrolledAt}, filter from ${filterAt} ms`)
     const filterMs = await measureFilter(page)
     const latencies = await measureWatchLatency(page, cluster)
     const longest = await longestTask(page)
@@ -238,21 +241,24 @@ async function measureWatchLatency(page: Page, cluster: TestCluster): Promise<re
 }
 
 /** Longest task of the window's thread since its start, in ms; 0 when none took 50 ms (the browser reports no shorter ones). */
-function longestTask(page: Page): Promise<number> {
-  return page.evaluate(
+async function longestTask(page: Page): Promise<number> {
+  const tasks = await page.evaluate(
     () =>
-      new Promise<number>((resolve) => {
-        let longest = 0
+      new Promise<readonly { readonly at: number; readonly ms: number }[]>((resolve) => {
+        const found: { at: number; ms: number }[] = []
         const observer = new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration)
+          for (const { startTime, duration } of list.getEntries())
+            found.push({ at: Math.round(startTime), ms: Math.round(duration) })
         })
         observer.observe({ type: 'longtask', buffered: true })
         setTimeout(() => {
           observer.disconnect()
-          resolve(longest)
+          resolve(found)
         }, 200)
       }),
   )
+  console.error(`  tasks over 50 ms: ${tasks.map(({ at, ms }) => `${ms} ms at ${at}`).join(', ') || 'none'}`)
+  return Math.max(0, ...tasks.map(({ ms }) => ms))
 }
 
 async function watchMainLoop({ app }: LaunchedApp): Promise<void> {

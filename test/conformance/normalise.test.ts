@@ -17,7 +17,7 @@ import { scaleCount, seed } from '../soak.ts'
 import type { GeneratedObject } from './normalise/generate-object.ts'
 import { generateObject } from './normalise/generate-object.ts'
 import { manifests } from './normalise/manifests.ts'
-import { askOracle, canonicalText, exactJson, resolveOracle, writeTable } from './normalise/oracle.ts'
+import { askNormalisation, canonicalText, exactJson, resolveOracle, writeTable } from './normalise/oracle.ts'
 
 let program: string | null = null
 
@@ -51,7 +51,7 @@ describe('normalisation', () => {
       const first = (seed() - 1) * count
       const cases = Array.from({ length: count }, (_, index) => generateObject(first + index))
       const questions = cases.map(({ as, object }) => ({ as, json: exactJson(object) }))
-      const answers = await askOracle(program, questions)
+      const answers = await askNormalisation(program, questions)
       const differences: string[] = []
       let converted = 0
       for (const [index, one] of cases.entries()) {
@@ -74,7 +74,7 @@ describe('normalisation', () => {
 
   it('starts from the same objects of a manifest', async ({ skip }) => {
     if (program === null) return skip(noGo)
-    const answers = await askOracle(
+    const answers = await askNormalisation(
       program,
       manifests.map((text) => ({ as: 'read', json: JSON.stringify(text) })),
     )
@@ -128,7 +128,7 @@ describe('normalisation', () => {
       })),
     )
     const questions = objects.map((object) => ({ as: 'caBundle' as const, json: exactJson(object) }))
-    const answers = await askOracle(program, questions)
+    const answers = await askNormalisation(program, questions)
     for (const [index, object] of objects.entries())
       expect(canonicalText(withoutInvalidCaBundle(object)), questions[index]!.json).toBe(
         canonicalText(answers[index]!.object),
@@ -140,7 +140,7 @@ describe('normalisation', () => {
     const kinds = unmakeableKinds()
     expect(kinds.length).toBeGreaterThan(200)
     const objects = kinds.map(({ apiVersion, kind }) => ({ apiVersion, kind, metadata: { name: 'x' } }))
-    const answers = await askOracle(
+    const answers = await askNormalisation(
       program,
       objects.map((object) => ({ as: 'kustomize', json: exactJson(object) })),
     )

@@ -57,6 +57,11 @@ test.skipIf(assets === null)(
     await plan.getByText('Your own Flux CLI, v2.9.5').waitFor()
     await plan.getByText('kustomize-controller, helm-controller (cluster-admin)').waitFor()
     await plan.getByText('fluxcd/source-controller:v1.9.1').waitFor()
+    // Nothing names a repository here: what a bootstrap does is the integration suite's, too.
+    const bootstrap = plan.getByRole('checkbox', { name: 'Also put Flux under Git (bootstrap)' })
+    await bootstrap.click()
+    await plan.getByText('No GitRepository of this cluster has an https or ssh address').waitFor()
+    await bootstrap.click()
     expect(await names()).toEqual([])
     await confirmPlan(page, plan, 'Install Flux v2.9.5 and hand over')
 

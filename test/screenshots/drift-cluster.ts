@@ -6,6 +6,8 @@ import type { TestCluster } from '../cluster/start.ts'
 
 export interface DriftCluster {
   readonly cluster: TestCluster
+  /** The suspended one depends on two that are not ready; false: on none again. */
+  wait(isWaiting: boolean): Promise<void>
   /** Sets everything back: nothing drifts any more. */
   heal(): Promise<void>
   stop(): Promise<void>
@@ -155,6 +157,12 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
   await changeByHand(cluster)
   return {
     cluster,
+    async wait(isWaiting) {
+      const dependsOn = isWaiting
+        ? [{ name: 'infra-crds' }, { name: 'monitoring', readyExpr: 'dep.metadata.generation > 1' }]
+        : null
+      await cluster.requestOk('PATCH', `${base}/apps`, { spec: { dependsOn } }, 'application/merge-patch+json')
+    },
     async heal() {
       await cluster.requestOk('PATCH', `${base}/apps`, { spec: { suspend: false } }, 'application/merge-patch+json')
       await cluster.requestOk(

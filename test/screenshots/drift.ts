@@ -20,6 +20,7 @@ export const driftPictures = [
   'dialog-ignore',
   'dialog-resume-preview',
   'drift-lists',
+  'dialog-resume-waits',
 ]
 
 const tab = 'context/prod-eu-1/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/apps/drift'
@@ -116,6 +117,16 @@ export async function photographDrift(
     await page.getByRole('region', { name: 'Difference of Secret checkout/checkout-tokens' }).waitFor()
     await pause(1500)
     await camera.take('object-drift-secret', launched, wideVariants)
+  })
+  await scene(['dialog-resume-waits'], launched, async () => {
+    await drift.wait(true)
+    await openLink(launched, tab)
+    await page.getByRole('button', { name: /^Preview resume/ }).click()
+    const waits = page.getByRole('list', { name: 'Waits for' })
+    await waits.waitFor({ timeout: 60_000 })
+    await camera.take('dialog-resume-waits', launched, fewVariants)
+    await page.keyboard.press('Escape')
+    await drift.wait(false)
   })
   await scene(['drift-calm'], launched, async () => {
     await drift.heal()

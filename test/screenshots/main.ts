@@ -15,6 +15,7 @@ import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clu
 import { driftPictures, photographDrift } from './drift.ts'
 import { startDriftCluster } from './drift-cluster.ts'
 import type { DriftCluster } from './drift-cluster.ts'
+import { handOverPictures, photographHandOver, stageProgram } from './hand-over.ts'
 import { hostingPictures, photographHosting, stageRepository } from './hosting.ts'
 import { photographRepositories, repositoryPictures } from './repositories.ts'
 
@@ -45,12 +46,13 @@ async function part(
   names: readonly string[],
   kubeconfigs: () => Promise<readonly string[]>,
   work: (launched: LaunchedApp) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   if (!names.some(isWanted)) return
   let launched: LaunchedApp | undefined
   try {
     const files = await kubeconfigs()
-    launched = await launchApp(files.length === 0 ? {} : { kubeconfig: files.join(delimiter) })
+    launched = await launchApp({ env, ...(files.length === 0 ? {} : { kubeconfig: files.join(delimiter) }) })
     launched.page.setDefaultTimeout(15_000)
     await launched.page.waitForFunction(() => document.documentElement.dataset['view'] !== undefined)
     await work(launched)
@@ -357,6 +359,26 @@ async function main(): Promise<void> {
       await (await clusters.get('homelab'))?.stop()
       clusters.delete('homelab')
       await git.stop()
+    }
+    if (assets !== null && handOverPictures.some(isWanted)) {
+      const [git, program] = await Promise.all([startGitServer(), stageProgram(assets)])
+      const components = { controllerManager: true, scheduler: true, kwok: true }
+      await part(
+        handOverPictures,
+        async () => [
+          (await clusterOnce('homelab', () => startTestCluster({ name: 'homelab', components, nodes: 1 })))
+            .kubeconfigPath,
+        ],
+        async (launched) => {
+          const cluster = await clusters.get('homelab')
+          if (cluster !== undefined) await photographHandOver(launched, camera, scene, { cluster, git, assets })
+        },
+        { PATH: `${program.folder}${delimiter}${process.env['PATH'] ?? ''}` },
+      )
+      await (await clusters.get('homelab'))?.stop()
+      clusters.delete('homelab')
+      await git.stop()
+      await program.remove()
     }
     await part(
       ['not-installed'],

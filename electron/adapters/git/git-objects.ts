@@ -15,21 +15,35 @@ export interface Commit extends CommitInfo {
 /** Entries in the tree's order. Throws SluiceError ArtifactRefused for names that no checkout would write. */
 export function parseTree(data: Buffer): readonly TreeEntry[] {
   const entries: TreeEntry[] = []
-  let at = 0
-  while (at < data.length) {
-    const space = data.indexOf(0x20, at)
-    const zero = data.indexOf(0, space + 1)
-    if (space < 0 || zero < 0 || zero + 21 > data.length) throw new SluiceError('GitFailed', 'A Git tree is damaged')
-    const mode = data.toString('latin1', at, space)
-    const name = data.toString('utf8', space + 1, zero)
-    const oid = data.toString('hex', zero + 1, zero + 21)
-    at = zero + 21
+  for (const { mode, name: bytes, oid } of rawEntries(data)) {
+    const name = bytes.toString('utf8')
     // SECURITY: item 11: a tree is data from outside.
     if (name === '' || name === '.' || name === '..' || name.toLowerCase() === '.git' || /[/\\]/.test(name))
       throw new SluiceError('ArtifactRefused', `A Git tree holds the name ${JSON.stringify(name)}`)
     entries.push({ kind: kindOf(mode), name, oid })
   }
   return entries
+}
+
+export interface RawTreeEntry {
+  readonly mode: string
+  readonly name: Buffer
+  readonly oid: string
+}
+
+/** As they stand in the tree, names unjudged. Throws SluiceError GitFailed where it is damaged, after what stands before. */
+export function* rawEntries(data: Buffer): Generator<RawTreeEntry> {
+  for (let at = 0; at < data.length;) {
+    const space = data.indexOf(0x20, at)
+    const zero = data.indexOf(0, space + 1)
+    if (space < 0 || zero < 0 || zero + 21 > data.length) throw new SluiceError('GitFailed', 'A Git tree is damaged')
+    yield {
+      mode: data.toString('latin1', at, space),
+      name: data.subarray(space + 1, zero),
+      oid: data.toString('hex', zero + 1, zero + 21),
+    }
+    at = zero + 21
+  }
 }
 
 function kindOf(mode: string): TreeEntry['kind'] {

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import type { RawTreeEntry } from './git-objects.ts'
+import { rawEntries } from './git-objects.ts'
 import type { GitObject, GitObjectType } from './pack-format.ts'
 import { typeNumbers } from './pack-format.ts'
 
@@ -9,12 +11,6 @@ export interface NewObjects {
   add(type: GitObjectType, data: Buffer): string
   /** What was added, as a pack without deltas. */
   pack(): Buffer
-}
-
-interface Entry {
-  readonly mode: string
-  readonly name: Buffer
-  readonly oid: string
 }
 
 const fileModes: ReadonlySet<string> = new Set(['100644', '100755', '100664'])
@@ -69,7 +65,7 @@ export function putFiles(
     rest: readonly { readonly parts: readonly string[]; readonly text: string }[],
   ): string => {
     const entries = new Map(
-      (oid === '' ? [] : parseEntries(read(oid))).map((each) => [each.name.toString('latin1'), each]),
+      [...(oid === '' ? [] : rawEntries(read(oid)))].map((each) => [each.name.toString('latin1'), each]),
     )
     const below = new Map<string, { parts: readonly string[]; text: string }[]>()
     for (const { parts, text } of rest) {
@@ -105,25 +101,9 @@ function inTheWay(name: string, isFile: boolean): SluiceError {
   )
 }
 
-function parseEntries(data: Buffer): readonly Entry[] {
-  const entries: Entry[] = []
-  for (let at = 0; at < data.length;) {
-    const space = data.indexOf(0x20, at)
-    const zero = data.indexOf(0, space + 1)
-    if (space < 0 || zero < 0 || zero + 21 > data.length) throw new SluiceError('GitFailed', 'A Git tree is damaged')
-    entries.push({
-      mode: data.toString('latin1', at, space),
-      name: data.subarray(space + 1, zero),
-      oid: data.toString('hex', zero + 1, zero + 21),
-    })
-    at = zero + 21
-  }
-  return entries
-}
-
 /** In git's order: a folder is sorted as if its name ended with a slash. */
-function formatEntries(entries: readonly Entry[]): Buffer {
-  const key = ({ mode, name }: Entry): Buffer => (folderModes.has(mode) ? Buffer.concat([name, slash]) : name)
+function formatEntries(entries: readonly RawTreeEntry[]): Buffer {
+  const key = ({ mode, name }: RawTreeEntry): Buffer => (folderModes.has(mode) ? Buffer.concat([name, slash]) : name)
   const sorted = [...entries].sort((a, b) => Buffer.compare(key(a), key(b)))
   return Buffer.concat(
     sorted.flatMap(({ mode, name, oid }) => [Buffer.from(`${mode} `), name, zero, Buffer.from(oid, 'hex')]),

@@ -65,7 +65,7 @@ export function decodedBody(answer: Exchange): Readable {
 }
 
 /** The port's answer; its json() throws ResponseMalformed. */
-export function responseOf(answer: Exchange, bytes: Buffer, target: Target): KubeResponse {
+export function responseOf(answer: Pick<Exchange, 'status' | 'headers'>, bytes: Buffer, target: Target): KubeResponse {
   const text = (): string => bytes.toString('utf8')
   return {
     status: answer.status,

@@ -51,6 +51,8 @@ export interface KubeClientOptions {
 type Methods = KubeRequest['method'] | 'HEAD'
 const methods: ReadonlySet<string> = new Set<Methods>(['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD'])
 const maxErrorBodyBytes = 1024 * 1024
+/** What an API server reads of a request (k8s.io/apiserver, MaxRequestBodyBytes); it answers 413 beyond. */
+const maxRequestBytes = 3 * 1024 * 1024
 const longestThrottleMs = 10_000
 
 export function createKubeClient(options: KubeClientOptions): KubeClient {
@@ -116,8 +118,13 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   })
 
   /** Sends until there is an answer that stands: renews credentials once, waits out one throttling, replays what was never acted on. */
-  const exchange = async (request: KubeRequest, channel: Channel, isStream: boolean, signal: AbortSignal) => {
-    const body = encodeBody(request.body)
+  const exchange = async (
+    request: KubeRequest,
+    body: Buffer | null,
+    channel: Channel,
+    isStream: boolean,
+    signal: AbortSignal,
+  ) => {
     check(request, body)
     let isRenewed = false
     let isThrottled = false
@@ -177,8 +184,14 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
       requestTimeout(target, `${input.method} ${pathOnly(input.path)}`, timeoutMs),
     )
     try {
+      const body = encodeBody(input.body)
+      // Not sent: the server would end the exchange in the middle of the body, over which Node's HTTP/2 may never come to rest.
+      if (body !== null && body.length > maxRequestBytes) {
+        check(input, body)
+        return responseOf({ status: 413, headers: {} }, tooLargeBody(body.length), target)
+      }
       for (let attempt = 0; ; attempt++) {
-        const answer = await exchange(input, channels.requests, false, watch.signal)
+        const answer = await exchange(input, body, channels.requests, false, watch.signal)
         try {
           return responseOf(
             answer,
@@ -203,7 +216,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     const watch = watchTime(input.signal, timeoutMs, () => requestTimeout(target, pathOnly(input.path), timeoutMs))
     let answer: Exchange
     try {
-      answer = await exchange(input, channels.streams, true, watch.signal)
+      answer = await exchange(input, encodeBody(input.body), channels.streams, true, watch.signal)
     } catch (error) {
       watch.stop()
       throw watch.explain(error, target)
@@ -348,6 +361,19 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 function impersonating(headers: Credential['headers'], user: string): Credential['headers'] {
   const own = Object.entries(headers).filter(([name]) => !name.startsWith('impersonate-'))
   return { ...Object.fromEntries(own), 'impersonate-user': user }
+}
+
+function tooLargeBody(bytes: number): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      reason: 'RequestEntityTooLarge',
+      code: 413,
+      message: `The request has ${bytes.toLocaleString('en')} bytes; an API server takes ${maxRequestBytes.toLocaleString('en')}`,
+    }),
+  )
 }
 
 function encodeBody(body: unknown): Buffer | null {

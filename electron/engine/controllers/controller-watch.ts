@@ -13,6 +13,7 @@ import { ObjectStore } from '../cache/object-store.ts'
 import { completeObject } from '../cache/shared-watch.ts'
 import { asArray, at, textAt } from '../status/read.ts'
 import type { Clock, Dispose, Logger, Random } from '../ports.ts'
+import { fluxControllerNames } from './controller-names.ts'
 import { toControllerRow } from './controller-row.ts'
 import { readLease, withLease } from './leases.ts'
 import type { Lease } from './leases.ts'
@@ -26,17 +27,8 @@ export interface ControllerWatchDeps {
   readonly onChange: () => void
 }
 
-const controllerNames = [
-  'source-controller',
-  'kustomize-controller',
-  'helm-controller',
-  'notification-controller',
-  'image-reflector-controller',
-  'image-automation-controller',
-  'source-watcher',
-  'flux-operator',
-  'flagger',
-] as const
+/** What is watched beside them: who may install Flux, and what rolls out what it applies. */
+const controllerNames = [...fluxControllerNames, 'flux-operator', 'flagger'] as const
 
 const selectors = [
   `${partOfLabel}=flux`,

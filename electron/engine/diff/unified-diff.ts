@@ -26,7 +26,8 @@ export function unifiedDiff(
   )
 }
 
-function linesOf(text: string): readonly string[] {
+/** Without the end of the last one; none of an empty text. */
+export function linesOf(text: string): readonly string[] {
   if (text === '') return []
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
 }

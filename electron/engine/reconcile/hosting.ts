@@ -12,6 +12,7 @@ import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { openAfter } from '../open-after.ts'
 import type { Dispose, KubeClient, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
+import type { ProgramDefinitions } from './hand-over/load-manifests.ts'
 import { definitionsOfProgram } from './hand-over/load-manifests.ts'
 import { auditWrites } from './hosting/audit-writes.ts'
 import { createApprovals } from './hosting/approvals.ts'
@@ -277,10 +278,11 @@ export function createHosting(deps: HostingDeps): Hosting {
     return { row, view, client }
   }
 
-  const ownDefinitions = (signal: AbortSignal): ReturnType<typeof definitionsOfProgram> =>
-    definitionsOfProgram(ports, namespace, signal)
-
-  async function planFor(context: ContextId, signal: AbortSignal): Promise<HostingPlan> {
+  /** `own`: the definitions that the plan means, where they come from the user's `flux`. */
+  async function planFor(
+    context: ContextId,
+    signal: AbortSignal,
+  ): Promise<{ readonly plan: HostingPlan; readonly own: ProgramDefinitions | null }> {
     await loaded
     const { row, view, client } = requireView(context)
     const { identity: name } = await ourIdentity()
@@ -292,7 +294,8 @@ export function createHosting(deps: HostingDeps): Hosting {
       : other !== undefined
         ? new SluiceError('Unsupported', `This cluster is hosted through the context ${other.context} already`)
         : null
-    return makePlan({
+    let loading: Promise<ProgramDefinitions | null> = Promise.resolve(null)
+    const plan = await makePlan({
       ports,
       view,
       client,
@@ -302,14 +305,15 @@ export function createHosting(deps: HostingDeps): Hosting {
       refusal,
       isPruneGuarded,
       signal,
-      ownDefinitions,
+      ownDefinitions: (of) => (loading = definitionsOfProgram(ports, namespace, of)),
     })
+    return { plan, own: await loading }
   }
 
   async function start(context: ContextId, digest: string, signal: AbortSignal): Promise<void> {
     if (plans.get(context)?.digest !== digest)
       throw new SluiceError('PlanUnknown', 'This plan is not known any more', { remedy: 'Look at the plan again.' })
-    const plan = await planFor(context, signal)
+    const { plan, own } = await planFor(context, signal)
     if (plan.digest !== digest) {
       plans.set(context, plan)
       throw new SluiceError('PlanMoved', `${context} is not what the plan saw`, { remedy: 'Look at the plan again.' })
@@ -322,10 +326,8 @@ export function createHosting(deps: HostingDeps): Hosting {
     const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
     const missing = missingKinds(view)
-    if (missing.length > 0) {
-      const own = plan.definitions === 'program' ? await ownDefinitions(signal) : null
-      await installDefinitions(client, view, missing, own?.definitions ?? [], clock, signal)
-    }
+    // What was just read and is in the digest: `flux` is not run again, it might say something else.
+    if (missing.length > 0) await installDefinitions(client, view, missing, own?.definitions ?? [], clock, signal)
     plans.delete(context)
     const started = switchOn(context)
     started.error = null
@@ -393,7 +395,7 @@ export function createHosting(deps: HostingDeps): Hosting {
     'hosting.rows': (_input, sink) => openAfter(loaded, sink, () => rowFeed.subscribe(sink)),
     'hosting.approvals': (_input, sink) => openAfter(loaded, sink, () => approvals.items.feed.subscribe(sink)),
     'hosting.plan': async ({ context }, call: CallContext) => {
-      const plan = await planFor(context, call.signal)
+      const { plan } = await planFor(context, call.signal)
       plans.set(context, plan)
       return plan
     },

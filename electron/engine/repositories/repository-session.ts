@@ -3,7 +3,6 @@
  * Knows the renderer and the disk only through their ports; must not know who listens.
  */
 import type {
-  RepositoryEntry,
   RepositoryFault,
   RepositoryItem,
   RepositoryProblem,
@@ -16,13 +15,9 @@ import type { Clock, Dispose, Logger } from '../ports.ts'
 import type { Folders } from './folder-port.ts'
 import { isSameRender, showRender, withoutMarks } from './rendered-entry.ts'
 import type { RenderedEntry } from './rendered-entry.ts'
-import type {
-  RenderedTree,
-  Renderer,
-  ScannedKustomization,
-  ScannedKustomizationFile,
-  TreeScan,
-} from './renderer-port.ts'
+import type { RenderedTree, Renderer, TreeScan } from './renderer-port.ts'
+import { entryItems, factsOf, isPending } from './session-entries.ts'
+import type { SessionEntry } from './session-entries.ts'
 
 export interface SessionPorts {
   readonly clock: Clock
@@ -40,42 +35,13 @@ const manyWaiting = 12
 const missingPollMs = 1500
 const maxNamedFiles = 20
 
-interface Entry {
-  readonly facts: ScannedEntry
-  isWanted: boolean
-  shown: RenderedEntry | null
-  /** Fault of the renderer itself, not of what it rendered. */
-  fault: RepositoryFault | null
-  running: AbortController | null
-  isWaiting: boolean
-  waiters: (() => void)[]
-}
-
-type ScannedEntry = Pick<
-  RepositoryEntry,
-  | 'key'
-  | 'kind'
-  | 'namespace'
-  | 'name'
-  | 'file'
-  | 'line'
-  | 'directory'
-  | 'targetNamespace'
-  | 'isSuspended'
-  | 'sourceRef'
-  | 'dependsOn'
-  | 'isRoot'
-  | 'links'
-  | 'note'
->
-
 export class RepositorySession {
   readonly root: string
   readonly items: KeyedItems<RepositoryItem>
   readonly #ports: SessionPorts
   readonly #name: string
   readonly #tree: RenderedTree
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, SessionEntry>()
   /** In the order in which they were asked for. */
   readonly #queue: string[] = []
   readonly #abort = new AbortController()
@@ -189,11 +155,7 @@ export class RepositorySession {
 
   #replaceEntries(scan: TreeScan): void {
     const hasFlux = scan.kustomizations.length > 0
-    const next = new Map<string, ScannedEntry>()
-    const links = linksOf(scan)
-    for (const found of scan.kustomizations) next.set(found.key, factsOfKustomization(found, links))
-    for (const found of scan.files) next.set(found.key, factsOfFile(found, links))
-    const order = [...next.keys()]
+    const next = factsOf(scan)
     for (const [key, entry] of this.#entries) {
       if (next.has(key)) continue
       entry.running?.abort()
@@ -202,9 +164,7 @@ export class RepositorySession {
     }
     const before = new Map(this.#entries)
     this.#entries.clear()
-    for (const key of order) {
-      const facts = next.get(key)
-      if (facts === undefined) continue
+    for (const [key, facts] of next) {
       const known = before.get(key)
       // Where Flux tells what is built, the files are its parts, rendered when asked for; without Flux, the roots are what there is.
       const isAutomatic =
@@ -338,7 +298,7 @@ export class RepositorySession {
     }
   }
 
-  async #render(key: string, entry: Entry): Promise<void> {
+  async #render(key: string, entry: SessionEntry): Promise<void> {
     const abort = new AbortController()
     entry.running = abort
     this.#running += 1
@@ -377,28 +337,7 @@ export class RepositorySession {
     this.#cancelPublish?.()
     this.#cancelPublish = null
     if (this.#abort.signal.aborted) return
-    this.items.set([this.#treeItem(), ...this.#problemItems(), ...this.#entryItems()])
-  }
-
-  /** What a build holds is known once it is rendered: which Kustomizations it declares is said then. */
-  #entryItems(): RepositoryEntry[] {
-    const byTitle = new Map<string, string>()
-    for (const [key, { facts }] of this.#entries)
-      if (facts.kind === 'kustomization') {
-        byTitle.set(`${facts.namespace}/${facts.name}`, key)
-        // Its namespace may be set by the build that holds it.
-        if (facts.namespace === '') byTitle.set(`*/${facts.name}`, key)
-      }
-    return [...this.#entries.values()].map((entry) => {
-      const item = entryItem(entry)
-      if (entry.shown === null || entry.shown.declares.length === 0 || entry.facts.kind !== 'kustomization') return item
-      const known = new Set(item.links.flatMap(({ to, relation }) => (relation === 'declares' ? [to] : [])))
-      const declared = entry.shown.declares.flatMap((title) => {
-        const to = byTitle.get(title) ?? byTitle.get(`*/${title.slice(title.indexOf('/') + 1)}`)
-        return to === undefined || to === item.key || known.has(to) ? [] : [{ to, relation: 'declares' as const }]
-      })
-      return declared.length === 0 ? item : { ...item, links: [...item.links, ...declared] }
-    })
+    this.items.set([this.#treeItem(), ...this.#problemItems(), ...entryItems(this.#entries)])
   }
 
   #treeItem(): RepositoryTree {
@@ -431,89 +370,8 @@ export class RepositorySession {
   }
 }
 
-function isPending(entry: Entry): boolean {
-  return entry.isWaiting || entry.running !== null
-}
-
-function release(entry: Entry): void {
+function release(entry: SessionEntry): void {
   for (const resolve of entry.waiters.splice(0)) resolve()
-}
-
-function entryItem(entry: Entry): RepositoryEntry {
-  const { facts, shown, fault } = entry
-  const error = fault ?? shown?.render.error ?? null
-  return {
-    type: 'entry',
-    ...facts,
-    state:
-      facts.note !== ''
-        ? 'elsewhere'
-        : error !== null
-          ? 'failed'
-          : shown !== null
-            ? 'ready'
-            : entry.isWanted
-              ? 'waiting'
-              : 'idle',
-    revision: shown?.revision ?? 0,
-    objectCount: shown?.objects.length ?? 0,
-    durationMs: Math.round((shown?.render.durationMs ?? 0) * 10) / 10,
-    assumptionCount: shown?.render.assumptions.length ?? 0,
-    warningCount: shown?.render.warnings.length ?? 0,
-    changedCount: shown?.changedCount ?? 0,
-    error,
-  }
-}
-
-type Links = ReadonlyMap<string, RepositoryEntry['links']>
-
-function linksOf(scan: TreeScan): Links {
-  const links = new Map<string, { to: string; relation: RepositoryEntry['links'][number]['relation'] }[]>()
-  for (const { from, to, relation } of scan.edges) {
-    const list = links.get(from)
-    if (list === undefined) links.set(from, [{ to, relation }])
-    else list.push({ to, relation })
-  }
-  return links
-}
-
-function factsOfKustomization(found: ScannedKustomization, links: Links): ScannedEntry {
-  return {
-    key: found.key,
-    kind: 'kustomization',
-    namespace: found.namespace,
-    name: found.name,
-    file: found.file,
-    line: found.line,
-    directory: found.path === '' ? '.' : found.path,
-    targetNamespace: found.targetNamespace,
-    isSuspended: found.isSuspended,
-    sourceRef: found.sourceRef,
-    dependsOn: found.dependsOn,
-    isRoot: true,
-    links: links.get(found.key) ?? [],
-    note: found.elsewhere,
-  }
-}
-
-function factsOfFile(found: ScannedKustomizationFile, links: Links): ScannedEntry {
-  const directory = found.directory === '' ? '.' : found.directory
-  return {
-    key: found.key,
-    kind: found.isComponent ? 'component' : 'build',
-    namespace: '',
-    name: directory,
-    file: found.file,
-    line: 1,
-    directory,
-    targetNamespace: '',
-    isSuspended: false,
-    sourceRef: '',
-    dependsOn: [],
-    isRoot: found.isRoot,
-    links: links.get(found.key) ?? [],
-    note: found.isComponent ? 'A component is built as part of what includes it' : '',
-  }
 }
 
 function baseName(path: string): string {

@@ -61,7 +61,7 @@ export class TreeWatcher {
       isCached: (ref) => (this.#parsed.get(refKey(ref))?.object ?? null) !== null,
       onChange,
     })
-    this.#releases = new ReleaseInventories({ view, codec: ports.codec, logger: ports.logger, onChange })
+    this.#releases = new ReleaseInventories({ view, ...ports, onChange })
   }
 
   start(): void {

@@ -17,23 +17,24 @@ import { openDrift } from '../../stores/navigation.ts'
 import { allRows } from '../../stores/rows.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
-import { Button, Segmented } from '../../ui/button/button.tsx'
+import { Segmented } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { ActionSymbol, RiskMark } from '../../ui/drift-marks/drift-marks.tsx'
 import { actionTitle, driftSentence, driftWord } from '../../ui/drift-marks/drift-words.ts'
-import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
-import { useIsNarrow } from '../../ui/media/media.ts'
+import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
 import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { TreeGrid } from '../../ui/tree/tree-grid.tsx'
 import type { TreeColumn, TreeGridHandle } from '../../ui/tree/tree-grid.tsx'
 import { moveOf, visibleRows } from '../../ui/tree/tree-rows.ts'
-import { ViewState } from '../../ui/view-state/view-state.tsx'
 import { ComparisonLine } from './comparison-line.tsx'
 import { driftEntries, driftGroupings, isListed } from './drift-groups.ts'
 import type { DriftEntry, DriftGrouping } from './drift-groups.ts'
@@ -130,16 +131,17 @@ export function DriftView(): ReactElement {
     reconcile: { run: () => owner !== null && openPlanDialog('reconcile', [owner]), offReason: noRow },
     gate: { run: () => owner !== null && openGate(owner), offReason: noRow },
     escape: () => {
-      if (text !== '') setFilter({ tokens: [], draft: '' })
+      if (text !== '') setFilter(noFilter)
     },
   })
 
-  const clear = (): void => setFilter({ tokens: [], draft: '' })
   const isLoading =
     !owners.isReady ||
     (!stream.isReady && totals.drifted > 0) ||
     (stream.isReady && listed.length === 0 && totals.drifted > 0)
-  const columns = columnsOf(grouping, isSeveral, isNarrow, (cluster) => contexts.get(cluster)?.[0]?.name ?? '?')
+  const isTiny = useMedia('(max-width: 640px)')
+  const room = isTiny ? 'tiny' : isNarrow ? 'narrow' : 'wide'
+  const columns = columnsOf(grouping, isSeveral, room, (cluster) => contexts.get(cluster)?.[0]?.name ?? '?')
   const isOld = (cluster: string): boolean => contexts.get(cluster)?.[0]?.connection !== 'connected'
   return (
     <div className={styles.view}>
@@ -177,27 +179,18 @@ export function DriftView(): ReactElement {
         {listed.length === 0 && matching.length === 0 && (text === '' || items.size === 0) ? (
           <DriftState error={stream.error ?? owners.error} isLoading={isLoading} />
         ) : matching.length === 0 ? (
-          <ViewState
-            icon="filter"
-            title={
-              <>
-                No object matches <span className="mono">{text}</span>
-              </>
-            }
-            actions={
-              <Button keys="Escape" onClick={clear}>
-                Clear filter
-              </Button>
-            }
-          >
-            The filter hides {listed.length.toLocaleString()} {listed.length === 1 ? 'object' : 'objects'}.
-          </ViewState>
+          <NoMatch
+            what="object"
+            text={text}
+            hidden={countOf(listed.length, 'object', 'objects')}
+            onClear={() => setFilter(noFilter)}
+          />
         ) : (
           <TreeGrid
             ref={grid}
             label="Drift"
             rows={rows}
-            template={['minmax(240px, 1.1fr)', ...columns.map(({ width }) => width)].join(' ')}
+            template={[objectWidths[room], ...columns.map(({ width }) => width)].join(' ')}
             treeHeader="Object"
             treeCell={(entry) => <NameCell entry={entry} grouping={grouping} />}
             columns={columns}
@@ -234,7 +227,7 @@ function rowOf(owner: DriftObject['owner']): { readonly isSuspended: boolean | n
 
 function countText(objects: number, owners: number, contexts: number): string {
   if (objects === 0) return ''
-  const text = `${objects.toLocaleString()} ${objects === 1 ? 'object' : 'objects'} of ${owners.toLocaleString()} ${owners === 1 ? 'owner' : 'owners'}`
+  const text = `${countOf(objects, 'object', 'objects')} of ${countOf(owners, 'owner', 'owners')}`
   return contexts > 1 ? `${text} in ${contexts} contexts` : text
 }
 
@@ -244,7 +237,7 @@ function labelOf({ object, heading }: DriftEntry, context: string): string {
 }
 
 function descriptionOf({ object, count }: DriftEntry): string {
-  if (object === null) return `${count.toLocaleString()} ${count === 1 ? 'object' : 'objects'}`
+  if (object === null) return countOf(count, 'object', 'objects')
   const managers = object.managers.length === 0 ? '' : `, by ${object.managers.join(', ')}`
   return `${object.ref.kind} of ${refTitle(object.owner)}, ${driftSentence(object)}, ${object.risk.level} risk${managers}`
 }
@@ -279,12 +272,16 @@ function NameCell({ entry, grouping }: { readonly entry: DriftEntry; readonly gr
   )
 }
 
+/** By room: at 200 % zoom a window is tiny. */
+const objectWidths = { wide: 'minmax(240px, 1.1fr)', narrow: 'minmax(190px, 1.1fr)', tiny: 'minmax(180px, 1.8fr)' }
+const changeWidths = { wide: 'minmax(180px, 1.4fr)', narrow: 'minmax(140px, 1.4fr)', tiny: 'minmax(90px, 0.6fr)' }
+
 type WideColumn = TreeColumn<DriftEntry> & { readonly width: string }
 
 function columnsOf(
   grouping: DriftGrouping,
   isSeveral: boolean,
-  isNarrow: boolean,
+  room: keyof typeof objectWidths,
   contextName: (cluster: string) => string,
 ): readonly WideColumn[] {
   const of = (
@@ -294,9 +291,10 @@ function columnsOf(
     cell: (object: DriftObject) => ReactElement | string,
     more: Partial<WideColumn> = {},
   ): WideColumn => ({ id, header, width, cell: ({ object }) => (object === null ? null : cell(object)), ...more })
+  const isNarrow = room !== 'wide'
   return [
-    of('change', 'Change', 'minmax(180px, 1.4fr)', (object) => <ChangeCell object={object} />),
-    of('risk', 'Risk', 'minmax(84px, 0.62fr)', ({ risk }) => (
+    of('change', 'Change', changeWidths[room], (object) => <ChangeCell object={object} />),
+    of('risk', 'Risk', isNarrow ? '92px' : 'minmax(84px, 0.62fr)', ({ risk }) => (
       <span className={styles.change} {...tooltip(risk.text)}>
         <RiskMark level={risk.level} />
         {isNarrow || risk.text === '' ? null : (
@@ -304,7 +302,7 @@ function columnsOf(
         )}
       </span>
     )),
-    ...(grouping === 'manager' && isNarrow
+    ...(room === 'tiny' || (grouping === 'manager' && isNarrow)
       ? []
       : [
           of(
@@ -347,10 +345,14 @@ function columnsOf(
             className: styles.muted,
           }),
         ]),
-    of('checked', 'Checked', '64px', ({ checkedAt }) => <Age at={checkedAt} isShort />, {
-      align: 'end',
-      className: styles.faint,
-    }),
+    ...(room === 'tiny'
+      ? []
+      : [
+          of('checked', 'Checked', '64px', ({ checkedAt }) => <Age at={checkedAt} isShort />, {
+            align: 'end' as const,
+            className: styles.faint,
+          }),
+        ]),
   ]
 }
 

@@ -49,23 +49,34 @@ export function usePlan(input: PlanInput): PlanState {
   const [error, setError] = useState<SluiceErrorData | null>(null)
   const [isPreparing, setPreparing] = useState(true)
   const [isExecuting, setExecuting] = useState(false)
-  const running = useRef<AbortController | null>(null)
+  const running = useRef<{
+    readonly key: string
+    readonly plan: Promise<Plan | null>
+    readonly controller: AbortController
+  } | null>(null)
 
-  const prepare = useCallback(async (of: string): Promise<Plan | null> => {
-    running.current?.abort()
+  const prepare = useCallback((of: string): Promise<Plan | null> => {
+    // Who confirms while it is typed asks at once; the pause after typing must not take that plan away from them.
+    if (running.current?.key === of) return running.current.plan
+    running.current?.controller.abort()
     const controller = new AbortController()
-    running.current = controller
-    setPreparing(true)
-    const result = await callHost('plan.prepare', JSON.parse(of) as Request, controller.signal)
-    if (controller.signal.aborted) return null
-    setPreparing(false)
-    if (!result.ok) {
-      setError(result.error)
-      return null
+    const ask = async (): Promise<Plan | null> => {
+      setPreparing(true)
+      const result = await callHost('plan.prepare', JSON.parse(of) as Request, controller.signal)
+      if (controller.signal.aborted) return null
+      running.current = null
+      setPreparing(false)
+      if (!result.ok) {
+        setError(result.error)
+        return null
+      }
+      setError(null)
+      setPlan({ plan: result.value, key: of })
+      return result.value
     }
-    setError(null)
-    setPlan({ plan: result.value, key: of })
-    return result.value
+    const plan = ask()
+    running.current = { key: of, plan, controller }
+    return plan
   }, [])
 
   const isFirst = useRef(true)
@@ -76,7 +87,7 @@ export function usePlan(input: PlanInput): PlanState {
     return () => clearTimeout(timer)
   }, [key, prepare])
 
-  useEffect(() => () => running.current?.abort(), [])
+  useEffect(() => () => running.current?.controller.abort(), [])
 
   const isBusy = useRef(false)
   const execute = async (): Promise<boolean> => {

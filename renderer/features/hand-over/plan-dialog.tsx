@@ -10,9 +10,12 @@ import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 import { ContextChip, Looking, DigestLine, Where } from '../../ui/plan/plan-lines.tsx'
 import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
+import { BootstrapForm } from './bootstrap-form.tsx'
+import { BootstrapParts } from './bootstrap-parts.tsx'
 import { ManifestChoices } from './manifest-choices.tsx'
 import { PlanParts } from './plan-parts.tsx'
 import { Problem } from './problem.tsx'
+import { useBootstrap } from './use-bootstrap.ts'
 
 export interface PlanDialogProps {
   readonly context: ContextId
@@ -33,9 +36,11 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
   const [picked, setPicked] = useState<PickedManifests | null>(null)
   const [choice, setChoice] = useState<ManifestsChoice | null>(null)
   const [round, setRound] = useState(0)
+  const { form, isWanted, target } = useBootstrap(context, name)
   const [{ plan, error, isLoading: isAsked }, setPlanned] = useState<Planned>(nothing)
   // From the choice on, not from the request.
-  const isLoading = isAsked || (choice !== null && plan === null && error === null)
+  const isFilledIn = !isWanted || target !== null
+  const isLoading = isAsked || (choice !== null && isFilledIn && plan === null && error === null)
   const [refused, setRefused] = useState<SluiceErrorData | null>(null)
   const [isProductionSeen, setProductionSeen] = useState(false)
   const [isBusy, setBusy] = useState(false)
@@ -51,10 +56,14 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
   }, [])
 
   useEffect(() => {
-    if (choice === null) return undefined
+    if (choice === null || (isWanted && target === null)) {
+      // What was planned is not what stands there.
+      setPlanned(nothing)
+      return undefined
+    }
     const controller = new AbortController()
-    setPlanned((before) => ({ ...before, error: null, isLoading: true }))
-    void planHandOver(context, choice, controller.signal).then((answer) => {
+    setPlanned(({ plan: before }) => ({ plan: before, error: null, isLoading: true }))
+    void planHandOver(context, choice, target, controller.signal).then((answer) => {
       if (controller.signal.aborted) return
       setPlanned(
         'value' in answer
@@ -63,7 +72,7 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
       )
     })
     return () => controller.abort()
-  }, [context, choice, round])
+  }, [context, choice, isWanted, target, round])
 
   const again = (): void => setRound((before) => before + 1)
   const choose = (next: ManifestsChoice): void => {
@@ -79,7 +88,7 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
       choose({ kind: 'picked', id: answer.value.id })
     }
   }
-  const offReason = whyOff(plan, isLoading, isProductionSeen)
+  const offReason = whyOff(plan, isLoading, isFilledIn, isProductionSeen)
   const confirm = async (): Promise<void> => {
     if (plan === null || offReason !== '' || isBusy) return
     setBusy(true)
@@ -102,11 +111,7 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
       onConfirm={() => void confirm()}
       foot={
         <ConfirmFoot
-          label={
-            plan === null || plan.manifests.version === ''
-              ? 'Move to the cluster'
-              : `Install Flux ${oneLine(plan.manifests.version, 40)} and hand over`
-          }
+          label={labelOf(plan)}
           offReason={offReason}
           busyReason="It begins"
           isBusy={isBusy}
@@ -120,13 +125,23 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
         Workloads are not touched.
       </p>
       <ManifestChoices ways={ways} picked={picked} choice={choice} onChoose={choose} onPick={() => void pick()} />
-      {isLoading ? <Looking>Reading the manifests and asking the cluster what they would change…</Looking> : null}
+      <BootstrapForm {...form} />
+      {isLoading ? (
+        <Looking>
+          {isWanted
+            ? 'Reading the manifests and the repository, and asking the cluster what they would change…'
+            : 'Reading the manifests and asking the cluster what they would change…'}
+        </Looking>
+      ) : null}
       {error === null ? null : <Problem error={error} onAgain={again} />}
       {refused === null ? null : <Problem error={refused} onAgain={again} />}
       {plan === null ? null : (
         <>
           {plan.refusal === null ? null : <Problem error={plan.refusal} onAgain={again} />}
           <PlanParts plan={plan} />
+          {plan.bootstrap === null ? null : (
+            <BootstrapParts context={context} digest={plan.digest} plan={plan.bootstrap} />
+          )}
           {plan.isProduction ? (
             <ProductionTick
               context={name}
@@ -135,7 +150,9 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
             />
           ) : null}
           <DigestLine digest={plan.digest}>
-            . It is refused if the manifests, or what they would change, have moved since.
+            {plan.bootstrap === null
+              ? '. It is refused if the manifests, or what they would change, have moved since.'
+              : '. It is refused if the manifests, the branch, or what they would change, have moved since.'}
           </DigestLine>
         </>
       )}
@@ -143,8 +160,17 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
   )
 }
 
-function whyOff(plan: HandOverPlan | null, isLoading: boolean, isProductionSeen: boolean): string {
+function labelOf(plan: HandOverPlan | null): string {
+  if (plan === null || plan.manifests.version === '') return 'Move to the cluster'
+  const version = oneLine(plan.manifests.version, 40)
+  const push = (plan.bootstrap?.commits.length ?? 0) > 0
+  if (plan.isInstalled) return push ? 'Push, and let Flux read it' : 'Let Flux read it'
+  return push ? `Push, install Flux ${version} and hand over` : `Install Flux ${version} and hand over`
+}
+
+function whyOff(plan: HandOverPlan | null, isLoading: boolean, isFilledIn: boolean, isProductionSeen: boolean): string {
   if (isLoading) return 'The cluster is being asked'
+  if (!isFilledIn) return 'Fill in the bootstrap first'
   if (plan === null) return 'Choose manifests first'
   if (plan.refusal !== null) return plan.refusal.message
   return plan.isProduction && !isProductionSeen ? productionOffReason : ''

@@ -94,7 +94,7 @@ export function ProgressDialog({
                 <Button variant="primary" data-first-focus="" onClick={seeControllers}>
                   See the controllers
                 </Button>
-              ) : hasTakenOver ? null : (
+              ) : hasTakenOver && !state.stages.some(({ name: of }) => of === 'sync') ? null : (
                 <Button variant="primary" onClick={onAgain}>
                   Plan it again…
                 </Button>

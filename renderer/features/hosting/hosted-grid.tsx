@@ -60,11 +60,12 @@ export function HostedGrid(props: HostedGridProps): ReactElement {
     if (at >= 0 && at !== shownAt.current) virtualizer.scrollToIndex(at, { align: 'auto' })
     shownAt.current = at
   }, [at, virtualizer])
+  // All of them fit a window of 720 px: the narrowest one at 200 %.
   const columns = [
     '132px',
-    'minmax(150px, 1fr)',
-    ...(hasContexts ? ['minmax(70px, 110px)'] : []),
-    'minmax(160px, 2.2fr)',
+    'minmax(110px, 1fr)',
+    ...(hasContexts ? ['minmax(60px, 110px)'] : []),
+    'minmax(110px, 2.2fr)',
     '64px',
     isNarrow ? '64px' : '104px',
     '92px',

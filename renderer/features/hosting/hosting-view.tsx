@@ -24,11 +24,13 @@ import { allRows } from '../../stores/rows.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
 import { Button } from '../../ui/button/button.tsx'
-import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { useIsNarrow } from '../../ui/media/media.ts'
 import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
 import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
+import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { HostedContexts } from './hosted-contexts.tsx'
@@ -160,7 +162,7 @@ function Queue({
       offReason: reconcileOff,
     },
     escape: () => {
-      if (text !== '') setFilter({ tokens: [], draft: '' })
+      if (text !== '') setFilter(noFilter)
     },
   })
 
@@ -209,21 +211,12 @@ function Queue({
             </ViewState>
           )
         ) : matching.length === 0 ? (
-          <ViewState
-            icon="filter"
-            title={
-              <>
-                No row matches <span className="mono">{text}</span>
-              </>
-            }
-            actions={
-              <Button keys="Escape" onClick={() => setFilter({ tokens: [], draft: '' })}>
-                Clear filter
-              </Button>
-            }
-          >
-            The filter hides {listed.length.toLocaleString()} {listed.length === 1 ? 'object' : 'objects'}.
-          </ViewState>
+          <NoMatch
+            what="row"
+            text={text}
+            hidden={countOf(listed.length, 'object', 'objects')}
+            onClear={() => setFilter(noFilter)}
+          />
         ) : (
           <HostedGrid
             ref={grid}

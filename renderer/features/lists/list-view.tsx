@@ -1,9 +1,10 @@
 /**
  * A list of Flux objects: view bar with quick filters, filter bar, grid, preview and bulk bar. One component for all categories; what
- * differs is in columns.tsx. Owns cursor, selection, sorting and keys of lists; knows nothing of how rows arrive.
+ * differs is in columns.tsx. Owns filter, order, columns and commands of lists (cursor and selection: use-list-selection.ts); knows nothing of
+ * how rows arrive.
  */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { KeyboardEvent, MouseEvent, ReactElement } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
+import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Category, FluxRow, KindRow } from '../../../shared/model/rows.ts'
 import type { ViewName } from '../../app/routes.ts'
@@ -11,14 +12,7 @@ import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { freshnessText } from '../../stores/connection.ts'
 import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
-import {
-  canDrift,
-  driftObjectsStore,
-  driftStore,
-  lookAtDriftObjects,
-  selectDrifting,
-  selectObjectsByOwner,
-} from '../../stores/drift.ts'
+import { canDrift, driftStore, selectDrifting } from '../../stores/drift.ts'
 import { kindsStore } from '../../stores/kinds.ts'
 import { openDrift, openObject } from '../../stores/navigation.ts'
 import { rowsStore } from '../../stores/rows.ts'
@@ -26,32 +20,31 @@ import { contextOfRow, lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
-import { Button, IconButton } from '../../ui/button/button.tsx'
-import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
-import { Menu } from '../../ui/menu/menu.tsx'
 import { Split } from '../../ui/split/split.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
-import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { BulkBar, bulkChoices, refsOf } from './bulk-bar.tsx'
+import { ColumnChooser, defaultList } from './column-chooser.tsx'
 import { availableColumns, compareBy } from './columns.tsx'
 import type { Column } from './columns.tsx'
 import { Grid } from './grid.tsx'
 import type { GridHandle } from './grid.tsx'
-import { keysBetween, selectionStore } from './list-state.ts'
 import { ListBanners, ListState, problemsOf } from './list-states.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
-import { driftAskedBy, makeMatcher } from './row-filter.ts'
-import type { DriftFacts } from './row-filter.ts'
-import { useRowIndex } from './use-row-index.ts'
+import { makeMatcher } from './row-filter.ts'
 import { RowMenu } from './row-menu.tsx'
 import { StatusFilters } from './status-filters.tsx'
+import { useDriftFacts } from './use-drift-facts.ts'
+import { useListSelection } from './use-list-selection.ts'
+import { useRowIndex } from './use-row-index.ts'
 import styles from './lists.module.css'
 
-const defaultSort: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
 const previewWidth = { start: 372, min: 320, max: 560 }
 
 export function ListView({
@@ -69,11 +62,9 @@ export function ListView({
   const isReady = useStore(rowsStore, (state) => state.isReady)
   const isNarrow = useIsNarrow()
   const isWide = useMedia('(min-width: 1600px)')
-  const saved = useStore(uiStore, (state) => state.lists[view]) ?? defaultSort
+  const saved = useStore(uiStore, (state) => state.lists[view]) ?? defaultList
   const isPreviewOpen = useStore(uiStore, (state) => state.isPreviewOpen)
   const panelWidth = useStore(uiStore, (state) => state.panels['preview']) ?? previewWidth.start
-  const selection = selectionStore(category)
-  const { cursor, selected, anchor } = useStore(selection)
   const grid = useRef<GridHandle>(null)
   const filterBar = useRef<FilterBarHandle>(null)
 
@@ -104,6 +95,8 @@ export function ListView({
     [sortColumn?.id, saved.isDescending, scene.contexts, drifting, driftOrder],
   )
   const { index, version } = useRowIndex(category, compare, matches)
+  const selection = useListSelection(category, index, version, grid)
+  const { cursorRow, selected, selectedRows } = selection
   const [, showOrder] = useState(0)
   const rows = index.rows
   const problems = useMemo(
@@ -113,81 +106,6 @@ export function ListView({
 
   const save = (change: Partial<SavedList>): void =>
     uiStore.setState((state) => ({ lists: { ...state.lists, [view]: { ...saved, ...change } } }))
-  const cursorRow = cursor === null ? undefined : rows[index.positionOf(cursor)]
-  const selectedRows = useMemo(() => {
-    const found: FluxRow[] = []
-    if (selected.size > 0) for (const row of index.memberRows()) if (selected.has(row.key)) found.push(row)
-    return found
-    // `version` stands for the index's content.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected, index, version])
-
-  // ---- moving and selecting
-  const moveTo = useCallback(
-    (position: number): void => {
-      const row = index.rows[Math.max(0, Math.min(index.rows.length - 1, position))]
-      if (row === undefined) return
-      selection.setState({ cursor: row.key })
-      grid.current?.scrollTo(index.positionOf(row.key))
-    },
-    [index, selection],
-  )
-  const move = (step: number): void => {
-    const at = cursor === null ? -1 : index.positionOf(cursor)
-    moveTo(at < 0 ? (step > 0 ? 0 : index.rows.length - 1) : at + step)
-  }
-  const extendTo = (position: number): void => {
-    const row = rows[position]
-    if (row === undefined) return
-    const from = anchor === null ? position : index.positionOf(anchor)
-    const keys = keysBetween(rows, from < 0 ? position : from, position)
-    selection.setState({ selected: new Set([...selected, ...keys]), cursor: row.key, anchor: anchor ?? row.key })
-    grid.current?.scrollTo(position)
-  }
-  const extend = (step: number): void => {
-    const at = cursor === null ? 0 : Math.max(0, index.positionOf(cursor))
-    if (anchor === null || cursor === null) selection.setState({ anchor: rows[at]?.key ?? null })
-    const next = Math.max(0, Math.min(rows.length - 1, at + step))
-    const from = anchor === null ? at : Math.max(0, index.positionOf(anchor))
-    const row = rows[next]
-    if (row === undefined) return
-    selection.setState({
-      selected: new Set([...selected, ...keysBetween(rows, from, next)]),
-      cursor: row.key,
-      anchor: rows[from]?.key ?? null,
-    })
-    grid.current?.scrollTo(next)
-  }
-  const toggle = useCallback(
-    (row: FluxRow): void => {
-      const state = selection.getState()
-      const next = new Set(state.selected)
-      if (!next.delete(row.key)) next.add(row.key)
-      selection.setState({ selected: next, cursor: row.key, anchor: row.key })
-    },
-    [selection],
-  )
-  const clearSelection = useCallback(() => selection.setState({ selected: new Set(), anchor: null }), [selection])
-  const selectAll = (): void => selection.setState({ selected: new Set(rows.map((row) => row.key)) })
-
-  const onToggle = (row: FluxRow, isExtending: boolean): void => {
-    if (isExtending) extendTo(index.positionOf(row.key))
-    else toggle(row)
-  }
-  const onRowPress = (row: FluxRow, event: MouseEvent): void => {
-    if (event.shiftKey) extendTo(index.positionOf(row.key))
-    else if (event.ctrlKey || event.metaKey) toggle(row)
-    else selection.setState({ cursor: row.key })
-  }
-  const handlers = useRef({ onToggle, onRowPress })
-  useEffect(() => {
-    handlers.current = { onToggle, onRowPress }
-  })
-  const stableToggle = useCallback(
-    (row: FluxRow, isExtending: boolean) => handlers.current.onToggle(row, isExtending),
-    [],
-  )
-  const stablePress = useCallback((row: FluxRow, event: MouseEvent) => handlers.current.onRowPress(row, event), [])
   const stableOpen = useCallback((row: FluxRow) => openObject(row.ref), [])
   const onOrderChange = useCallback(() => showOrder((count) => count + 1), [])
 
@@ -200,15 +118,15 @@ export function ListView({
     openPlanDialog(isWithSource ? 'reconcileWithSource' : 'reconcile', refsOf(choices.reconcile))
   useCommands({
     filter: () => filterBar.current?.focus(),
-    next: () => move(1),
-    previous: () => move(-1),
-    extendNext: () => extend(1),
-    extendPrevious: () => extend(-1),
+    next: () => selection.move(1),
+    previous: () => selection.move(-1),
+    extendNext: () => selection.extend(1),
+    extendPrevious: () => selection.extend(-1),
     select: {
-      run: () => cursorRow !== undefined && toggle(cursorRow),
+      run: () => cursorRow !== undefined && selection.toggle(cursorRow),
       offReason: cursorRow === undefined ? noTarget : '',
     },
-    selectAll,
+    selectAll: selection.selectAll,
     open: {
       run: () => cursorRow !== undefined && openObject(cursorRow.ref),
       offReason: cursorRow === undefined ? noTarget : '',
@@ -244,21 +162,11 @@ export function ListView({
       offReason: noTarget !== '' ? noTarget : choices.reconcile.offReason,
     },
     escape: () => {
-      if (selected.size > 0) clearSelection()
+      if (selected.size > 0) selection.clear()
       else if (isPreviewOpen) uiStore.setState({ isPreviewOpen: false })
-      else if (text !== '') setFilter({ tokens: [], draft: '' })
+      else if (text !== '') setFilter(noFilter)
     },
   })
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
-    const page = grid.current?.pageSize() ?? 10
-    const step = { PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length }[event.key]
-    if (step === undefined) return
-    event.preventDefault()
-    if (event.key === 'Home') moveTo(0)
-    else if (event.key === 'End') moveTo(rows.length - 1)
-    else move(step)
-  }
 
   const preview =
     isPreviewOpen && cursorRow !== undefined ? (
@@ -301,7 +209,7 @@ export function ListView({
         label={`Filter ${title}`}
         hint="ns: kind: status: is:drifted is:suspended -status:ready"
         onLeave={() => {
-          if (cursorRow === undefined) moveTo(0)
+          if (cursorRow === undefined) selection.moveTo(0)
           grid.current?.focus()
         }}
       />
@@ -322,33 +230,18 @@ export function ListView({
                 <ListState title={title} contexts={selectedContexts} problems={problems} />
               )
             ) : rows.length === 0 ? (
-              <ViewState
-                icon="filter"
-                title={
-                  <>
-                    No row matches <span className="mono">{text}</span>
-                  </>
-                }
-                actions={
-                  <Button keys="Escape" onClick={() => setFilter({ tokens: [], draft: '' })}>
-                    Clear filter
-                  </Button>
-                }
-              >
-                The filter hides {index.total.toLocaleString()} {title}.
-              </ViewState>
+              <NoMatch
+                what="row"
+                text={text}
+                hidden={`${index.total.toLocaleString()} ${title}`}
+                onClear={() => setFilter(noFilter)}
+              />
             ) : (
               <RowMenu
                 cursorRow={cursorRow}
                 context={cursorRow === undefined ? null : (contextOfRow(cursorRow, scene)?.key ?? null)}
                 gateWord={gateChoice === choices.suspend ? 'Suspend' : 'Resume'}
-                onRow={(key) =>
-                  selection.setState(
-                    selected.size > 0 && !selected.has(key)
-                      ? { cursor: key, selected: new Set(), anchor: null }
-                      : { cursor: key },
-                  )
-                }
+                onRow={selection.pointAt}
               >
                 <Grid
                   ref={grid}
@@ -357,7 +250,7 @@ export function ListView({
                   version={version}
                   columns={columns}
                   scene={scene}
-                  cursor={cursor}
+                  cursor={selection.cursor}
                   selected={selected}
                   sortColumn={saved.sortColumn}
                   isDescending={saved.isDescending}
@@ -367,11 +260,11 @@ export function ListView({
                       isDescending: column.id === saved.sortColumn ? !saved.isDescending : false,
                     })
                   }
-                  onRowPress={stablePress}
+                  onRowPress={selection.onRowPress}
                   onRowOpen={stableOpen}
-                  onToggle={stableToggle}
-                  onToggleAll={() => (selected.size > 0 ? clearSelection() : selectAll())}
-                  onKey={onKey}
+                  onToggle={selection.onToggle}
+                  onToggleAll={() => (selected.size > 0 ? selection.clear() : selection.selectAll())}
+                  onKey={selection.onKey}
                   onOrderChange={onOrderChange}
                 />
               </RowMenu>
@@ -383,7 +276,7 @@ export function ListView({
                   : 'Loading…'}
               </div>
             ) : null}
-            {selectedRows.length > 0 ? <BulkBar rows={selectedRows} scene={scene} onClear={clearSelection} /> : null}
+            {selectedRows.length > 0 ? <BulkBar rows={selectedRows} scene={scene} onClear={selection.clear} /> : null}
           </div>
         }
       />
@@ -400,56 +293,8 @@ function listedNamespaces(category: Category, kinds: Iterable<KindRow>): readonl
   return [...names].sort()
 }
 
-/** What the filter's text asks to know of drift, kept current; null where it asks nothing, so that comparisons disturb no list. */
-function useDriftFacts(text: string): DriftFacts | null {
-  const asked = driftAskedBy(text)
-  const owners = useStore(driftStore, (state) => (asked === 'nothing' ? null : state.items))
-  const objects = useStore(driftObjectsStore, (state) => (asked === 'objects' ? state.items : null))
-  useEffect(() => (asked === 'objects' ? lookAtDriftObjects() : undefined), [asked])
-  return useMemo(
-    () => (owners === null ? null : { owners, objects: objects === null ? noObjects : selectObjectsByOwner(objects) }),
-    [owners, objects],
-  )
-}
-
-const noObjects: DriftFacts['objects'] = new Map()
-
 function Freshness(): ReactElement {
   const contexts = useStore(contextsStore, (state) => selectSelectedContexts(state.items))
   const text = useTimeText((now) => freshnessText(contexts, now))
   return <span className="sub num">{text}</span>
-}
-
-function ColumnChooser({
-  category,
-  saved,
-  isSeveral,
-  onChange,
-}: {
-  readonly category: Category
-  readonly saved: SavedList
-  readonly isSeveral: boolean
-  readonly onChange: (change: Partial<SavedList>) => void
-}): ReactElement {
-  const entries = availableColumns(category)
-    .filter((column) => column.id !== 'name' && (column.id !== 'context' || isSeveral))
-    .map((column) => {
-      const isChecked = saved.columns[column.id] ?? column.isDefault
-      return {
-        label: column.label,
-        isChecked,
-        onSelect: () => onChange({ columns: { ...saved.columns, [column.id]: !isChecked } }),
-      }
-    })
-  return (
-    <Menu
-      label="Columns"
-      trigger={<IconButton icon="columns" label="Choose columns" />}
-      entries={[
-        ...entries,
-        'rule',
-        { label: 'Columns and order as delivered', icon: 'reset', onSelect: () => onChange(defaultSort) },
-      ]}
-    />
-  )
 }

@@ -90,10 +90,14 @@ export function TreeTab({ reference }: { readonly reference: ObjectRef }): React
     () => treeEntries(stream.items.values(), grouping, isNotReadyOnly),
     [stream.items, grouping, isNotReadyOnly],
   )
-  const rows = useMemo(() => {
-    const byDefault = openAtFirst(entries)
-    return visibleRows(entries, (entry) => choices.get(entry.id) ?? (isNotReadyOnly || byDefault.has(entry.id)))
-  }, [entries, choices, isNotReadyOnly])
+  const byDefault = useMemo(() => openAtFirst(entries), [entries])
+  // What was opened to show a problem stays open when the problem goes: nothing closes under the eyes of who reads it.
+  const [opened, setOpened] = useState({ last: byDefault, ids: byDefault })
+  if (opened.last !== byDefault) setOpened({ last: byDefault, ids: new Set([...opened.ids, ...byDefault]) })
+  const rows = useMemo(
+    () => visibleRows(entries, (entry) => choices.get(entry.id) ?? (isNotReadyOnly || opened.ids.has(entry.id))),
+    [entries, choices, isNotReadyOnly, opened],
+  )
   useCommands({ preview: () => setDetailsOpen((isOpen) => !isOpen) })
   const counts = useMemo(() => countTree(stream.items.values()), [stream.items])
 

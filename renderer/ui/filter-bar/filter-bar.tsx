@@ -17,6 +17,8 @@ export interface FilterDraft {
   readonly draft: string
 }
 
+export const noFilter: FilterDraft = { tokens: [], draft: '' }
+
 export interface FilterBarHandle {
   readonly focus: () => void
 }
@@ -70,7 +72,7 @@ export function FilterBar({
     } else if (event.key === 'Escape') {
       event.preventDefault()
       if (value.draft !== '') onChange({ ...value, draft: '' })
-      else if (value.tokens.length > 0) onChange({ tokens: [], draft: '' })
+      else if (value.tokens.length > 0) onChange(noFilter)
       else onLeave()
     }
   }

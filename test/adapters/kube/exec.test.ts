@@ -96,7 +96,7 @@ async function faultOf(plugin: Plugin): Promise<SluiceError> {
   throw new Error('was answered')
 }
 
-describe('approval', () => {
+describe('SECURITY 10: approval', () => {
   it('is asked once, remembered over restarts, and asked again when the program changes', async () => {
     const plugin = await plug(`echo '${credential({ token: 'one' })}'`, {
       args: ['get-token'],

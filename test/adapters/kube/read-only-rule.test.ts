@@ -12,7 +12,7 @@ function verdict(line: string): string | null {
   return refuseOnReadOnly({ method, path, hasBody: body !== undefined })
 }
 
-describe('what may leave a read-only context', () => {
+describe('SECURITY 12: what may leave a read-only context', () => {
   it.each([
     'GET /',
     'GET /version',

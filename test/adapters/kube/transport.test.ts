@@ -277,6 +277,23 @@ describe('a request', () => {
     await expect(client.request({ method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'ResponseMalformed' })
   })
 
+  it('with a body that no API server takes is answered as one would, and not sent', async () => {
+    const seen: string[] = []
+    const server = await tls((request, response) => {
+      seen.push(request.method ?? '')
+      response.end('{}')
+    })
+    const client = await openClient({ server: server.url, ...trusted })
+    const patch = (length: number) =>
+      client.request({ method: 'PATCH', path: '/api/v1/x', body: { text: 'x'.repeat(length) } })
+    const answer = await patch(3 * 1024 * 1024)
+    expect(answer.status).toBe(413)
+    expect(answer.json()).toMatchObject({ kind: 'Status', code: 413, reason: 'RequestEntityTooLarge' })
+    expect(seen).toEqual([])
+    expect((await patch(3 * 1024 * 1024 - 100)).status).toBe(200)
+    expect(seen).toEqual(['PATCH'])
+  })
+
   it('times out, is aborted, and leaves the others alone', async () => {
     const server = await tls((request, response) => void (request.url === '/hang' || response.end('{}')))
     const client = await openClient({ server: server.url, ...trusted })

@@ -11,6 +11,7 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ContextRow, FluxRow } from '../../../shared/model/rows.ts'
 import { gatherItems, startNodeEngine } from '../../app/node-engine.ts'
+import { isSoak } from '../../soak.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 
 export interface ReportedObject {
@@ -113,7 +114,7 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
         () =>
           [...rows.values()].find(({ ref }) => ref.kind === kind && ref.namespace === namespace && ref.name === name)
             ?.ref ?? null,
-        30_000,
+        isSoak ? 180_000 : 30_000,
       ),
     async check(owner) {
       const { owner: row, objects: found } = await handlers['drift.check']({ ref: owner }, call)
@@ -134,7 +135,7 @@ export async function startDriftEngine(options: DriftEngineOptions): Promise<Dri
     },
     async stop() {
       await dispose()
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -360,7 +360,7 @@ describe.skipIf(fluxAssets() === null)('faults (skipped without FLUX_ASSETS)', (
   // `npm test` has the same in test/integration/drift/always.test.ts.
   it.runIf(isSoak)(
     'an API server that dies in the middle gives no result, and the right one when it is back',
-    { timeout: 120_000 },
+    { timeout: 900_000 },
     async () => {
       const { cluster } = fleet
       await edit('/apis/apps/v1/namespaces/team-b/deployments/web', { spec: { replicas: 9 } })

@@ -7,6 +7,9 @@ import { isSoak } from '../../soak.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { toFiles, type TruthKustomization } from './truth-manifests.ts'
 
+/** Soaks run beside whatever else the machine does. */
+const patienceMs = isSoak ? 600_000 : 120_000
+
 export const fluxNamespace = 'flux-system'
 
 export interface TruthFleet {
@@ -97,7 +100,7 @@ export async function startTruthFleet(options: TruthFleetOptions): Promise<Truth
       },
     ])
     // The first brings what the others need: one that fails would not be tried again for an hour.
-    const timeoutMs = options.readyTimeoutMs ?? 120_000
+    const timeoutMs = options.readyTimeoutMs ?? patienceMs
     await applyAndWait(cluster, kustomizations.slice(0, 1), timeoutMs)
     await applyAndWait(cluster, kustomizations.slice(1), timeoutMs)
     const seconds = (ms: number): string => (ms / 1000).toFixed(1)
@@ -155,9 +158,6 @@ export function kustomizationOf(name: string, spec: Readonly<Record<string, unkn
     },
   }
 }
-
-/** Soaks run beside whatever else the machine does. */
-const patienceMs = isSoak ? 600_000 : 120_000
 
 function createFleet(
   cluster: TestCluster,

@@ -1,6 +1,4 @@
 /** Flux's CEL answers (its own module, built from scripts/data/cel-oracle), and ours must be the same, or none. */
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileCel } from '../../../electron/engine/reconcile/health/cel/cel-program.ts'
 import { toVariables } from '../../../electron/engine/reconcile/health/cel/cel-values.ts'
@@ -9,6 +7,7 @@ import {
   compileReadyExpression,
 } from '../../../electron/engine/reconcile/health/health-expressions.ts'
 import { resolveGoProgram } from '../../go-program.ts'
+import { askOracle } from '../ask-oracle.ts'
 import { healthExpressions, readyExpressions, subject } from './expressions.ts'
 
 interface Answer {
@@ -24,13 +23,11 @@ beforeAll(async () => {
   program = await resolveGoProgram('cel-oracle')
 }, 600_000)
 
-async function askAll(questions: readonly unknown[]): Promise<readonly Answer[]> {
-  const child = spawn(program!, { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(questions.map((question) => `${JSON.stringify(question)}\n`).join(''))
-  const answers: Answer[] = []
-  for await (const line of createInterface({ input: child.stdout })) answers.push(JSON.parse(line) as Answer)
-  expect(answers).toHaveLength(questions.length)
-  return answers
+function askAll(questions: readonly unknown[]): Promise<readonly Answer[]> {
+  return askOracle(
+    program!,
+    questions.map((question) => JSON.stringify(question)),
+  )
 }
 
 type Ours = { readonly kind: 'unsupported' | 'invalid' | 'error' | 'value'; readonly text: string }

@@ -1,6 +1,4 @@
 /** helm-controller's own module (built from scripts/data/helm-oracle) composes and digests values, and ours must be the same to the byte. */
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createCodec } from '../../../electron/adapters/node/codec.ts'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
@@ -10,6 +8,7 @@ import { digestValues, valuesText } from '../../../electron/engine/helm/values/v
 import { createChance } from '../../cluster/drift/random.ts'
 import { resolveGoProgram } from '../../go-program.ts'
 import { isSoak, seed } from '../../soak.ts'
+import { askOracle } from '../ask-oracle.ts'
 import { byteOrder, makeQuestion } from './questions.ts'
 import type { Question } from './questions.ts'
 
@@ -28,13 +27,11 @@ beforeAll(async () => {
   program = await resolveGoProgram('helm-oracle')
 }, 600_000)
 
-async function askAll(questions: readonly Question[]): Promise<readonly Answer[]> {
-  const child = spawn(program!, { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(questions.map((question) => `${JSON.stringify(question)}\n`).join(''))
-  const answers: Answer[] = []
-  for await (const line of createInterface({ input: child.stdout })) answers.push(JSON.parse(line) as Answer)
-  expect(answers).toHaveLength(questions.length)
-  return answers
+function askAll(questions: readonly Question[]): Promise<readonly Answer[]> {
+  return askOracle(
+    program!,
+    questions.map((question) => JSON.stringify(question)),
+  )
 }
 
 async function compose({ release, configMaps, secrets }: Question): Promise<{ config: string; text: string } | null> {

@@ -1,8 +1,8 @@
 /** The controllers' own normalisation, as a program that is built from scripts/data/normalisation into the cache and answers line by line. */
-import { execFile, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { resolveGoProgram } from '../../go-program.ts'
+import { askOracle } from '../ask-oracle.ts'
 
 const run = promisify(execFile)
 
@@ -26,22 +26,12 @@ export interface OracleAnswer {
 }
 
 /** Answers in the order of the questions, each given as its JSON. Numbers are bigints where a double would not hold them. */
-export async function askOracle(
+export function askNormalisation(
   program: string,
   questions: readonly { readonly as: OracleUse; readonly json: string }[],
 ): Promise<readonly OracleAnswer[]> {
-  const child = spawn(program, ['answer'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const answers: OracleAnswer[] = []
-  const done = (async () => {
-    for await (const line of createInterface({ input: child.stdout })) answers.push(parseExact(line) as OracleAnswer)
-  })()
-  for (const { as, json } of questions)
-    if (!child.stdin.write(`{"as":"${as}","object":${json}}\n`))
-      await new Promise((resolve) => child.stdin.once('drain', resolve))
-  child.stdin.end()
-  await done
-  if (answers.length !== questions.length) throw new Error(`${answers.length} answers to ${questions.length} questions`)
-  return answers
+  const lines = questions.map(({ as, json }) => `{"as":"${as}","object":${json}}`)
+  return askOracle(program, lines, { words: ['answer'], parse: parseExact })
 }
 
 function parseExact(text: string): unknown {

@@ -32,7 +32,7 @@ it('writes one JSON line with who, where, what, the plan and the result', async 
   expect(JSON.parse(store.lines[0] ?? '')).toEqual({ ...entry, object, time: '2026-09-16T07:00:00.000Z' })
 })
 
-it('holds no secret and no endless line', async () => {
+it('SECURITY 15: holds no secret and no endless line', async () => {
   const store = createMemoryStore()
   const audit = createAuditLog({ store, clock: new ManualClock(), logger: quiet })
   const value = `token=abcdef0123456789 https://bo:hunter2@git.example/x Bearer abcdefghijklmnop`

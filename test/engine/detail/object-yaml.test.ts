@@ -186,9 +186,13 @@ describe('object.yaml', () => {
     })
   })
 
-  it('pages a large object, the same text throughout, and refuses one that moved', async () => {
+  it.each([
+    ['of many fields', 3000, 30],
+    ['of 5 MB', 12, 110_000],
+  ])('pages a large object %s, the same text throughout, and refuses one that moved', async (_what, fields, length) => {
     const cluster = new MemoryCluster()
-    const data = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`k${String(index)}`, '🙂'.repeat(30)]))
+    const value = '🙂'.repeat(length)
+    const data = Object.fromEntries(Array.from({ length: fields }, (_, index) => [`k${String(index)}`, value]))
     const object = {
       apiVersion: 'v1',
       kind: 'ConfigMap',

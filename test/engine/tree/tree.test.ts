@@ -136,6 +136,14 @@ describe('tree.watch', () => {
     )
     const { sink } = await open(cluster, cluster.ref(hr, 'HelmRelease', 'apps', 'valkey'))
     expect(draw(sink)).toEqual(['hr valkey: Ready 1/1 (ok)', '  svc valkey: Current (Headless)'])
+
+    // Read before it was there: it is read again.
+    cluster.refusals.set(`c1|/Secret|apps/sh.helm.release.v1.valkey.v3`, 'NotFound')
+    const later = await open(cluster, cluster.ref(hr, 'HelmRelease', 'apps', 'valkey'))
+    expect(draw(later.sink)).toEqual(['hr valkey: Ready (ok)'])
+    cluster.refusals.clear()
+    await cluster.clock.advance(5000)
+    expect(draw(later.sink)).toEqual(['hr valkey: Ready 1/1 (ok)', '  svc valkey: Current (Headless)'])
   })
 
   it('says per object what may not be read or is not served, and keeps the rest', async () => {

@@ -3,6 +3,7 @@ import type { RunningFlux } from '../../cluster/flux.ts'
 import { startFluxControllers } from '../../cluster/flux.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import type { quickTimings } from './hosted-engine.ts'
+import { leaderFlags } from './hosted-engine.ts'
 
 export interface ControllerPods {
   /** Its pod runs, the program does not. */
@@ -22,11 +23,7 @@ export function runControllersOfPods(
   const running = new Map<Name, RunningFlux>()
   const held = new Set<string>()
   let isOver = false
-  const flags = [
-    `--leader-election-lease-duration=${String(options.timings.leaseDurationMs)}ms`,
-    `--leader-election-renew-deadline=${String(options.timings.renewDeadlineMs)}ms`,
-    `--leader-election-retry-period=${String(options.timings.retryPeriodMs)}ms`,
-  ]
+  const flags = leaderFlags(options.timings)
 
   async function look(name: Name): Promise<void> {
     const { body } = await cluster.request('GET', `/api/v1/namespaces/flux-system/pods?labelSelector=app%3D${name}`)

@@ -2,14 +2,14 @@
  * A cluster and a Git repository of two Kustomizations whose contents a test changes, and the judge of both: whether cluster, inventories and statuses
  * are exactly what the last commit says, and whether any write was sent while somebody else held the lease.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
-import { startTestCluster } from '../../cluster/start.ts'
+import { leaseRule, startAuditedCluster } from './audited-cluster.ts'
 import type { FaultProxy } from './fault-proxy.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 
@@ -97,15 +97,7 @@ const kustomizationsAt = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/defaul
 const sourceAt = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
 const owner = 'kustomize.toolkit.fluxcd.io/name'
 
-const auditPolicy = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
-  - level: RequestResponse
-    verbs: [create, update, patch]
-    resources: [{group: coordination.k8s.io, resources: [leases]}]
-    namespaces: [flux-system]
+const auditRules = `${leaseRule}
   - level: None
     verbs: [get, list, watch]
   - level: Metadata
@@ -114,29 +106,12 @@ rules:
       - {group: rbac.authorization.k8s.io}
       - {group: scheduling.k8s.io}
       - {group: kustomize.toolkit.fluxcd.io}
-      - {group: source.toolkit.fluxcd.io}
-  - level: None
-`
-
-interface AuditLine {
-  readonly verb: string
-  readonly userAgent?: string
-  readonly requestURI: string
-  readonly requestReceivedTimestamp: string
-  readonly stageTimestamp: string
-  readonly objectRef?: { readonly resource: string; readonly name?: string; readonly apiGroup?: string }
-  readonly responseStatus?: { readonly code: number }
-  readonly responseObject?: { readonly spec?: { readonly holderIdentity?: string } }
-}
+      - {group: source.toolkit.fluxcd.io}`
 
 export async function startFaultFleet(names: readonly string[], spec: object = {}): Promise<FaultFleet> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-faults-'))
-  await writeFile(path.join(folder, 'policy.yaml'), auditPolicy)
-  const auditFile = path.join(folder, 'audit.log')
-  const cluster = await startTestCluster({
-    crds: 'flux',
-    extraApiServerArgs: [`--audit-policy-file=${path.join(folder, 'policy.yaml')}`, `--audit-log-path=${auditFile}`],
-  })
+  const audited = await startAuditedCluster(auditRules)
+  const { cluster } = audited
   const git = await startGitServer()
   const proxy = await startFaultProxy(cluster)
   const kubeconfig = path.join(folder, 'kubeconfig')
@@ -244,11 +219,7 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
       })
     },
     async wrongWrites(graceMs = 0) {
-      const lines = (await readFile(auditFile, 'utf8'))
-        .split('\n')
-        .filter((line) => line.endsWith('}'))
-        .map((line) => JSON.parse(line) as AuditLine)
-        .sort((a, b) => (a.stageTimestamp < b.stageTimestamp ? -1 : 1))
+      const lines = (await audited.audit()).toSorted((a, b) => (a.stageTimestamp < b.stageTimestamp ? -1 : 1))
       const holders = new Map<string, string>()
       /** Since when somebody else than us has it. */
       const lostAt = new Map<string, number>()
@@ -280,7 +251,7 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
     async stop() {
       await proxy.stop()
       await git.stop()
-      await cluster.stop()
+      await audited.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }

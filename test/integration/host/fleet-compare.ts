@@ -9,8 +9,10 @@ import {
   leftOutObjects,
   leftOutReasons,
   maskedInMessages,
+  partOfFailure,
   unhostedManagers,
   unhostedSources,
+  unorderedConditions,
 } from './fleet-exceptions.ts'
 
 export interface Comparison {
@@ -69,7 +71,7 @@ export async function compareClusters(real: TestCluster, ours: TestCluster): Pro
     if (one === undefined || other === undefined)
       differences.push(`${key}: ${one === undefined ? 'only here' : 'only there'}`)
     else
-      fields += compareFields(comparable(one), comparable(other), '', (path, a, b) => {
+      fields += compareFields(comparable(one), comparable(withoutPartOfFailure(one, other, mine)), '', (path, a, b) => {
         differences.push(`${key} ${path}: ${print(a)} there, ${print(b)} here`)
       })
   }
@@ -116,6 +118,40 @@ export function maskText(text: string): string {
   return maskedInMessages.reduce((masked, [, pattern, by]) => masked.replaceAll(pattern, by), text)
 }
 
+interface Inventoried extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & {
+    readonly managedFields?: readonly { readonly fieldsV1?: { readonly 'f:status'?: Record<string, unknown> } }[]
+  }
+  readonly status?: { inventory?: { readonly entries?: readonly { readonly id: string }[] } }
+}
+
+/** Ours, its inventory as theirs where it has no more than `partOfFailure` allows: what is there, and was written before a later stage failed. */
+function withoutPartOfFailure(one: KubeObject, other: KubeObject, ours: ReadonlyMap<string, KubeObject>): KubeObject {
+  const [theirs, mine] = [one as Inventoried, other as Inventoried]
+  const hasFailed = [one, other].every((object) => partOfFailure.isOf(object))
+  const [there, here] = [theirs.status?.inventory?.entries ?? [], mine.status?.inventory?.entries ?? []]
+  if (!hasFailed || here.length <= there.length) return other
+  const known = new Set(there.map(({ id }) => id))
+  const live = new Set([...ours.values()].map(idOf))
+  const isExplained = here.every(({ id }) => known.has(id) || live.has(id))
+  if (!isExplained || [...known].some((id) => !here.some((entry) => entry.id === id))) return other
+  const copy = structuredClone(mine)
+  if (theirs.status?.inventory !== undefined)
+    return { ...copy, status: { ...copy.status, inventory: theirs.status.inventory } }
+  delete copy.status?.inventory
+  for (const { fieldsV1 } of copy.metadata.managedFields ?? []) delete fieldsV1?.['f:status']?.['f:inventory']
+  return copy
+}
+
+function idOf({ apiVersion, kind, metadata: { name, namespace = '' } }: KubeObject): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+  return `${namespace}_${name.replaceAll(':', '__')}_${group}_${kind}`
+}
+
+interface Compared {
+  readonly status?: { readonly conditions?: { readonly type: string }[] }
+}
+
 function comparable(object: KubeObject): unknown {
   const isUnhosted = unhostedSources.has(object.kind)
   const {
@@ -131,7 +167,10 @@ function comparable(object: KubeObject): unknown {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, entry]) => entry)
   const plain = { ...object, metadata: { ...metadata, ...(isUnhosted ? {} : { finalizers }), managedFields: managers } }
-  return JSON.parse(JSON.stringify(isUnhosted ? { ...plain, status: undefined } : plain))
+  const compared = JSON.parse(JSON.stringify(isUnhosted ? { ...plain, status: undefined } : plain)) as Compared
+  const { conditions } = compared.status ?? {}
+  if (unorderedConditions.has(object.kind)) conditions?.sort((a, b) => (a.type < b.type ? -1 : 1))
+  return compared
 }
 
 /** Answers how many leaves were compared. */
@@ -143,7 +182,7 @@ function compareFields(
 ): number {
   if (!isContainer(one) || !isContainer(other) || Array.isArray(one) !== Array.isArray(other)) {
     const [a, b] = [typeof one === 'string' ? maskText(one) : one, typeof other === 'string' ? maskText(other) : other]
-    if (isContainer(a) || isContainer(b) || a !== b) differ(path, a, b)
+    if (isContainer(a) || isContainer(b) || a !== b) differ(path, ...fromDifference(a, b))
     return 1
   }
   let count = 0
@@ -158,6 +197,14 @@ function compareFields(
 
 const isContainer = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
+
+/** Of two long texts what is around the first difference. */
+function fromDifference(one: unknown, other: unknown): readonly [unknown, unknown] {
+  if (typeof one !== 'string' || typeof other !== 'string') return [one, other]
+  const same = [...one].findIndex((character, index) => character !== other[index])
+  const from = Math.max(0, (same === -1 ? one.length : same) - 80)
+  return from === 0 ? [one, other] : [`…${one.slice(from)}`, `…${other.slice(from)}`]
+}
 
 function print(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value)

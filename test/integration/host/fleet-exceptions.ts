@@ -3,6 +3,7 @@
  * field, in every object that either API server has.
  */
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import { findCondition, readConditions } from '../../../electron/engine/status/conditions.ts'
 
 /** Fields by name, wherever they stand below the path; '' is the object itself. */
 interface FieldException {
@@ -77,6 +78,17 @@ export const leftOutObjects: readonly { readonly why: string; readonly is: (obje
 /** Sources that hosted mode does not run: what source-controller writes of them. Their spec is compared. */
 export const unhostedSources: ReadonlySet<string> = new Set(['HelmRepository', 'HelmChart', 'OCIRepository', 'Bucket'])
 export const unhostedManagers: ReadonlySet<string> = new Set(['source-controller'])
+
+/** An inventory of ours may have more than theirs, if all of it is there. */
+export const partOfFailure: { readonly why: string; readonly isOf: (object: KubeObject) => boolean } = {
+  why: 'what was written before a later stage failed: the controller forgets it, and leaves it behind when Git drops it',
+  isOf: (object) =>
+    object.kind === 'Kustomization' &&
+    findCondition(readConditions(object), 'Ready')?.reason === 'ReconciliationFailed',
+}
+
+/** Kinds whose conditions stand in the order in which they were written: several parts of the API server write them, each for itself. */
+export const unorderedConditions: ReadonlySet<string> = new Set(['CustomResourceDefinition'])
 
 /** Events of which it depends on who came first. Each is a state on the way, told by either side as often as it was met. */
 export const leftOutReasons: ReadonlyMap<string, string> = new Map([

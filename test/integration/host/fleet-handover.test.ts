@@ -2,9 +2,6 @@
  * Sluice takes over from the real controllers and gives back, several times in a row on one cluster, each of them reconciling everything in between: no
  * object that a Kustomization manages is written, by the objects themselves and by the API server's audit log.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { textAt } from '../../../electron/engine/status/read.ts'
@@ -14,40 +11,31 @@ import { startFluxControllers } from '../../cluster/flux.ts'
 import type { GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
-import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import { fluxAssets } from '../../cluster/start.ts'
 import { isSoak } from '../../soak.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
+import type { AuditedCluster, AuditLine } from './audited-cluster.ts'
+import { startAuditedCluster } from './audited-cluster.ts'
 import { readObjects } from './fleet-compare.ts'
 import { kustomizationsRoot, readUnsettled, sourcesRoot } from './fleet-settled.ts'
 import { createSynthetic } from './fleet-synthetic.ts'
 import { allowLoopback } from './fleet-twins.ts'
 import type { HostedEngine } from './hosted-engine.ts'
-import { quickTimings, startHostedEngine } from './hosted-engine.ts'
+import { leaderFlags, quickTimings, startHostedEngine } from './hosted-engine.ts'
 
 /** Ten in a soak run. */
 const rounds = isSoak ? 10 : 1
 /** Milliseconds; a soak run may be the last that the machine works on. */
-const patience = isSoak ? 900_000 : 60_000
+const patience = isSoak ? 300_000 : 60_000
 const controllers = ['source-controller', 'kustomize-controller'] as const
-const leaderFlags = [
-  `--leader-election-lease-duration=${String(quickTimings.leaseDurationMs)}ms`,
-  `--leader-election-renew-deadline=${String(quickTimings.renewDeadlineMs)}ms`,
-  `--leader-election-retry-period=${String(quickTimings.retryPeriodMs)}ms`,
-]
 /** Writes of everything but what Flux says of itself. A review of rights is created and stores nothing. */
-const policy = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
+const rules = `
   - {level: None, resources: [{group: "", resources: [events]}, {group: coordination.k8s.io, resources: [leases]}]}
   - {level: None, resources: [{group: authorization.k8s.io}, {group: authentication.k8s.io}]}
-  - {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}
-  - level: None
-`
+  - {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}`
 
 describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one cluster', () => {
-  let folder = ''
+  let audited: AuditedCluster
   let cluster: TestCluster
   let git: GitServer
   let flux: RunningFlux
@@ -55,20 +43,14 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
   let asked = 0
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'sluice-handover-'))
-    await writeFile(path.join(folder, 'policy.yaml'), policy)
-    cluster = await startTestCluster({
-      crds: 'flux',
-      extraApiServerArgs: [
-        `--audit-policy-file=${path.join(folder, 'policy.yaml')}`,
-        `--audit-log-path=${path.join(folder, 'audit.log')}`,
-      ],
-    })
+    audited = await startAuditedCluster(rules)
+    cluster = audited.cluster
+    const flags = leaderFlags(quickTimings)
     flux = await startFluxControllers(cluster, {
       assets: fluxAssets() ?? '',
       controllers,
       isElected: true,
-      extraArgs: { 'source-controller': leaderFlags, 'kustomize-controller': leaderFlags },
+      extraArgs: { 'source-controller': flags, 'kustomize-controller': flags },
     })
     git = await startGitServer()
     const kept = ['overlay', 'variables', 'stages', 'after-stages', 'checked', 'controls', 'library']
@@ -87,9 +69,8 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
     await engine?.dispose()
     await flux?.stop()
     await git?.stop()
-    await cluster?.stop()
+    await audited?.stop()
     await removeFolders()
-    await rm(folder, { recursive: true, force: true })
   })
 
   it(
@@ -118,18 +99,18 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
       const lines = (await audit()).slice(from)
       for (const writer of ['sluice', ...controllers])
         expect(
-          lines.some(({ userAgent }) => userAgent.startsWith(writer)),
+          lines.some(({ userAgent = '' }) => userAgent.startsWith(writer)),
           writer,
         ).toBe(true)
       const wrong = lines.filter(
-        ({ objectRef: { apiGroup = '', resource }, requestURI }) =>
+        ({ objectRef: { apiGroup = '', resource } = { resource: '' }, requestURI }) =>
           !['kustomizations', 'gitrepositories'].some(
             (own) => own === resource && apiGroup.endsWith('.toolkit.fluxcd.io'),
           ) &&
           !requestURI.includes('dryRun=All') &&
           !requestURI.includes('/serviceaccounts/'),
       )
-      expect(wrong.map(({ verb, requestURI, userAgent }) => `${userAgent} ${verb} ${requestURI}`)).toEqual([])
+      expect(wrong.map(({ verb, requestURI, userAgent = '' }) => `${userAgent} ${verb} ${requestURI}`)).toEqual([])
     },
   )
 
@@ -160,7 +141,12 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
         ),
       )
     }
-    await waitUntil(async () => (await readUnsettled(cluster)).length === 0, 1.5 * patience)
+    let unsettled: readonly string[] = []
+    await waitUntil(async () => (unsettled = await readUnsettled(cluster)).length === 0, 1.5 * patience).catch(() => {
+      throw new Error(
+        `request ${String(asked)}, hosted mode ${engine.state()?.state ?? 'off'}: ${unsettled.join('; ')}\n${engine.logs.slice(-40).join('\n')}`,
+      )
+    })
   }
 
   async function holders(): Promise<readonly string[]> {
@@ -183,18 +169,8 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
     return found
   }
 
-  interface AuditLine {
-    readonly verb: string
-    readonly userAgent: string
-    readonly requestURI: string
-    readonly objectRef: { readonly apiGroup?: string; readonly resource: string }
-  }
-
   async function audit(): Promise<readonly AuditLine[]> {
-    const lines = (await readFile(path.join(folder, 'audit.log'), 'utf8')).split('\n')
-    return lines
-      .filter((line) => line.endsWith('}'))
-      .map((line) => JSON.parse(line) as AuditLine)
-      .filter(({ userAgent }) => /^(sluice|source-controller|kustomize-controller)[-/]/.test(userAgent))
+    const lines = await audited.audit()
+    return lines.filter(({ userAgent = '' }) => /^(sluice|source-controller|kustomize-controller)[-/]/.test(userAgent))
   }
 })

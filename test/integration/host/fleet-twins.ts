@@ -153,13 +153,17 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
               .filter((item) => textAt(item, 'spec', 'url') === repository.url)
               .map(({ metadata }) => metadata.name),
           )
-          for (const { metadata } of items.filter((item) => names.has(textAt(item, 'spec', 'sourceRef', 'name'))))
-            await cluster.requestOk(
+          for (const { metadata } of items.filter((item) => names.has(textAt(item, 'spec', 'sourceRef', 'name')))) {
+            const at = `${kustomizationsRoot}/namespaces/${metadata.namespace ?? ''}/kustomizations/${metadata.name}`
+            const { status, text } = await cluster.request(
               'PATCH',
-              `${kustomizationsRoot}/namespaces/${metadata.namespace ?? ''}/kustomizations/${metadata.name}?fieldManager=flux`,
+              `${at}?fieldManager=flux`,
               body,
               'application/merge-patch+json',
             )
+            // The step may have taken it out of Git: it is gone since it was listed.
+            if (status >= 400 && status !== 404) throw new Error(`PATCH ${at}: ${String(status)} ${text.slice(0, 500)}`)
+          }
         }),
       )
     },

@@ -1,4 +1,6 @@
 /** The GitRepository reconciler beside the real source-controller: what both leave behind is equal, field by field. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fluxAssets } from '../../cluster/start.ts'
 import { readUntilEqual } from './one-run.ts'
@@ -94,6 +96,25 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     const { outcome } = await twins.settle('secret')
     expect(outcome).toMatchObject({ result: 'failed', requeueAfterMs: 750 })
     await expectEqual('secret')
+  })
+
+  it('stores what a key of the Secret signed, and refuses what none of them did', async () => {
+    const signatures = path.join(import.meta.dirname, '../../fixtures/git-signatures')
+    const key = (name: string): Promise<string> => readFile(path.join(signatures, name), 'utf8')
+    // The tree of the fixture's commit.
+    const repository = await twins.git.createRepository('signed', { a: 'a\n' })
+    const { url, branch } = repository
+    const words = ['hash-object', '-t', 'commit', '-w', '--no-filters', path.join(signatures, 'pgp.commit')]
+    await repository.git('update-ref', `refs/heads/${branch}`, await repository.git(...words))
+    await twins.putSecret('keys', { 'author.asc': await key('other.asc') })
+    await twins.put('signed', { url, ref: { branch }, verify: { mode: 'HEAD', secretRef: { name: 'keys' } } })
+    expect((await twins.settle('signed')).outcome.result).toBe('failed')
+    await expectEqual('signed')
+    await twins.putSecret('keys', { 'author.asc': await key('signer.asc') })
+    expect((await twins.settle('signed')).outcome.result).toBe('succeeded')
+    await expectEqual('signed')
+    await expectEqualFiles('signed')
+    expect(JSON.stringify(await twins.both('signed'))).toContain('E20E9700180A5B6F')
   })
 
   it('removes the artifact and the finalizer of what is deleted', async () => {

@@ -10,6 +10,15 @@ import { startEngine } from '../clusters/running-engine.ts'
 /** A tenth of the controllers', for tests that have to see leases run out. */
 export const quickTimings = { leaseDurationMs: 5000, renewDeadlineMs: 4000, retryPeriodMs: 500 }
 
+/** What gives a controller the same. */
+export function leaderFlags(timings: typeof quickTimings): readonly string[] {
+  return [
+    `--leader-election-lease-duration=${String(timings.leaseDurationMs)}ms`,
+    `--leader-election-renew-deadline=${String(timings.renewDeadlineMs)}ms`,
+    `--leader-election-retry-period=${String(timings.retryPeriodMs)}ms`,
+  ]
+}
+
 export interface HostedEngine extends RunningEngine {
   readonly states: Map<string, HostingState>
   readonly hosted: Map<string, HostedRow>

@@ -2,55 +2,29 @@
  * Two Sluices, or Sluice and a controller, never both act: judged by the API server's own audit log, in which every write is set beside the lease's
  * holder at that moment.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { controllerDeployments } from '../../cluster/controller-deployments.ts'
 import type { RunningFlux } from '../../cluster/flux.ts'
 import { startFluxControllers } from '../../cluster/flux.ts'
 import type { TestCluster } from '../../cluster/start.ts'
-import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import { fluxAssets } from '../../cluster/start.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
+import type { AuditedCluster } from './audited-cluster.ts'
+import { leaseRule, startAuditedCluster } from './audited-cluster.ts'
 import type { HostedEngine } from './hosted-engine.ts'
-import { quickTimings, startHostedEngine } from './hosted-engine.ts'
+import { leaderFlags, quickTimings, startHostedEngine } from './hosted-engine.ts'
 
 const assets = fluxAssets()
-const leaderFlags = [
-  `--leader-election-lease-duration=${String(quickTimings.leaseDurationMs)}ms`,
-  `--leader-election-renew-deadline=${String(quickTimings.renewDeadlineMs)}ms`,
-  `--leader-election-retry-period=${String(quickTimings.retryPeriodMs)}ms`,
-]
-const policy = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
-  - level: RequestResponse
-    verbs: [create, update, patch]
-    resources: [{group: coordination.k8s.io, resources: [leases]}]
-    namespaces: [flux-system]
+const rules = `${leaseRule}
   - level: Metadata
     verbs: [create, update, patch]
     resources:
       - {group: kustomize.toolkit.fluxcd.io, resources: [kustomizations, kustomizations/status]}
-      - {group: source.toolkit.fluxcd.io, resources: [gitrepositories, gitrepositories/status]}
-  - level: None
-`
-
-interface AuditLine {
-  readonly verb: string
-  readonly userAgent?: string
-  readonly stageTimestamp: string
-  readonly requestReceivedTimestamp: string
-  readonly objectRef: { readonly resource: string; readonly name?: string; readonly subresource?: string }
-  readonly responseStatus?: { readonly code: number }
-  readonly responseObject?: { readonly spec?: { readonly holderIdentity?: string } }
-}
+      - {group: source.toolkit.fluxcd.io, resources: [gitrepositories, gitrepositories/status]}`
 
 describe.skipIf(assets === null)('leader election with the real controller', () => {
-  let folder = ''
+  let audited: AuditedCluster
   let cluster: TestCluster
   let flux: RunningFlux | null = null
   let token = 0
@@ -74,16 +48,11 @@ describe.skipIf(assets === null)('leader election with the real controller', () 
     const { body } = await cluster.request('GET', at)
     return (body as { spec?: { holderIdentity?: string } }).spec?.holderIdentity ?? ''
   }
-  const audit = async (): Promise<readonly AuditLine[]> =>
-    (await readFile(path.join(folder, 'audit.log'), 'utf8'))
-      .split('\n')
-      .filter((line) => line.endsWith('}'))
-      .map((line) => JSON.parse(line) as AuditLine)
   const writersSince = async (at: number): Promise<ReadonlySet<string>> =>
     new Set(
-      (await audit())
+      (await audited.audit())
         .filter(({ objectRef, requestReceivedTimestamp }) => {
-          return objectRef.resource !== 'leases' && Date.parse(requestReceivedTimestamp) > at
+          return objectRef?.resource !== 'leases' && Date.parse(requestReceivedTimestamp) > at
         })
         .map(({ userAgent = '' }) => userAgent.split(' ')[0] ?? '')
         .filter((agent) => agent.startsWith('sluice/') || agent.startsWith('kustomize-controller')),
@@ -91,15 +60,8 @@ describe.skipIf(assets === null)('leader election with the real controller', () 
 
   beforeAll(async () => {
     if (assets === null) return
-    folder = await mkdtemp(path.join(tmpdir(), 'sluice-audit-'))
-    await writeFile(path.join(folder, 'policy.yaml'), policy)
-    cluster = await startTestCluster({
-      crds: 'flux',
-      extraApiServerArgs: [
-        `--audit-policy-file=${path.join(folder, 'policy.yaml')}`,
-        `--audit-log-path=${path.join(folder, 'audit.log')}`,
-      ],
-    })
+    audited = await startAuditedCluster(rules)
+    cluster = audited.cluster
     await cluster.applyYaml(`
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -123,9 +85,8 @@ spec: {interval: 1h, prune: true, path: ./app, sourceRef: {kind: GitRepository, 
     await bumping
     await flux?.stop()
     for (const engine of engines) await engine.dispose()
-    await cluster?.stop()
+    await audited?.stop()
     await removeFolders()
-    await rm(folder, { recursive: true, force: true })
   })
 
   it('passes from one to the other and back, and at no time two of them write', async () => {
@@ -142,7 +103,7 @@ spec: {interval: 1h, prune: true, path: ./app, sourceRef: {kind: GitRepository, 
       assets: assets ?? '',
       controllers: ['kustomize-controller'],
       isElected: true,
-      extraArgs: { 'kustomize-controller': leaderFlags },
+      extraArgs: { 'kustomize-controller': leaderFlags(quickTimings) },
     })
     let at = Date.now()
     await waitUntil(async () => (await writersSince(at)).size > 0)
@@ -178,14 +139,14 @@ spec: {interval: 1h, prune: true, path: ./app, sourceRef: {kind: GitRepository, 
     await waitUntil(() => first.state()?.state === 'active', 20_000)
     await first.dispose()
 
-    const lines = await audit()
+    const lines = await audited.audit()
     const byResource = { kustomizations: 'kustomize-controller', gitrepositories: 'source-controller' } as const
     const holders = new Map<string, string>()
     const agents = new Map<string, string>()
     const wrong: string[] = []
     let writes = 0
     for (const line of [...lines].sort((a, b) => (a.stageTimestamp < b.stageTimestamp ? -1 : 1))) {
-      const { resource, name = '' } = line.objectRef
+      const { resource = '', name = '' } = line.objectRef ?? {}
       const agent = (line.userAgent ?? '').split(' ')[0] ?? ''
       if ((line.responseStatus?.code ?? 0) >= 300) continue
       if (resource === 'leases') {

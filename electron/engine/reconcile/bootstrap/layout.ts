@@ -4,6 +4,7 @@
  *
  * This file: what stands where. Pure.
  */
+import { kustomizeGroup, sourceGroup } from '../../../../shared/flux/groups.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import { decodeJson } from '../../kustomize/yaml/go-json.ts'
 import { emitValue } from '../../kustomize/yaml/emit-v2.ts'
@@ -35,7 +36,7 @@ export function syncObjects(facts: SyncFacts): readonly [source: KubeObject, kus
   const metadata = { name: syncName, namespace }
   return [
     {
-      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      apiVersion: `${sourceGroup}/v1`,
       kind: 'GitRepository',
       metadata,
       spec: {
@@ -46,7 +47,7 @@ export function syncObjects(facts: SyncFacts): readonly [source: KubeObject, kus
       },
     },
     {
-      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      apiVersion: `${kustomizeGroup}/v1`,
       kind: 'Kustomization',
       metadata,
       spec: {

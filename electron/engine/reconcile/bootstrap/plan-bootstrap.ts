@@ -1,9 +1,11 @@
 /** What a bootstrap would commit and apply, looked up afresh: nothing is pushed or applied that is not in here. */
+import { kustomizeGroup, sourceGroup } from '../../../../shared/flux/groups.ts'
 import type { BootstrapFile, BootstrapPlan, BootstrapTarget } from '../../../../shared/model/bootstrap.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { refTitle } from '../../../../shared/model/identity.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
+import { linesOf } from '../../diff/unified-diff.ts'
 import { diffLines } from '../../repositories/line-diff.ts'
 import type { GitRemote, GitRequest } from '../../source/artifact-port.ts'
 import { hostOfUrl } from '../../source/consents.ts'
@@ -26,7 +28,7 @@ import {
   syncObjects,
   syncText,
 } from './layout.ts'
-import { accessTo, secretDataOf } from './repository-access.ts'
+import { accessTo, secretDataOf, shownUrl } from './repository-access.ts'
 
 export interface BootstrapInput {
   readonly view: ClusterView
@@ -62,13 +64,13 @@ export async function prepareBootstrap(input: BootstrapInput): Promise<PreparedB
   const { view, namespace, target, keyFile, hosts, git, gitWriter, calls } = input
   const { signal } = calls
   const { branch, path, author } = target
-  const kustomizations = await view.list('kustomize.toolkit.fluxcd.io', 'Kustomization', '', { signal })
+  const kustomizations = await view.list(kustomizeGroup, 'Kustomization', '', { signal })
   const { url, request, pushesWith } = await accessTo(view, target, hosts, signal)
   await refuseOverlap(input, url, kustomizations)
   const data = await secretDataOf({ view, target, url, hosts, gitWriter, keyFile, signal })
   const folder = await gitWriter.look(request, branch, path, signal)
   if (folder.isCut)
-    throw new SluiceError('Unsupported', `${place(url, path)} holds more files than can be looked at`, {
+    throw new SluiceError('Unsupported', `${place(shownUrl(url), path)} holds more files than can be looked at`, {
       remedy: 'Choose a folder of its own for this cluster.',
     })
   await refuseNested(input, url, kustomizations, folder)
@@ -81,7 +83,7 @@ export async function prepareBootstrap(input: BootstrapInput): Promise<PreparedB
   const others = manifestsIn(folder.files, path, fileIn(facts, ''))
   return {
     plan: {
-      repository: url,
+      repository: shownUrl(url),
       branch,
       head: folder.head,
       path,
@@ -234,7 +236,7 @@ async function readsFrom(view: ClusterView, object: KubeObject, url: string, sig
   const namespace = textAt(reference, 'namespace') || (object.metadata.namespace ?? '')
   const ref = {
     cluster: view.id,
-    group: 'source.toolkit.fluxcd.io',
+    group: sourceGroup,
     kind: 'GitRepository',
     namespace,
     name: textAt(reference, 'name'),
@@ -297,8 +299,4 @@ function normalPath(path: string): string {
 
 function isWithin(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`)
-}
-
-function linesOf(text: string): readonly string[] {
-  return text === '' ? [] : (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
 }

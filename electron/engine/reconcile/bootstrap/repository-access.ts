@@ -1,7 +1,6 @@
 /** Which repository a source of the cluster names, with what it is pushed to, and what the cluster will read it with. SECURITY: items 9 and 10. */
 import type { BootstrapRepository, BootstrapSecret, BootstrapTarget } from '../../../../shared/model/bootstrap.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
-import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { refTitle } from '../../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import type { GitRequest } from '../../source/artifact-port.ts'
@@ -10,6 +9,7 @@ import { hostOfUrl, repositoryOfUrl } from '../../source/consents.ts'
 import { readGitRequest, readSecretData } from '../../source/git-source.ts'
 import type { GitWriter } from '../../source/git-write-port.ts'
 import { textAt } from '../../status/read.ts'
+import { refOf } from '../hand-over/adoption.ts'
 
 export interface RepositoryAccess {
   /** As source-controller reads it: without a password, with the user that ssh needs. */
@@ -31,14 +31,7 @@ export function repositoriesOf(
     const url = cleanUrl(text)
     const host = hostOfUrl(text)
     if (object.kind !== 'GitRepository' || url === null || host === null) return []
-    const { name, namespace = '' } = object.metadata
-    const source: ObjectRef = {
-      cluster: view.id,
-      group: 'source.toolkit.fluxcd.io',
-      kind: 'GitRepository',
-      namespace,
-      name,
-    }
+    const source = refOf(view, object)
     const repository = repositoryOfUrl(text)
     const by = `GitRepository/${refTitle(source)}`
     hosts.noteNamed(view.id, host, by)
@@ -46,7 +39,7 @@ export function repositoriesOf(
     return [
       {
         source,
-        url,
+        url: shownUrl(url),
         protocol: new URL(url).protocol.slice(0, -1) as BootstrapRepository['protocol'],
         host,
         repository,
@@ -101,15 +94,21 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
   const protocol = new URL(url).protocol
   if (target.secret === 'none') {
     if (protocol === 'ssh:')
-      throw unfit(`${url} is read over ssh: source-controller needs a key`, 'Choose where the key comes from.')
+      throw unfit(
+        `${shownUrl(url)} is read over ssh: source-controller needs a key`,
+        'Choose where the key comes from.',
+      )
     return null
   }
   if (protocol === 'http:')
-    throw unfit(`Credentials are not sent to ${url}: it is plain http`, 'Use https or ssh, or go without a Secret.')
+    throw unfit(
+      `Credentials are not sent to ${shownUrl(url)}: it is plain http`,
+      'Use https or ssh, or go without a Secret.',
+    )
   const needs: Readonly<Partial<Record<BootstrapSecret, string>>> = { token: 'https:', key: 'ssh:' }
   const needed = needs[target.secret]
   if (needed !== undefined && needed !== protocol)
-    throw unfit(`A ${target.secret} is of no use for ${url}`, 'Choose what its protocol takes.')
+    throw unfit(`A ${target.secret} is of no use for ${shownUrl(url)}`, 'Choose what its protocol takes.')
   switch (target.secret) {
     case 'source': {
       const source = await view.fetch(target.source, signal)
@@ -124,7 +123,10 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
     case 'token': {
       const kept = (await hosts.keptToken?.(view.id, url)) ?? null
       if (kept === null)
-        throw unfit(`No token is kept for ${url}`, 'Keep one first: Settings, Credentials for repositories.')
+        throw unfit(
+          `No token is kept for ${shownUrl(url)}`,
+          'Keep one first: Settings, Repositories read with your own credentials.',
+        )
       return new Map([
         ['username', kept.username],
         ['password', kept.secret],
@@ -134,6 +136,11 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
       if (input.keyFile === null) throw unfit('This key is not known any more', 'Choose it again.')
       return gitWriter.deployKey(url, input.keyFile, signal)
   }
+}
+
+/** For people: the user that ssh needs is no part of the repository. */
+export function shownUrl(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)[^/@]*@/, '$1')
 }
 
 /** Without a password, and without the user where it is no ssh; null: nothing that could be pushed to. */

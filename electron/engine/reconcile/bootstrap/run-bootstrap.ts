@@ -5,9 +5,9 @@ import type { CallOptions } from '../../apply/server-calls.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import type { GitWriter } from '../../source/git-write-port.ts'
 import { findCondition, readConditions } from '../../status/conditions.ts'
-import { numberAt, textAt } from '../../status/read.ts'
+import { textAt } from '../../status/read.ts'
 import type { Waiting } from '../hand-over/adoption.ts'
-import { refOf } from '../hand-over/adoption.ts'
+import { isReady, refOf } from '../hand-over/adoption.ts'
 import { install, readObject } from '../hand-over/install.ts'
 import type { PreparedBootstrap } from './plan-bootstrap.ts'
 
@@ -56,11 +56,6 @@ export async function beginSync(
 }
 
 const revisionOf = (object: KubeObject | null): string => textAt(object, 'status', 'artifact', 'revision')
-
-function isReady(object: KubeObject): boolean {
-  const isObserved = numberAt(object, 'status', 'observedGeneration') === (object.metadata.generation ?? 0)
-  return isObserved && findCondition(readConditions(object), 'Ready')?.status === 'True'
-}
 
 function waiting(view: ClusterView, wanted: KubeObject, live: KubeObject | null): Waiting {
   const ref: ObjectRef = refOf(view, wanted)

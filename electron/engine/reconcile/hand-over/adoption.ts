@@ -143,7 +143,8 @@ function isObserved(object: KubeObject): boolean {
   return numberAt(object, 'status', 'observedGeneration') === (object.metadata.generation ?? 0)
 }
 
-function isReady(object: KubeObject): boolean {
+/** By its condition, for the generation that is there. */
+export function isReady(object: KubeObject): boolean {
   return isObserved(object) && findCondition(readConditions(object), 'Ready')?.status === 'True'
 }
 

@@ -71,15 +71,27 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
   }
 }
 
-/** Flux's own definitions out of the user's `flux`; null where it cannot be asked, or prints something else. */
+export interface ProgramDefinitions {
+  readonly label: string
+  readonly version: string
+  readonly definitions: readonly KubeObject[]
+  /** `sha256:…` of all that was printed. */
+  readonly digest: string
+}
+
+/** Flux's own definitions out of the user's `flux`, which is run for it; null where it cannot be asked, or prints something else. */
 export async function definitionsOfProgram(
   ports: ManifestPorts,
   namespace: string,
   signal: AbortSignal,
-): Promise<{ readonly label: string; readonly version: string; readonly definitions: readonly KubeObject[] } | null> {
+): Promise<ProgramDefinitions | null> {
   try {
-    const { label, installation } = await createManifestLoader(ports).load({ kind: 'program' }, namespace, signal)
-    return { label, version: installation.version, definitions: installation.definitions }
+    const { label, installation, digest } = await createManifestLoader(ports).load(
+      { kind: 'program' },
+      namespace,
+      signal,
+    )
+    return { label, version: installation.version, definitions: installation.definitions, digest }
   } catch (error) {
     if (signal.aborted || !(error instanceof SluiceError)) throw error
     return null

@@ -97,6 +97,7 @@ export async function makeHandOverPlan(input: HandOverPlanInput): Promise<HandOv
     bootstrap: bootstrap?.plan ?? null,
     notes: [
       ...(isInstalled ? installedNotes(transfer) : notesOf(transfer, facts, begins.length)),
+      ...(bootstrap === null ? [] : bootstrapNotes(bootstrap.plan)),
       ...own.map(
         ({ kind, metadata: { namespace: where = '', name } }) =>
           `Sluice fetches ${kind} ${refTitle({ namespace: where, name })} with your own Git credentials: source-controller needs a Secret (spec.secretRef) first.`,
@@ -153,6 +154,14 @@ function installedNotes({ row, namespace }: HandOverPlace): readonly string[] {
   return [
     `Flux runs in ${namespace} of ${row.name} already: its manifests are applied with your rights as flux install does it, where they differ.`,
     'Workloads are looked at before and after: what is up to date is not touched.',
+  ]
+}
+
+function bootstrapNotes({ commits }: BootstrapPlan): readonly string[] {
+  const last = 'Flux’s own source and Kustomization are applied once the controllers are there.'
+  if (commits.length === 0) return [`The branch holds everything already: nothing is pushed. ${last}`]
+  return [
+    `The commits are pushed before anything is installed. ${last} If it fails in between they stay in the branch, and made again nothing is committed twice.`,
   ]
 }
 

@@ -8,6 +8,7 @@
 import { partOfLabel, versionLabel } from '../../../../shared/flux/labels.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import type { KubeObject } from '../../clusters/view.ts'
+import { fluxControllerNames } from '../../controllers/controller-names.ts'
 import { imageVersion } from '../../controllers/controller-row.ts'
 import { BuildError } from '../../kustomize/build-error.ts'
 import { encodeJson } from '../../kustomize/yaml/go-json.ts'
@@ -63,15 +64,7 @@ const definitionGroups: ReadonlySet<string> = new Set([
   'image.toolkit.fluxcd.io',
   'source.extensions.fluxcd.io',
 ])
-const controllers: ReadonlySet<string> = new Set([
-  'source-controller',
-  'kustomize-controller',
-  'helm-controller',
-  'notification-controller',
-  'image-reflector-controller',
-  'image-automation-controller',
-  'source-watcher',
-])
+const controllers: ReadonlySet<string> = new Set(fluxControllerNames)
 const volumeKinds: ReadonlySet<string> = new Set(['emptyDir', 'configMap', 'secret', 'projected', 'downwardAPI'])
 const kustomizationFiles: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml'])
 /** What the folder of a bootstrapped cluster holds beside its own source and Kustomization. */

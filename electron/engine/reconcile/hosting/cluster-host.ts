@@ -14,8 +14,7 @@ import type { Dispose, KubeClient, Ports } from '../../ports.ts'
 import { at, groupOf } from '../../status/read.ts'
 import type { EventRecorder } from '../events/event-recorder.ts'
 import { createEventRecorder } from '../events/create-event-recorder.ts'
-import type { LeaseTimings, RunningLeadership } from '../lease/create-leadership.ts'
-import { controllerTimings, createLeadership } from '../lease/create-leadership.ts'
+import type { LeaseTimings } from '../lease/create-leadership.ts'
 import { createPresence } from '../presence/presence.ts'
 import { StatusWrites } from '../presence/status-writes.ts'
 import type { ApiBudgetLimits } from '../queue/api-budget.ts'
@@ -28,10 +27,12 @@ import type { Reconciler, RunOutcome } from '../reconciler.ts'
 import type { AuditEntry, AuditLog } from '../../audit/audit-log.ts'
 import type { Approvals } from './approvals.ts'
 import { auditWrites } from './audit-writes.ts'
-import { isSluiceHolder } from '../../controllers/leases.ts'
+import { Leaderships } from './leaderships.ts'
 import { isStill } from './not-hosted.ts'
 import { endWith, observeWrites } from './run-client.ts'
 import { createStandingObjects } from './standing-objects.ts'
+import type { HostedWatch } from './watch-hosted.ts'
+import { watchHosted } from './watch-hosted.ts'
 
 export interface ClusterHostDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'codec'>
@@ -51,17 +52,12 @@ export interface ClusterHostDeps {
   readonly onRows: (upsert: readonly HostedRow[], remove: readonly string[]) => void
 }
 
-/** ConfigMaps and Secrets that ask for a run when they change. Semantics: pkg/runtime controller, WatchConfigs. */
-const watchedConfigs = 'reconcile.fluxcd.io/watch=Enabled'
-const configKinds = ['ConfigMap', 'Secret'] as const
 /** An aborted run writes nothing more, so its end is waited for only as long as a window that closes waits. */
 const drainMs = 3_000
 const minQuietMs = 2 * 60_000
 const maxQuietMs = 60 * 60_000
 const stateMs = 250
 const refreshRetryMs = 1_000
-/** A controller that restarts has its lease again within this many tries. */
-const splitRetries = 3
 
 export class ClusterHost {
   readonly context: ContextId
@@ -75,10 +71,9 @@ export class ClusterHost {
   #audited: { readonly raw: KubeClient; readonly client: KubeClient } | null = null
   readonly #presence: ReturnType<typeof createPresence>
   readonly #byKind = new Map<string, Reconciler>()
-  readonly #watches: Dispose[] = []
-  readonly #listed = new Set<string>()
+  readonly #watch: HostedWatch
   readonly #applyOnce = new Set<string>()
-  #leaderships: readonly RunningLeadership[] = []
+  readonly #leaderships: Leaderships
   #recorders = new Map<HostedController, EventRecorder>()
   #isActing = false
   #isStopped = false
@@ -89,7 +84,6 @@ export class ClusterHost {
   #since: number
   #told = ''
   #timer: Dispose | null = null
-  #yielding: Dispose | null = null
   #refreshing: AbortController | null = null
   #retrying: Dispose | null = null
   /** Flux moves in: its controllers are expected, and these have their lease by now. Null: they are not. */
@@ -145,7 +139,33 @@ export class ClusterHost {
         this.#reconsider()
       },
     })
-    this.#watch()
+    this.#leaderships = new Leaderships({
+      ...deps.ports,
+      namespace: deps.namespace,
+      identity: deps.identity,
+      client: () => this.#client(),
+      ...(deps.timings === undefined ? {} : { timings: deps.timings }),
+      onChange: (isHeld) => {
+        // At once: the queue's change may wait for a turn, a lost lease may not.
+        if (this.#isActing && !isHeld) this.#pause()
+        this.#reconsider()
+      },
+    })
+    this.#watch = watchHosted({
+      view: deps.view,
+      logger,
+      reconcilers: deps.reconcilers,
+      objects: this.#objects,
+      onSeen: (object) => {
+        this.#seen(object)
+      },
+      onListed: () => {
+        this.#tell()
+      },
+      onConfig: (before, after) => {
+        this.#queueDependents(before, after)
+      },
+    })
     this.#reconsider()
   }
 
@@ -154,7 +174,7 @@ export class ClusterHost {
   }
 
   found(): readonly FoundController[] {
-    return [...this.#presence.found(), ...this.#leaseHolders()]
+    return [...this.#presence.found(), ...this.#leaderships.holders()]
   }
 
   state(isOn: boolean): HostingState {
@@ -168,7 +188,7 @@ export class ClusterHost {
       isOn,
       state,
       message,
-      leases: this.#leaderships.map((leadership) => leadership.current()),
+      leases: this.#leaderships.current(),
       found: this.found(),
       error: this.#error,
       running: counts.running,
@@ -206,7 +226,7 @@ export class ClusterHost {
 
   /** Every object of every hosted kind has been listed, and each has been queued at least once. */
   isListed(): boolean {
-    return this.#isActing && this.#deps.reconcilers.every(({ group, kind }) => this.#listed.has(`${group}/${kind}`))
+    return this.#isActing && this.#watch.isListed()
   }
 
   /** The machine goes to sleep. */
@@ -256,13 +276,13 @@ export class ClusterHost {
     this.#refreshing?.abort()
     this.#reconsider()
     while (this.#changing !== null) await this.#changing
-    for (const stop of this.#watches) stop()
+    this.#watch.dispose()
     this.#presence.dispose()
     this.#queue.dispose()
     this.#budget.dispose()
     this.#standing.reset()
     this.#timer?.()
-    this.#yielding?.()
+    this.#leaderships.dispose()
     this.#retrying?.()
   }
 
@@ -290,9 +310,9 @@ export class ClusterHost {
         this.#presence.isKnown() &&
         (this.#movedIn !== null || this.#presence.found().length === 0)
       const wanted = mayAct ? hostedControllers.filter((each) => this.#movedIn?.has(each) !== true) : []
-      await this.#letGo(wanted)
-      this.#join(wanted)
-      const isActing = wanted.length === hostedControllers.length && this.#leaderships.every((each) => each.isHeld())
+      await this.#leaderships.letGo(wanted, () => this.#wrapUp())
+      this.#leaderships.join(wanted)
+      const isActing = wanted.length === hostedControllers.length && this.#leaderships.areHeld()
       if (isActing && !this.#isActing && (await this.#refresh()) && this.#isHolding()) this.#act()
       if (!isActing && this.#isActing) this.#pause()
       this.#tell()
@@ -300,8 +320,7 @@ export class ClusterHost {
   }
 
   #isHolding(): boolean {
-    if (this.#isStopped || this.#isAsleep || this.#leaderships.length < hostedControllers.length) return false
-    return this.#leaderships.every((each) => each.isHeld())
+    return !this.#isStopped && !this.#isAsleep && this.#leaderships.areHeld()
   }
 
   /**
@@ -312,7 +331,7 @@ export class ClusterHost {
     const abort = new AbortController()
     this.#refreshing = abort
     const { view, reconcilers, ports } = this.#deps
-    const signal = AbortSignal.any([abort.signal, ...this.#leaderships.map((each) => each.signal())])
+    const signal = AbortSignal.any([abort.signal, ...this.#leaderships.joined.map((each) => each.signal())])
     for (const { group, kind } of reconcilers) {
       if (view.served(group, kind) === null) continue
       const before = [...this.#objects.of(group, kind)]
@@ -336,54 +355,10 @@ export class ClusterHost {
     return true
   }
 
-  #join(wanted: readonly HostedController[]): void {
-    const { namespace, identity, ports, timings } = this.#deps
-    const missing = wanted.filter((each) => this.#leaderships.every(({ controller }) => controller !== each))
-    if (missing.length === 0) return
-    const joined = missing.map((controller) => {
-      const others = (): readonly RunningLeadership[] =>
-        this.#leaderships.filter((each) => each.controller !== controller)
-      const leadership = createLeadership({
-        // One without the other helps nobody, and keeps a controller that restarts from its work.
-        mayAcquire: () => others().every((other) => other.isHeld() || other.isTakeable()),
-        onTakeable: () => {
-          for (const other of others()) other.poke()
-        },
-        controller,
-        namespace,
-        identity,
-        client: () => this.#client(),
-        ...ports,
-        ...(timings === undefined ? {} : { timings }),
-      })
-      leadership.watch(() => {
-        // At once: the queue's change may wait for a turn, a lost lease may not.
-        if (this.#isActing && !leadership.isHeld()) this.#pause()
-        this.#yieldLater()
-        this.#reconsider()
-      })
-      return leadership
-    })
-    this.#leaderships = [...this.#leaderships, ...joined]
-  }
-
-  /** Somebody else has one of the leases, and means to keep it: the other one is given back. */
-  #yieldLater(): void {
-    const isSplit = (): boolean =>
-      this.#leaderships.some((each) => each.isHeld()) &&
-      this.#leaderships.some((each) => !each.isHeld() && !each.isTakeable())
-    if (this.#yielding !== null || !isSplit()) return
-    const { retryPeriodMs } = this.#deps.timings ?? controllerTimings
-    this.#yielding = this.#deps.ports.clock.after(splitRetries * retryPeriodMs, () => {
-      this.#yielding = null
-      if (isSplit()) for (const each of this.#leaderships) if (each.isHeld()) void each.yieldNow()
-    })
-  }
-
   #act(): void {
     this.#isActing = true
     const { clock, logger } = this.#deps.ports
-    for (const leadership of this.#leaderships) {
+    for (const leadership of this.#leaderships.joined) {
       const { controller } = leadership
       const recorder = createEventRecorder({
         controller,
@@ -407,16 +382,12 @@ export class ClusterHost {
     for (const controller of hostedControllers) this.#queue.close(controller, reason)
   }
 
-  /** Of the leases that are not wanted any more: runs end first, then what they had to tell is written, then the leases go. */
-  async #letGo(wanted: readonly HostedController[]): Promise<void> {
-    const leaderships = this.#leaderships.filter(({ controller }) => !wanted.includes(controller))
-    if (leaderships.length === 0) return
+  /** Runs end first, then what they had to tell is written; then the leases may go. */
+  async #wrapUp(): Promise<void> {
     if (this.#isActing) this.#pause()
     await this.#within(drainMs, this.#queue.drained())
     await Promise.all([...this.#recorders.values()].map((recorder) => recorder.flush()))
     this.#recorders.clear()
-    await Promise.all(leaderships.map((leadership) => leadership.release()))
-    this.#leaderships = this.#leaderships.filter((each) => !leaderships.includes(each))
   }
 
   #within(ms: number, work: Promise<void>): Promise<void> {
@@ -430,47 +401,6 @@ export class ClusterHost {
   }
 
   // Objects
-
-  #watch(): void {
-    const { view, reconcilers, ports } = this.#deps
-    for (const { group, kind } of reconcilers)
-      this.#watches.push(
-        view.watchKind(group, kind, '', ({ isSnapshot, upsert, remove, error }) => {
-          if (error !== null)
-            ports.logger.log('debug', 'watch of hosted objects', { kind, error: toErrorData(error).message })
-          if (isSnapshot) this.#objects.replace(group, kind, upsert)
-          else for (const object of upsert) this.#seen(object)
-          for (const object of remove) this.#objects.remove(object)
-          if (isSnapshot && !this.#listed.has(`${group}/${kind}`)) {
-            this.#listed.add(`${group}/${kind}`)
-            this.#tell()
-          }
-        }),
-      )
-    for (const kind of configKinds) {
-      const known = new Map<string, KubeObject>()
-      this.#watches.push(
-        view.watchKind(
-          '',
-          kind,
-          '',
-          ({ isSnapshot, upsert }) => {
-            for (const object of upsert) {
-              const { uid = '' } = object.metadata
-              const before = known.get(uid) ?? null
-              // Metadata is all that is needed: what Secrets say is not kept.
-              const { apiVersion, metadata } = object
-              const after = { apiVersion, kind, metadata }
-              known.set(uid, after)
-              if (!isSnapshot && before?.metadata.resourceVersion !== metadata.resourceVersion)
-                this.#queueDependents(before, after)
-            }
-          },
-          { labelSelector: watchedConfigs },
-        ),
-      )
-    }
-  }
 
   /** Past the watches; what it tells may be older than what our own write has answered since. */
   #read(object: KubeObject): void {
@@ -542,7 +472,7 @@ export class ClusterHost {
     const { ref, signal, report, failures, parked } = run
     const reconciler = this.#byKind.get(`${ref.group}/${ref.kind}`)
     const object = this.#objects.get(ref)
-    const leadership = this.#leaderships.find((each) => each.controller === controller)
+    const leadership = this.#leaderships.of(controller)
     const events = this.#recorders.get(controller)
     if (reconciler === undefined || object === null) return null
     if (leadership === undefined || events === undefined) throw new DOMException('Canceled', 'AbortError')
@@ -597,18 +527,6 @@ export class ClusterHost {
 
   // What people see
 
-  #leaseHolders(): FoundController[] {
-    return this.#leaderships
-      .map((leadership) => leadership.current())
-      .filter(({ isOurs, holder }) => !isOurs && holder !== '' && !isSluiceHolder(holder))
-      .map(({ controller, namespace, name, holder }) => ({
-        name: controller,
-        namespace,
-        by: 'lease' as const,
-        text: `${holder.split('_')[0] ?? holder} holds ${namespace}/${name}`,
-      }))
-  }
-
   #word(): Pick<HostingState, 'state' | 'message'> {
     if (this.#isStopped) return { state: 'off', message: '' }
     const found = this.#movedIn === null ? this.#presence.found() : []
@@ -620,12 +538,10 @@ export class ClusterHost {
     if (this.#isActing) return { state: 'active', message: '' }
     if ((this.#movedIn?.size ?? 0) > 0) return { state: 'stepped-back', message: 'Flux takes over in the cluster.' }
     if (this.#isAsleep) return { state: 'waiting', message: 'The machine goes to sleep.' }
-    if (this.#leaderships.length === 0) return { state: 'starting', message: 'Looking for controllers.' }
-    const holder = this.#leaderships
-      .map((each) => each.current())
-      .find(({ isOurs, holder }) => !isOurs && holder !== '')
-    const problem = this.#leaderships.map((each) => each.problem()).find((each) => each !== null)
-    if (problem !== undefined)
+    if (this.#leaderships.joined.length === 0) return { state: 'starting', message: 'Looking for controllers.' }
+    const holder = this.#leaderships.current().find(({ isOurs, holder }) => !isOurs && holder !== '')
+    const problem = this.#leaderships.problem()
+    if (problem !== null)
       return { state: problem.retry === 'transient' ? 'disconnected' : 'failed', message: problem.message }
     if (holder !== undefined)
       return { state: 'waiting', message: `${holder.holder} holds the lease ${holder.namespace}/${holder.name}.` }
@@ -639,8 +555,7 @@ export class ClusterHost {
       this.#told = text
       this.#since = this.#deps.ports.clock.now()
     }
-    const problem = this.#leaderships.map((each) => each.problem()).find((each) => each !== null)
-    this.#error = problem === undefined || this.#isActing ? null : problem.toData()
+    this.#error = this.#isActing ? null : (this.#leaderships.problem()?.toData() ?? null)
     this.#deps.onState()
   }
 

@@ -28,7 +28,7 @@ export interface PlanInput {
   /** Flux's own definitions, where this machine has them; asked for only if some are missing. Absent: they are not. */
   readonly ownDefinitions?: (
     signal: AbortSignal,
-  ) => Promise<{ readonly label: string; readonly version: string } | null>
+  ) => Promise<{ readonly label: string; readonly version: string; readonly digest: string } | null>
   readonly signal: AbortSignal
 }
 
@@ -79,11 +79,11 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     }),
     refusal: input.refusal?.toData() ?? null,
   }
-  return { ...plan, digest: digestOf(plan, ports) }
+  return { ...plan, digest: digestOf(plan, own?.digest ?? '', ports) }
 }
 
 /** Renewals, readiness and counts go on changing: what is done, and to whom, is what the user agreed to. */
-function digestOf(plan: Omit<HostingPlan, 'digest'>, { codec }: Pick<Ports, 'codec'>): string {
+function digestOf(plan: Omit<HostingPlan, 'digest'>, ownDigest: string, { codec }: Pick<Ports, 'codec'>): string {
   const { context, cluster, namespace, isNamespaceCreated, missingDefinitions, found, leases: held } = plan
   const seen = {
     context,
@@ -91,7 +91,7 @@ function digestOf(plan: Omit<HostingPlan, 'digest'>, { codec }: Pick<Ports, 'cod
     namespace,
     isNamespaceCreated,
     missingDefinitions,
-    definitions: [plan.definitions, plan.definitionsFrom],
+    definitions: [plan.definitions, plan.definitionsFrom, ownDigest],
     found: found.map(({ name, namespace: where, by }) => [name, where, by]),
     leases: held.map(({ name, holder }) => [name, holder]),
     refusal: plan.refusal?.code ?? null,

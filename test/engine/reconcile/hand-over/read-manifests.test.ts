@@ -1,54 +1,9 @@
-import { dump, loadAll } from 'js-yaml'
+import { loadAll } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { readManifests } from '../../../../electron/engine/reconcile/hand-over/read-manifests.ts'
+import type { Loose } from './printed-installation.ts'
+import { account, deployment, installation, namespace, print } from './printed-installation.ts'
 
-type Loose = Record<string, unknown>
-
-const namespace = 'flux-system'
-
-function deployment(name: string, pod: Loose = {}, container: Loose = {}): Loose {
-  const manager = {
-    name: 'manager',
-    image: `example.invalid/fluxcd/${name}:v1.0.0`,
-    args: ['--enable-leader-election'],
-  }
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace },
-    spec: {
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { serviceAccountName: name, containers: [{ ...manager, ...container }], ...pod },
-      },
-    },
-  }
-}
-
-const account = (name: string): Loose => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } })
-const installation: readonly Loose[] = [
-  {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: {
-      name: namespace,
-      labels: { 'app.kubernetes.io/part-of': 'flux', 'app.kubernetes.io/version': 'v2.9.5' },
-    },
-  },
-  account('source-controller'),
-  account('kustomize-controller'),
-  deployment('source-controller'),
-  deployment('kustomize-controller'),
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'reconciler' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', name: 'kustomize-controller', namespace }],
-  },
-]
-const print = (objects: readonly Loose[]): string => objects.map((each) => dump(each)).join('---\n')
 const read = (objects: readonly Loose[], name = 'flux.yaml') =>
   readManifests([{ name, text: print(objects) }], '/picked')
 /** The installation with the Deployment of kustomize-controller changed. */

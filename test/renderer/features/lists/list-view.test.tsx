@@ -163,7 +163,7 @@ test('empty, forbidden, not installed, error, unreachable and loading are differ
   expect(await screen.findByRole('status', { name: 'Loading Kustomizations' })).toBeTruthy()
 })
 
-test('odd names and missing fields draw a row, never a blank view', async () => {
+test('SECURITY 13: odd names, markup and missing fields draw a row of text, never a blank view', async () => {
   await openApp('view/kustomizations', (fleet) => {
     oneContext(fleet)
     fleet.rows = [

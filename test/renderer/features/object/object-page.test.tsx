@@ -49,6 +49,18 @@ describe('the object page', () => {
     expect(uiStore.getState().tabs['$tree']).toContain('9qv5m')
   })
 
+  it('keeps open what a problem had opened when the problem goes', () => {
+    const { bridge, fleet } = open(({ fleet: { apps } }) => apps.ref)
+    expect(screen.getByRole('row', { name: 'po podinfo-7d4c9b5f6d-9qv5m' })).toBeTruthy()
+    act(() =>
+      bridge.push(
+        'tree.watch',
+        fleet.tree.map((node) => ({ ...node, status: 'Current' as const, cause: '', problem: null })),
+      ),
+    )
+    expect(screen.getByRole('row', { name: 'po podinfo-7d4c9b5f6d-9qv5m' })).toBeTruthy()
+  })
+
   it('says who closed the gate, why and until when, and why it may not reconcile', () => {
     open(({ fleet }) => fleet.suspended.ref)
     const flow = screen.getByRole('group', { name: 'From source to cluster' })
