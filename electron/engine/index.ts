@@ -70,7 +70,14 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
         ? null
         : async () => {
             const [{ createHistory }, store] = await Promise.all([import('./history/history.ts'), openHistory()])
-            return createHistory({ ports, store, clusters: registry, drift: drift.handlers, isRecording })
+            return createHistory({
+              ports,
+              store,
+              clusters: registry,
+              drift: drift.handlers,
+              findCommit: (ref, revision, signal) => drift.commitAt(ref, revision, signal),
+              isRecording,
+            })
           },
   })
   const audit = createAuditLog({ ...ports, told: (entry) => history.recordAction(entry) })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createEventStore } from '../../electron/adapters/event-store/event-store.ts'
-import type { NodeEventStore } from '../../electron/adapters/event-store/event-store.ts'
+import type { EventStore } from '../../electron/engine/history/event-store-port.ts'
 import type { HistoryQuery } from '../../shared/model/history.ts'
 import { createFleet, fleetEnd, renderOf } from './history-fleet.ts'
 import type { Fleet } from './history-fleet.ts'
@@ -33,7 +33,7 @@ export function createHistoryBenches(isQuick: boolean): readonly Bench[] {
 
 async function measure(count: number): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-history-'))
-  const open = (name: string): NodeEventStore =>
+  const open = (name: string): EventStore =>
     createEventStore({ file: join(folder, name), entry, onCrash: (reason) => console.error(`  ended: ${reason}`) })
   try {
     const cpuShare = await shareOfCoreAtRest(open('rest.db'), createFleet(1000, 3))
@@ -66,7 +66,7 @@ async function measure(count: number): Promise<readonly Figure[]> {
 }
 
 /** Entries a second, each batch acknowledged before the next but one is handed over. */
-async function fill(store: NodeEventStore, fleet: Fleet, count: number): Promise<number> {
+async function fill(store: EventStore, fleet: Fleet, count: number): Promise<number> {
   let ms = 0
   for (let index = 0; index < count;) {
     const batches = Array.from({ length: 4 }, () => Array.from({ length: batch }, () => fleet.entry(index++)))
@@ -112,7 +112,7 @@ function rawPerSecond(file: string, fleet: Fleet, count: number): number {
 }
 
 /** Share of a core over all threads at 100 entries a second, each appended for itself, for five seconds. */
-async function shareOfCoreAtRest(store: NodeEventStore, fleet: Fleet): Promise<number> {
+async function shareOfCoreAtRest(store: EventStore, fleet: Fleet): Promise<number> {
   await store.append([fleet.entry(0)])
   const before = process.cpuUsage()
   const begunAt = performance.now()
@@ -129,7 +129,7 @@ async function shareOfCoreAtRest(store: NodeEventStore, fleet: Fleet): Promise<n
 }
 
 async function askAll(
-  store: NodeEventStore,
+  store: EventStore,
   fleet: Fleet,
 ): Promise<Record<'fields' | 'words' | 'text', readonly number[]>> {
   const dayMs = 24 * 60 * 60 * 1000
@@ -186,7 +186,7 @@ async function askAll(
 }
 
 /** Until a new process' first page: best of three. */
-async function startMs(open: () => NodeEventStore): Promise<number> {
+async function startMs(open: () => EventStore): Promise<number> {
   const times: number[] = []
   for (let round = 0; round < 3; round++) {
     const begunAt = performance.now()

@@ -19,15 +19,10 @@ export interface EventStoreOptions {
   readonly idleMs?: number
 }
 
-export interface NodeEventStore extends EventStore {
-  /** Some seconds of reading: after the first picture (`quick`), or when nobody works (`full`). A damaged file is set aside, and `state` says so. */
-  check(depth: 'quick' | 'full'): Promise<void>
-}
-
 const defaultIdleMs = 60_000
 const never = new AbortController().signal
 
-export function createEventStore(options: EventStoreOptions): NodeEventStore {
+export function createEventStore(options: EventStoreOptions): EventStore {
   const { file, entry, onCrash, idleMs = defaultIdleMs } = options
   const writer = entry === null ? createOwnThread(file) : createWorkerThread({ file, entry, name: 'write', onCrash })
   const reader = entry === null ? writer : createWorkerThread({ file, entry, name: 'read', onCrash, idleMs })

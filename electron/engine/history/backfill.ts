@@ -7,15 +7,16 @@ import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
 import { knownRow, describeChange, entryOf } from './row-changes.ts'
-import type { Seen } from './row-changes.ts'
+import type { KnownRow, Seen } from './row-changes.ts'
 
 /** Oldest first. */
 export function describePast(
   row: FluxRow,
   object: unknown,
-  seen: Omit<Seen, 'isBackfilled'>,
+  seen: Omit<Seen, 'isBackfilled' | 'attempted'>,
 ): readonly NewHistoryEntry[] {
-  const past: Seen = { ...seen, isBackfilled: true }
+  const attempted = asText(asRecord(asRecord(object).status).lastAttemptedRevision)
+  const past: Seen = { ...seen, isBackfilled: true, attempted }
   const entry = entryOf(row.ref, past)
   const found: NewHistoryEntry[] = []
   if (row.createdAt !== null)
@@ -28,9 +29,7 @@ export function describePast(
         identity: `created|${row.uid}`,
       }),
     )
-  const history = asArray(asRecord(asRecord(object).status).history)
-  if (row.ref.group === kustomizeGroup) found.push(...history.flatMap((run) => runOf(run)))
-  else if (row.ref.group === helmGroup) found.push(...history.flatMap((snapshot) => releaseOf(snapshot)))
+  found.push(...describeRuns(row, object, past))
   // As if it had been open and calm before: what is closed or fails now became so at its time.
   const calm = { ...knownRow(row, null), word: 'Unknown' as const, reason: '', isSuspended: false }
   found.push(
@@ -39,6 +38,28 @@ export function describePast(
       .map((each) => ({ ...each, identity: `${each.type}|${row.uid}|${each.at}` })),
   )
   return found.sort((a, b) => a.at - b.at)
+}
+
+/** What became of a row between two looks: each of its runs that the object still knows, not only the last one. */
+export function describeMeanwhile(
+  before: KnownRow,
+  row: FluxRow,
+  object: unknown,
+  seen: Seen,
+  aliveAt: number,
+): readonly NewHistoryEntry[] {
+  const past: Seen = { ...seen, isBackfilled: true }
+  const changes = describeChange(before, row, past)
+  const runs = describeRuns(row, object, past).filter(({ at }) => at > aliveAt)
+  if (runs.length === 0) return changes
+  return [...changes.filter(({ type }) => type !== 'run'), ...runs].sort((a, b) => a.at - b.at)
+}
+
+function describeRuns(row: FluxRow, object: unknown, past: Seen): readonly NewHistoryEntry[] {
+  const entry = entryOf(row.ref, past)
+  const history = asArray(asRecord(asRecord(object).status).history)
+  if (row.ref.group === kustomizeGroup) return history.flatMap((run) => runOf(run))
+  return row.ref.group === helmGroup ? history.flatMap((snapshot) => releaseOf(snapshot)) : []
 
   function runOf(run: unknown): readonly NewHistoryEntry[] {
     const at = timeMs(asRecord(run).firstReconciled)

@@ -13,12 +13,14 @@ import { EventFeeds } from '../events/event-feeds.ts'
 import { readEvent } from '../events/event-row.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { fieldOwners } from '../status/managed-fields.ts'
+import { textAt } from '../status/read.ts'
 import { gateOwners } from '../status/suspend-info.ts'
-import { describePast } from './backfill.ts'
+import { describeMeanwhile, describePast } from './backfill.ts'
 import { eventEntry } from './event-entries.ts'
 import type { Journal } from './journal.ts'
-import { loadMemory, saveMemory } from './known-rows.ts'
-import { OwnerIndex } from './owner-index.ts'
+import { isSameRow, loadMemory, saveAlive, saveMemory } from './known-rows.ts'
+import type { Memory } from './known-rows.ts'
+import { isApplier, OwnerIndex } from './owner-index.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
 
@@ -28,11 +30,15 @@ const saveMs = 30_000
 const maxFallbackNamespaces = 30
 /** No list is waited for longer: what comes later is then new. */
 const settleMs = 60_000
+/** So many first rows, and what they tell is on disk before the next are looked at: a large cluster is never in memory twice. */
+const firstBatch = 500
 
 export interface RecorderDeps {
   readonly view: ClusterView
   readonly journal: Journal
   readonly ports: Pick<Ports, 'clock' | 'store' | 'codec' | 'logger'>
+  /** A Kustomization ran a revision, or failed at it. */
+  readonly ran: (owner: ObjectRef, revision: string) => void
 }
 
 export class ClusterRecorder {
@@ -41,11 +47,16 @@ export class ClusterRecorder {
   readonly #owners = new OwnerIndex()
   readonly #feeds: EventFeeds
   readonly #stops: Dispose[] = []
+  /** Lists are waited for: rows are looked at when they are there, their changes before that say nothing more. */
+  #isWaiting = true
   /** Changes that come while the first rows are taken, in order. */
   #early: RowChange[] | null = []
   /** When this began: what is older is found afterwards. */
   #began = 0
   #isStopped = false
+  #stopTimer: Dispose | null = null
+  /** What is known is not what was saved. */
+  #isDirty = true
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps
@@ -72,12 +83,17 @@ export class ClusterRecorder {
         },
       ])
     journal.write([this.#session('WatchBegan', 'Sluice began to watch', this.#began)])
-    await forEachInSlices(
-      ports.clock,
-      [...view.rows()],
-      (row) => this.#takeFirst(row, memory?.rows ?? null),
-      () => this.#isStopped,
-    )
+    this.#isWaiting = false
+    const rows = [...view.rows()]
+    for (let start = 0; start < rows.length && !this.#isStopped; start += firstBatch) {
+      await forEachInSlices(
+        ports.clock,
+        rows.slice(start, start + firstBatch),
+        (row) => this.#takeFirst(row, memory),
+        () => this.#isStopped,
+      )
+      await journal.flush()
+    }
     if (this.#isStopped) return
     for (const [key, known] of memory?.rows ?? [])
       if (!this.#known.has(key) && this.#isKindLive(key)) {
@@ -97,6 +113,7 @@ export class ClusterRecorder {
     if (this.#isStopped) return
     this.#isStopped = true
     for (const stop of this.#stops) stop()
+    this.#stopTimer?.()
     this.#feeds.stop()
     const { journal, ports } = this.#deps
     if (this.#early !== null) return
@@ -133,7 +150,7 @@ export class ClusterRecorder {
         const isLoading = view.kinds().some(({ state }) => state === 'loading')
         const isEmpty = view.kinds().length === 0
         if (this.#isStopped || (!isLoading && !isEmpty) || ports.clock.monotonicMs() > until) resolve()
-        else this.#stops.push(ports.clock.after(250, look))
+        else this.#stopTimer = ports.clock.after(250, look)
       }
       look()
     })
@@ -146,18 +163,21 @@ export class ClusterRecorder {
       .some(({ group, kind, state }) => state === 'live' && `${group}/${kind}` === groupKind)
   }
 
-  #takeFirst(row: FluxRow, remembered: ReadonlyMap<string, KnownRow> | null): void {
-    const object = this.#deps.view.cached(row.ref)
+  #takeFirst(row: FluxRow, memory: Memory | null): void {
+    const before = memory?.rows.get(row.key) ?? null
+    const known = knownRow(row, before)
+    this.#known.set(row.key, known)
+    // Whoever applies says what it applied; of others only what changed is worth reading them.
+    const isChanged = before !== null && !isSameRow(before, known)
+    const object = isApplier(row.ref) || isChanged ? this.#deps.view.cached(row.ref) : null
     this.#owners.update(row, object)
-    const before = remembered?.get(row.key) ?? null
-    const seen = this.#seen(row.ref, object)
-    const entries =
-      before === null ? describePast(row, object, seen) : describeChange(before, row, { ...seen, isBackfilled: true })
-    if (entries.length > 0) this.#deps.journal.write(entries)
-    this.#known.set(row.key, knownRow(row, before))
+    if (before !== null && !isChanged) return
+    if (before === null) this.#write(describePast(row, object, this.#calmSeen(row)))
+    else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object), memory?.aliveAt ?? 0))
   }
 
   #takeChange(change: RowChange): void {
+    if (this.#isWaiting) return
     if (this.#early !== null) {
       this.#early.push(change)
       return
@@ -167,17 +187,40 @@ export class ClusterRecorder {
       const object = view.cached(row.ref)
       this.#owners.update(row, object)
       const before = this.#known.get(row.key) ?? null
-      this.#known.set(row.key, knownRow(row, before))
-      const entries = describeChange(before, row, this.#seen(row.ref, object))
-      if (entries.length > 0) journal.write(entries)
+      const known = knownRow(row, before)
+      if (before === null || !isSameRow(before, known)) this.#isDirty = true
+      this.#known.set(row.key, known)
+      this.#write(describeChange(before, row, this.#seen(row.ref, object)))
     }
     for (const key of change.remove) {
       // A list that was lost takes its rows along: that is no deletion.
       if (!this.#isKindLive(key)) continue
       if (!this.#known.delete(key)) continue
+      this.#isDirty = true
       this.#owners.remove(key)
       const ref = refOfKey(key, view.id)
       if (ref !== null) journal.write([describeRemoval(ref, this.#seen(ref, null))])
+    }
+  }
+
+  #write(entries: readonly NewHistoryEntry[]): void {
+    if (entries.length === 0) return
+    this.#isDirty = true
+    this.#deps.journal.write(entries)
+    for (const { type, tone, ref, revision } of entries)
+      if (ref?.kind === 'Kustomization' && revision !== '' && (type === 'run' || (type === 'status' && tone === 'bad')))
+        this.#deps.ran(ref, revision)
+  }
+
+  /** Without what only a change needs. */
+  #calmSeen(row: FluxRow): Seen {
+    return {
+      now: this.#deps.ports.clock.now(),
+      isBackfilled: true,
+      specOwner: null,
+      gateOwner: null,
+      owner: this.#owners.ownerOf(row.ref) ?? row.parent,
+      attempted: '',
     }
   }
 
@@ -194,6 +237,7 @@ export class ClusterRecorder {
       specOwner,
       gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
+      attempted: object === null ? '' : textAt(object, 'status', 'lastAttemptedRevision'),
     }
   }
 
@@ -222,18 +266,21 @@ export class ClusterRecorder {
 
   #saveLater(): void {
     const { clock } = this.#deps.ports
-    this.#stops.push(
-      clock.after(saveMs, () => {
-        if (this.#isStopped) return
-        void this.#save(clock.now()).then(() => this.#saveLater())
-      }),
-    )
+    this.#stopTimer = clock.after(saveMs, () => {
+      if (this.#isStopped) return
+      void this.#save(clock.now()).then(() => this.#saveLater())
+    })
   }
 
   async #save(aliveAt: number): Promise<void> {
     const { view, ports } = this.#deps
     try {
-      await saveMemory(ports, view.id, { aliveAt, rows: this.#known })
+      // The rows of a large cluster are not written again and again for nothing.
+      if (this.#isDirty) {
+        this.#isDirty = false
+        await saveMemory(ports, view.id, this.#known)
+      }
+      await saveAlive(ports, view.id, aliveAt)
     } catch (error) {
       ports.logger.log('warn', 'what is known for the history could not be saved', { error: String(error) })
     }

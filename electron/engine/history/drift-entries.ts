@@ -1,8 +1,7 @@
-/** What the comparison with Git finds and no longer finds, and the commits that it names, as entries. Pure but for what it remembers. */
+/** What the comparison with Git finds and no longer finds, as entries. Pure but for what it remembers. */
 import { isDrift } from '../../../shared/model/drift.ts'
-import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
+import type { DriftObject } from '../../../shared/model/drift.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
-import { refKey } from '../../../shared/model/identity.ts'
 import { entryOf } from './row-changes.ts'
 
 interface Found {
@@ -13,7 +12,6 @@ interface Found {
 /** Drift is told once for as long as it says the same, also over restarts: the comparison remembers since when it has seen it. */
 export class DriftEntries {
   readonly #found = new Map<string, Found>()
-  readonly #commits = new Map<string, string>()
 
   /** `now` for what went: nobody says when it did. */
   takeObjects(upsert: readonly DriftObject[], remove: readonly string[], now: number): readonly NewHistoryEntry[] {
@@ -35,7 +33,6 @@ export class DriftEntries {
           reason: 'DriftFound',
           at: before === undefined ? (object.firstSeenAt ?? object.checkedAt) : object.checkedAt,
           message: object.summary,
-          tone: 'bad',
           by: object.managers[0] ?? '',
           identity: `drift|${object.key}|${object.firstSeenAt ?? object.checkedAt}|${text}`,
           facts: { action: object.action, managers: object.managers, fields: object.driftCount },
@@ -45,29 +42,6 @@ export class DriftEntries {
     for (const key of remove) {
       const before = this.#found.get(key)
       if (before !== undefined) entries.push(this.#gone(before, now))
-    }
-    return entries
-  }
-
-  takeOwners(upsert: readonly DriftOwner[]): readonly NewHistoryEntry[] {
-    const entries: NewHistoryEntry[] = []
-    for (const { owner, commit, fidelity } of upsert) {
-      if (commit === null || fidelity === null) continue
-      const key = refKey(owner)
-      if (this.#commits.get(key) === commit.sha) continue
-      this.#commits.set(key, commit.sha)
-      entries.push(
-        entryOf(owner, { owner, isBackfilled: false })({
-          type: 'commit',
-          reason: 'Commit',
-          at: commit.at,
-          message: commit.subject,
-          by: commit.author,
-          revision: fidelity.revision,
-          identity: `commit|${key}|${commit.sha}`,
-          facts: { sha: commit.sha },
-        }),
-      )
     }
     return entries
   }

@@ -34,6 +34,8 @@ export interface EventStore {
   /** null: never kept, or no longer. */
   text(digest: string): Promise<string | null>
   state(): Promise<HistoryStoreState>
+  /** Some seconds of reading beside all else. A damaged file is set aside, and `state` says so. */
+  check(depth: 'quick' | 'full'): Promise<void>
   /** Takes effect in the background, entries older first. */
   setRetention(retention: { readonly maxAgeMs: number; readonly maxBytes: number }): Promise<void>
   /** Deletes all entries of these clusters, or all; the file shrinks. */

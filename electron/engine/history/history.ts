@@ -12,6 +12,9 @@ import type { Clusters, ClusterView } from '../clusters/view.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { actionEntry } from './action-entries.ts'
 import { ClusterRecorder } from './cluster-recorder.ts'
+import { createStoreChecks } from './check-store.ts'
+import { CommitEntries } from './commit-entries.ts'
+import type { CommitEntriesDeps } from './commit-entries.ts'
 import { DriftEntries } from './drift-entries.ts'
 import type { EventStore } from './event-store-port.ts'
 import { createJournal } from './journal.ts'
@@ -27,6 +30,7 @@ export interface HistoryDeps {
   readonly isRecording: boolean
   /** Of the comparison with Git. */
   readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'>
+  readonly findCommit: CommitEntriesDeps['find']
 }
 
 export interface History {
@@ -40,14 +44,24 @@ const maxBuckets = 2000
 /** Windows that look are told at most so often that there is something new. */
 const tellMs = 250
 
-export function createHistory({ ports, store, clusters, drift, isRecording }: HistoryDeps): History {
+export function createHistory({ ports, store, clusters, drift, findCommit, isRecording }: HistoryDeps): History {
   const { clock } = ports
-  const journal = createJournal({ ...ports, store })
+  const checks = isRecording ? createStoreChecks(store, ports) : null
+  const journal = createJournal({
+    ...ports,
+    store: {
+      append(entries) {
+        checks?.noteWork()
+        return store.append(entries)
+      },
+    },
+  })
   const recorders = new Map<ClusterView, ClusterRecorder>()
   const stops: Dispose[] = []
   const controller = new AbortController()
   const call: CallContext = { signal: controller.signal, client: 'window' }
   const found = new DriftEntries()
+  const commits = new CommitEntries({ clusters, find: findCommit, write: (entries) => journal.write(entries) })
 
   const follow = (): void => {
     const views = new Set(clusters.views())
@@ -58,7 +72,12 @@ export function createHistory({ ports, store, clusters, drift, isRecording }: Hi
       }
     for (const view of views) {
       if (recorders.has(view)) continue
-      const recorder = new ClusterRecorder({ view, journal, ports })
+      const recorder = new ClusterRecorder({
+        view,
+        journal,
+        ports,
+        ran: (owner, revision) => commits.ran(owner, revision),
+      })
       recorders.set(view, recorder)
       recorder.start().catch((error: unknown) => {
         ports.logger.log('error', 'a cluster is not recorded', { cluster: view.id, error: String(error) })
@@ -76,7 +95,7 @@ export function createHistory({ ports, store, clusters, drift, isRecording }: Hi
       ),
       drift['drift.owners'](
         {},
-        sinkOf<DriftOwner>((upsert) => journal.write(found.takeOwners(upsert))),
+        sinkOf<DriftOwner>((upsert) => commits.takeOwners(upsert)),
         call,
       ),
     )
@@ -84,6 +103,7 @@ export function createHistory({ ports, store, clusters, drift, isRecording }: Hi
 
   const handlers: History['handlers'] = {
     'history.query': async ({ query, limit, after }, { signal }) => {
+      checks?.noteWork()
       await journal.flush()
       return store.query(narrow(query), { limit, after }, signal)
     },
@@ -124,6 +144,8 @@ export function createHistory({ ports, store, clusters, drift, isRecording }: Hi
     },
     async dispose() {
       controller.abort()
+      commits.dispose()
+      checks?.dispose()
       for (const stop of stops) stop()
       await Promise.all([...recorders.values()].map((recorder) => recorder.stop()))
       await journal.close()
@@ -134,7 +156,7 @@ export function createHistory({ ports, store, clusters, drift, isRecording }: Hi
 
 /** What zod leaves undefined is not there. */
 function narrow(query: { readonly [K in keyof HistoryQuery]: HistoryQuery[K] | undefined }): HistoryQuery {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as HistoryQuery
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
 }
 
 function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => void): StreamSink<T> {

@@ -20,8 +20,12 @@ function blobName({ codec }: Ports, cluster: ClusterId): string {
   return `history/${codec.sha256Hex(cluster).slice(0, 32)}`
 }
 
-export async function saveMemory(ports: Ports, cluster: ClusterId, memory: Memory): Promise<void> {
-  const rows = [...memory.rows].map(([key, row]) => [
+export async function saveMemory(
+  ports: Ports,
+  cluster: ClusterId,
+  known: ReadonlyMap<string, KnownRow>,
+): Promise<void> {
+  const rows = [...known].map(([key, row]) => [
     key,
     row.uid,
     row.generation,
@@ -30,17 +34,38 @@ export async function saveMemory(ports: Ports, cluster: ClusterId, memory: Memor
     row.revision,
     row.isSuspended,
   ])
-  const text = JSON.stringify({ version, cluster, aliveAt: memory.aliveAt, rows })
-  await ports.store.write(blobName(ports, cluster), ports.codec.deflate(text))
+  await ports.store.write(blobName(ports, cluster), ports.codec.deflate(JSON.stringify({ version, cluster, rows })))
+}
+
+/** When Sluice was last there: written far more often than what it saw. */
+export async function saveAlive(ports: Ports, cluster: ClusterId, aliveAt: number): Promise<void> {
+  await ports.store.write(`${blobName(ports, cluster)}-alive`, JSON.stringify({ aliveAt }))
+}
+
+/** Nothing is told between the two. */
+export function isSameRow(a: KnownRow, b: KnownRow): boolean {
+  return (
+    a.uid === b.uid &&
+    a.generation === b.generation &&
+    a.word === b.word &&
+    a.reason === b.reason &&
+    a.revision === b.revision &&
+    a.isSuspended === b.isSuspended
+  )
 }
 
 /** null where the cluster was never seen, or what was kept cannot be read. */
 export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memory | null> {
-  const bytes = await ports.store.read(blobName(ports, cluster)).catch(() => null)
-  if (bytes === null) return null
+  const name = blobName(ports, cluster)
+  const [bytes, alive] = await Promise.all([
+    ports.store.read(name).catch(() => null),
+    ports.store.read(`${name}-alive`).catch(() => null),
+  ])
+  if (bytes === null || alive === null) return null
   try {
+    const { aliveAt } = asRecord(JSON.parse(new TextDecoder().decode(alive)))
     const saved = asRecord(JSON.parse(ports.codec.inflate(bytes)))
-    if (saved.version !== version || saved.cluster !== cluster || typeof saved.aliveAt !== 'number') return null
+    if (saved.version !== version || saved.cluster !== cluster || typeof aliveAt !== 'number') return null
     const rows = new Map<string, KnownRow>()
     for (const each of Array.isArray(saved.rows) ? saved.rows : []) {
       const [key, uid, generation, word, reason, revision, isSuspended] = each as readonly unknown[]
@@ -54,7 +79,7 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
         isSuspended: isSuspended === true,
       })
     }
-    return { aliveAt: saved.aliveAt, rows }
+    return { aliveAt, rows }
   } catch (error) {
     ports.logger.log('warn', 'what was known for the history could not be read', { error: String(error) })
     return null

@@ -32,6 +32,8 @@ export interface Seen {
   /** Who owns the gate's field, null where it is not owned. */
   readonly gateOwner: FieldOwner | null
   readonly owner: ObjectRef | null
+  /** The revision of the last run, also of one that failed; '' where the object does not say. */
+  readonly attempted: string
 }
 
 /** On the way, or about the gate, which has entries of its own. */
@@ -101,7 +103,7 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
         at: row.status.since ?? seen.now,
         message: row.status.message,
         tone: toneOf(row.status.word),
-        revision: row.revision,
+        revision: toneOf(row.status.word) === 'bad' && seen.attempted !== '' ? seen.attempted : row.revision,
         facts: { before: before.word, because: row.status.reason },
       }),
     )

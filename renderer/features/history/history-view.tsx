@@ -9,11 +9,12 @@ import { parseFilter } from '../../../shared/lib/filter/parse.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
-import { useHistory, useHistoryBuckets, useHistoryState } from '../../stores/history.ts'
+import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
 import { openObject } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
-import { FilterBar, filterText } from '../../ui/filter-bar/filter-bar.tsx'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
@@ -51,6 +52,8 @@ export function HistoryView(): ReactElement {
     [scope, groups, brush],
   )
   const look = useHistory(query)
+  const entries = useSessions(look, clusters)
+  const commits = useCommits(look.entries)
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   const state = useHistoryState()
   useCommands({ filter: () => bar.current?.focus() })
@@ -73,14 +76,15 @@ export function HistoryView(): ReactElement {
         value={filter}
         onChange={setFilter}
         shown={look.entries.length}
-        total={look.entries.length}
+        total={null}
         label="Filter History"
         hint="commit:e07d913 by:kubectl kind:Deployment reason:BuildFailed is:failed, or any words"
         onLeave={() => undefined}
       />
       <HistoryPane
         label="History"
-        entries={look.entries}
+        entries={entries}
+        commits={commits}
         isReady={look.isReady}
         error={look.error}
         onMore={look.more}
@@ -97,6 +101,16 @@ export function HistoryView(): ReactElement {
         onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
         note={read.unused.length > 0 ? `Not used here: ${read.unused.join(' ')}` : historyNote(state)}
         empty="Runs, failures, gates, drift and events are written down from now on, and stay after Kubernetes has forgotten them."
+        noMatch={
+          text === '' ? undefined : (
+            <NoMatch
+              what="entry"
+              text={text}
+              hidden={`${(state?.entries ?? 0).toLocaleString()} entries of all kinds`}
+              onClear={() => setFilter(noFilter)}
+            />
+          )
+        }
       />
     </>
   )

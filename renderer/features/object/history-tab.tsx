@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { canDrift } from '../../stores/drift.ts'
-import { joinPages, useHistory, useHistoryBuckets, useHistoryState } from '../../stores/history.ts'
+import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
 import { openObject } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
@@ -39,14 +39,18 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
   )
   const look = useHistory(query)
   // When Sluice watched is the cluster's, not the object's.
-  const sessions = useHistory(useMemo(() => ({ clusters: [ref.cluster], types: ['session' as const] }), [ref.cluster]))
-  const entries = useMemo(() => joinPages(look.entries, sessions.entries), [look.entries, sessions.entries])
+  const entries = useSessions(
+    look,
+    useMemo(() => [ref.cluster], [ref.cluster]),
+  )
+  const commits = useCommits(look.entries)
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   const state = useHistoryState()
   return (
     <HistoryPane
       label={`History of ${ref.kind} ${ref.name}`}
       entries={entries}
+      commits={commits}
       isReady={look.isReady}
       error={look.error}
       onMore={look.more}

@@ -4,7 +4,7 @@ import { parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { Button } from '../button/button.tsx'
+import { Button, IconButton } from '../button/button.tsx'
 import { KindBadge } from '../kind-badge/kind-badge.tsx'
 import { StatusChip, StatusMark } from '../status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../text/plain-text.ts'
@@ -18,11 +18,13 @@ export function EntryDetails({
   row,
   around,
   onOpen,
+  onClose,
 }: {
   readonly row: TimelineRow
   /** Events of the same owner at that time, oldest first. */
   readonly around: readonly HistoryEntry[]
   readonly onOpen: (ref: ObjectRef) => void
+  readonly onClose: () => void
 }): ReactElement {
   const { entry, commit, outcome } = row
   const { ref } = entry
@@ -42,6 +44,7 @@ export function EntryDetails({
           {outcome !== null && (
             <StatusChip word={outcome.isGood ? 'Ready' : 'Failed'}>{outcomeText(outcome)}</StatusChip>
           )}
+          <IconButton icon="close" label="Close details" size="small" onClick={onClose} />
         </div>
         {ref !== null && (
           <div className={styles.line}>
@@ -61,6 +64,7 @@ export function EntryDetails({
       <section aria-label="Facts">
         <dl className={styles.facts}>
           <Fact name="When">{formatMoment(entry.at)}</Fact>
+          {commit !== null && entry.type !== 'run' && <Fact name="Commit">{oneLine(commit.message, 400)}</Fact>}
           <Fact name="Reason">{oneLine(entry.reason, 200)}</Fact>
           {entry.by !== '' && <Fact name="By">{oneLine(entry.by, 200)}</Fact>}
           {entry.revision !== '' && (

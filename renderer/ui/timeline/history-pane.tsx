@@ -45,6 +45,8 @@ export interface HistoryPaneProps {
   readonly label: string
   /** Newest first, of the groups that are shown. */
   readonly entries: readonly HistoryEntry[]
+  /** What revisions of these are in Git. */
+  readonly commits: readonly HistoryEntry[]
   readonly isReady: boolean
   readonly error: SluiceErrorData | null
   readonly onMore: () => void
@@ -67,6 +69,8 @@ export interface HistoryPaneProps {
   readonly note: ReactNode
   /** Where there is nothing: what would be. */
   readonly empty: string
+  /** Instead, while something is looked for. */
+  readonly noMatch?: ReactElement | undefined
 }
 
 /** Events within so long of an entry are shown beside it. */
@@ -74,12 +78,13 @@ const aroundMs = 120_000
 const maxAround = 20
 
 export function HistoryPane(props: HistoryPaneProps): ReactElement {
-  const { entries, isReady, error, groups, onGroups, about, isClosedNow = false, now, onMore } = props
+  const { entries, commits, isReady, error, groups, onGroups, about, isClosedNow = false, now, onMore } = props
   const [selected, setSelected] = useState<TimelineRow | null>(null)
   const isNarrow = useIsNarrow()
+  const [isDetailsOpen, setDetailsOpen] = useState(!isNarrow)
   const items = useMemo(
-    () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, dayOf: startOfDay }),
-    [entries, about, isClosedNow],
+    () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, commits, dayOf: startOfDay }),
+    [entries, commits, about, isClosedNow],
   )
   const onEnd = useCallback(() => onMore(), [onMore])
   const gaps = items.filter((item) => item.kind === 'gap')
@@ -132,6 +137,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         </ViewState>
       )
     if (!isReady) return <SkeletonRows label="Loading history" />
+    if (items.length === 0 && props.noMatch !== undefined && props.brush === null) return props.noMatch
     if (items.length === 0)
       return (
         <ViewState
@@ -148,7 +154,10 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         items={items}
         now={now}
         selected={row?.key ?? null}
-        onSelect={setSelected}
+        onSelect={(next, isAsked) => {
+          setSelected(next)
+          if (isAsked || !isNarrow) setDetailsOpen(true)
+        }}
         onOpen={props.onOpen}
         about={about}
         contextOf={props.contextOf}
@@ -163,7 +172,20 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         max={640}
         onWidth={props.onWidth}
         main={<div className={classNames(styles.main)}>{list}</div>}
-        side={row === null || isNarrow ? null : <EntryDetails row={row} around={around} onOpen={props.onOpen} />}
+        side={
+          row === null || !isDetailsOpen ? null : (
+            <EntryDetails
+              row={row}
+              around={around}
+              onOpen={props.onOpen}
+              onClose={() => {
+                setDetailsOpen(false)
+                // The next arrow key would open them again.
+                if (!isNarrow) setSelected(null)
+              }}
+            />
+          )
+        }
       />
     )
   }

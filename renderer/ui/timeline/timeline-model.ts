@@ -2,6 +2,7 @@
  * Entries as a timeline. Joins a run with the commit that it applied and with what came of it, puts what happened behind a closed gate
  * there, and says where nobody looked: such a stretch is never drawn as calm. Pure; newest first throughout.
  */
+import { parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 
@@ -19,7 +20,7 @@ export interface TimelineRow {
   readonly kind: 'row'
   readonly key: string
   readonly entry: HistoryEntry
-  /** Of a run: what its revision is in Git. */
+  /** Of a run, or of a failure: what its revision is in Git. */
   readonly commit: HistoryEntry | null
   /** Of a run or an artifact: what came of it, null while that is not known. */
   readonly outcome: Outcome | null
@@ -56,6 +57,8 @@ export interface TimelineOptions {
   /** One Kustomization or HelmRelease: its channel is drawn. */
   readonly hasChannel: boolean
   readonly isClosedNow: boolean
+  /** What revisions are in Git, beside the commits among the entries. */
+  readonly commits?: readonly HistoryEntry[]
   /** Beginning of the local day of a time. */
   readonly dayOf: (at: number) => number
 }
@@ -68,8 +71,8 @@ const longestOutcomeMs = 3_600_000
 /** `entries` by `at`, newest first. */
 export function buildTimeline(entries: readonly HistoryEntry[], options: TimelineOptions): readonly TimelineItem[] {
   const { hasChannel, isClosedNow, dayOf } = options
-  const commits = commitsByRevision(entries)
-  const applied = new Set(entries.filter(({ type }) => type === 'run').map(runKey))
+  const commits = commitsByRevision([...(options.commits ?? []), ...entries])
+  const applied = new Set(entries.filter(({ type }) => type === 'run').map(commitKey))
   const outcomes = outcomesOf(entries)
   const items: TimelineItem[] = []
   let isClosed = isClosedNow
@@ -111,7 +114,7 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
     }
     if (entry.type === 'commit') {
       // Shown with the run that applied it, or behind the gate; without either it says nothing yet.
-      if (hasChannel && isClosed && !applied.has(runKey(entry))) waiting.push(entry)
+      if (hasChannel && isClosed && !applied.has(commitKey(entry))) waiting.push(entry)
       continue
     }
     pushWaiting()
@@ -120,7 +123,7 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
       kind: 'row',
       key: entry.key,
       entry,
-      commit: entry.type === 'run' ? (commits.get(runKey(entry)) ?? null) : null,
+      commit: hasCommit(entry) ? (commits.get(commitKey(entry)) ?? null) : null,
       outcome: outcomes.get(entry.key) ?? null,
       channel: !hasChannel ? 'none' : isClosed ? 'closed' : 'open',
       isTurn,
@@ -133,12 +136,17 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
 
 function commitsByRevision(entries: readonly HistoryEntry[]): ReadonlyMap<string, HistoryEntry> {
   const commits = new Map<string, HistoryEntry>()
-  for (const entry of entries) if (entry.type === 'commit') commits.set(runKey(entry), entry)
+  for (const entry of entries) if (entry.type === 'commit') commits.set(commitKey(entry), entry)
   return commits
 }
 
-function runKey({ owner, revision }: HistoryEntry): string {
-  return `${owner === null ? '' : refKey(owner)}|${revision}`
+function hasCommit({ type, tone }: HistoryEntry): boolean {
+  return type === 'run' || (type === 'status' && tone === 'bad')
+}
+
+/** A commit is the same in every cluster that runs it. */
+function commitKey({ revision }: HistoryEntry): string {
+  return parseRevision(revision).digest || revision
 }
 
 /** What the next word about the same object says, until its next run. */

@@ -11,13 +11,17 @@ export function rowTitle({ entry, commit }: TimelineRow): string {
   const { type, reason, message, by, revision } = entry
   switch (type) {
     case 'run':
-      return oneLine(commit?.message ?? (shortenRevision(revision) || message || reason), maxText)
+      if (commit !== null) return oneLine(commit.message, maxText)
+      return revision === '' || reason !== 'Applied'
+        ? oneLine(reason === 'Released' ? message : reason, maxText)
+        : `Applied ${shortenRevision(revision)}`
     case 'artifact':
       return `New artifact ${shortenRevision(revision)}`
     case 'gate':
       return by === '' ? reason : `${reason} by ${oneLine(by, 100)}`
     case 'drift':
-      return reason === 'DriftGone' ? 'As in Git again' : 'Changed in the cluster'
+      if (reason === 'DriftGone') return 'As in Git again'
+      return entry.facts?.['action'] === 'created' ? 'Missing in the cluster' : 'Changed in the cluster'
     case 'action':
       return by === '' ? reason : `${reason} by ${oneLine(by, 100)} in Sluice`
     case 'status':
@@ -34,8 +38,11 @@ export function rowText({ entry, commit }: TimelineRow): string {
   const { type, reason, message, revision, facts } = entry
   const text = oneLine(message, maxText)
   if (type === 'run') {
-    if (reason !== 'Applied' && reason !== 'Released') return text === '' ? reason : `${reason}: ${text}`
-    return commit === null ? text : `${reason} ${shortenRevision(revision)}`
+    if (commit === null) {
+      if (text === revision) return reason === 'Applied' ? '' : shortenRevision(revision)
+      return reason === 'Released' ? '' : text
+    }
+    return `${reason} ${shortenRevision(revision)}`
   }
   if (type === 'status' && typeof facts?.['because'] === 'string' && facts['because'] !== reason)
     return `${facts['because']}: ${text}`

@@ -1,6 +1,6 @@
 /**
  * What happened, newest first, in days (interface.md, History): the line at the left is the channel, whole while the gate is open, broken while it is
- * closed. Virtualised; j k and arrows move, Enter opens. Knows nothing of where entries come from.
+ * closed. Virtualised; j k and arrows move, Space shows details, Enter opens. Knows nothing of where entries come from.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useRef } from 'react'
@@ -45,7 +45,8 @@ export interface TimelineProps {
   readonly now: number
   /** Key of the selected row, null: none. */
   readonly selected: string | null
-  readonly onSelect: (row: TimelineRow) => void
+  /** `isAsked`: pressed, or by Space; not merely passed by the arrows. */
+  readonly onSelect: (row: TimelineRow, isAsked: boolean) => void
   readonly onOpen: (ref: ObjectRef) => void
   /** Whose timeline it is: rows about it do not say its name. */
   readonly about?: ObjectRef | undefined
@@ -76,7 +77,7 @@ export function Timeline(props: TimelineProps): ReactElement {
     for (let index = from + by; index >= 0 && index < items.length; index += by) {
       const item = items[index]
       if (item?.kind !== 'row') continue
-      onSelect(item)
+      onSelect(item, false)
       virtualizer.scrollToIndex(index)
       return
     }
@@ -88,6 +89,7 @@ export function Timeline(props: TimelineProps): ReactElement {
     else if (event.key === 'ArrowUp' || event.key === 'k') move(at < 0 ? 1 : at, -1)
     else if (event.key === 'Home') move(-1, 1)
     else if (event.key === 'End') move(items.length, -1)
+    else if (event.key === ' ' && current?.kind === 'row') onSelect(current, true)
     else if (event.key === 'Enter' && current?.kind === 'row' && current.entry.ref !== null) onOpen(current.entry.ref)
     else return
     event.preventDefault()
@@ -175,7 +177,7 @@ function Row({
         .filter((word) => word !== '')
         .join(', ')}
       className={classNames(styles.row, styles[channel], isTurn && styles.turn)}
-      onClick={() => onSelect(row)}
+      onClick={() => onSelect(row, true)}
       onDoubleClick={() => ref !== null && onOpen(ref)}
     >
       <time className={styles.time} {...timeTooltip(entry.at)}>

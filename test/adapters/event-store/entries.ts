@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createEventStore } from '../../../electron/adapters/event-store/event-store.ts'
-import type { NodeEventStore } from '../../../electron/adapters/event-store/event-store.ts'
+import type { EventStore } from '../../../electron/engine/history/event-store-port.ts'
 import type { HistoryEntry, HistoryQuery, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 
@@ -50,7 +50,7 @@ export function testFolder(): string {
 }
 
 /** Closed with the test; in this thread unless a worker is asked for. */
-export function openStore(file: string, entry: string | null = null): NodeEventStore {
+export function openStore(file: string, entry: string | null = null): EventStore {
   const store = createEventStore({
     file,
     entry,
@@ -64,7 +64,7 @@ export function openStore(file: string, entry: string | null = null): NodeEventS
 
 /** All pages of a question. */
 export async function readAll(
-  store: NodeEventStore,
+  store: EventStore,
   query: HistoryQuery = {},
   limit = 1000,
 ): Promise<readonly HistoryEntry[]> {

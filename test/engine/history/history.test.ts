@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createHistory } from '../../../electron/engine/history/history.ts'
 import type { History } from '../../../electron/engine/history/history.ts'
+import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { KindRow } from '../../../shared/model/rows.ts'
@@ -14,6 +15,7 @@ let cluster: MemoryCluster
 let events: ReturnType<typeof createMemoryEvents>
 let blobs: ReturnType<typeof createMemoryStore>
 let histories: History[] = []
+let commits: Map<string, RevisionCommit>
 
 beforeEach(() => {
   cluster = new MemoryCluster()
@@ -21,6 +23,7 @@ beforeEach(() => {
   events = createMemoryEvents()
   blobs = createMemoryStore()
   histories = []
+  commits = new Map()
 })
 afterEach(async () => {
   for (const history of histories) await history.dispose()
@@ -39,6 +42,7 @@ async function begin(): Promise<History> {
     store: events,
     clusters: cluster,
     isRecording: true,
+    findCommit: (_owner, revision) => Promise.resolve(commits.get(revision) ?? null),
     drift: { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
   })
   histories.push(history)
@@ -281,4 +285,57 @@ it('records what was done in Sluice with the person, the plan and the result', a
   expect(page.entries.map((entry: NewHistoryEntry) => [entry.reason, entry.by, refKey(entry.ref ?? ref)])).toEqual([
     ['Suspend', 'ann', refKey(ref)],
   ])
+})
+
+it('joins the commit of what ran and of what failed, once, and asks again for one that could not be had', async () => {
+  commits.set('main@sha1:aaaaaaaa', { sha: 'aaaaaaaa', author: 'Ann', at: 1000, subject: 'First' })
+  cluster.apply(apps())
+  await begin()
+  const told = (): readonly string[] =>
+    events.entries
+      .filter(({ type }) => type === 'commit')
+      .map(({ ref, by, message }) => `${ref?.kind} ${by} ${message}`)
+  expect(told()).toEqual([])
+  // On first sight only what status.history tells is a run.
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:02' }))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual([])
+  cluster.apply(apps({ revision: 'main@sha1:aaaaaaaa', since: '10:00:03' }))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual(['GitRepository Ann First'])
+  commits.set('main@sha1:bbbbbbbb', { sha: 'bbbbbbbb', author: 'Bob', at: 2000, subject: 'Second' })
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:04' }))
+  cluster.apply(apps({ revision: 'main@sha1:aaaaaaaa', since: '10:00:05' }))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual(['GitRepository Ann First', 'GitRepository Bob Second'])
+})
+
+it('finds after a restart each run that the object still knows, not only the last', async () => {
+  const runs = (...hours: readonly number[]): string =>
+    `[${hours.map((hour) => `{digest: "sha256:${hour}", firstReconciled: "2026-09-16T${hour}:30:00Z", lastReconciledStatus: ReconciliationSucceeded, metadata: {revision: "main@sha1:${hour}000000"}}`).join(',')}]`
+  cluster.apply(apps({ history: runs(10) }))
+  const first = await begin()
+  await cluster.clock.advance(3_600_000)
+  await first.dispose()
+  histories = []
+  events.entries.length = 0
+  await cluster.clock.advance(4 * 3_600_000)
+  cluster.apply(apps({ revision: 'main@sha1:14000000', history: runs(14, 13, 12, 10), since: '14:30:00' }))
+  await begin()
+  expect(told().filter((line) => line.includes('run'))).toEqual([
+    '12:30:00 run Applied Kustomization/apps found',
+    '13:30:00 run Applied Kustomization/apps found',
+    '14:30:00 run Applied Kustomization/apps found',
+  ])
+})
+
+it('checks the file after the first rows, and wholly when nothing happens, once a week', async () => {
+  await begin()
+  expect(events.checks).toEqual([])
+  await cluster.clock.advance(20_000)
+  expect(events.checks).toEqual(['quick'])
+  await cluster.clock.advance(3_600_000)
+  expect(events.checks).toEqual(['quick', 'full'])
+  await cluster.clock.advance(7 * 86_400_000)
+  expect(events.checks).toEqual(['quick', 'full', 'full'])
 })

@@ -2,7 +2,11 @@
 import type { EventStore } from '../../../electron/engine/history/event-store-port.ts'
 import type { HistoryEntry, NewHistoryEntry } from '../../../shared/model/history.ts'
 
-export function createMemoryEvents(): EventStore & { readonly entries: HistoryEntry[]; refusal: Error | null } {
+export function createMemoryEvents(): EventStore & {
+  readonly entries: HistoryEntry[]
+  readonly checks: string[]
+  refusal: Error | null
+} {
   const listeners = new Set<(entries: readonly HistoryEntry[]) => void>()
   let count = 0
   const stored = (entry: NewHistoryEntry): HistoryEntry => ({
@@ -12,6 +16,7 @@ export function createMemoryEvents(): EventStore & { readonly entries: HistoryEn
   })
   const events = {
     entries: [] as HistoryEntry[],
+    checks: [] as string[],
     refusal: null as Error | null,
     append(entries: readonly NewHistoryEntry[]) {
       if (events.refusal !== null) return Promise.reject(events.refusal)
@@ -42,6 +47,10 @@ export function createMemoryEvents(): EventStore & { readonly entries: HistoryEn
     watch(listener: (entries: readonly HistoryEntry[]) => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    check(depth: 'quick' | 'full') {
+      events.checks.push(depth)
+      return Promise.resolve()
     },
     putText: () => Promise.reject(new Error('not asked for')),
     text: () => Promise.resolve(null),
