@@ -20,6 +20,8 @@ export interface EventStoreOptions {
 }
 
 const defaultIdleMs = 60_000
+/** What is written is small and short-lived; without a limit the young generation alone grows to 48 MB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 96 }
 const never = new AbortController().signal
 
 export function createEventStore(options: EventStoreOptions): EventStore {
@@ -111,7 +113,7 @@ function createWorkerThread(options: {
     if (idle !== null) clearTimeout(idle)
     if (thread !== null) return thread
     const data: HistoryWorkerData = { file }
-    const mine = new Worker(entry, { workerData: data, name: `history-${name}`, env: {}, execArgv: [] })
+    const mine = new Worker(entry, { workerData: data, name: `history-${name}`, env: {}, execArgv: [], resourceLimits })
     mine.unref()
     let cause = ''
     mine.on('message', (reply: HistoryReply) => {

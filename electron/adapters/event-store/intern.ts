@@ -4,7 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { revisionHash } from './row.ts'
 
-const maxKept = 50_000
+/** Of each kind; what is looked up again is in the pages that SQLite keeps. */
+const maxKept = 5000
 
 /** 48 bits: small enough for a number, large enough that two texts with the same one are rare; they are compared anyway. */
 export function stringHash(text: string): number {

@@ -32,7 +32,7 @@ export function openToWrite(file: string): OpenFile {
     checkOwner(database)
     // NORMAL: what was answered outlives this process, not a power cut (docs/decisions/history-store.md).
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8000; PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -4000; PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF',
     )
     migrate(database, schemaVersion)
     checkTables(database)
@@ -62,7 +62,7 @@ function openReader(file: string, address: string | URL): OpenFile | null {
   const database = new DatabaseSync(address, { timeout: busyTimeoutMs, readOnly: true })
   try {
     if (readVersion(database) === schemaVersion) {
-      database.exec('PRAGMA cache_size = -16000; PRAGMA trusted_schema = OFF')
+      database.exec('PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF')
       return withIdentity(file, database)
     }
   } catch (error) {

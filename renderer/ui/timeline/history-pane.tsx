@@ -137,7 +137,8 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         </ViewState>
       )
     if (!isReady) return <SkeletonRows label="Loading history" />
-    if (items.length === 0 && props.noMatch !== undefined && props.brush === null) return props.noMatch
+    if (props.noMatch !== undefined && props.brush === null && !items.some(({ kind }) => kind === 'row'))
+      return props.noMatch
     if (items.length === 0)
       return (
         <ViewState

@@ -46,6 +46,7 @@ export function rowText({ entry, commit }: TimelineRow): string {
   }
   if (type === 'status' && typeof facts?.['because'] === 'string' && facts['because'] !== reason)
     return `${facts['because']}: ${text}`
+  if (type === 'drift' && facts?.['action'] === 'created') return ''
   if (type === 'gate' && typeof facts?.['until'] === 'number')
     return `${text === '' ? 'Until' : `${text}, until`} ${formatDateTime(facts['until'])}`
   return text
