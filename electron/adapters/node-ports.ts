@@ -12,6 +12,7 @@ import { createEditors } from './editors/editors.ts'
 import { createFluxManifests } from './flux-manifests/flux-manifests.ts'
 import { createFolders } from './folders/folders.ts'
 import { createGitRemote } from './git/git-remote.ts'
+import { createWorkingCopies } from './git/working-copy.ts'
 import { createKubeConfigs } from './kube/kube-configs.ts'
 import { createLoginPath } from './kube/login-path.ts'
 import { createCodec } from './node/codec.ts'
@@ -124,7 +125,11 @@ export function createNodePorts(options: NodePortsOptions): {
         env: options.env,
         path: programPath,
       }),
-      fluxManifests: createFluxManifests({ env: options.env, path: programPath }),
+      fluxManifests: createFluxManifests({
+        env: options.env,
+        path: programPath,
+        transport: createArtifactTransport({ userAgent: `sluice/${options.version}`, followsOtherHosts: true }),
+      }),
       renderer,
       artifacts,
       artifactStorage: createArtifactStorage({
@@ -135,6 +140,7 @@ export function createNodePorts(options: NodePortsOptions): {
       artifactTransport: createArtifactTransport({ userAgent: `sluice/${options.version}` }),
       git,
       gitWriter: git,
+      workingCopies: createWorkingCopies({ env: options.env, path: programPath }),
       clusterRenderer: createClusterRenderer({
         ...(renderer.print === undefined ? {} : { print: renderer.print }),
         send: (request, signal) => renderer.renderForCluster(request, signal),

@@ -154,6 +154,7 @@ function createReadingStore(store: BlobStore): BlobStore {
 const deniedShell: Shell = {
   pickFiles: () => denied('File dialogs'),
   confirmFolder: () => denied('Dialogs'),
+  confirmRepository: () => denied('Dialogs'),
   openExternal: () => denied('Opening a browser'),
   copyText: () => denied('The clipboard'),
   notify: () => undefined,

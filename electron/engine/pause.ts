@@ -22,7 +22,7 @@ export interface WaitLimits {
   /** Between two looks. */
   readonly stepMs: number
   readonly maxMs: number
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal
 }
 
 /** Looks again and again until it is not so any more, or for `maxMs`: whether it still is. Rejects as `pause` does. */

@@ -7,6 +7,7 @@ import type { PlaygroundAction, PlaygroundState } from '../../shared/model/app.t
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { Dispose, KubeClient } from './kube-port.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
+import type { WorkingCopies } from './drift/working-copy-port.ts'
 import type { EventStore } from './history/event-store-port.ts'
 import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
@@ -124,9 +125,11 @@ export interface KubeConfigs {
 /** What only the desktop's main process can do. The command line answers with refusals. */
 export interface Shell {
   /** Kubeconfig files, one folder of a repository, one file or folder of manifests, or one private SSH key; none when the dialog was closed. */
-  pickFiles(kind: 'kubeconfig' | 'repository' | 'manifests' | 'key'): Promise<readonly string[]>
+  pickFiles(kind: 'kubeconfig' | 'repository' | 'manifests' | 'manifestsFolder' | 'key'): Promise<readonly string[]>
   /** Asks the user, with the path shown, whether this folder shall be opened (security.md 7). */
   confirmFolder(path: string): Promise<boolean>
+  /** Asks the user, with the address shown, whether this repository shall be used for the context (security.md 7 and 10). */
+  confirmRepository(url: string, context: string): Promise<boolean>
   /** Asks the user with the host shown, then opens; https only (security.md 5). */
   openExternal(url: string): Promise<boolean>
   copyText(text: string): Promise<void>
@@ -175,6 +178,7 @@ export interface Ports {
   readonly fluxManifests: FluxManifests
   readonly git: GitRemote
   readonly gitWriter: GitWriter
+  readonly workingCopies: WorkingCopies
   readonly clusterRenderer: ClusterRenderer
   readonly releases: ReleaseReader
   /** Opens what happened as it is kept, once. Absent where nothing is kept. */

@@ -12,6 +12,8 @@ export async function answerShell(
       return pickers[request.kind]()
     case 'confirmFolder':
       return confirmFolder(request.path)
+    case 'confirmRepository':
+      return confirmRepository(request.url, request.context)
     case 'openExternal':
       return openExternal(request.url)
     case 'copyText':
@@ -29,7 +31,8 @@ export async function answerShell(
 const pickers = {
   kubeconfig: pickKubeconfigs,
   repository: pickFolder,
-  manifests: pickManifests,
+  manifests: () => pickManifests('openFile'),
+  manifestsFolder: () => pickManifests('openDirectory'),
   key: pickKey,
 } as const
 
@@ -58,14 +61,14 @@ async function pickKubeconfigs(): Promise<readonly string[]> {
   return result.canceled ? [] : result.filePaths
 }
 
-/** Elsewhere than on macOS a dialog shows files or folders, not both: the file is what `flux install --export` prints. */
-async function pickManifests(): Promise<readonly string[]> {
+/** Elsewhere than on macOS a dialog shows files or folders, not both. */
+async function pickManifests(what: 'openFile' | 'openDirectory'): Promise<readonly string[]> {
   const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
   const options: Electron.OpenDialogOptions = {
     title: 'Manifests of Flux',
     buttonLabel: 'Choose',
-    filters: [{ name: 'YAML', extensions: ['yaml', 'yml'] }],
-    properties: process.platform === 'darwin' ? ['openFile', 'openDirectory'] : ['openFile'],
+    ...(what === 'openFile' ? { filters: [{ name: 'YAML', extensions: ['yaml', 'yml'] }] } : {}),
+    properties: [what],
   }
   const result =
     owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
@@ -85,13 +88,25 @@ async function pickFolder(): Promise<readonly string[]> {
 }
 
 /** SECURITY: item 7: the window may name a folder only where the user, shown its path, says yes to it here. */
-async function confirmFolder(path: string): Promise<boolean> {
+function confirmFolder(path: string): Promise<boolean> {
+  return confirm('Open this folder as a repository?', path, 'Open')
+}
+
+/** SECURITY: items 7 and 10: a repository that no object of the cluster names is one only after the user said so here. */
+function confirmRepository(url: string, context: string): Promise<boolean> {
+  return confirm(`Use this repository for ${plain(context, 200)}?`, url, 'Use')
+}
+
+/** Control and direction characters could make it look like another one. */
+const plain = (text: string, max: number): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}').slice(0, max)
+
+async function confirm(message: string, detail: string, yes: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: 'Open this folder as a repository?',
-    // Control and direction characters could make it look like another path.
-    detail: path.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}').slice(0, 500),
-    buttons: ['Open', 'Cancel'],
+    message,
+    detail: plain(detail, 500),
+    buttons: [yes, 'Cancel'],
     defaultId: 1,
     cancelId: 1,
     noLink: true,

@@ -52,6 +52,7 @@ function ask(request: ShellRequest): Promise<unknown> {
 const shell: Shell = {
   pickFiles: async (kind) => (await ask({ do: 'pickFiles', kind })) as string[],
   confirmFolder: async (path) => (await ask({ do: 'confirmFolder', path })) === true,
+  confirmRepository: async (url, context) => (await ask({ do: 'confirmRepository', url, context })) === true,
   openExternal: async (url) => (await ask({ do: 'openExternal', url })) === true,
   copyText: async (text) => void (await ask({ do: 'copyText', text })),
   notify: (title, body, link) => void ask({ do: 'notify', title, body, link }).catch(() => undefined),

@@ -86,15 +86,18 @@ export async function copyPatch(owner: ObjectRef, ref: ObjectRef): Promise<void>
   if (result.ok && result.value !== null) await copyText(result.value.text, `Patch of ${refTitle(ref)}`)
 }
 
-/** Writes a prepared ignore rule into the mapped working copy; says whether it was written. */
-export async function writeIgnoreRule(edit: IgnoreEdit): Promise<boolean> {
-  const result = await act('drift.writeIgnore', { edit: edit.id })
-  if (result.ok)
-    showToast(
-      'info',
-      `The rule is in ${edit.file} of ${edit.folder}. It is not committed: commit and push it yourself.`,
-    )
-  return result.ok
+/** Writes a prepared ignore rule into the mapped working copy, and commits it where there is a message; says whether it was done. */
+export async function writeIgnoreRule(edit: IgnoreEdit, message: string | null): Promise<boolean> {
+  const result = await act('drift.writeIgnore', { edit: edit.id, message })
+  if (!result.ok) return false
+  const commit = result.value?.commit ?? null
+  showToast(
+    'info',
+    commit === null
+      ? `The rule is in ${edit.file} of ${edit.folder}. It is not committed: commit and push it yourself.`
+      : `The rule is commit ${commit.id.slice(0, 7)} on ${commit.branch} of ${edit.folder}. It is not pushed.`,
+  )
+  return true
 }
 
 /** The source that an owner's own manifest comes from: its parent's; null where it is not known. */

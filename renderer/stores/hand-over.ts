@@ -19,8 +19,8 @@ export async function askManifestWays(signal: AbortSignal): Promise<Answer<Manif
 }
 
 /** Null: nothing was chosen. */
-export async function pickManifests(): Promise<Answer<PickedManifests | null>> {
-  const result = await callHost('handOver.pick', {})
+export async function pickManifests(what: 'file' | 'folder'): Promise<Answer<PickedManifests | null>> {
+  const result = await callHost('handOver.pick', { what })
   return result.ok ? { value: result.value.picked } : { error: result.error }
 }
 
@@ -52,6 +52,12 @@ export async function askBootstrapRepositories(
 ): Promise<Answer<readonly BootstrapRepository[]>> {
   const result = await callHost('bootstrap.repositories', { context }, signal)
   return result.ok ? { value: result.value.items } : { error: result.error }
+}
+
+/** The user is asked, with the address shown. Null: they did not want it. */
+export async function addRepository(context: ContextId, url: string): Promise<Answer<BootstrapRepository | null>> {
+  const result = await callHost('bootstrap.addRepository', { context, url })
+  return result.ok ? { value: result.value.repository } : { error: result.error }
 }
 
 /** Null: nothing was chosen. */

@@ -23,13 +23,17 @@ export const emptyStream: KeyedStream<never> = {
 
 export type KeyedStore<T> = StoreApi<KeyedStream<T>>
 
+/** A store of 20,000 items that rests takes a change every 2 s. */
+const restedPerMs = 10
+
 export function createKeyedStore<T>(): KeyedStore<T> {
   return createStore<KeyedStream<T>>(() => emptyStream)
 }
 
 /**
- * Feeds a store from a stream of the contract until the returned function is called. `restMs`: after a change the store rests for so long and takes
- * what came meanwhile as one change: for streams of thousands of items, where each change costs whoever sums them up.
+ * Feeds a store from a stream of the contract until the returned function is called. `restMs`: after a change the store rests for so long, the
+ * longer the more it holds, and takes what came meanwhile as one change: for streams of thousands of items, where each change is a new map and costs
+ * whoever sums them up.
  */
 export function feedKeyedStore<P extends StreamName>(
   bridge: Bridge,
@@ -58,12 +62,15 @@ export function feedKeyedStore<P extends StreamName>(
     store.setState({ items, isReady: current.isReady || isReadySoon, isEnded: false, error: null })
   }
   function rest(): void {
-    timer = setTimeout(() => {
-      timer = null
-      if (waiting.size === 0 && store.getState().isReady === isReadySoon) return
-      apply()
-      rest()
-    }, restMs)
+    timer = setTimeout(
+      () => {
+        timer = null
+        if (waiting.size === 0 && store.getState().isReady === isReadySoon) return
+        apply()
+        rest()
+      },
+      Math.max(restMs, store.getState().items.size / restedPerMs),
+    )
   }
 
   const stop = bridge.subscribe(name, input, {

@@ -42,6 +42,7 @@ import {
   historyQuery,
   instant,
   bootstrapTarget,
+  fluxRelease,
   manifestsChoice,
   objectRef,
   operationId,
@@ -158,8 +159,13 @@ export const contract = {
   'drift.ignoreEdit': query<IgnoreEdit>()(
     z.strictObject({ owner: objectRef, ref: objectRef, field: z.string().min(1).max(2000) }),
   ),
-  /** Writes a prepared edit into the working copy, refused where the file moved on. Nothing is committed. */
-  'drift.writeIgnore': command<{ file: string }>()(z.strictObject({ edit: z.string().min(1).max(64) })),
+  /**
+   * Writes a prepared edit into the working copy, refused where the file moved on. With a `message` the file is committed too, or, where that
+   * fails, as it was; nothing is pushed.
+   */
+  'drift.writeIgnore': command<{ file: string; commit: { id: string; branch: string } | null }>()(
+    z.strictObject({ edit: z.string().min(1).max(64), message: z.string().max(10_000).nullable() }),
+  ),
   /** Live values of the drifting fields as a strategic-merge style patch for the manifest in Git, YAML; Secret values are left out. */
   'drift.patch': query<{ text: string }>()(z.strictObject({ owner: objectRef, ref: objectRef })),
   'contexts.setDryRuns': command<null>()(z.strictObject({ context: contextId, isOn: z.boolean() })),
@@ -197,7 +203,8 @@ export const contract = {
   // hosted mode: the work of Flux's controllers, done from here, per context
   'hosting.watch': stream<HostingState>()(empty),
   /** What switching it on would do; kept for `hosting.start`. */
-  'hosting.plan': query<HostingPlan>()(z.strictObject({ context: contextId })),
+  /** `release`: where the definitions of Flux's kinds shall come from, if they are missing. */
+  'hosting.plan': query<HostingPlan>()(z.strictObject({ context: contextId, release: fluxRelease.optional() })),
   /** PlanMoved where the cluster is not what the plan saw. Answers when it is switched on, not when it acts. */
   'hosting.start': command<null>()(z.strictObject({ context: contextId, digest })),
   /** Runs are ended at a safe point, leases given back. */
@@ -215,7 +222,7 @@ export const contract = {
   /** Which `flux` this machine has: it is started for its version. */
   'handOver.ways': query<ManifestsWays>()(empty),
   /** Shows the native dialog for a file or folder of manifests; null: nothing was chosen. */
-  'handOver.pick': command<{ picked: PickedManifests | null }>()(empty),
+  'handOver.pick': command<{ picked: PickedManifests | null }>()(z.strictObject({ what: z.enum(['file', 'folder']) })),
   /** Reads and checks the manifests, asks the API server what they would change; kept for `handOver.start`. */
   'handOver.plan': query<HandOverPlan>()(
     z.strictObject({ context: contextId, manifests: manifestsChoice, bootstrap: bootstrapTarget.optional() }),
@@ -230,6 +237,10 @@ export const contract = {
   ),
   /** What a bootstrap may push to: repositories that the cluster's sources name. */
   'bootstrap.repositories': query<{ items: BootstrapRepository[] }>()(z.strictObject({ context: contextId })),
+  /** A repository that no source of the cluster names: main asks the user, who sees the address. null: they did not want it. */
+  'bootstrap.addRepository': command<{ repository: BootstrapRepository | null }>()(
+    z.strictObject({ context: contextId, url: z.string().min(1).max(500) }),
+  ),
   /** Shows the native dialog for a private SSH key; null: nothing was chosen. */
   'bootstrap.pickKey': command<{ picked: PickedManifests | null }>()(empty),
 

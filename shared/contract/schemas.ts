@@ -25,14 +25,25 @@ export const planRequest = z.strictObject({
   owner: z.string().max(253).optional(),
 })
 
+/** SECURITY: item 10: becomes part of an address. */
+export const fluxRelease = z.strictObject({
+  version: z
+    .string()
+    .regex(/^v\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z]+([.-][0-9A-Za-z]+)*)?$/)
+    .max(64),
+  checksum: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
 export const manifestsChoice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('program') }),
   z.strictObject({ kind: z.literal('picked'), id: z.string().min(1).max(64) }),
+  fluxRelease.extend({ kind: z.literal('release') }),
 ])
 
 /** SECURITY: item 10: nothing that git could read as an option, a way out of the folder, or another line of a commit. */
 export const bootstrapTarget = z.strictObject({
-  source: objectRef,
+  source: objectRef.nullable(),
+  url: z.string().max(500),
   branch: z
     .string()
     .max(200)

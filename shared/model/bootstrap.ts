@@ -2,7 +2,7 @@
  * Bootstrap: a hand-over that also puts the installation of Flux under Git, as `flux bootstrap git` lays it out. What the window sees of it: repositories
  * that may be chosen, what would be committed, and what is applied so that Flux reads it.
  */
-import type { ObjectRef } from './identity.ts'
+import type { ClusterId, ObjectRef } from './identity.ts'
 import type { InstalledObject } from './installed-object.ts'
 
 export const bootstrapSecrets = ['none', 'source', 'token', 'key'] as const
@@ -14,8 +14,10 @@ export type BootstrapSecret = (typeof bootstrapSecrets)[number]
 
 /** What the user chooses. */
 export interface BootstrapTarget {
-  /** A GitRepository of the cluster: its `spec.url` is the repository. */
-  readonly source: ObjectRef
+  /** A GitRepository of the cluster: its `spec.url` is the repository; null: `url` is. */
+  readonly source: ObjectRef | null
+  /** Of a repository that the user named themselves; '' with a source. */
+  readonly url: string
   readonly branch: string
   /** Folder of the cluster in the repository, such as `clusters/home`; '': its root. */
   readonly path: string
@@ -26,8 +28,10 @@ export interface BootstrapTarget {
 }
 
 export interface BootstrapRepository {
-  readonly source: ObjectRef
-  /** Without user information. */
+  readonly cluster: ClusterId
+  /** null: the user named it themselves. */
+  readonly source: ObjectRef | null
+  /** Without user information, but for the user that ssh needs where the user named it themselves. */
   readonly url: string
   readonly protocol: 'http' | 'https' | 'ssh'
   /** As consents have them: `host:port`, and the repository; null: own credentials are never sent there. */

@@ -246,6 +246,21 @@ export interface IgnoreEdit {
     readonly line: number
     readonly text: string
   }[]
+  /** The commit that may follow; where none is possible, why, and what helps. */
+  readonly commit: IgnoreCommit | { readonly refused: string; readonly remedy: string }
+}
+
+/** A commit of that file alone, in the user's name, on the branch that is checked out. */
+export interface IgnoreCommit {
+  readonly branch: string
+  /** `Name <address>`. */
+  readonly author: string
+  /** Proposed; the user may write another one. */
+  readonly message: string
+  /** Hooks that the user's own git would run and this commit does not. */
+  readonly skippedHooks: readonly string[]
+  /** The user's git signs commits; this one is not. */
+  readonly isUnsigned: boolean
 }
 
 /** A local folder that the user mapped to a source. */

@@ -8,8 +8,19 @@ import type { ClusterId, ContextId, ObjectRef } from './identity.ts'
 import type { InstalledObject } from './installed-object.ts'
 import type { ReconcileMode } from './hosting.ts'
 
+/** What a release of Flux publishes as `install.yaml`, downloaded and taken only where it is what the user says it is. */
+export interface FluxRelease {
+  /** `v2.9.5`. */
+  readonly version: string
+  /** SHA-256 of the file: 64 hexadecimal digits, as the release's own list of checksums has it. */
+  readonly checksum: string
+}
+
 /** Where the manifests come from; `picked`: a file or folder that the user chose in a native dialog. */
-export type ManifestsChoice = { readonly kind: 'program' } | { readonly kind: 'picked'; readonly id: string }
+export type ManifestsChoice =
+  | { readonly kind: 'program' }
+  | { readonly kind: 'picked'; readonly id: string }
+  | ({ readonly kind: 'release' } & FluxRelease)
 
 export interface ManifestsWays {
   /** The user's own `flux`; null: there is none on the PATH of the login shell. */
@@ -20,6 +31,8 @@ export interface ManifestsWays {
     /** Why it cannot be asked; null: it can. */
     readonly problem: SluiceErrorData | null
   } | null
+  /** Where a release would be downloaded from. */
+  readonly releaseHost: string
 }
 
 export interface PickedManifests {
@@ -47,7 +60,7 @@ export interface HandOverPlan {
   readonly namespace: string
   readonly manifests: {
     readonly origin: ManifestsChoice['kind']
-    /** Path of the program, file or folder. */
+    /** Path of the program, file or folder; address of a release. */
     readonly label: string
     readonly version: string
     /** `sha256:…` of their text. */

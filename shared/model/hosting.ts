@@ -95,10 +95,12 @@ export interface HostingPlan {
   readonly isNamespaceCreated: boolean
   /** Kinds whose CustomResourceDefinition is missing: `GitRepository.source.toolkit.fluxcd.io`. */
   readonly missingDefinitions: readonly string[]
-  /** Where definitions would come from. `program`: Flux's own, out of the user's `flux`; `generated`: Sluice's own tables. */
-  readonly definitions: 'present' | 'generated' | 'program'
+  /** Where definitions would come from. `own`: Flux's own, out of a release or the user's `flux`; `generated`: Sluice's own tables. */
+  readonly definitions: 'present' | 'generated' | 'own'
   /** `/usr/local/bin/flux install --export, v2.9.5`; '' where they are not Flux's own. */
   readonly definitionsFrom: string
+  /** Where a release of Flux would be downloaded from. */
+  readonly releaseHost: string
   readonly found: readonly FoundController[]
   readonly leases: readonly HostedLease[]
   /** Objects that it would reconcile and those that it would not, with why. */

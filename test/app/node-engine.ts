@@ -30,6 +30,7 @@ export interface NodeEngine {
 const silentShell: Shell = {
   pickFiles: () => Promise.resolve([]),
   confirmFolder: () => Promise.resolve(false),
+  confirmRepository: () => Promise.resolve(false),
   openExternal: () => Promise.resolve(false),
   copyText: () => Promise.resolve(),
   notify: () => undefined,

@@ -9,6 +9,7 @@ import { access, chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pollUntil } from '../../electron/adapters/control-plane/admin-client.ts'
 import { defaultCacheFolder } from '../../electron/adapters/control-plane/components.ts'
 import { findFreePorts } from '../../electron/adapters/control-plane/free-port.ts'
@@ -37,7 +38,7 @@ export interface FluxOptions {
   readonly deployments?: boolean
   /** Definitions and namespace are there already, and are left as they are. */
   readonly isInstalled?: boolean
-  /** With --enable-leader-election, as Flux's manifests start them. */
+  /** With --enable-leader-election, as Flux's manifests start them; one that ends, as it does when it has lost its lease, is started again. */
   readonly isElected?: boolean
   readonly extraArgs?: Readonly<Partial<Record<FluxControllerName, readonly string[]>>>
 }
@@ -79,11 +80,15 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
   const eventsUrl = names.includes('notification-controller') ? `http://127.0.0.1:${events}/` : ''
   const logFile = (name: string): string => path.join(folder, `${name}.log`)
   const processes = new Map<FluxControllerName, GuardedProcess>()
-
-  const start = async (name: FluxControllerName): Promise<void> => {
+  /** Those that ended by themselves, until they run again. */
+  const returning = new Map<FluxControllerName, Promise<void>>()
+  const portsOf = (name: FluxControllerName): { readonly metrics: number; readonly health: number } => {
     const position = names.indexOf(name)
-    const metrics = ports[3 + 2 * position] ?? 0
-    const health = ports[4 + 2 * position] ?? 0
+    return { metrics: ports[3 + 2 * position] ?? 0, health: ports[4 + 2 * position] ?? 0 }
+  }
+
+  const launch = async (name: FluxControllerName): Promise<GuardedProcess> => {
+    const { metrics, health } = portsOf(name)
     const home = path.join(folder, name)
     await mkdir(path.join(home, 'storage'), { recursive: true })
     const args = [
@@ -108,8 +113,24 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
       },
     })
     processes.set(name, child)
+    if (options.isElected)
+      void child.exited.then(({ code }) => {
+        if (processes.get(name) === child) returning.set(name, bringBack(name, child, code))
+      })
+    return child
+  }
+  /** What the kubelet does for a Deployment's pod. */
+  const bringBack = async (name: FluxControllerName, ended: GuardedProcess, code: number): Promise<void> => {
+    process.stderr.write(`${name} ended with ${String(code)}: ${await readLogTail(logFile(name), 1)}\n`)
+    await delay(1000)
+    if (processes.get(name) === ended) await launch(name)
+  }
+  const start = async (name: FluxControllerName): Promise<void> => {
+    const { health } = portsOf(name)
+    const child = await launch(name)
     let hasEnded = false
-    void child.exited.then(() => (hasEnded = true))
+    // An elected one comes back.
+    void child.exited.then(() => (hasEnded = options.isElected !== true))
     const isReady = async (): Promise<boolean> => {
       if (hasEnded) return true
       return (await fetch(`http://127.0.0.1:${health}/readyz`, { signal: AbortSignal.timeout(1000) })).ok
@@ -124,6 +145,11 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
     const child = processes.get(name)
     processes.delete(name)
     await child?.stop(graceMs)
+    // One that was being started again just now.
+    await returning.get(name)
+    const late = processes.get(name)
+    processes.delete(name)
+    await late?.stop(graceMs)
   }
   const stop = async (): Promise<void> => {
     await Promise.all([...processes.keys()].map((name) => kill(name)))

@@ -1,20 +1,24 @@
 /**
- * flux-manifests/: Flux's manifests out of the user's own `flux`, or out of files that the user picked. Owns starting the program and reading files;
- * must not know what manifests mean. Nothing of them is kept.
+ * flux-manifests/: Flux's manifests out of the user's own `flux`, out of files that the user picked, or out of a release. Owns starting the program,
+ * reading files and checking what was downloaded; must not know what manifests mean. Nothing of them is kept.
  */
 import { execFile } from 'node:child_process'
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { FluxManifests, ManifestFile } from '../../engine/reconcile/hand-over/manifests-port.ts'
+import type { ArtifactTransport } from '../../engine/source/artifact-port.ts'
 import { redactText } from '../kube/plain-text.ts'
 import { findProgram } from '../kube/program-file.ts'
+import { createReleaseDownload } from './flux-release.ts'
 
 export interface FluxManifestsOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** PATH of the login shell. */
   readonly path: () => Promise<string>
   readonly timeoutMs?: number
+  /** Of releases: must follow redirects to other hosts. */
+  readonly transport: Pick<ArtifactTransport, 'download'>
 }
 
 /** A whole installation is a third of a megabyte. */
@@ -93,6 +97,7 @@ export function createFluxManifests(options: FluxManifestsOptions): FluxManifest
     exportFrom: (program, namespace, signal) =>
       run(program, ['install', '--export', `--namespace=${namespace}`], signal),
     read: readPicked,
+    ...createReleaseDownload({ base: options.env['SLUICE_FLUX_RELEASES'], transport: options.transport, maxBytes }),
   }
 }
 

@@ -71,16 +71,20 @@ export interface SystemGit {
   fetch(fetch: Fetch): Promise<void>
 }
 
-/** null where there is no git, or one older than 2.31 (settings by environment). `path`: the PATH to look in. */
+/** null where `hasGit` says no. */
 export async function findSystemGit(path: string | undefined): Promise<SystemGit | null> {
+  return (await hasGit(path)) ? { fetch: (fetch) => fetchWith(path, fetch) } : null
+}
+
+/** False where there is no git, or one older than 2.31 (settings by environment). `path`: the PATH to look in. */
+export async function hasGit(path: string | undefined): Promise<boolean> {
   try {
     const { stdout } = await run('git', ['--version'], { env: { PATH: path, LC_ALL: 'C' }, timeout: 5000 })
     const version = /(\d+)\.(\d+)/.exec(stdout)
-    if (version === null || Number(version[1]) * 1000 + Number(version[2]) < 2031) return null
+    return version !== null && Number(version[1]) * 1000 + Number(version[2]) >= 2031
   } catch {
-    return null
+    return false
   }
-  return { fetch: (fetch) => fetchWith(path, fetch) }
 }
 
 async function fetchWith(path: string | undefined, fetch: Fetch): Promise<void> {

@@ -269,9 +269,7 @@ export class ClusterDrift {
   #tell(state: OwnerState): void {
     if (this.#owners.get(state.key) !== state) return
     const row = toDriftOwner(state)
-    const text = JSON.stringify(row)
-    if (text === state.told) return
-    state.told = text
+    if (JSON.stringify(row) === JSON.stringify(this.#deps.ownerTable.get(state.key))) return
     this.#deps.ownerTable.put(row)
   }
 

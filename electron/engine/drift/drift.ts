@@ -296,9 +296,9 @@ export function createDrift(deps: DriftDeps): Drift {
     'drift.ignoreEdit': ({ owner, ref, field }, call) =>
       settle(async () => {
         const { path, rule } = await ruleFor(owner, ref, field, call.signal)
-        return ignoreEdits.prepare(owner, manifestOf(owner), path, rule)
+        return ignoreEdits.prepare(owner, manifestOf(owner), path, rule, ref)
       }),
-    'drift.writeIgnore': ({ edit }) => settle(() => ignoreEdits.write(edit)),
+    'drift.writeIgnore': ({ edit, message }) => settle(() => ignoreEdits.write(edit, message)),
     'drift.patch': ({ owner, ref }, call) =>
       settle(async () => {
         const { compared } = await sidesOf(owner, ref, call.signal)

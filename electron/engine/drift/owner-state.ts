@@ -44,8 +44,6 @@ export interface OwnerState {
   /** Looks in a row that ended with something refused or moving. */
   unsettledCount: number
   firstSeenAt: number | null
-  /** The row as it was told last. */
-  told: string
 }
 
 export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
@@ -72,7 +70,6 @@ export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
     discards: 0,
     unsettledCount: 0,
     firstSeenAt: null,
-    told: '',
   }
 }
 

@@ -21,6 +21,8 @@ export interface OwnerTurnsDeps {
 const maxHoldMs = 30_000
 const holdStepMs = 1000
 const undiscoveredMs = 200
+/** Looking through all owners for those whose pause has ended is done once for all that end within this time. */
+const pausesTogetherMs = 1000
 
 export class OwnerTurns {
   readonly #deps: OwnerTurnsDeps
@@ -32,6 +34,7 @@ export class OwnerTurns {
   #due: readonly Choice[] | null = null
   #dueFrom = 0
   #dueAt: number | null = null
+  #orderedAt = -Infinity
   #isReady = false
   #isBackground = false
   #isDisposed = false
@@ -75,7 +78,11 @@ export class OwnerTurns {
   ended(state: OwnerState, reason: Reason): void {
     this.#runningCount -= 1
     if (isUrgent(reason)) this.#runningUrgent -= 1
-    this.wakeSoon(0, reasonToCompare(state) !== null)
+    const next = reasonToCompare(state)
+    // Who pauses after a failure is no news: thousands may fail, each in its turn.
+    const isPausing = next !== null && next !== 'asked' && state.notBefore > this.#deps.clock.monotonicMs()
+    if (isPausing) this.#pauseUntil(state.notBefore)
+    this.wakeSoon(0, next !== null && !isPausing)
   }
 
   dispose(): void {
@@ -102,8 +109,10 @@ export class OwnerTurns {
     if (this.#due === null || (this.#dueAt !== null && this.#dueAt <= now)) {
       const { choices, dueAt } = orderDue(owners.values(), now)
       this.#due = choices
-      this.#dueAt = dueAt
       this.#dueFrom = 0
+      this.#orderedAt = now
+      this.#dueAt = null
+      if (dueAt !== null) this.#pauseUntil(dueAt)
     }
     const due = this.#due
     for (let index = this.#dueFrom; index < due.length; index += 1) {
@@ -112,15 +121,22 @@ export class OwnerTurns {
       const { state, reason } = choice
       const isOver = state.running !== null || reasonToCompare(state) !== reason || owners.get(state.key) !== state
       if (!isOver && !isAllowed(reason)) {
-        if (this.#runningUrgent >= maxAtOnce) break
+        // The rest is less pressing still: what holds this one back holds it back as well.
+        if (!isUrgent(reason) || this.#runningUrgent >= maxAtOnce) break
         continue
       }
       if (index === this.#dueFrom) this.#dueFrom += 1
       if (isOver) continue
       if (reason === 'asked' || !this.#isHeld(state, now)) run(state, reason)
-      else this.#dueAt = this.#dueAt === null ? state.notBefore : Math.min(this.#dueAt, state.notBefore)
+      else this.#pauseUntil(state.notBefore)
     }
     if (this.#dueAt !== null) this.wakeSoon(Math.max(1, this.#dueAt - now), false)
+  }
+
+  /** Somebody who pauses may be looked at from then on. */
+  #pauseUntil(monotonicMs: number): void {
+    const at = Math.max(monotonicMs, this.#orderedAt + pausesTogetherMs)
+    this.#dueAt = this.#dueAt === null ? at : Math.min(this.#dueAt, at)
   }
 
   /** True, and looked at again soon, while a controller brings the owner's objects to another state. */

@@ -2,22 +2,24 @@
 import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { FluxRelease } from '../../../shared/model/hand-over.ts'
 import type { HostedController, HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
-import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { openAfter } from '../open-after.ts'
-import type { Dispose, KubeClient, Ports } from '../ports.ts'
+import type { Dispose, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
-import type { ProgramDefinitions } from './hand-over/load-manifests.ts'
-import { definitionsOfProgram } from './hand-over/load-manifests.ts'
+import type { OwnDefinitions } from './hand-over/load-manifests.ts'
+import { createManifestLoader, ownDefinitions } from './hand-over/load-manifests.ts'
 import { auditWrites } from './hosting/audit-writes.ts'
 import { createApprovals } from './hosting/approvals.ts'
 import { ClusterHost } from './hosting/cluster-host.ts'
 import { createNamespace, installDefinitions, missingKinds } from './hosting/cluster-parts.ts'
+import type { ContextAccess } from './hosting/context-access.ts'
+import { findView, reachContext } from './hosting/context-access.ts'
 import type { InstallationIdentity } from './hosting/installation-identity.ts'
 import { takeIdentity } from './hosting/installation-identity.ts'
 import { makePlan } from './hosting/make-plan.ts'
@@ -69,10 +71,7 @@ export interface Hosting {
 }
 
 /** A context's hosted mode, as far as those who move in need it. */
-export interface HostingTransfer {
-  readonly row: ContextRow
-  readonly view: ClusterView
-  readonly client: KubeClient
+export interface HostingTransfer extends ContextAccess {
   readonly namespace: string
   readonly auditClient: CallContext['client']
   /** See ClusterHost. */
@@ -110,7 +109,8 @@ export function createHosting(deps: HostingDeps): Hosting {
   const states = new KeyedItems<HostingState>(clock)
   const rows = new Map<string, HostedRow>()
   const rowFeed = new KeyedFeed<HostedRow>(clock, () => rows.values())
-  const plans = new Map<ContextId, HostingPlan>()
+  const plans = new Map<ContextId, { readonly plan: HostingPlan; readonly release: FluxRelease | null }>()
+  const manifests = createManifestLoader(ports)
   let identity: Promise<InstallationIdentity> | null = null
   let isDisposed = false
 
@@ -257,34 +257,16 @@ export function createHosting(deps: HostingDeps): Hosting {
 
   const ourIdentity = (): Promise<InstallationIdentity> => (identity ??= takeIdentity(ports))
 
-  function viewOf(context: ContextId): ClusterView | null {
-    const row = clusters.contextRow(context)
-    return row?.isSelected === true && row.cluster !== null ? clusters.view(row.cluster) : null
-  }
+  const viewOf = (context: ContextId): ClusterView | null => findView(clusters, context)
 
-  function requireView(context: ContextId): {
-    readonly row: ContextRow
-    readonly view: ClusterView
-    readonly client: KubeClient
-  } {
-    const row = clusters.contextRow(context)
-    const view = viewOf(context)
-    const client = view === null ? null : view.clientOf === undefined ? view.writeClient() : view.clientOf(context)
-    if (row === null || view === null || client === null)
-      throw new SluiceError('NotConnected', `Context ${row?.name ?? context} is not connected`, {
-        retry: 'transient',
-        remedy: 'Select it, or retry its connection.',
-      })
-    return { row, view, client }
-  }
-
-  /** `own`: the definitions that the plan means, where they come from the user's `flux`. */
+  /** `own`: the definitions that the plan means, where they are Flux's own. */
   async function planFor(
     context: ContextId,
+    release: FluxRelease | null,
     signal: AbortSignal,
-  ): Promise<{ readonly plan: HostingPlan; readonly own: ProgramDefinitions | null }> {
+  ): Promise<{ readonly plan: HostingPlan; readonly own: OwnDefinitions | null }> {
     await loaded
-    const { row, view, client } = requireView(context)
+    const { row, view, client } = await reachContext(clusters, context, { clock, signal })
     const { identity: name } = await ourIdentity()
     const other = [...hosted.values()].find((each) => each.context !== context && each.host?.cluster === view.id)
     const refusal = row.isReadOnly
@@ -294,7 +276,7 @@ export function createHosting(deps: HostingDeps): Hosting {
       : other !== undefined
         ? new SluiceError('Unsupported', `This cluster is hosted through the context ${other.context} already`)
         : null
-    let loading: Promise<ProgramDefinitions | null> = Promise.resolve(null)
+    let loading: Promise<OwnDefinitions | null> = Promise.resolve(null)
     const plan = await makePlan({
       ports,
       view,
@@ -305,24 +287,26 @@ export function createHosting(deps: HostingDeps): Hosting {
       refusal,
       isPruneGuarded,
       signal,
-      ownDefinitions: (of) => (loading = definitionsOfProgram(ports, namespace, of)),
+      ownDefinitions: (of) => (loading = ownDefinitions(manifests, release, namespace, of)),
     })
     return { plan, own: await loading }
   }
 
   async function start(context: ContextId, digest: string, signal: AbortSignal): Promise<void> {
-    if (plans.get(context)?.digest !== digest)
+    const seen = plans.get(context)
+    if (seen?.plan.digest !== digest)
       throw new SluiceError('PlanUnknown', 'This plan is not known any more', { remedy: 'Look at the plan again.' })
-    const { plan, own } = await planFor(context, signal)
+    const { release } = seen
+    const { plan, own } = await planFor(context, release, signal)
     if (plan.digest !== digest) {
-      plans.set(context, plan)
+      plans.set(context, { plan, release })
       throw new SluiceError('PlanMoved', `${context} is not what the plan saw`, { remedy: 'Look at the plan again.' })
     }
     if (plan.refusal !== null) {
       const { code, message, remedy, detail, retry } = plan.refusal
       throw new SluiceError(code, message, { remedy, detail, retry })
     }
-    const { row, view, client: raw } = requireView(context)
+    const { row, view, client: raw } = await reachContext(clusters, context, { clock, signal })
     const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
     const missing = missingKinds(view)
@@ -358,7 +342,7 @@ export function createHosting(deps: HostingDeps): Hosting {
 
   async function transferOf(context: ContextId): Promise<HostingTransfer> {
     await loaded
-    const { row, view, client } = requireView(context)
+    const { row, view, client } = await reachContext(clusters, context, { clock })
     const host = hosted.get(context)?.host
     const state = host?.state(true)
     if (host == null || state?.state !== 'active')
@@ -394,9 +378,9 @@ export function createHosting(deps: HostingDeps): Hosting {
     'hosting.watch': (_input, sink) => openAfter(loaded, sink, () => states.feed.subscribe(sink)),
     'hosting.rows': (_input, sink) => openAfter(loaded, sink, () => rowFeed.subscribe(sink)),
     'hosting.approvals': (_input, sink) => openAfter(loaded, sink, () => approvals.items.feed.subscribe(sink)),
-    'hosting.plan': async ({ context }, call: CallContext) => {
-      const { plan } = await planFor(context, call.signal)
-      plans.set(context, plan)
+    'hosting.plan': async ({ context, release = null }, call: CallContext) => {
+      const { plan } = await planFor(context, release, call.signal)
+      plans.set(context, { plan, release })
       return plan
     },
     'hosting.start': async ({ context, digest }, call: CallContext) => {

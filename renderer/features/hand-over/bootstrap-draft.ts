@@ -6,7 +6,7 @@ import { refKey } from '../../../shared/model/identity.ts'
 
 export interface BootstrapDraft {
   readonly isWanted: boolean
-  /** `refKey` of its source; '': the first. */
+  /** `repositoryKey`; '': the first. */
   readonly repository: string
   /** null: as the repository's source has it. */
   readonly branch: string | null
@@ -49,6 +49,11 @@ export function secretsFor({ protocol, secretName }: BootstrapRepository): reado
   return protocol === 'https' ? [...own, 'token', 'none'] : ['none']
 }
 
+/** Of its source, or its address. */
+export function repositoryKey({ source, url }: Pick<BootstrapRepository, 'source' | 'url'>): string {
+  return source === null ? url : refKey(source)
+}
+
 export interface ReadDraft {
   readonly repository: BootstrapRepository | null
   readonly branch: string
@@ -64,7 +69,7 @@ const branchFault = /\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$/
 const pathPattern = /^([A-Za-z0-9_][A-Za-z0-9_. +-]*(\/[A-Za-z0-9_][A-Za-z0-9_. +-]*)*)?$/
 
 export function readDraft(draft: BootstrapDraft, repositories: readonly BootstrapRepository[]): ReadDraft {
-  const repository = repositories.find(({ source }) => refKey(source) === draft.repository) ?? repositories[0] ?? null
+  const repository = repositories.find((each) => repositoryKey(each) === draft.repository) ?? repositories[0] ?? null
   const branch = (draft.branch ?? (repository?.branch || 'main')).trim()
   const path = draft.path.trim().replace(/^\.?\/+|\/+$/g, '')
   const fitting = repository === null ? [] : secretsFor(repository)
@@ -89,6 +94,7 @@ export function readDraft(draft: BootstrapDraft, repositories: readonly Bootstra
     target: isWhole
       ? {
           source: repository.source,
+          url: repository.source === null ? repository.url : '',
           branch,
           path,
           author: { name, email },

@@ -1,21 +1,22 @@
 /** Bootstrap: which repository, branch and folder, who commits, and what the cluster reads it with. */
-import { useId } from 'react'
-import type { ReactElement, ReactNode } from 'react'
+import { useState } from 'react'
+import type { ReactElement } from 'react'
 import type { BootstrapRepository, BootstrapSecret } from '../../../shared/model/bootstrap.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
 import { Looking } from '../../ui/plan/plan-lines.tsx'
+import { Field, TextField } from '../../ui/text-field/text-field.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import type { BootstrapDraft, ReadDraft } from './bootstrap-draft.ts'
-import { secretsFor } from './bootstrap-draft.ts'
+import { repositoryKey, secretsFor } from './bootstrap-draft.ts'
 import { Problem } from './problem.tsx'
 import styles from './bootstrap.module.css'
 
 const secretTexts: Readonly<Record<BootstrapSecret, (repository: BootstrapRepository) => string>> = {
-  source: ({ secretName, source }) => `What its source has: Secret ${source.namespace}/${secretName}`,
+  source: ({ secretName, source }) => `What its source has: Secret ${source?.namespace ?? ''}/${secretName}`,
   token: () => 'The token that you keep for this repository',
   key: () => 'A private SSH key from a file',
   none: () => 'None: everybody may read it',
@@ -31,6 +32,8 @@ export interface BootstrapFormProps {
   readonly error: SluiceErrorData | null
   readonly onChange: (change: Partial<BootstrapDraft>) => void
   readonly onPickKey: () => void
+  /** Of a repository that no source names; why it cannot be, null: it is there, or was not wanted. */
+  readonly onAdd: (url: string) => Promise<SluiceErrorData | null>
   readonly onAllowHost: (repository: BootstrapRepository) => void
   readonly onAllowCredentials: (repository: BootstrapRepository) => void
   readonly onAgain: () => void
@@ -52,12 +55,13 @@ export function BootstrapForm(props: BootstrapFormProps): ReactElement {
       ) : repositories === null ? (
         <Looking>Looking for repositories that the cluster’s sources name…</Looking>
       ) : repositories.length === 0 ? (
-        <Banner tone="unknown">
-          No GitRepository of this cluster has an https or ssh address. Add one for the repository that Flux shall read.
-        </Banner>
+        <p className={styles.about}>No GitRepository of this cluster names one that Flux could read itself from.</p>
       ) : (
         <Fields {...props} repositories={repositories} />
       )}
+      {draft.isWanted && repositories !== null && error === null ? (
+        <OtherRepository isOpen={repositories.length === 0} onAdd={props.onAdd} />
+      ) : null}
     </section>
   )
 }
@@ -80,31 +84,37 @@ function Fields({
             <select
               id={id}
               className={styles.input}
-              value={repository === null ? '' : refKey(repository.source)}
+              value={repository === null ? '' : repositoryKey(repository)}
               onChange={({ target }) => onChange({ repository: target.value, branch: null, secret: null })}
             >
-              {repositories.map(({ source, url }) => (
-                <option key={refKey(source)} value={refKey(source)}>
-                  {oneLine(url, 200)} (GitRepository {oneLine(refTitle(source), 120)})
+              {repositories.map((each) => (
+                <option key={repositoryKey(each)} value={repositoryKey(each)}>
+                  {oneLine(each.url, 200)} (
+                  {each.source === null ? 'named by you' : `GitRepository ${oneLine(refTitle(each.source), 120)}`})
                 </option>
               ))}
             </select>
           )}
         </Field>
-        <Text
+        <TextField
           label="Branch"
           value={draft.branch ?? branch}
           fault={faults.branch}
           onChange={(text) => onChange({ branch: text })}
         />
-        <Text
+        <TextField
           label="Folder of the cluster"
           value={draft.path}
           fault={faults.path}
           onChange={(text) => onChange({ path: text })}
         />
-        <Text label="Author" value={draft.name} fault={faults.name} onChange={(text) => onChange({ name: text })} />
-        <Text
+        <TextField
+          label="Author"
+          value={draft.name}
+          fault={faults.name}
+          onChange={(text) => onChange({ name: text })}
+        />
+        <TextField
           label="Author’s address"
           value={draft.email}
           fault={faults.email}
@@ -144,7 +154,41 @@ function Fields({
   )
 }
 
-/** SECURITY: item 10: what the window may ask for is what a cluster's object names, for this cluster alone. */
+/** SECURITY: item 7: the address is one of the cluster's only after the user, asked by main, has said so. */
+function OtherRepository({
+  isOpen,
+  onAdd,
+}: {
+  readonly isOpen: boolean
+  readonly onAdd: BootstrapFormProps['onAdd']
+}): ReactElement {
+  const [url, setUrl] = useState('')
+  const [fault, setFault] = useState<string | undefined>(undefined)
+  const add = async (): Promise<void> => {
+    const error = await onAdd(url)
+    setFault(error === null ? undefined : `${oneLine(error.message, 300)}. ${oneLine(error.remedy, 300)}`)
+    if (error === null) setUrl('')
+  }
+  return (
+    <details className={styles.other} open={isOpen}>
+      <summary>Another repository</summary>
+      <div className={styles.otherFields}>
+        <TextField
+          label="Address"
+          value={url}
+          fault={fault}
+          placeholder="https://git.example.com/org/fleet or git@git.example.com:org/fleet"
+          onChange={setUrl}
+        />
+        <Button offReason={url.trim() === '' ? 'Type its address first' : ''} onClick={() => void add()}>
+          Use it…
+        </Button>
+      </div>
+    </details>
+  )
+}
+
+/** SECURITY: item 10: what the window may ask for is what a cluster's object, or its user, names, for this cluster alone. */
 function Consents({
   repository,
   onAllowHost,
@@ -181,64 +225,5 @@ function Consents({
         ? 'Your own Git credentials are not used for this repository: without them nothing can be pushed.'
         : 'It is pushed with the Secret of its source, which is often for reading only.'}
     </Banner>
-  )
-}
-
-function Text({
-  label,
-  value,
-  fault,
-  placeholder,
-  onChange,
-}: {
-  readonly label: string
-  readonly value: string
-  readonly fault: string | undefined
-  readonly placeholder?: string
-  readonly onChange: (text: string) => void
-}): ReactElement {
-  return (
-    <Field label={label} fault={fault}>
-      {(id) => (
-        <input
-          id={id}
-          className={styles.input}
-          value={value}
-          maxLength={500}
-          spellCheck={false}
-          placeholder={placeholder}
-          aria-invalid={fault !== undefined}
-          aria-describedby={fault === undefined ? undefined : `${id}-fault`}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
-  )
-}
-
-function Field({
-  label,
-  fault,
-  isWide = false,
-  children,
-}: {
-  readonly label: string
-  readonly fault?: string | undefined
-  readonly isWide?: boolean
-  readonly children: (id: string) => ReactNode
-}): ReactElement {
-  const id = useId()
-  return (
-    <div className={styles.field} data-wide={isWide ? '' : undefined}>
-      <label className={styles.label} htmlFor={id}>
-        {label}
-      </label>
-      {children(id)}
-      {fault === undefined ? null : (
-        <span id={`${id}-fault`} className={styles.fault}>
-          {fault}
-        </span>
-      )}
-    </div>
   )
 }

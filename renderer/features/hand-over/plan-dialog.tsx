@@ -49,7 +49,7 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
     const controller = new AbortController()
     void askManifestWays(controller.signal).then((answer) => {
       if (controller.signal.aborted) return
-      setWays('value' in answer ? answer.value : { program: null })
+      setWays('value' in answer ? answer.value : { program: null, releaseHost: '' })
       if ('value' in answer && answer.value.program?.problem === null) setChoice((now) => now ?? { kind: 'program' })
     })
     return () => controller.abort()
@@ -80,8 +80,8 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
     setPlanned(nothing)
     setChoice(next)
   }
-  const pick = async (): Promise<void> => {
-    const answer = await pickManifests()
+  const pick = async (what: 'file' | 'folder'): Promise<void> => {
+    const answer = await pickManifests(what)
     if ('error' in answer) setPlanned({ ...nothing, error: answer.error })
     else if (answer.value !== null) {
       setPicked(answer.value)
@@ -124,7 +124,13 @@ export function PlanDialog({ context, name, onClose }: PlanDialogProps): ReactEl
         Flux’s own controllers are installed, take over what Sluice reconciles, and go on without this machine.
         Workloads are not touched.
       </p>
-      <ManifestChoices ways={ways} picked={picked} choice={choice} onChoose={choose} onPick={() => void pick()} />
+      <ManifestChoices
+        ways={ways}
+        picked={picked}
+        choice={choice}
+        onChoose={choose}
+        onPick={(what) => void pick(what)}
+      />
       <BootstrapForm {...form} />
       {isLoading ? (
         <Looking>

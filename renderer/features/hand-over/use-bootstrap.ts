@@ -4,8 +4,8 @@ import type { BootstrapRepository, BootstrapTarget } from '../../../shared/model
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
 import { allowCredentials, allowHost } from '../../stores/drift-actions.ts'
-import { askBootstrapRepositories, pickKey } from '../../stores/hand-over.ts'
-import { draftOf, keepDraft, readDraft } from './bootstrap-draft.ts'
+import { addRepository, askBootstrapRepositories, pickKey } from '../../stores/hand-over.ts'
+import { draftOf, keepDraft, readDraft, repositoryKey } from './bootstrap-draft.ts'
 import type { BootstrapFormProps } from './bootstrap-form.tsx'
 
 export interface BootstrapChoice {
@@ -71,9 +71,18 @@ export function useBootstrap(context: ContextId, name: string): BootstrapChoice 
           if ('value' in answer && answer.value !== null) change({ key: answer.value })
           else if ('error' in answer) setError(answer.error)
         }),
-      onAllowHost: ({ source, host }) => void allowHost(source.cluster, host, true).then(again),
-      onAllowCredentials: ({ source, repository }) => {
-        if (repository !== null) void allowCredentials(source.cluster, repository, true).then(again)
+      onAdd: async (url) => {
+        const answer = await addRepository(context, url)
+        if ('error' in answer) return answer.error
+        if (answer.value !== null) {
+          change({ repository: repositoryKey(answer.value), branch: null, secret: null })
+          again()
+        }
+        return null
+      },
+      onAllowHost: ({ cluster, host }) => void allowHost(cluster, host, true).then(again),
+      onAllowCredentials: ({ cluster, repository }) => {
+        if (repository !== null) void allowCredentials(cluster, repository, true).then(again)
       },
     },
   }

@@ -17,6 +17,7 @@ import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 import { ContextChip, Looking, DigestLine, Where } from '../../ui/plan/plan-lines.tsx'
 import { Fact, Facts, Folded, Named, PlanSection, Sentences } from '../../ui/plan/plan-lists.tsx'
 import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
+import { ReleaseFields } from '../../ui/plan/release-fields.tsx'
 import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
 import { countOf } from '../../ui/text/count-of.ts'
@@ -117,6 +118,11 @@ export function SwitchOnDialog({
             </Button>
           ) : null}
           {lookAgain}
+          {state.release === null ? null : (
+            <Button size="small" onClick={state.leaveRelease}>
+              Without the release
+            </Button>
+          )}
         </Problem>
       )}
       {plan === null ? null : (
@@ -158,6 +164,12 @@ export function SwitchOnDialog({
                 </li>
               ))}
             </Folded>
+          ) : null}
+          {plan.missingDefinitions.length > 0 ? (
+            <details className={styles.release} open={state.release !== null}>
+              <summary>Take Flux’s own definitions from a release</summary>
+              <ReleaseFields host={plan.releaseHost} onDownload={state.takeRelease} />
+            </details>
           ) : null}
           {plan.notHosted.length > 0 ? (
             <Folded
@@ -228,7 +240,7 @@ function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
 function definitionsText({ definitions, definitionsFrom, missingDefinitions }: HostingPlan): string {
   const count = missingDefinitions.length.toLocaleString()
   if (definitions === 'present') return 'all there'
-  return definitions === 'program'
+  return definitions === 'own'
     ? `${count} missing, Flux’s own from ${oneLine(definitionsFrom, 200)}`
     : `${count} missing, made from Sluice’s own tables`
 }

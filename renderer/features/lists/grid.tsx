@@ -64,11 +64,14 @@ export function Grid(props: GridProps): ReactElement {
     ...measuring,
     // No getItemKey: rows are all of one height, and a function made here would have all places computed anew at each rendering.
   })
-  const wanted = virtualizer.getVirtualItems().map((item) => item.index)
+  const wanted = virtualizer.getVirtualItems().flatMap(({ index: position }) => {
+    const row = rows[position]
+    return row === undefined ? [] : [{ position, row }]
+  })
   // Rows are recycled by their position modulo what can be drawn at once, so that scrolling changes elements and makes none.
   // Rounded up: a window that is dragged larger does not make all rows anew at each step.
   const poolSize = Math.ceil(((virtualizer.scrollRect?.height ?? 0) / rowHeight + 2 * overscan + 2) / 8) * 8
-  const slots = useDrawnPositions(wanted, poolSize, virtualizer.isScrolling)
+  const slots = useDrawnPositions(wanted, poolSize, virtualizer.range?.startIndex ?? 0, virtualizer.isScrolling)
   useImperativeHandle(ref, () => ({
     focus: () => grid.current?.focus(),
     scrollTo: (position) => virtualizer.scrollToIndex(position, { align: 'auto' }),
@@ -104,25 +107,21 @@ export function Grid(props: GridProps): ReactElement {
       </div>
       <div ref={body} className={styles.body} role="presentation">
         <div role="rowgroup" className={styles.canvas} style={{ height: virtualizer.getTotalSize() }}>
-          {[...slots].map(([slot, position]) => {
-            const row = rows[position]
-            if (row === undefined) return null
-            return (
-              <Row
-                key={slot}
-                id={`${id}-${position}`}
-                row={row}
-                position={position}
-                columns={columns}
-                scene={scene}
-                isCursor={position === cursorAt}
-                isSelected={selected.has(row.key)}
-                onRowPress={props.onRowPress}
-                onRowOpen={props.onRowOpen}
-                onToggle={props.onToggle}
-              />
-            )
-          })}
+          {[...slots].map(([slot, { position, row }]) => (
+            <Row
+              key={slot}
+              id={`${id}-${position}`}
+              row={row}
+              position={position}
+              columns={columns}
+              scene={scene}
+              isCursor={row.key === cursor}
+              isSelected={selected.has(row.key)}
+              onRowPress={props.onRowPress}
+              onRowOpen={props.onRowOpen}
+              onToggle={props.onToggle}
+            />
+          ))}
         </div>
       </div>
     </div>

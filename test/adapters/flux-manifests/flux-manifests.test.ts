@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createArtifactTransport } from '../../../electron/adapters/artifacts/artifact-transport.ts'
 import { createFluxManifests } from '../../../electron/adapters/flux-manifests/flux-manifests.ts'
 
 let folder = ''
@@ -23,6 +24,7 @@ const manifests = (timeoutMs = 10_000) =>
     env: { HOME: folder, KUBECONFIG: '/somewhere/kubeconfig', GIT_PASSWORD: 'secret', HTTPS_PROXY: 'http://proxy' },
     path: () => Promise.resolve(`relative:${folder}:/usr/bin:/bin`),
     timeoutMs,
+    transport: createArtifactTransport({ userAgent: 'test' }),
   })
 
 describe.skipIf(process.platform === 'win32')('the flux of the user', () => {

@@ -3,6 +3,8 @@ import type { KubeRequest, KubeResponse, Ports } from '../../../electron/engine/
 import { createAuditLog } from '../../../electron/engine/audit/audit-log.ts'
 import { createHosting } from '../../../electron/engine/reconcile/hosting.ts'
 import { passThrough } from '../../../electron/engine/reconcile/lease/fence.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { FluxRelease } from '../../../shared/model/hand-over.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import { answer } from '../cache/scripted-client.ts'
 import { createMemoryStore } from '../drift/memory-store.ts'
@@ -23,6 +25,7 @@ function open() {
   const cluster = new MemoryCluster()
   cluster.unserve(group, 'Kustomization')
   const installed: unknown[] = []
+  const downloads: string[] = []
   let runs = 0
   let printed = 'first'
   const request = ({ method, path, body }: KubeRequest): Promise<KubeResponse> => {
@@ -47,6 +50,13 @@ function open() {
         runs += 1
         return Promise.resolve(print([...installation, definition(printed)]))
       },
+      releaseHost: 'releases.example',
+      download: ({ version }: FluxRelease) => {
+        downloads.push(version)
+        if (version === 'v9.9.9') return Promise.reject(new SluiceError('ArtifactMissing', 'no such release'))
+        const text = print([...installation, definition('released')])
+        return Promise.resolve({ name: `https://releases.example/${version}/install.yaml`, text })
+      },
     },
   } as unknown as Ports
   const hosting = createHosting({
@@ -60,8 +70,13 @@ function open() {
     hosting,
     installed,
     runs: () => runs,
+    downloads,
     print: (text: string) => void (printed = text),
-    plan: async () => hosting.handlers['hosting.plan']({ context: 'ctx' }, call),
+    plan: async (version?: string) =>
+      hosting.handlers['hosting.plan'](
+        { context: 'ctx', ...(version === undefined ? {} : { release: { version, checksum: 'a'.repeat(64) } }) },
+        call,
+      ),
     start: async (digest: string) => hosting.handlers['hosting.start']({ context: 'ctx', digest }, call),
   }
 }
@@ -70,7 +85,7 @@ describe('switching hosted mode on where definitions are missing', () => {
   it('asks flux once for the plan and once when it starts, and installs what that plan has read', async () => {
     const { hosting, plan, start, runs, installed } = open()
     const { digest, definitions, definitionsFrom } = await plan()
-    expect([definitions, definitionsFrom, runs()]).toEqual(['program', '/bin/flux install --export, v2.9.5', 1])
+    expect([definitions, definitionsFrom, runs()]).toEqual(['own', '/bin/flux install --export, v2.9.5', 1])
     await start(digest)
     expect([installed, runs()]).toEqual([[{ text: 'first' }], 2])
     await hosting.dispose()
@@ -85,6 +100,20 @@ describe('switching hosted mode on where definitions are missing', () => {
     const again = await plan()
     await start(again.digest)
     expect(installed).toEqual([{ text: 'second' }])
+    await hosting.dispose()
+  })
+
+  it('takes the definitions of the release that the user names, downloaded once, and says why it cannot', async () => {
+    const { hosting, plan, start, runs, downloads, installed } = open()
+    await expect(plan('v9.9.9')).rejects.toMatchObject({ code: 'ArtifactMissing' })
+    const { digest, definitions, definitionsFrom, releaseHost } = await plan('v2.9.5')
+    expect([definitions, definitionsFrom, releaseHost]).toEqual([
+      'own',
+      'https://releases.example/v2.9.5/install.yaml, v2.9.5',
+      'releases.example',
+    ])
+    await start(digest)
+    expect([installed, runs(), downloads]).toEqual([[{ text: 'released' }], 0, ['v9.9.9', 'v2.9.5']])
     await hosting.dispose()
   })
 })

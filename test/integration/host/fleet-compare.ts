@@ -125,15 +125,15 @@ interface Inventoried extends KubeObject {
   readonly status?: { inventory?: { readonly entries?: readonly { readonly id: string }[] } }
 }
 
-/** Ours, its inventory as theirs where it has no more than `partOfFailure` allows: what is there, and was written before a later stage failed. */
+/** Ours, its inventory as theirs where it has no more than `partOfFailure` allows: what is there, and carries the labels of an apply of it. */
 function withoutPartOfFailure(one: KubeObject, other: KubeObject, ours: ReadonlyMap<string, KubeObject>): KubeObject {
   const [theirs, mine] = [one as Inventoried, other as Inventoried]
   const hasFailed = [one, other].every((object) => partOfFailure.isOf(object))
   const [there, here] = [theirs.status?.inventory?.entries ?? [], mine.status?.inventory?.entries ?? []]
   if (!hasFailed || here.length <= there.length) return other
   const known = new Set(there.map(({ id }) => id))
-  const live = new Set([...ours.values()].map(idOf))
-  const isExplained = here.every(({ id }) => known.has(id) || live.has(id))
+  const applied = new Set([...ours.values()].filter((object) => isAppliedBy(object, other)).map(idOf))
+  const isExplained = here.every(({ id }) => known.has(id) || applied.has(id))
   if (!isExplained || [...known].some((id) => !here.some((entry) => entry.id === id))) return other
   const copy = structuredClone(mine)
   if (theirs.status?.inventory !== undefined)
@@ -141,6 +141,11 @@ function withoutPartOfFailure(one: KubeObject, other: KubeObject, ours: Readonly
   delete copy.status?.inventory
   for (const { fieldsV1 } of copy.metadata.managedFields ?? []) delete fieldsV1?.['f:status']?.['f:inventory']
   return copy
+}
+
+function isAppliedBy({ metadata: { labels = {} } }: KubeObject, { metadata }: KubeObject): boolean {
+  const owner = 'kustomize.toolkit.fluxcd.io'
+  return labels[`${owner}/name`] === metadata.name && labels[`${owner}/namespace`] === metadata.namespace
 }
 
 function idOf({ apiVersion, kind, metadata: { name, namespace = '' } }: KubeObject): string {

@@ -79,7 +79,7 @@ export const leftOutObjects: readonly { readonly why: string; readonly is: (obje
 export const unhostedSources: ReadonlySet<string> = new Set(['HelmRepository', 'HelmChart', 'OCIRepository', 'Bucket'])
 export const unhostedManagers: ReadonlySet<string> = new Set(['source-controller'])
 
-/** An inventory of ours may have more than theirs, if all of it is there. */
+/** An inventory of ours may have more than theirs, if all of it is there and was applied by its Kustomization: on the twin it is there as well, in no inventory. */
 export const partOfFailure: { readonly why: string; readonly isOf: (object: KubeObject) => boolean } = {
   why: 'what was written before a later stage failed: the controller forgets it, and leaves it behind when Git drops it',
   isOf: (object) =>

@@ -3,6 +3,7 @@
  * object that a Kustomization manages is written, by the objects themselves and by the API server's audit log.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readLogTail } from '../../../electron/adapters/control-plane/guarded-process.ts'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { textAt } from '../../../electron/engine/status/read.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
@@ -27,6 +28,8 @@ import { leaderFlags, quickTimings, startHostedEngine } from './hosted-engine.ts
 const rounds = isSoak ? 10 : 1
 /** Milliseconds; a soak run may be the last that the machine works on. */
 const patience = isSoak ? 300_000 : 60_000
+/** Who ends gives its lease back: a long one costs no time, and a machine that stands still for ten seconds costs no leader. */
+const timings = isSoak ? { leaseDurationMs: 30_000, renewDeadlineMs: 20_000, retryPeriodMs: 500 } : quickTimings
 const controllers = ['source-controller', 'kustomize-controller'] as const
 /** Writes of everything but what Flux says of itself. A review of rights is created and stores nothing. */
 const rules = `
@@ -45,7 +48,7 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
   beforeAll(async () => {
     audited = await startAuditedCluster(rules)
     cluster = audited.cluster
-    const flags = leaderFlags(quickTimings)
+    const flags = leaderFlags(timings)
     flux = await startFluxControllers(cluster, {
       assets: fluxAssets() ?? '',
       controllers,
@@ -61,7 +64,7 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
     engine = await startHostedEngine({
       kubeconfig: cluster.kubeconfigPath,
       version: '1.0.0-handover',
-      hosting: { isPruneGuarded: false, timings: quickTimings },
+      hosting: { isPruneGuarded: false, timings },
     })
     allowLoopback(engine)
   })
@@ -142,11 +145,14 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
       )
     }
     let unsettled: readonly string[] = []
-    await waitUntil(async () => (unsettled = await readUnsettled(cluster)).length === 0, 1.5 * patience).catch(() => {
-      throw new Error(
-        `request ${String(asked)}, hosted mode ${engine.state()?.state ?? 'off'}: ${unsettled.join('; ')}\n${engine.logs.slice(-40).join('\n')}`,
-      )
-    })
+    await waitUntil(async () => (unsettled = await readUnsettled(cluster)).length === 0, 1.5 * patience).catch(
+      async () => {
+        const told = await Promise.all(controllers.map((name) => readLogTail(flux.logFile(name))))
+        throw new Error(
+          `request ${String(asked)}, hosted mode ${engine.state()?.state ?? 'off'}: ${unsettled.join('; ')}\n${[...engine.logs.slice(-40), ...told].join('\n')}`,
+        )
+      },
+    )
   }
 
   async function holders(): Promise<readonly string[]> {

@@ -17,6 +17,7 @@ import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster, TestClusterOptions } from '../../cluster/start.ts'
 import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
+import { isSoak } from '../../soak.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
 import type { Comparison } from './fleet-compare.ts'
 import { compareClusters } from './fleet-compare.ts'
@@ -62,6 +63,8 @@ interface FleetTwinOptions {
   readonly components?: NonNullable<TestClusterOptions['components']>
 }
 
+/** A soak may be the last that the machine works on. */
+const slack = isSoak ? 10 : 1
 let tokens = 0
 
 export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<FleetTwins> {
@@ -86,7 +89,7 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
     startHostedEngine({ kubeconfig: ours.kubeconfigPath, hosting: { isPruneGuarded: false } }),
   ])
   await engine.switchOn()
-  await waitUntil(() => engine.state()?.state === 'active', 30_000)
+  await waitUntil(() => engine.state()?.state === 'active', slack * 30_000)
   allowLoopback(engine)
 
   const twins: FleetTwins = {
@@ -134,7 +137,7 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
             await waitUntil(async () => {
               const object = await cluster.requestOk('GET', pathOf(metadata))
               return textAt(object, 'status', 'artifact', 'revision').endsWith(commit)
-            }, 60_000)
+            }, slack * 60_000)
         }),
       )
     },
@@ -188,7 +191,7 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
           last = await compareClusters(real, ours)
           if (last.differences.length === 0) return last
           differentSince ||= performance.now()
-          if (performance.now() - differentSince > 10_000) return last
+          if (performance.now() - differentSince > slack * 10_000) return last
         }
         if (performance.now() - began > timeoutMs) {
           if (last !== null) return last

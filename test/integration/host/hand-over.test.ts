@@ -132,6 +132,7 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
       namespace: 'default',
       name: 'platform',
     },
+    url: '',
     branch: 'main',
     path: 'clusters/home',
     author: { name: 'Ada', email: 'ada@example.invalid' },
@@ -174,6 +175,7 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
         fluxManifests: createFluxManifests({
           env: { HOME: program.folder },
           path: () => Promise.resolve(`${program.folder}:/usr/bin:/bin`),
+          transport: ports.artifactTransport,
         }),
       }),
     })

@@ -19,6 +19,12 @@ export interface RepositoryAccess {
 }
 
 const protocols: ReadonlySet<string> = new Set(['http:', 'https:', 'ssh:'])
+const gitTimeoutMs = 60_000
+/** In place of the object that names a host or a repository. */
+const namedByUser = 'you, for a bootstrap'
+
+const protocolOf = (url: string): BootstrapRepository['protocol'] =>
+  new URL(url).protocol.slice(0, -1) as BootstrapRepository['protocol']
 
 /** GitRepositories with an address that could be pushed to; each is noted, so that its host and the user's credentials can be allowed. */
 export function repositoriesOf(
@@ -38,9 +44,10 @@ export function repositoriesOf(
     if (repository !== null) hosts.noteRepository?.(view.id, text, by)
     return [
       {
+        cluster: view.id,
         source,
         url: shownUrl(url),
-        protocol: new URL(url).protocol.slice(0, -1) as BootstrapRepository['protocol'],
+        protocol: protocolOf(url),
         host,
         repository,
         branch: textAt(object, 'spec', 'ref', 'branch'),
@@ -53,28 +60,94 @@ export function repositoriesOf(
 }
 
 /**
+ * A repository that the user named and confirmed: noted as one that their cluster names, so that its host and their credentials can be allowed. Throws
+ * Invalid for what cannot be pushed to.
+ */
+export function ownRepository(view: Pick<ClusterView, 'id'>, text: string, hosts: HostConsents): BootstrapRepository {
+  const url = ownUrl(text)
+  const host = hostOfUrl(url) ?? ''
+  const repository = repositoryOfUrl(url)
+  hosts.noteNamed(view.id, host, namedByUser)
+  if (repository !== null) hosts.noteRepository?.(view.id, url, namedByUser)
+  return {
+    cluster: view.id,
+    source: null,
+    url,
+    protocol: protocolOf(url),
+    host,
+    repository,
+    branch: '',
+    secretName: '',
+    isHostAllowed: hosts.isAllowed(view.id, host),
+    usesOwnCredentials: repository !== null && hosts.usesOwnCredentials?.(view.id, url) === true,
+  }
+}
+
+/** The address as it is used: without a password. Throws Invalid for what cannot be pushed to. */
+export function ownUrl(text: string): string {
+  const typed = text.trim()
+  // As git writes it: user@host:path.
+  const scp = /^([A-Za-z0-9_.-]+@[A-Za-z0-9.-]+):(?!\/\/)(.+)$/.exec(typed)
+  const url = cleanUrl(scp === null ? typed : `ssh://${scp[1] ?? ''}/${(scp[2] ?? '').replace(/^\/+/, '')}`)
+  if (url === null || hostOfUrl(url) === null)
+    throw unfit(`${typed.slice(0, 200)} is no address of a repository`, 'Give its http, https or ssh address.')
+  return url
+}
+
+/**
  * How the repository is spoken to for a push. The user's own credentials come first where they allowed them: a source's Secret is often for reading
  * only. Throws HostNotAllowed, GitFailed, NotFound.
  */
 export async function accessTo(
   view: ClusterView,
-  target: Pick<BootstrapTarget, 'source' | 'branch'>,
+  target: Pick<BootstrapTarget, 'source' | 'url' | 'branch'>,
   hosts: HostConsents,
   signal: AbortSignal,
 ): Promise<RepositoryAccess> {
-  const { source: ref, branch } = target
-  const source = await view.fetch(ref, signal)
-  const text = textAt(source, 'spec', 'url')
-  const url = cleanUrl(text)
-  const { request: asRead } = await readGitRequest(view, ref, source, hosts, signal)
-  if (url === null)
-    throw new SluiceError('GitFailed', `GitRepository ${refTitle(ref)} has no http, https or ssh address`)
+  const { branch } = target
+  const { url, text, asRead } = await readingOf(view, target, hosts, signal)
   const plain = { ...asRead, url: text, ref: { branch }, recurseSubmodules: false, sparseCheckout: [], ignore: null }
   if (hosts.usesOwnCredentials?.(view.id, text) === true) {
     const ownToken = (await hosts.keptToken?.(view.id, text)) ?? null
     return { url, request: { ...plain, secret: null, usesOwnCredentials: true, ownToken }, pushesWith: 'own' }
   }
   return { url, request: plain, pushesWith: plain.secret === null ? 'nothing' : 'secret' }
+}
+
+/** SECURITY: item 10: a host is contacted only after the user allowed it, whoever named the repository. */
+async function readingOf(
+  view: ClusterView,
+  { source: ref, url: own }: Pick<BootstrapTarget, 'source' | 'url'>,
+  hosts: HostConsents,
+  signal: AbortSignal,
+): Promise<{ readonly url: string; readonly text: string; readonly asRead: GitRequest }> {
+  if (ref === null) {
+    const url = ownUrl(own)
+    const host = hostOfUrl(url) ?? ''
+    if (!hosts.isAllowed(view.id, host))
+      throw new SluiceError('HostNotAllowed', `The host ${host} is not allowed for this cluster`, {
+        remedy: 'Allow the host for this cluster.',
+      })
+    const asRead: GitRequest = {
+      url,
+      ref: {},
+      recurseSubmodules: false,
+      sparseCheckout: [],
+      ignore: null,
+      secret: null,
+      proxy: null,
+      cluster: view.id,
+      timeoutMs: gitTimeoutMs,
+    }
+    return { url, text: url, asRead }
+  }
+  const source = await view.fetch(ref, signal)
+  const text = textAt(source, 'spec', 'url')
+  const url = cleanUrl(text)
+  const { request: asRead } = await readGitRequest(view, ref, source, hosts, signal)
+  if (url === null)
+    throw new SluiceError('GitFailed', `GitRepository ${refTitle(ref)} has no http, https or ssh address`)
+  return { url, text, asRead }
 }
 
 export interface SecretInput {
@@ -111,6 +184,8 @@ export async function secretDataOf(input: SecretInput): Promise<ReadonlyMap<stri
     throw unfit(`A ${target.secret} is of no use for ${shownUrl(url)}`, 'Choose what its protocol takes.')
   switch (target.secret) {
     case 'source': {
+      if (target.source === null)
+        throw unfit('No source of the cluster has a Secret for it', 'Choose another credential for the cluster.')
       const source = await view.fetch(target.source, signal)
       const name = textAt(source, 'spec', 'secretRef', 'name')
       if (name === '')

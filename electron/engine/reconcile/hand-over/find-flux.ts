@@ -2,6 +2,7 @@
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import type { ContextId } from '../../../../shared/model/identity.ts'
 import type { Clusters } from '../../clusters/view.ts'
+import { findAccess } from '../hosting/context-access.ts'
 import type { HandOverPlace } from './make-hand-over-plan.ts'
 
 const defaultNamespace = 'flux-system'
@@ -16,16 +17,14 @@ export function findFlux(
   },
 ): HandOverPlace | null {
   const { namespace = defaultNamespace, client: auditClient = 'window' } = options
-  const row = clusters.contextRow(context)
-  const view = row?.cluster == null ? null : clusters.view(row.cluster)
-  const client = view?.clientOf === undefined ? view?.writeClient() : view.clientOf(context)
-  if (row === null || view == null || client == null) return null
+  const access = findAccess(clusters, context)
+  if (access === null) return null
   const names = new Set(
-    view
+    access.view
       .controllers()
       .filter((each) => each.namespace === namespace)
       .map(({ name }) => name),
   )
   if (!hostedControllers.every((name) => names.has(name))) return null
-  return { row, view, client, namespace, auditClient }
+  return { ...access, namespace, auditClient }
 }

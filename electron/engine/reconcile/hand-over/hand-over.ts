@@ -65,6 +65,7 @@ interface Running {
 }
 
 const maxPending = 20
+const maxOwnRepositories = 16
 const maxDiffChars = 1_000_000
 /** Asked for its place alone. */
 const noTarget = {} as BootstrapTarget
@@ -96,6 +97,8 @@ export function createHandOver({ ports, audit, transferOf, placeOf, consents, ti
   const prepared = new Map<ContextId, Prepared>()
   const running = new Map<ContextId, Running>()
   const keys = createPickedPaths(random)
+  /** Repositories that the user named and confirmed. */
+  const ownUrls = new Map<ContextId, Set<string>>()
   /** SECURITY: item 9: makes the digest of a Secret tell nothing of what is in it. */
   const salt = random.uuid()
   let isLeaving = false
@@ -283,7 +286,7 @@ export function createHandOver({ ports, audit, transferOf, placeOf, consents, ti
   const handlers: HandOver['handlers'] = {
     'handOver.watch': (_input, sink) => states.feed.subscribe(sink),
     'handOver.ways': (_input, call: CallContext) => loader.ways(call.signal),
-    'handOver.pick': async () => ({ picked: await loader.pick() }),
+    'handOver.pick': async ({ what }) => ({ picked: await loader.pick(what) }),
     'handOver.plan': async (request, call: CallContext) => {
       const made = await prepare(request, call.signal)
       prepared.set(request.context, made)
@@ -309,9 +312,21 @@ export function createHandOver({ ports, audit, transferOf, placeOf, consents, ti
     },
     'bootstrap.repositories': async ({ context }, call: CallContext) => {
       const { place } = await locate({ context, bootstrap: noTarget })
-      const { repositoriesOf } = await import('../bootstrap/repository-access.ts')
+      const { ownRepository, repositoriesOf } = await import('../bootstrap/repository-access.ts')
       const { sources } = await readFleet(place.view, call.signal)
-      return { items: [...repositoriesOf(place.view, sources, await consents())] }
+      const hosts = await consents()
+      const named = repositoriesOf(place.view, sources, hosts)
+      const own = [...(ownUrls.get(context) ?? [])].map((url) => ownRepository(place.view, url, hosts))
+      return { items: [...named, ...own] }
+    },
+    'bootstrap.addRepository': async ({ context, url: text }) => {
+      const { place } = await locate({ context, bootstrap: noTarget })
+      const { ownRepository, ownUrl } = await import('../bootstrap/repository-access.ts')
+      const url = ownUrl(text)
+      if (!(await shell.confirmRepository(url, place.row.name))) return { repository: null }
+      const known = ownUrls.get(context) ?? new Set()
+      if (known.size < maxOwnRepositories) ownUrls.set(context, known.add(url))
+      return { repository: ownRepository(place.view, url, await consents()) }
     },
     'bootstrap.pickKey': async () => {
       const [path] = await shell.pickFiles('key')

@@ -13,6 +13,7 @@ import { resourcePath } from '../../clusters/view.ts'
 import { areSame } from '../../diff/compare-objects.ts'
 import { pause } from '../../pause.ts'
 import { asArray, at, textAt } from '../../status/read.ts'
+import { persist } from './persist.ts'
 import { resourceOf, titleOf } from './read-manifests.ts'
 
 /** Of the Flux CLI. */
@@ -44,11 +45,14 @@ export async function install(
 ): Promise<number> {
   let changed = 0
   for (const [index, object] of objects.entries()) {
-    const live = await readObject(object, calls)
-    if (live === null || !areSame(live, await apply(object, calls, true))) {
+    let isChanged = false
+    await persist(calls, async () => {
+      const live = await readObject(object, calls)
+      if (live !== null && areSame(live, await apply(object, calls, true))) return
+      isChanged = true
       await apply(object, calls, false)
-      changed += 1
-    }
+    })
+    if (isChanged) changed += 1
     onStep(index + 1)
   }
   return changed
@@ -58,7 +62,7 @@ export async function install(
 export async function waitEstablished(definitions: readonly KubeObject[], calls: CallOptions): Promise<void> {
   const until = calls.clock.monotonicMs() + establishedMs
   for (const definition of definitions)
-    while (!isEstablished(await readObject(definition, calls))) {
+    while (!isEstablished(await persist(calls, () => readObject(definition, calls)))) {
       if (calls.clock.monotonicMs() >= until)
         throw new SluiceError('StartFailed', `${titleOf(definition)} is not established`, {
           remedy: 'Look at its conditions: its names may be taken.',

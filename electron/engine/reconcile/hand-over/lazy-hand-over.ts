@@ -16,6 +16,7 @@ export function createLazyHandOver(load: () => Promise<HandOver>): HandOver {
     'handOver.diff': call('handOver.diff'),
     'bootstrap.repositories': call('bootstrap.repositories'),
     'bootstrap.pickKey': call('bootstrap.pickKey'),
+    'bootstrap.addRepository': call('bootstrap.addRepository'),
   }
   return {
     handlers,

@@ -1,5 +1,10 @@
 /** The manifests that the user chose, read and checked. What was picked in a dialog is known by an id of ours: the window names no path. */
-import type { ManifestsChoice, ManifestsWays, PickedManifests } from '../../../../shared/model/hand-over.ts'
+import type {
+  FluxRelease,
+  ManifestsChoice,
+  ManifestsWays,
+  PickedManifests,
+} from '../../../../shared/model/hand-over.ts'
 import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import type { Ports } from '../../ports.ts'
@@ -20,15 +25,28 @@ export interface LoadedManifests {
 
 export interface ManifestLoader {
   ways(signal: AbortSignal): Promise<ManifestsWays>
-  pick(): Promise<PickedManifests | null>
+  pick(what: 'file' | 'folder'): Promise<PickedManifests | null>
   load(choice: ManifestsChoice, namespace: string, signal: AbortSignal): Promise<LoadedManifests>
 }
 
 const printedName = 'flux-system.yaml'
+const maxKeptReleases = 4
 
 export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
   const { fluxManifests, shell, codec, random } = ports
   const picked = createPickedPaths(random)
+  /** By checksum: a plan that is made again, and the beginning, download nothing. */
+  const releases = new Map<string, ManifestFile>()
+
+  async function releaseOf(release: FluxRelease, signal: AbortSignal): Promise<ManifestFile> {
+    const key = `${release.version} ${release.checksum}`
+    const kept = releases.get(key)
+    if (kept !== undefined) return kept
+    const file = await fluxManifests.download(release, signal)
+    if (releases.size >= maxKeptReleases) releases.clear()
+    releases.set(key, file)
+    return file
+  }
 
   async function filesOf(
     choice: ManifestsChoice,
@@ -41,10 +59,14 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
         throw new SluiceError('NotFound', 'These files are not known any more', { remedy: 'Choose them again.' })
       return { label: path, files: await fluxManifests.read(path) }
     }
+    if (choice.kind === 'release') {
+      const file = await releaseOf(choice, signal)
+      return { label: file.name, files: [file] }
+    }
     const program = await fluxManifests.findProgram(signal)
     if (program === null)
       throw new SluiceError('ToolMissing', 'flux is not on the PATH of your login shell', {
-        remedy: 'Install the Flux CLI, or choose a file of manifests.',
+        remedy: 'Install the Flux CLI, or choose other manifests.',
       })
     const text = await fluxManifests.exportFrom(program.path, namespace, signal)
     return { label: `${program.path} install --export`, files: [{ name: printedName, text }] }
@@ -52,15 +74,16 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
 
   return {
     async ways(signal) {
+      const { releaseHost } = fluxManifests
       try {
         const found = await fluxManifests.findProgram(signal)
-        return { program: found === null ? null : { ...found, problem: null } }
+        return { releaseHost, program: found === null ? null : { ...found, problem: null } }
       } catch (error) {
-        return { program: { path: 'flux', version: '', problem: toErrorData(error) } }
+        return { releaseHost, program: { path: 'flux', version: '', problem: toErrorData(error) } }
       }
     },
-    async pick() {
-      const [path] = await shell.pickFiles('manifests')
+    async pick(what) {
+      const [path] = await shell.pickFiles(what === 'folder' ? 'manifestsFolder' : 'manifests')
       return path === undefined ? null : picked.keep(path)
     },
     async load(choice, namespace, signal) {
@@ -71,29 +94,30 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
   }
 }
 
-export interface ProgramDefinitions {
+export interface OwnDefinitions {
   readonly label: string
   readonly version: string
   readonly definitions: readonly KubeObject[]
-  /** `sha256:…` of all that was printed. */
+  /** `sha256:…` of all that was read. */
   readonly digest: string
 }
 
-/** Flux's own definitions out of the user's `flux`, which is run for it; null where it cannot be asked, or prints something else. */
-export async function definitionsOfProgram(
-  ports: ManifestPorts,
+/**
+ * Flux's own definitions: out of the release that the user asked for, else out of the user's `flux`, which is run for it; null where that cannot be asked,
+ * or prints something else.
+ */
+export async function ownDefinitions(
+  loader: ManifestLoader,
+  release: FluxRelease | null,
   namespace: string,
   signal: AbortSignal,
-): Promise<ProgramDefinitions | null> {
+): Promise<OwnDefinitions | null> {
+  const choice: ManifestsChoice = release === null ? { kind: 'program' } : { kind: 'release', ...release }
   try {
-    const { label, installation, digest } = await createManifestLoader(ports).load(
-      { kind: 'program' },
-      namespace,
-      signal,
-    )
+    const { label, installation, digest } = await loader.load(choice, namespace, signal)
     return { label, version: installation.version, definitions: installation.definitions, digest }
   } catch (error) {
-    if (signal.aborted || !(error instanceof SluiceError)) throw error
+    if (signal.aborted || release !== null || !(error instanceof SluiceError)) throw error
     return null
   }
 }

@@ -1,4 +1,6 @@
-/** Where Flux's manifests come from on this machine: the user's own `flux`, or what the user picked. By adapters/flux-manifests. */
+/** Where Flux's manifests come from: the user's own `flux`, what the user picked, or a release. By adapters/flux-manifests. */
+import type { FluxRelease } from '../../../../shared/model/hand-over.ts'
+
 export interface FluxProgram {
   /** Absolute. */
   readonly path: string
@@ -24,4 +26,11 @@ export interface FluxManifests {
   exportFrom(program: string, namespace: string, signal: AbortSignal): Promise<string>
   /** A file, or the YAML files of a folder in the order of their names; links are not followed out of it. SluiceError NotFound, InvalidInput. */
   read(path: string): Promise<readonly ManifestFile[]>
+  /** `github.com`: where releases are downloaded from. */
+  readonly releaseHost: string
+  /**
+   * The `install.yaml` of a release, whose name is its address. SluiceError ArtifactRefused where its SHA-256 is another, ArtifactMissing where there is
+   * no such release, ArtifactUnavailable where it cannot be had.
+   */
+  download(release: FluxRelease, signal: AbortSignal): Promise<ManifestFile>
 }

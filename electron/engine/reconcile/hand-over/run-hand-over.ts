@@ -18,6 +18,7 @@ import type { Fleet, Marks, Waiting } from './adoption.ts'
 import { markObjects, movedObjects, readFleet, seenRuns, unadopted, unfetched } from './adoption.ts'
 import { install, readObject, waitEstablished, withdrawDeployment } from './install.ts'
 import { beginOf } from './make-hand-over-plan.ts'
+import { persist } from './persist.ts'
 import type { Installation } from './read-manifests.ts'
 
 /** How long each wait may take. */
@@ -104,11 +105,10 @@ export async function runHandOver(run: HandOverRun, onUndo: (error: SluiceError)
 
 /** Where Flux runs already: what differs is applied, and Flux told to read it from Git. Nothing is undone when it fails: running it again goes on. */
 export async function runBootstrap(run: PlacedRun): Promise<void> {
-  const { transfer, installation, calls, times, progress } = run
+  const { installation, times, progress } = run
   const commit = await commitFiles(run)
   progress.settle()
-  const fleet = await readFleet(transfer.view, calls.signal)
-  const looked = { fleet, marks: await markObjects(transfer.view, fleet, calls) }
+  const looked = await look(run)
   progress.watched(looked.marks.size, [])
   await installStage(run, 'definitions', installation.objects.filter(isFirstStage))
   await installStage(
@@ -130,6 +130,19 @@ interface Looked {
   readonly marks: Marks
 }
 
+async function look({ transfer: { view }, calls }: PlacedRun): Promise<Looked> {
+  const fleet = await persist(calls, () => readFleet(view, calls.signal))
+  return { fleet, marks: await persist(calls, () => markObjects(view, fleet, calls)) }
+}
+
+/** Those that are not as they were. */
+async function lookAgain(
+  { transfer: { view }, calls }: PlacedRun,
+  before: Looked,
+): Promise<ReturnType<typeof movedObjects>> {
+  return movedObjects(before.marks, await persist(calls, () => markObjects(view, before.fleet, calls)))
+}
+
 async function commitFiles({ bootstrap, progress }: PlacedRun): Promise<string> {
   if (bootstrap === undefined) return ''
   progress.begin('commit', 'Pushing the commits.')
@@ -139,16 +152,16 @@ async function commitFiles({ bootstrap, progress }: PlacedRun): Promise<string> 
   return commit
 }
 
-async function synchronise(run: PlacedRun, commit: string, { fleet, marks }: Looked): Promise<void> {
-  const { bootstrap, transfer, calls, times, progress } = run
+async function synchronise(run: PlacedRun, commit: string, looked: Looked): Promise<void> {
+  const { bootstrap, calls, times, progress } = run
   if (bootstrap === undefined) return
   progress.begin('sync', 'Telling Flux to read it from Git.', 2)
-  const sync = await bootstrap.sync(commit)
-  await sync.apply()
+  const sync = await persist(calls, () => bootstrap.sync(commit))
+  await persist(calls, () => sync.apply())
   const message = 'Waiting until Flux has applied it from Git.'
   await waitFor(run, message, times.sourcesMs, 2, () => sync.pending())
-  const moved = movedObjects(marks, await markObjects(transfer.view, fleet, calls))
-  progress.watched(marks.size, moved)
+  const moved = await lookAgain(run, looked)
+  progress.watched(looked.marks.size, moved)
   progress.finish(
     moved.length === 0 ? 'It is Ready; no workload was changed.' : `It is Ready; ${moved.length} objects moved.`,
   )
@@ -191,9 +204,8 @@ async function moveIn(run: HandOverRun): Promise<Looked> {
   // Nothing moves from here on until the controllers do: what they find is what is marked.
   progress.begin('sources', 'Sluice stops; source-controller gets its lease.', plan.sources.length)
   await transfer.handOver(sourceController)
-  const before = await readFleet(view, calls.signal)
-  const marks = await markObjects(view, before, calls)
-  progress.watched(marks.size, [])
+  const before = await look(run)
+  progress.watched(before.marks.size, [])
   await waitFor(
     run,
     'Waiting for artifacts of source-controller’s own.',
@@ -205,19 +217,19 @@ async function moveIn(run: HandOverRun): Promise<Looked> {
 
   const total = plan.kustomizations.length
   progress.begin('kustomizations', 'kustomize-controller gets its lease.', total)
-  const seen = seenRuns(view, before)
+  const seen = seenRuns(view, before.fleet)
   for (const controller of others) await transfer.handOver(controller)
   await waitFor(run, 'Waiting until the controller has adopted them.', times.kustomizationsMs, total, async () =>
     unadopted(view, plan.kustomizations, await readFleet(view, calls.signal), seen),
   )
-  const moved = movedObjects(marks, await markObjects(view, before, calls))
-  progress.watched(marks.size, moved)
+  const moved = await lookAgain(run, before)
+  progress.watched(before.marks.size, moved)
   progress.finish(
     moved.length === 0
-      ? `None of ${String(marks.size)} objects was changed.`
+      ? `None of ${String(before.marks.size)} objects was changed.`
       : `${String(moved.length)} objects moved.`,
   )
-  return { fleet: before, marks }
+  return before
 }
 
 async function startTheRest(run: HandOverRun): Promise<void> {
@@ -247,11 +259,13 @@ async function undo(run: HandOverRun): Promise<void> {
   try {
     for (const { name, object } of installation.deployments) {
       const action = plan.objects.find((each) => each.kind === 'Deployment' && each.name === name)?.action
-      await withdrawDeployment(object, action === 'created', calls)
+      await persist(calls, () => withdrawDeployment(object, action === 'created', calls))
     }
     const end = calls.clock.monotonicMs() + times.goneMs
     while (!areGone && calls.clock.monotonicMs() < end) {
-      const pods = await Promise.all(installation.deployments.map(({ object }) => podsOf(run, object, calls)))
+      const pods = await persist(calls, () =>
+        Promise.all(installation.deployments.map(({ object }) => podsOf(run, object, calls))),
+      )
       areGone = pods.flat().length === 0
       if (!areGone) await pause(calls.clock, times.stepMs, calls.signal)
     }
@@ -271,10 +285,10 @@ async function until(
   message: string,
   maxMs: number,
   total: number,
-  look: () => Promise<readonly Waiting[]>,
+  ask: () => Promise<readonly Waiting[]>,
 ): Promise<void> {
   run.progress.begin(stage, message, total)
-  await waitFor(run, message, maxMs, total, look)
+  await waitFor(run, message, maxMs, total, ask)
   run.progress.finish('')
 }
 
@@ -284,10 +298,10 @@ async function waitFor(
   message: string,
   maxMs: number,
   total: number,
-  look: () => Promise<readonly Waiting[]>,
+  ask: () => Promise<readonly Waiting[]>,
 ): Promise<void> {
   for (const end = calls.clock.monotonicMs() + maxMs; ;) {
-    const pending = await look()
+    const pending = await persist(calls, ask)
     progress.step(message, total - pending.length, pending)
     if (pending.length === 0) return
     if (calls.clock.monotonicMs() >= end) throw timedOut(message, maxMs, pending)

@@ -27,6 +27,7 @@ import type { Reconciler, RunOutcome } from '../reconciler.ts'
 import type { AuditEntry, AuditLog } from '../../audit/audit-log.ts'
 import type { Approvals } from './approvals.ts'
 import { auditWrites } from './audit-writes.ts'
+import { clientFor } from './context-access.ts'
 import { Leaderships } from './leaderships.ts'
 import { isStill } from './not-hosted.ts'
 import { endWith, observeWrites } from './run-client.ts'
@@ -504,7 +505,7 @@ export class ClusterHost {
   /** SECURITY: of the context that was switched on, and of no other that leads to the same cluster with other rights. */
   #client(): KubeClient {
     const { view, context } = this.#deps
-    const client = view.clientOf === undefined ? view.writeClient() : view.clientOf(context)
+    const client = clientFor(view, context)
     if (client !== null) return client
     throw new SluiceError('NotConnected', `Context ${context} is not connected`, { retry: 'transient' })
   }

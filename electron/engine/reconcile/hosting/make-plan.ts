@@ -16,7 +16,7 @@ import { missingKinds } from './cluster-parts.ts'
 import { isHostedKind, whyNotHosted } from './not-hosted.ts'
 
 export interface PlanInput {
-  readonly ports: Pick<Ports, 'clock' | 'codec'>
+  readonly ports: Pick<Ports, 'clock' | 'codec' | 'fluxManifests'>
   readonly view: ClusterView
   readonly client: KubeClient
   readonly context: ContextRow
@@ -62,8 +62,9 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     namespace,
     isNamespaceCreated: !isNamespaceThere,
     missingDefinitions: missing,
-    definitions: missing.length === 0 ? 'present' : own === null ? 'generated' : 'program',
+    definitions: missing.length === 0 ? 'present' : own === null ? 'generated' : 'own',
     definitionsFrom: own === null ? '' : `${own.label}, ${own.version}`,
+    releaseHost: ports.fluxManifests.releaseHost,
     found,
     leases: held,
     hosted: hostedRows.length,

@@ -1,11 +1,11 @@
 /**
  * "Ignore field…": the exact addition to the owner's manifest, where it goes, and what it does not do. Where a working copy is mapped to the
- * source of that manifest, the change of the file is shown and written on demand; nothing is ever committed.
+ * source of that manifest, the change of the file is shown, and written and committed on demand; nothing is ever pushed.
  */
 import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import type { OutputOf } from '../../../../shared/contract/index.ts'
-import type { DriftField, DriftObject, IgnoreEdit } from '../../../../shared/model/drift.ts'
+import type { DriftField, DriftObject, IgnoreCommit, IgnoreEdit } from '../../../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import { refKey, refTitle } from '../../../../shared/model/identity.ts'
 import { copyText } from '../../../stores/actions.ts'
@@ -32,6 +32,7 @@ export function IgnoreDialog({
   const [error, setError] = useState<SluiceErrorData | null>(null)
   const [edit, setEdit] = useState<IgnoreEdit | null>(null)
   const [editError, setEditError] = useState<SluiceErrorData | null>(null)
+  const [message, setMessage] = useState<string | null>(null)
   const [isWriting, setWriting] = useState(false)
   const folders = useStream('folders.watch', {})
   const source = manifestSourceOf(object.owner)
@@ -58,10 +59,13 @@ export function IgnoreDialog({
     })
     return () => controller.abort()
   }, [object.owner, object.ref, field.key, isMapped])
-  const write = async (): Promise<void> => {
-    if (edit === null || isWriting) return
+  const commit = edit !== null && 'branch' in edit.commit ? edit.commit : null
+  const text = message ?? commit?.message ?? ''
+  const isMessageMissing = commit !== null && text.trim() === ''
+  const write = async (isCommitted: boolean): Promise<void> => {
+    if (edit === null || isWriting || (isCommitted && isMessageMissing)) return
     setWriting(true)
-    const isWritten = await writeIgnoreRule(edit)
+    const isWritten = await writeIgnoreRule(edit, isCommitted ? text : null)
     setWriting(false)
     if (isWritten) onClose()
   }
@@ -82,7 +86,7 @@ export function IgnoreDialog({
       }
       size="plan"
       onCancel={onClose}
-      onConfirm={() => void (editError === null ? write() : copy())}
+      onConfirm={() => void (editError === null ? write(commit !== null) : copy())}
       foot={
         <DialogEnd>
           <Button keys="Escape" onClick={onClose}>
@@ -98,15 +102,28 @@ export function IgnoreDialog({
           >
             Copy the rule
           </Button>
+          {commit === null ? null : (
+            <Button icon="file" offReason={isWriting ? 'It is being written' : ''} onClick={() => void write(false)}>
+              Write only
+            </Button>
+          )}
           {editError !== null ? null : (
             <Button
               variant="primary"
               icon="file"
               keys="Mod+Enter"
-              offReason={edit === null ? 'The file is being looked for' : isWriting ? 'It is being written' : ''}
-              onClick={() => void write()}
+              offReason={
+                edit === null
+                  ? 'The file is being looked for'
+                  : isWriting
+                    ? 'It is being written'
+                    : isMessageMissing
+                      ? 'The commit needs a message'
+                      : ''
+              }
+              onClick={() => void write(commit !== null)}
             >
-              Write to the file
+              {commit === null ? 'Write to the file' : 'Write and commit'}
             </Button>
           )}
         </DialogEnd>
@@ -140,7 +157,14 @@ export function IgnoreDialog({
             {manyLines(rule.text, 20_000)}
           </pre>
           {edit !== null ? (
-            <EditDiff edit={edit} />
+            <>
+              <EditDiff edit={edit} />
+              {commit === null ? (
+                <NoCommit edit={edit} />
+              ) : (
+                <CommitForm folder={edit.folder} commit={commit} text={text} onText={setMessage} />
+              )}
+            </>
           ) : editError === null ? (
             <p className={styles.faint} role="status">
               Looking for the file…
@@ -170,7 +194,7 @@ function EditDiff({ edit }: { readonly edit: IgnoreEdit }): ReactElement {
     <section className={styles.edit} aria-label="Change of the file">
       <p className={styles.muted}>
         In your working copy <span className="mono selectable">{oneLine(edit.folder, 300)}</span>, this is what writing
-        it changes in <span className="mono selectable">{oneLine(edit.file, 400)}</span>. It is not committed.
+        it changes in <span className="mono selectable">{oneLine(edit.file, 400)}</span>.
       </p>
       <pre className={styles.editLines} tabIndex={0} aria-label={`Change of ${oneLine(edit.file, 400)}`}>
         {edit.diff.map(({ kind, line, text }, index) => (
@@ -183,6 +207,65 @@ function EditDiff({ edit }: { readonly edit: IgnoreEdit }): ReactElement {
           </span>
         ))}
       </pre>
+    </section>
+  )
+}
+
+/** Where the commit goes, in whose name, what it says, and what of the user's own setup it leaves out. */
+function CommitForm({
+  folder,
+  commit,
+  text,
+  onText,
+}: {
+  readonly folder: string
+  readonly commit: IgnoreCommit
+  readonly text: string
+  readonly onText: (text: string) => void
+}): ReactElement {
+  const { branch, author, skippedHooks, isUnsigned } = commit
+  const names = skippedHooks.map((hook) => oneLine(hook, 60)).join(', ')
+  const left = [
+    skippedHooks.length === 0
+      ? ''
+      : `Sluice runs no programs of a repository: your ${skippedHooks.length === 1 ? 'hook' : 'hooks'} ${names} will not run.`,
+    isUnsigned ? 'Your git signs commits; this one will not be signed.' : '',
+  ].filter((words) => words !== '')
+  return (
+    <section className={styles.edit} aria-label="Commit">
+      <dl className={styles.ruleFacts}>
+        <dt>Commit to</dt>
+        <dd>
+          <span className="mono selectable">{oneLine(branch, 300)}</span> in{' '}
+          <span className="mono selectable">{oneLine(folder, 300)}</span>: this file alone, not pushed
+        </dd>
+        <dt>Author</dt>
+        <dd className="selectable">{oneLine(author, 300)}</dd>
+      </dl>
+      <textarea
+        className={styles.message}
+        aria-label="Commit message"
+        aria-invalid={text.trim() === ''}
+        maxLength={10_000}
+        rows={3}
+        spellCheck={false}
+        value={text}
+        onChange={({ currentTarget }) => onText(currentTarget.value)}
+      />
+      {left.length === 0 ? null : <Banner tone="unknown">{left.join(' ')}</Banner>}
+    </section>
+  )
+}
+
+function NoCommit({ edit }: { readonly edit: IgnoreEdit }): ReactElement | null {
+  const { commit, folder } = edit
+  if (!('refused' in commit)) return null
+  return (
+    <section className={styles.edit} aria-label="Commit">
+      <p className={styles.muted}>
+        It can be written to <span className="mono selectable">{oneLine(folder, 300)}</span>, and not committed:{' '}
+        {manyLines([commit.refused, commit.remedy].filter((text) => text !== '').join('. '), 1000)}
+      </p>
     </section>
   )
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../../electron/engine/clusters/view.ts'
 import type { BootstrapInput } from '../../../../electron/engine/reconcile/bootstrap/plan-bootstrap.ts'
 import { prepareBootstrap } from '../../../../electron/engine/reconcile/bootstrap/plan-bootstrap.ts'
+import { ownUrl } from '../../../../electron/engine/reconcile/bootstrap/repository-access.ts'
 import { pushBootstrap } from '../../../../electron/engine/reconcile/bootstrap/run-bootstrap.ts'
 import type { GitPush } from '../../../../electron/engine/source/git-write-port.ts'
 import type { GitRequest } from '../../../../electron/engine/source/artifact-port.ts'
@@ -21,6 +22,8 @@ interface Options {
   readonly isHostAllowed?: boolean
   readonly usesOwn?: boolean
   readonly refusesReading?: boolean
+  /** In place of a source: what the user named. */
+  readonly own?: string
 }
 
 const sourceOf = (name: string, options: Options): KubeObject => ({
@@ -66,13 +69,17 @@ function setUp(options: Options = {}) {
     view,
     namespace: 'flux-system',
     target: {
-      source: {
-        cluster: 'c',
-        group: 'source.toolkit.fluxcd.io',
-        kind: 'GitRepository',
-        namespace: 'apps',
-        name: 'fleet',
-      },
+      source:
+        options.own === undefined
+          ? {
+              cluster: 'c',
+              group: 'source.toolkit.fluxcd.io',
+              kind: 'GitRepository',
+              namespace: 'apps',
+              name: 'fleet',
+            }
+          : null,
+      url: options.own ?? '',
       branch: 'main',
       path: 'clusters/home',
       author: { name: 'Ada', email: '' },
@@ -224,5 +231,43 @@ describe('what a bootstrap would do', () => {
   it('is none of the business of Kustomizations of other repositories', async () => {
     const { prepared } = setUp({ kustomizations: [kustomization('all', './', 'apps', 'another')] })
     expect((await prepared).plan.commits.length).toBe(2)
+  })
+})
+
+describe('a repository that no source names', () => {
+  it('is read by source-controller at the address that was confirmed, without a password, with no Secret of a source', async () => {
+    const { prepared, looked } = setUp({ own: 'https://somebody:hush@git.example.invalid/org/own.git', usesOwn: true })
+    const { plan, texts } = await prepared
+    expect(plan).toMatchObject({ repository: 'https://git.example.invalid/org/own.git', pushesWith: 'own' })
+    expect(texts.get(`${at}/gotk-sync.yaml`)?.after).toContain('url: https://git.example.invalid/org/own.git')
+    expect(looked[0]).toMatchObject({
+      url: 'https://git.example.invalid/org/own.git',
+      secret: null,
+      usesOwnCredentials: true,
+      ownToken: { secret: 'kept' },
+    })
+    await expect(setUp({ own: url, secret: 'source' }).prepared).rejects.toMatchObject({
+      message: 'No source of the cluster has a Secret for it',
+    })
+  })
+
+  it('SECURITY 10: is not contacted before its host is allowed, and is no way to anything but a repository', async () => {
+    const { prepared, looked } = setUp({ own: url, isHostAllowed: false })
+    await expect(prepared).rejects.toMatchObject({ code: 'HostNotAllowed' })
+    expect(looked).toEqual([])
+    for (const text of [
+      '--upload-pack=touch',
+      'ext::sh -c touch',
+      'file:///etc/passwd',
+      '/srv/fleet',
+      'ssh://-oProxy/x',
+      '',
+    ])
+      expect(() => ownUrl(text), text).toThrow('is no address of a repository')
+  })
+
+  it('may be written as git writes it', () => {
+    expect(ownUrl(' git@git.example.invalid:org/fleet.git ')).toBe('ssh://git@git.example.invalid/org/fleet.git')
+    expect(ownUrl('ssh://git@git.example.invalid:2222/fleet')).toBe('ssh://git@git.example.invalid:2222/fleet')
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../../electron/engine/clusters/view.ts'
 import type { HandOverRun } from '../../../../electron/engine/reconcile/hand-over/run-hand-over.ts'
 import { runHandOver } from '../../../../electron/engine/reconcile/hand-over/run-hand-over.ts'
-import type { SluiceError } from '../../../../shared/model/errors.ts'
+import { SluiceError } from '../../../../shared/model/errors.ts'
 
 const at = (apiVersion: string, kind: string, name: string, more: object = {}): KubeObject => ({
   apiVersion,
@@ -23,11 +23,15 @@ interface World {
   /** Runs of kustomize-controller so far. */
   runs: number
   isStuck: boolean
+  /** What is asked for the first time does not get through. */
+  isShaky: boolean
+  /** Nothing does. */
+  isGone: boolean
 }
 
 /** A cluster in memory; what was asked of it and of hosted mode, in order. */
 function setUp(change: (world: World) => void = () => undefined) {
-  const world: World = { running: new Set(), isFetched: false, runs: 1, isStuck: false }
+  const world: World = { running: new Set(), isFetched: false, runs: 1, isStuck: false, isShaky: false, isGone: false }
   const log: string[] = []
   let nowMs = 0
   const clock = {
@@ -39,9 +43,18 @@ function setUp(change: (world: World) => void = () => undefined) {
       return () => undefined
     },
   }
+  const asked = new Set<string>()
+  const refuse = (what: string): boolean => {
+    const isFirst = !asked.has(what)
+    asked.add(what)
+    return world.isGone || (world.isShaky && isFirst)
+  }
+  const noConnection = (): Promise<never> =>
+    Promise.reject(new SluiceError('ConnectionLost', 'the connection was lost', { retry: 'transient' }))
   const objects = new Map<string, KubeObject>()
   const client = {
     request({ method, path, body }: { method: string; path: string; body?: KubeObject }) {
+      if (refuse(`${method} ${path}`)) return noConnection()
       const name = path.split('?')[0]!.split('/').at(-1)!
       const answer = (status: number, value: unknown) =>
         Promise.resolve({
@@ -91,6 +104,7 @@ function setUp(change: (world: World) => void = () => undefined) {
     id: 'c',
     served: () => ({}),
     list(group: string, kind: string, _namespace: string, options: { labelSelector?: string }) {
+      if (refuse(`${kind} ${options.labelSelector ?? ''}`)) return noConnection()
       if (kind !== 'Pod') return Promise.resolve(fleet(kind))
       const name = options.labelSelector?.split('=')[1] ?? ''
       return Promise.resolve(group === '' && world.running.has(name) ? [pod(name)] : [])
@@ -179,6 +193,31 @@ describe('a hand-over', () => {
       'DELETE helm-controller',
       'take back true',
     ])
+  })
+
+  it('goes on where the connection comes and goes, whatever it was about to ask or write', async () => {
+    const { log, run, world } = setUp((of) => (of.isFetched = true))
+    world.isShaky = true
+    await runHandOver(run, () => log.push('undo'))
+    expect(log).not.toContain('undo')
+    expect(log.filter((line) => line.startsWith('PATCH'))).toEqual([
+      'PATCH source-controller',
+      'PATCH kustomize-controller',
+      'PATCH helm-controller',
+    ])
+    expect(log.at(-1)).toBe('PATCH helm-controller')
+  })
+
+  it('is undone where the connection does not come back within a minute', async () => {
+    const { log, run, world } = setUp((of) => (of.isGone = true))
+    const undone: SluiceError[] = []
+    const ended = runHandOver(run, (error) => {
+      undone.push(error)
+      world.isGone = false
+    })
+    await expect(ended).rejects.toMatchObject({ code: 'ConnectionLost' })
+    expect(undone).toHaveLength(1)
+    expect(log.at(-1)).toBe('take back true')
   })
 
   it('does not act beside controllers that could not be taken away', async () => {

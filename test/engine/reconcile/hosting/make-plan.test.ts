@@ -38,7 +38,16 @@ function clusterUnderDiscovery(looksUntilKnown: number) {
   const codec = { sha256Hex: (data: string) => createHash('sha256').update(data).digest('hex') } as never
   const context = { key: 'ctx', name: 'lab', isProduction: false } as ContextRow
   const input = { view, client, context, namespace: 'flux-system', identity: 'sluice-lab_1', refusal: null }
-  return { listed, plan: () => makePlan({ ...input, isPruneGuarded: true, signal, ports: { clock, codec } }) }
+  return {
+    listed,
+    plan: () =>
+      makePlan({
+        ...input,
+        isPruneGuarded: true,
+        signal,
+        ports: { clock, codec, fluxManifests: { releaseHost: 'releases.example' } as never },
+      }),
+  }
 }
 
 describe('a plan to host a cluster', () => {

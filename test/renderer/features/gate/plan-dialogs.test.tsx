@@ -1,7 +1,7 @@
 import { connect } from '../../support/app.tsx'
 import type { Mounted } from '../../support/app.tsx'
 import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openPlanDialog } from '../../../../renderer/stores/actions.ts'
 import { GateLayer } from '../../../../renderer/features/gate/gate-layer.tsx'
 import { failure } from '../../support/fake-bridge.ts'
@@ -32,6 +32,12 @@ async function live(name: string): Promise<HTMLElement> {
   return button
 }
 
+const digestOf = (reason: string): string => `sha256:${(reason.length % 10).toString().repeat(64)}`
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 describe('the suspend dialog', () => {
   it('prepares its plan as it opens, focuses the reason, and executes by the digest', async () => {
     const mounted = start()
@@ -55,6 +61,36 @@ describe('the suspend dialog', () => {
     const last = calls(mounted, 'plan.prepare').at(-1) as { reason: string; until: number }
     expect(last.reason).toBe('Hotfix')
     expect(last.until - Date.now()).toBeGreaterThan(3.9 * 3_600_000)
+  })
+
+  it('executes what was confirmed right after typing, though its plan takes longer than the pause after typing', async () => {
+    const answers: (() => void)[] = []
+    const mounted = start(({ bridge }) =>
+      bridge.answer(
+        'plan.prepare',
+        ({ action, refs, reason = '' }) =>
+          new Promise((resolve) => {
+            const plan = planOf(
+              action,
+              refs.map((ref) => planItem(ref)),
+            )
+            const answer = (): void => resolve({ ok: true, value: { ...plan, digest: digestOf(reason) } })
+            if (reason === '') answer()
+            else answers.push(answer)
+          }),
+      ),
+    )
+    act(() => openPlanDialog('suspend', [mounted.fleet.apps.ref]))
+    await live('Suspend')
+    vi.useFakeTimers()
+    fireEvent.change(screen.getByLabelText('Reason'), { target: { value: 'Hotfix' } })
+    fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Enter', ctrlKey: true })
+    await act(() => vi.advanceTimersByTimeAsync(5000))
+    vi.useRealTimers()
+    expect(calls(mounted, 'plan.execute')).toEqual([])
+    for (const answer of answers) answer()
+    await waitFor(() => expect(calls(mounted, 'plan.execute')).toEqual([{ digest: digestOf('Hotfix') }]))
+    expect(answers).toHaveLength(1)
   })
 
   it('asks for the reason where the plan requires it', async () => {

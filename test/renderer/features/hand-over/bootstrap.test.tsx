@@ -5,6 +5,7 @@ import { openHandOver } from '../../../../renderer/stores/hand-over.ts'
 import type { BootstrapPlan, BootstrapRepository } from '../../../../shared/model/bootstrap.ts'
 import type { HandOverPlan } from '../../../../shared/model/hand-over.ts'
 import { mount } from '../../support/app.tsx'
+import { failure } from '../../support/fake-bridge.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const source = {
@@ -15,6 +16,7 @@ const source = {
   name: 'fleet',
 }
 const repository: BootstrapRepository = {
+  cluster: 'c',
   source,
   url: 'https://git.example.invalid/org/fleet',
   protocol: 'https',
@@ -75,7 +77,7 @@ it('plans with what is filled in, shows files with their difference, and begins 
     to.publish('handOver.watch', [])
     to.answer('handOver.ways', () => ({
       ok: true,
-      value: { program: { path: '/bin/flux', version: 'v2.9.5', problem: null } },
+      value: { program: { path: '/bin/flux', version: 'v2.9.5', problem: null }, releaseHost: '' },
     }))
     to.answer('bootstrap.repositories', () => ({ ok: true, value: { items: [repository] } }))
     to.answer('handOver.plan', ({ context, bootstrap: target }) => {
@@ -116,4 +118,56 @@ it('plans with what is filled in, shows files with their difference, and begins 
   await waitFor(() => expect(off(label)).toBe(false))
   fireEvent.click(dialog.getByText(label))
   await waitFor(() => expect(bridge.calls.filter(({ name }) => name === 'handOver.start').length).toBe(1))
+})
+
+it('takes a repository that no source names once its user has confirmed it, and says what is no address', async () => {
+  const own: BootstrapRepository = {
+    ...repository,
+    source: null,
+    url: 'ssh://git@git.example.invalid/org/own',
+    protocol: 'ssh',
+    secretName: '',
+    isHostAllowed: false,
+  }
+  const asked: unknown[] = []
+  let items: BootstrapRepository[] = []
+  const { bridge, fleet } = mount(<HandOverLayer />, ({ bridge: to }) => {
+    to.publish('handOver.watch', [])
+    to.answer('handOver.ways', () => ({ ok: true, value: { program: null, releaseHost: '' } }))
+    to.answer('bootstrap.repositories', () => ({ ok: true, value: { items } }))
+    to.answer('bootstrap.addRepository', ({ url }) => {
+      asked.push(url)
+      if (url === 'nonsense') return failure('Invalid', 'nonsense is no address of a repository', 'Give its address.')
+      // The first time its user says no to main.
+      if (asked.length === 2) return { ok: true, value: { repository: null } }
+      items = [own]
+      return { ok: true, value: { repository: own } }
+    })
+    to.answer('hosts.allow', () => ({ ok: true, value: null }))
+  })
+  // Another context than above: what was filled in there is kept.
+  openHandOver(fleet.contexts[1]!.key)
+  const dialog = within(await screen.findByRole('dialog'))
+  fireEvent.click(await dialog.findByLabelText('Also put Flux under Git (bootstrap)'))
+  const address = await dialog.findByLabelText('Address')
+  const use = (text: string): void => {
+    fireEvent.change(address, { target: { value: text } })
+    fireEvent.click(dialog.getByRole('button', { name: 'Use it…' }))
+  }
+  use('nonsense')
+  await dialog.findByText(/nonsense is no address of a repository/)
+  use('git@git.example.invalid:org/own')
+  await waitFor(() => expect(asked).toHaveLength(2))
+  expect(dialog.queryByLabelText('Repository')).toBeNull()
+  use('git@git.example.invalid:org/own')
+  const chosen = await dialog.findByLabelText('Repository')
+  expect(chosen.textContent).toContain('ssh://git@git.example.invalid/org/own (named by you)')
+  fireEvent.click(await dialog.findByRole('button', { name: 'Allow git.example.invalid:443' }))
+  await waitFor(() =>
+    expect(bridge.calls.find(({ name }) => name === 'hosts.allow')?.input).toEqual({
+      cluster: 'c',
+      host: 'git.example.invalid:443',
+      isAllowed: true,
+    }),
+  )
 })

@@ -58,6 +58,7 @@ function stateOf(context: string, more: Partial<HandOverState> = {}): HandOverSt
   }
 }
 
+const releaseHost = 'releases.example'
 const program = { path: '/bin/flux', version: 'v2.9.5', problem: null }
 const offOf = (button: HTMLElement): string | null =>
   button.getAttribute('aria-disabled') === 'true' ? button.getAttribute('aria-description') : null
@@ -66,7 +67,7 @@ describe('Move to the cluster', () => {
   it('plans with the user’s own flux, wants production ticked, and begins by the digest of what was seen', async () => {
     const { bridge, fleet } = mount(<HandOverLayer />, ({ bridge: to }) => {
       to.publish('handOver.watch', [])
-      to.answer('handOver.ways', () => ({ ok: true, value: { program } }))
+      to.answer('handOver.ways', () => ({ ok: true, value: { program, releaseHost } }))
       to.answer('handOver.plan', ({ context }) => ({ ok: true, value: planOf(context, { isProduction: true }) }))
       to.answer('handOver.start', () => ({ ok: true, value: null }))
     })
@@ -99,7 +100,7 @@ describe('Move to the cluster', () => {
   it('takes a file where there is no flux, and says what is wrong with it', async () => {
     const { bridge, fleet } = mount(<HandOverLayer />, ({ bridge: to }) => {
       to.publish('handOver.watch', [])
-      to.answer('handOver.ways', () => ({ ok: true, value: { program: null } }))
+      to.answer('handOver.ways', () => ({ ok: true, value: { program: null, releaseHost } }))
       to.answer('handOver.pick', () => ({ ok: true, value: { picked: { id: 'p1', label: '~/flux.yaml' } } }))
       to.answer('handOver.plan', () => failure('Invalid', '~/flux.yaml: Secret x is no part', 'Choose another.'))
     })
@@ -107,13 +108,38 @@ describe('Move to the cluster', () => {
     const dialog = within(await screen.findByRole('dialog'))
     await dialog.findByText('There is no flux on the PATH of your login shell.')
     expect(bridge.calls.some(({ name }) => name === 'handOver.plan')).toBe(false)
-    fireEvent.click(dialog.getByRole('button', { name: 'Choose…' }))
+    fireEvent.click(dialog.getByRole('button', { name: 'File…' }))
     expect((await dialog.findByRole('alert')).textContent).toContain('Secret x is no part')
     dialog.getByText('~/flux.yaml')
     expect(bridge.calls.find(({ name }) => name === 'handOver.plan')?.input).toMatchObject({
       manifests: { kind: 'picked', id: 'p1' },
     })
     expect(offOf(dialog.getByRole('button', { name: /^Move to the cluster/ }))).toBe('Choose manifests first')
+  })
+
+  it('downloads a release only when told to, by the version and the checksum that were typed or pasted', async () => {
+    const { bridge, fleet } = mount(<HandOverLayer />, ({ bridge: to }) => {
+      to.publish('handOver.watch', [])
+      to.answer('handOver.ways', () => ({ ok: true, value: { program: null, releaseHost } }))
+      to.answer('handOver.plan', ({ context }) => ({ ok: true, value: planOf(context) }))
+    })
+    openHandOver(fleet.contexts[0]!.key)
+    const dialog = within(await screen.findByRole('dialog'))
+    const download = await dialog.findByRole('button', { name: `Download from ${releaseHost}` })
+    const write = (label: string, value: string): boolean =>
+      fireEvent.change(dialog.getByLabelText(label), { target: { value } })
+    expect(offOf(download)).toBe('Say which version, such as v2.9.5')
+    write('Version', '2.9.5')
+    write('SHA-256 of its install.yaml', 'abc')
+    dialog.getByText('64 hexadecimal digits')
+    fireEvent.click(download)
+    expect(bridge.calls.some(({ name }) => name === 'handOver.plan')).toBe(false)
+    write('SHA-256 of its install.yaml', `${'AB'.repeat(32)}  install.yaml`)
+    fireEvent.click(download)
+    await dialog.findByRole('button', { name: /^Install Flux v2.9.5/ })
+    expect(bridge.calls.find(({ name }) => name === 'handOver.plan')?.input).toMatchObject({
+      manifests: { kind: 'release', version: 'v2.9.5', checksum: 'ab'.repeat(32) },
+    })
   })
 
   it('shows the stages, cancels, and tells of the end', async () => {

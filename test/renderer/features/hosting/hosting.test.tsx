@@ -67,6 +67,7 @@ function planOf(context: string, more: Partial<HostingPlan> = {}): HostingPlan {
     missingDefinitions: ['GitRepository.source.toolkit.fluxcd.io'],
     definitions: 'generated',
     definitionsFrom: '',
+    releaseHost: 'releases.example',
     found: [],
     leases: [],
     hosted: 42,
@@ -115,6 +116,29 @@ describe('switching on', () => {
     expect(alert.textContent).toContain('Allow writes for this context first.')
     within(alert).getByRole('button', { name: 'Open Settings' })
     expect(offOf(dialog.getByRole('button', { name: /^Switch on/ }))).toBe('lab is read-only')
+  })
+
+  it('takes missing definitions from a release, and goes on without it where it cannot be had', async () => {
+    const asked: unknown[] = []
+    const { fleet } = mount(<HostingLayer />, ({ bridge: to }) => {
+      to.answer('hosting.plan', ({ context, release }) => {
+        asked.push(release)
+        return release === undefined
+          ? { ok: true, value: planOf(context) }
+          : failure('ArtifactMissing', 'releases.example has no release v9.9.9 of Flux')
+      })
+    })
+    openHostingDialog(fleet.contexts[0]!.key, true)
+    const dialog = within(await screen.findByRole('dialog'))
+    await dialog.findByText('1 missing, made from Sluice’s own tables')
+    fireEvent.change(dialog.getByLabelText('Version'), { target: { value: 'v9.9.9' } })
+    fireEvent.change(dialog.getByLabelText('SHA-256 of its install.yaml'), { target: { value: 'a'.repeat(64) } })
+    fireEvent.click(dialog.getByRole('button', { name: 'Download from releases.example' }))
+    const alert = await dialog.findByRole('alert')
+    expect(alert.textContent).toContain('has no release v9.9.9')
+    fireEvent.click(within(alert).getByRole('button', { name: 'Without the release' }))
+    await dialog.findByText('1 missing, made from Sluice’s own tables')
+    expect(asked).toEqual([undefined, { version: 'v9.9.9', checksum: 'a'.repeat(64) }, undefined])
   })
 
   it('looks again where the plan moved, and tells that it did', async () => {

@@ -12,6 +12,7 @@ import { dialogsStore } from '../../../../renderer/stores/dialogs.ts'
 import { navigate, navigationStore } from '../../../../renderer/stores/navigation.ts'
 import { blameText } from '../../../../renderer/ui/drift-marks/drift-words.ts'
 import { runCommand } from '../../../../renderer/stores/commands.ts'
+import { toastsStore } from '../../../../renderer/stores/toasts.ts'
 import {
   appsObjects,
   countedOwner,
@@ -158,9 +159,13 @@ describe('the Drift tab', () => {
             { kind: 'same' as const, line: 8, text: '  prune: true # always' },
             { kind: 'added' as const, line: 9, text: '  ignore:' },
           ],
+          commit: { refused: '~/fleet is not a Git working copy', remedy: 'Map the folder that you cloned' },
         },
       }))
-      bridge.answer('drift.writeIgnore', () => ({ ok: true, value: { file: 'clusters/staging/apps.yaml' } }))
+      bridge.answer('drift.writeIgnore', () => ({
+        ok: true,
+        value: { file: 'clusters/staging/apps.yaml', commit: null },
+      }))
     })
     await waitFor(async () => expect((await screen.findByTestId('diff')).getAttribute('data-current')).toBe('replicas'))
     fireEvent.click(screen.getByRole('button', { name: 'Copy as patch for Git' }))
@@ -173,12 +178,87 @@ describe('the Drift tab', () => {
     const change = await within(dialog).findByRole('region', { name: 'Change of the file' })
     expect(change.textContent).toContain('clusters/staging/apps.yaml')
     expect(change.textContent).toContain('+  ignore:')
+    expect(within(dialog).getByRole('region', { name: 'Commit' }).textContent).toContain(
+      'not committed: ~/fleet is not a Git working copy. Map the folder that you cloned',
+    )
+    expect(within(dialog).queryByRole('button', { name: /Write and commit/ })).toBeNull()
     expect(mounted.bridge.calls.some(({ name }) => name === 'drift.writeIgnore')).toBe(false)
     fireEvent.keyDown(dialog, { key: 'Enter', ctrlKey: true })
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
-    expect(mounted.bridge.calls).toContainEqual({ name: 'drift.writeIgnore', input: { edit: 'edit-1' } })
+    expect(mounted.bridge.calls).toContainEqual({ name: 'drift.writeIgnore', input: { edit: 'edit-1', message: null } })
     fireEvent.click(screen.getByRole('button', { name: /^Reconcile now/ }))
     expect(dialogsStore.getState().open).toMatchObject({ kind: 'plan', action: 'reconcile' })
+  })
+
+  it('shows where the commit goes and what it leaves out, and commits with the message as written', async () => {
+    let fails = true
+    const mounted = await open({}, ({ bridge }) => {
+      bridge.answer('drift.ignoreRule', () => ({
+        ok: true,
+        value: { text: 'spec:\n  ignore: []\n', path: 'spec.ignore', note: '', origin: 'clusters/staging/apps.yaml:1' },
+      }))
+      bridge.answer('drift.ignoreEdit', () => ({
+        ok: true,
+        value: {
+          id: 'edit-1',
+          folder: '~/fleet',
+          file: 'clusters/staging/apps.yaml',
+          line: 9,
+          diff: [{ kind: 'added' as const, line: 9, text: '  ignore:' }],
+          commit: {
+            branch: 'main',
+            author: 'Ada <ada@example.invalid>',
+            message: 'Ignore /spec/replicas',
+            skippedHooks: ['pre-commit', 'commit-msg'],
+            isUnsigned: true,
+          },
+        },
+      }))
+      bridge.answer('drift.writeIgnore', () =>
+        fails
+          ? { ok: false, error: fault('GitFailed', 'clusters/staging/apps.yaml could not be committed in ~/fleet') }
+          : {
+              ok: true,
+              value: { file: 'clusters/staging/apps.yaml', commit: { id: 'c0ffee0123456789', branch: 'main' } },
+            },
+      )
+    })
+    await waitFor(async () => expect((await screen.findByTestId('diff')).getAttribute('data-current')).toBe('replicas'))
+    fireEvent.click(screen.getByRole('button', { name: 'Ignore field…' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Ignore a field' })
+    const commit = await within(dialog).findByRole('region', { name: 'Commit' })
+    expect(commit.textContent).toContain('main in ~/fleet: this file alone, not pushed')
+    expect(commit.textContent).toContain('Ada <ada@example.invalid>')
+    expect(commit.textContent).toContain('your hooks pre-commit, commit-msg will not run')
+    expect(commit.textContent).toContain('will not be signed')
+    const message = within(commit).getByRole('textbox', { name: 'Commit message' })
+    expect((message as HTMLTextAreaElement).value).toBe('Ignore /spec/replicas')
+    fireEvent.change(message, { target: { value: '  ' } })
+    fireEvent.keyDown(message, { key: 'Enter', ctrlKey: true })
+    expect(mounted.bridge.calls.some(({ name }) => name === 'drift.writeIgnore')).toBe(false)
+    fireEvent.change(message, { target: { value: 'Mine' } })
+    fireEvent.click(within(dialog).getByRole('button', { name: /Write and commit/ }))
+    await waitFor(() =>
+      expect(mounted.bridge.calls).toContainEqual({
+        name: 'drift.writeIgnore',
+        input: { edit: 'edit-1', message: 'Mine' },
+      }),
+    )
+    // What was typed stays where it failed.
+    await waitFor(() =>
+      expect(
+        within(dialog)
+          .getByRole('button', { name: /Write and commit/ })
+          .getAttribute('aria-disabled'),
+      ).not.toBe('true'),
+    )
+    expect((message as HTMLTextAreaElement).value).toBe('Mine')
+    fails = false
+    fireEvent.keyDown(message, { key: 'Enter', ctrlKey: true })
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(toastsStore.getState().toasts.map(({ title }) => title)).toContain(
+      'The rule is commit c0ffee0 on main of ~/fleet. It is not pushed.',
+    )
   })
 
   it('copies the rule where no working copy is mapped, and says what is missing', async () => {
