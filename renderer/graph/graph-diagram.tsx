@@ -2,7 +2,7 @@
 import { Background, BaseEdge, Controls, Handle, MarkerType, Position, ReactFlow } from '@xyflow/react'
 import type { Edge, EdgeProps, Node, NodeProps, ReactFlowInstance } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { classNames } from '../ui/class-names/class-names.ts'
@@ -154,6 +154,19 @@ export function GraphDiagram({
     [placed, current],
   )
 
+  // A window that becomes narrower shows the graph as if it had been opened so, unless somebody moved it.
+  const flow = useRef<ReactFlowInstance<Node<NodeData>, Edge<EdgeData>> | null>(null)
+  const isMoved = useRef(false)
+  const [ground, setGround] = useState<HTMLDivElement | null>(null)
+  useEffect(() => {
+    if (ground === null || typeof ResizeObserver !== 'function') return
+    const observer = new ResizeObserver(() => {
+      if (flow.current !== null && !isMoved.current) showLegibly(flow.current)
+    })
+    observer.observe(ground)
+    return () => observer.disconnect()
+  }, [ground, showLegibly])
+
   if (placed === null)
     return (
       <div className={styles.loading} role="status">
@@ -162,12 +175,20 @@ export function GraphDiagram({
     )
   return (
     <ReactFlow
+      ref={setGround}
       className={styles.flow}
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
-      onInit={showLegibly}
+      onInit={(opened) => {
+        flow.current = opened
+        showLegibly(opened)
+      }}
+      onMoveStart={(event) => {
+        // Null: moved by us.
+        if (event !== null) isMoved.current = true
+      }}
       fitViewOptions={fitOptions}
       minZoom={0.1}
       maxZoom={1.5}

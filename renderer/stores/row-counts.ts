@@ -28,7 +28,7 @@ export const rowCountsStore = createStore<RowCounts>(() => ({
   byCluster: new Map(),
 }))
 
-function count(counts: Counts, row: FluxRow, step: 1 | -1): Counts {
+function count(counts: Counts, row: FluxRow, step: number): Counts {
   const { word, isOverdue } = row.status
   return {
     total: counts.total + step,
@@ -38,18 +38,33 @@ function count(counts: Counts, row: FluxRow, step: 1 | -1): Counts {
   }
 }
 
+/** Rows that are counted alike have one text. */
+function countedAs({ status, category, ref }: FluxRow): string {
+  return `${status.word} ${String(status.isOverdue)} ${category} ${ref.cluster}`
+}
+
 watchRows(({ upsert, remove, replaced }) => {
+  const steps = new Map<string, { readonly row: FluxRow; step: number }>()
+  const add = (row: FluxRow, step: 1 | -1): void => {
+    const text = countedAs(row)
+    const known = steps.get(text)
+    if (known === undefined) steps.set(text, { row, step })
+    else known.step += step
+  }
+  for (const row of replaced) add(row, -1)
+  for (const row of remove) add(row, -1)
+  for (const row of upsert) add(row, 1)
+  // Most changes of a cluster at rest are of messages and times: whoever shows counts is not asked to draw anew.
+  const moved = [...steps.values()].filter(({ step }) => step !== 0)
+  if (moved.length === 0) return
   const state = rowCountsStore.getState()
   let { all } = state
   const byCategory = new Map(state.byCategory)
   const byCluster = new Map(state.byCluster)
-  const take = (row: FluxRow, step: 1 | -1): void => {
+  for (const { row, step } of moved) {
     all = count(all, row, step)
     byCategory.set(row.category, count(byCategory.get(row.category) ?? noCounts, row, step))
     byCluster.set(row.ref.cluster, count(byCluster.get(row.ref.cluster) ?? noCounts, row, step))
   }
-  for (const row of replaced) take(row, -1)
-  for (const row of remove) take(row, -1)
-  for (const row of upsert) take(row, 1)
   rowCountsStore.setState({ all, byCategory, byCluster })
 })

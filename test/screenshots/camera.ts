@@ -9,12 +9,10 @@ export type Theme = 'light' | 'dark'
 export type Width = 1440 | 900
 export type Variant = `${Theme}.${Width}`
 
+/** For views and pages. */
 export const everyVariant: readonly Variant[] = ['light.1440', 'dark.1440', 'light.900', 'dark.900']
-
-/** For what differs in narrow windows, once. */
-export const fewVariants: readonly Variant[] = ['light.1440', 'dark.1440', 'dark.900']
-/** For states that look alike in narrow windows. */
-export const wideVariants: readonly Variant[] = ['light.1440', 'dark.1440']
+/** For what lies above a view and looks alike in narrow windows: dialogs, menus, toasts. */
+export const dialogVariants: readonly Variant[] = ['light.1440', 'dark.1440', 'dark.900']
 
 const heights: Readonly<Record<Width, number>> = { 1440: 900, 900: 640 }
 /** Longer than any motion of the interface, 260 ms. */
@@ -25,14 +23,18 @@ export interface Camera {
   readonly taken: readonly string[]
 }
 
-/** A camera that writes into `folder`; `isWanted` leaves pictures out by name. */
+/** Whether one of `wanted` is the beginning of this picture's name, or a picture of this scene. Nothing wanted: everything is. */
+export function isWantedBy(wanted: readonly string[], name: string): boolean {
+  return wanted.length === 0 || wanted.some((start) => name.startsWith(start) || start.startsWith(`${name}.`))
+}
+
+/** A camera that writes into `folder`; `isWanted` leaves scenes out by NAME, and pictures by NAME.THEME.WIDTH. */
 export function createCamera(folder: string, isWanted: (name: string) => boolean): Camera {
   const taken: string[] = []
   return {
     taken,
     async take(name, launched, variants = everyVariant) {
-      if (!isWanted(name)) return
-      for (const variant of variants) {
+      for (const variant of variants.filter((each) => isWanted(`${name}.${each}`))) {
         const [theme, width] = variant.split('.') as [Theme, `${Width}`]
         await pose(launched, theme, Number(width) as Width)
         // Not page.screenshot(): that one waits for fonts and resizes; this is what the window shows.
@@ -49,6 +51,9 @@ export function createCamera(folder: string, isWanted: (name: string) => boolean
         taken.push(file)
         process.stderr.write(`${file}\n`)
       }
+      // What follows is done in a wide window.
+      await resizeWindow(launched.app, { width: 1440, height: heights[1440] })
+      await launched.page.waitForFunction(() => window.innerWidth === 1440)
     },
   }
 }

@@ -1,4 +1,9 @@
 /** A cluster whose objects differ from Git, with the real controllers and a Git server beside it: what the pictures of drift show. */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { startFluxControllers } from '../cluster/flux.ts'
 import { startGitServer } from '../cluster/git-server.ts'
 import { startTestCluster } from '../cluster/start.ts'
@@ -6,6 +11,9 @@ import type { TestCluster } from '../cluster/start.ts'
 
 export interface DriftCluster {
   readonly cluster: TestCluster
+  /** A home folder with a Git identity, and a clone of the fleet in it, with a hook. */
+  readonly home: string
+  readonly workingCopy: string
   /** The suspended one depends on two that are not ready; false: on none again. */
   wait(isWaiting: boolean): Promise<void>
   /** Sets everything back: nothing drifts any more. */
@@ -118,6 +126,22 @@ metadata: { name: ${name}, namespace: flux-system }
 spec: { interval: 1h, path: ${path}, prune: true, timeout: 1m, sourceRef: { kind: GitRepository, name: flux-system } }
 `
 
+/** As people write it: rules can be put into it. */
+const appsManifest = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+spec:
+  interval: 1h
+  path: ./apps/production
+  prune: true # what goes out of Git goes out of the cluster
+  timeout: 1m
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`
+
 export async function startDriftCluster(assets: string): Promise<DriftCluster> {
   const cluster = await startTestCluster({
     name: 'prod-eu-1',
@@ -132,6 +156,7 @@ export async function startDriftCluster(assets: string): Promise<DriftCluster> {
     'apps/production/podinfo/others.yaml': others,
     'apps/production/checkout/checkout.yaml': checkout,
     'apps/production/settings.yaml': settings(36),
+    'clusters/production/apps.yaml': appsManifest,
     'infra/limits.yaml':
       'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits, namespace: apps }\ndata: { most: "10" }\n',
     'monitoring/rules.yaml':
@@ -147,16 +172,19 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
   await ready(cluster, `${base}/namespaces`)
   await cluster.applyYaml(
     [
-      kustomization('apps', './apps/production'),
+      kustomization('flux-system', './clusters/production'),
       kustomization('infra-configs', './infra'),
       kustomization('monitoring', './monitoring'),
     ].join('---'),
   )
   for (const name of ['apps', 'infra-configs', 'monitoring']) await ready(cluster, `${base}/${name}`)
+  const { home, workingCopy } = await cloneIntoHome(repository.url)
   await suspend(cluster, `${base}/apps`)
   await changeByHand(cluster)
   return {
     cluster,
+    home,
+    workingCopy,
     async wait(isWaiting) {
       const dependsOn = isWaiting
         ? [{ name: 'infra-crds' }, { name: 'monitoring', readyExpr: 'dep.metadata.generation > 1' }]
@@ -176,8 +204,22 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
       await flux.stop()
       await git.stop()
       await cluster.stop()
+      await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+async function cloneIntoHome(url: string): Promise<{ home: string; workingCopy: string }> {
+  const home = await mkdtemp(join(tmpdir(), 'sluice-home-'))
+  const workingCopy = join(home, 'fleet')
+  await writeFile(join(home, '.gitconfig'), '[user]\n\tname = Ana Example\n\temail = ana@example.com\n')
+  await promisify(execFile)('git', ['clone', '--quiet', url, workingCopy], {
+    env: { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1' },
+  })
+  const hooks = join(workingCopy, '.git', 'hooks')
+  await mkdir(hooks, { recursive: true })
+  await writeFile(join(hooks, 'pre-commit'), '#!/bin/sh\n', { mode: 0o755 })
+  return { home, workingCopy }
 }
 
 async function ready(cluster: TestCluster, at: string): Promise<void> {

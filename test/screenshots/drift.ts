@@ -1,7 +1,6 @@
 /** Pictures of drift: the view in its groupings, the Drift tab in its layouts, the dialogs that say what applying would do. */
-import { resizeWindow } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
-import { everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
+import { dialogVariants, openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 import type { DriftCluster } from './drift-cluster.ts'
 
@@ -18,6 +17,8 @@ export const driftPictures = [
   'object-drift-missing',
   'object-drift-secret',
   'dialog-ignore',
+  'dialog-ignore-commit',
+  'toast-ignore-commit',
   'dialog-resume-preview',
   'drift-lists',
   'dialog-resume-waits',
@@ -25,6 +26,14 @@ export const driftPictures = [
 
 const tab = 'context/prod-eu-1/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/apps/drift'
 const at = (item: string): string => `${tab}/${encodeURIComponent(item)}`
+
+/** The native dialog answers with this folder. */
+async function answerWithFolder({ app }: LaunchedApp, folder: string): Promise<void> {
+  await app.evaluate(({ dialog }, path) => {
+    const native = dialog as unknown as { showOpenDialog: unknown }
+    native.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] })
+  }, folder)
+}
 
 export async function photographDrift(
   launched: LaunchedApp,
@@ -49,7 +58,7 @@ export async function photographDrift(
       .getByRole('button', { name: /^Allow / })
       .first()
       .waitFor()
-    await camera.take('drift-failures', launched, wideVariants)
+    await camera.take('drift-failures', launched)
   })
   // Everything from here on: the host of the artifacts is allowed, and all is compared.
   await openLink(launched, tab)
@@ -67,16 +76,16 @@ export async function photographDrift(
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     await page.keyboard.press('j')
     await page.keyboard.press('j')
-    await camera.take('drift', launched, everyVariant)
+    await camera.take('drift', launched)
     await page.getByRole('radio', { name: 'Field manager' }).click()
-    await camera.take('drift-managers', launched, wideVariants)
+    await camera.take('drift-managers', launched)
     await page.getByRole('radio', { name: 'Owner' }).click()
   })
   await scene(['drift-lists'], launched, async () => {
     await openLink(launched, 'view/kustomizations')
     await page.getByRole('row', { name: 'flux-system/apps' }).waitFor()
     await pause(400)
-    await camera.take('drift-lists', launched, wideVariants)
+    await camera.take('drift-lists', launched)
   })
   await scene(
     ['object-drift', 'object-drift-inline', 'object-drift-whole', 'dialog-ignore', 'dialog-resume-preview'],
@@ -86,37 +95,51 @@ export async function photographDrift(
       await page.getByText('1 of 4').waitFor()
       await page.getByRole('list', { name: 'Field managers' }).getByRole('listitem').first().waitFor()
       await pause(800)
-      await camera.take('object-drift', launched, everyVariant)
-      await resizeWindow(launched.app, { width: 1440, height: 900 })
+      await camera.take('object-drift', launched)
       await page.getByRole('radio', { name: 'Inline' }).click()
       await pause(500)
-      await camera.take('object-drift-inline', launched, wideVariants)
+      await camera.take('object-drift-inline', launched)
       await page.getByRole('radio', { name: 'Side by side' }).click()
       await page.getByRole('button', { name: 'Show whole object' }).click()
       await pause(500)
-      await camera.take('object-drift-whole', launched, wideVariants)
+      await camera.take('object-drift-whole', launched)
       await page.getByRole('button', { name: 'Show changes only' }).click()
       await page.getByRole('button', { name: 'Ignore field…' }).click()
       await page.getByRole('dialog').waitFor()
       await pause(600)
-      await camera.take('dialog-ignore', launched, wideVariants)
+      await camera.take('dialog-ignore', launched, dialogVariants)
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: /^Preview resume/ }).click()
       await page.getByRole('group', { name: 'What will happen' }).waitFor({ timeout: 60_000 })
-      await camera.take('dialog-resume-preview', launched, fewVariants)
+      await camera.take('dialog-resume-preview', launched, dialogVariants)
     },
   )
+  await scene(['dialog-ignore-commit', 'toast-ignore-commit'], launched, async () => {
+    await openLink(launched, at('apps/Deployment/apps/podinfo'))
+    await page.getByText('1 of 4').waitFor()
+    await page.getByRole('button', { name: 'Ignore field…' }).click()
+    await answerWithFolder(launched, drift.workingCopy)
+    await page.getByRole('button', { name: 'Map a folder…' }).click()
+    await page.getByRole('textbox', { name: 'Commit message' }).waitFor()
+    await pause(600)
+    await camera.take('dialog-ignore-commit', launched, dialogVariants)
+    await page.getByRole('button', { name: /^Write and commit/ }).click()
+    await page.getByText(/^The rule is commit/).waitFor()
+    await pause(600)
+    // It goes after some seconds: as long as two pictures take.
+    await camera.take('toast-ignore-commit', launched, ['light.1440', 'dark.900'])
+  })
   await scene(['object-drift-missing'], launched, async () => {
     await openLink(launched, at('/Service/checkout/checkout-metrics'))
     await page.getByRole('region', { name: 'Difference of Service checkout/checkout-metrics' }).waitFor()
     await pause(1500)
-    await camera.take('object-drift-missing', launched, wideVariants)
+    await camera.take('object-drift-missing', launched)
   })
   await scene(['object-drift-secret'], launched, async () => {
     await openLink(launched, at('/Secret/checkout/checkout-tokens'))
     await page.getByRole('region', { name: 'Difference of Secret checkout/checkout-tokens' }).waitFor()
     await pause(1500)
-    await camera.take('object-drift-secret', launched, wideVariants)
+    await camera.take('object-drift-secret', launched)
   })
   await scene(['dialog-resume-waits'], launched, async () => {
     await drift.wait(true)
@@ -124,7 +147,7 @@ export async function photographDrift(
     await page.getByRole('button', { name: /^Preview resume/ }).click()
     const waits = page.getByRole('list', { name: 'Waits for' })
     await waits.waitFor({ timeout: 60_000 })
-    await camera.take('dialog-resume-waits', launched, fewVariants)
+    await camera.take('dialog-resume-waits', launched, dialogVariants)
     await page.keyboard.press('Escape')
     await drift.wait(false)
   })
@@ -132,6 +155,6 @@ export async function photographDrift(
     await drift.heal()
     await openLink(launched, 'view/drift')
     await page.getByText('Nothing drifts').waitFor({ timeout: 90_000 })
-    await camera.take('drift-calm', launched, wideVariants)
+    await camera.take('drift-calm', launched)
   })
 }

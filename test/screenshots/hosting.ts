@@ -3,7 +3,7 @@ import type { LaunchedApp } from '../app/launch.ts'
 import { confirmPlan, dialogOf, eventually } from '../app/window.ts'
 import type { GitRepository, GitServer } from '../cluster/git-server.ts'
 import type { TestCluster } from '../cluster/start.ts'
-import { everyVariant, openLink, wideVariants } from './camera.ts'
+import { dialogVariants, openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
@@ -74,12 +74,12 @@ export async function photographHosting(
   }
   await scene(['hosting-switch-on'], launched, async () => {
     await openDialog()
-    await camera.take('hosting-switch-on', launched, everyVariant)
+    await camera.take('hosting-switch-on', launched)
   })
   await openDialog()
   await confirmPlan(page, dialogOf(page, `Host ${name} from this machine`), 'Switch on')
   await page.getByRole('heading', { level: 2, name: 'Nothing to reconcile' }).waitFor()
-  await scene(['hosting-nothing'], launched, () => camera.take('hosting-nothing', launched, wideVariants))
+  await scene(['hosting-nothing'], launched, () => camera.take('hosting-nothing', launched))
 
   await cluster.applyYaml(`{apiVersion: v1, kind: Namespace, metadata: {name: apps}}
 ---
@@ -141,35 +141,35 @@ ${kustomization('dashboards', ', dependsOn: [{name: monitoring}, {name: ingress}
   await scene(['hosting'], launched, async () => {
     await openLink(launched, 'view/hosting')
     await rowIs('flux-system/shop', 'Needs approval')
-    await camera.take('hosting', launched, everyVariant)
+    await camera.take('hosting', launched)
   })
   await scene(['hosting-gates'], launched, async () => {
     await openLink(launched, 'view/kustomizations')
     await page.getByRole('switch', { name: 'Gate of flux-system/shop' }).waitFor()
-    await camera.take('hosting-gates', launched, everyVariant)
+    await camera.take('hosting-gates', launched)
   })
   await scene(['hosting-approval'], launched, async () => {
     await openLink(launched, 'view/hosting')
     await page.getByRole('button', { name: 'Review flux-system/shop' }).click()
     await page.getByRole('list', { name: 'Objects' }).waitFor()
-    await camera.take('hosting-approval', launched, everyVariant)
+    await camera.take('hosting-approval', launched)
   })
   await scene(['hosting-mode'], launched, async () => {
     await openLink(launched, 'view/kustomizations')
     await page.getByRole('row', { name: 'flux-system/ingress' }).click({ button: 'right' })
     await page.getByRole('menuitem', { name: /^Mode/ }).click()
     await page.getByRole('list', { name: 'Fields that are written' }).waitFor()
-    await camera.take('hosting-mode', launched, everyVariant)
+    await camera.take('hosting-mode', launched)
   })
   await scene(['hosting-object'], launched, async () => {
     await openLink(launched, `context/${name}/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/storefront`)
     await page.getByRole('button', { name: 'Apply now…' }).waitFor()
-    await camera.take('hosting-object', launched, everyVariant)
+    await camera.take('hosting-object', launched)
   })
   await scene(['hosting-overview'], launched, async () => {
     await openLink(launched, 'view/overview')
     await page.getByRole('row', { name: `Sluice (this machine) in ${name}` }).waitFor()
-    await camera.take('hosting-overview', launched, wideVariants)
+    await camera.take('hosting-overview', launched)
   })
   await cluster.applyYaml(`
 apiVersion: apps/v1
@@ -183,21 +183,21 @@ spec:
 `)
   await openLink(launched, 'view/hosting')
   await page.getByText('Stepped back', { exact: true }).first().waitFor()
-  await scene(['hosting-stepped-back'], launched, () => camera.take('hosting-stepped-back', launched, everyVariant))
+  await scene(['hosting-stepped-back'], launched, () => camera.take('hosting-stepped-back', launched))
   await scene(['hosting-switch-off'], launched, async () => {
     await page.getByRole('button', { name: `Switch off hosted mode in ${name}` }).click()
     await page.getByRole('dialog').waitFor()
-    await camera.take('hosting-switch-off', launched, wideVariants)
+    await camera.take('hosting-switch-off', launched, dialogVariants)
   })
   await page.getByRole('button', { name: `Switch off hosted mode in ${name}` }).click()
   await confirmPlan(page, dialogOf(page, `Stop hosting ${name}`), 'Switch off')
   await page.getByRole('heading', { level: 2, name: 'Hosted mode is off' }).waitFor()
-  await scene(['hosting-off'], launched, () => camera.take('hosting-off', launched, wideVariants))
+  await scene(['hosting-off'], launched, () => camera.take('hosting-off', launched))
   await scene(['hosting-refused'], launched, async () => {
     await openLink(launched, 'view/settings')
     await page.getByRole('switch', { name: `Read only: ${name}` }).click()
     await page.getByRole('switch', { name: `Hosted: ${name}` }).click()
     await page.getByRole('alert').waitFor()
-    await camera.take('hosting-refused', launched, everyVariant)
+    await camera.take('hosting-refused', launched)
   })
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots [-- NAME…]`: photographs every view and state of the built application on real API servers into docs/pictures.
- * NAME is the beginning of a picture's name. Each part opens the application once; a part that has no wanted picture is not staged.
+ * NAME is the beginning of a picture's name, or a whole one (NAME.THEME.WIDTH). Each part opens the application once; a part that has no wanted picture is not staged.
  */
 import { mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -10,7 +10,7 @@ import { startSampleCluster } from '../app/sample-cluster.ts'
 import { startGitServer } from '../cluster/git-server.ts'
 import { fluxAssets, startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
-import { createCamera, everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
+import { createCamera, dialogVariants, isWantedBy, openLink } from './camera.ts'
 import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clusters.ts'
 import { driftPictures, photographDrift } from './drift.ts'
 import { startDriftCluster } from './drift-cluster.ts'
@@ -21,7 +21,7 @@ import { photographRepositories, repositoryPictures } from './repositories.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'pictures')
 const wanted = process.argv.slice(2)
-const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((start) => name.startsWith(start))
+const isWanted = (name: string): boolean => isWantedBy(wanted, name)
 const camera = createCamera(folder, isWanted)
 const clusters = new Map<string, Promise<TestCluster>>()
 const failures: string[] = []
@@ -46,13 +46,13 @@ async function part(
   names: readonly string[],
   kubeconfigs: () => Promise<readonly string[]>,
   work: (launched: LaunchedApp) => Promise<void>,
-  env: Readonly<Record<string, string>> = {},
+  env: () => Readonly<Record<string, string>> = () => ({}),
 ): Promise<void> {
   if (!names.some(isWanted)) return
   let launched: LaunchedApp | undefined
   try {
     const files = await kubeconfigs()
-    launched = await launchApp({ env, ...(files.length === 0 ? {} : { kubeconfig: files.join(delimiter) }) })
+    launched = await launchApp({ env: env(), ...(files.length === 0 ? {} : { kubeconfig: files.join(delimiter) }) })
     launched.page.setDefaultTimeout(15_000)
     await launched.page.waitForFunction(() => document.documentElement.dataset['view'] !== undefined)
     await work(launched)
@@ -112,6 +112,7 @@ const fleetPictures = [
   'toast-suspended',
   'toast-reconcile',
   'stale',
+  'stale-overview',
 ]
 
 async function chooseRunningPod({ page }: LaunchedApp): Promise<void> {
@@ -150,18 +151,18 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await scene([view], launched, async () => {
       await openLink(launched, `view/${view}`)
       await rowsThere(launched)
-      await camera.take(view, launched, view === 'kustomizations' || view === 'releases' ? everyVariant : fewVariants)
+      await camera.take(view, launched)
     })
   await scene(['events'], launched, async () => {
     await openLink(launched, 'view/events')
     await page.getByRole('heading', { name: 'Events' }).waitFor()
     await page.locator('main [role=row]').nth(4).waitFor()
-    await camera.take('events', launched, fewVariants)
+    await camera.take('events', launched)
   })
   await scene(['settings'], launched, async () => {
     await openLink(launched, 'view/settings')
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
-    await camera.take('settings', launched, fewVariants)
+    await camera.take('settings', launched)
   })
   for (const tab of tabs)
     await scene([`object-${tab}`], launched, async () => {
@@ -176,18 +177,18 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       }
       if (tab === 'logs') await chooseRunningPod(launched)
       await page.waitForTimeout(tab === 'conditions' || tab === 'events' ? 600 : 2500)
-      await camera.take(`object-${tab}`, launched, tab === 'tree' || tab === 'yaml' ? everyVariant : fewVariants)
+      await camera.take(`object-${tab}`, launched)
     })
   await scene(['object-suspended'], launched, async () => {
     await openLink(launched, `${object}/legacy-batch/tree`)
     await page.getByRole('tabpanel').waitFor()
-    await camera.take('object-suspended', launched, wideVariants)
+    await camera.take('object-suspended', launched)
   })
   await scene(['object-release'], launched, async () => {
     await openLink(launched, 'context/staging-eu/helm.toolkit.fluxcd.io/HelmRelease/apps/podinfo/tree')
     await page.getByRole('tabpanel').waitFor()
     await page.waitForTimeout(600)
-    await camera.take('object-release', launched, wideVariants)
+    await camera.take('object-release', launched)
   })
   const list = async (filter = ''): Promise<void> => {
     await openLink(launched, `view/kustomizations?filter=${encodeURIComponent(filter)}`)
@@ -201,17 +202,17 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await list('ctx:staging-eu')
     await press('j', 'x', 'j', 'x', 'j', 'x', 'j')
     await page.getByRole('toolbar', { name: /selected/ }).waitFor()
-    await camera.take('selection', launched, fewVariants)
+    await camera.take('selection', launched)
     await press('s')
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(1200)
-    await camera.take('dialog-bulk', launched, wideVariants)
+    await camera.take('dialog-bulk', launched, dialogVariants)
   })
   await scene(['preview'], launched, async () => {
     await list()
     await press('j', ' ')
     await page.waitForTimeout(500)
-    await camera.take('preview', launched, wideVariants)
+    await camera.take('preview', launched)
     await press(' ')
   })
   await scene(['palette'], launched, async () => {
@@ -219,18 +220,18 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await press('Control+k')
     await page.keyboard.type('sus apps')
     await page.waitForTimeout(300)
-    await camera.take('palette', launched, fewVariants)
+    await camera.take('palette', launched, dialogVariants)
   })
   await scene(['shortcuts'], launched, async () => {
     await list()
     await press('?')
     await page.getByRole('dialog').waitFor()
-    await camera.take('shortcuts', launched, wideVariants)
+    await camera.take('shortcuts', launched, dialogVariants)
   })
   await scene(['no-match'], launched, async () => {
     await openLink(launched, 'view/kustomizations?filter=ns%3Anowhere')
     await page.getByText('No row matches').waitFor()
-    await camera.take('no-match', launched, wideVariants)
+    await camera.take('no-match', launched)
   })
   await scene(['dialog-suspend'], launched, async () => {
     await allowWrites(launched, 'prod-eu-1')
@@ -240,7 +241,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.type('Hotfix for checkout latency (INC-2041)')
     await page.waitForTimeout(800)
-    await camera.take('dialog-suspend', launched, fewVariants)
+    await camera.take('dialog-suspend', launched, dialogVariants)
   })
   await scene(['dialog-resume'], launched, async () => {
     await openLink(launched, `${object}/legacy-batch/tree`)
@@ -248,7 +249,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await page.getByRole('button', { name: /^Resume…/ }).click()
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(800)
-    await camera.take('dialog-resume', launched, fewVariants)
+    await camera.take('dialog-resume', launched, dialogVariants)
   })
   await scene(['toast-reconcile'], launched, async () => {
     await openLink(launched, `${object}/monitoring/tree`)
@@ -259,15 +260,15 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       .click()
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(600)
-    await camera.take('dialog-reconcile', launched, wideVariants)
+    await camera.take('dialog-reconcile', launched, dialogVariants)
     await press('Control+Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.waitForTimeout(1200)
-    await camera.take('toast-reconcile', launched, wideVariants)
+    await camera.take('toast-reconcile', launched, dialogVariants)
   })
   await scene(['toast-suspended'], launched, async () => {
     await list('ctx:staging-eu ns:apps')
-    for (const variant of wideVariants) {
+    for (const variant of dialogVariants) {
       await page.locator('[role=grid] [role=switch][aria-checked=true]').first().click()
       await page.waitForTimeout(900)
       await camera.take('toast-suspended', launched, [variant])
@@ -278,17 +279,17 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       }
     }
   })
-  await scene(['stale'], launched, async () => {
+  await scene(['stale', 'stale-overview'], launched, async () => {
     await list('ctx:prod-eu-1')
     await (await production()).apiServer.kill()
     await page
       .getByText(/Snapshot of|is unreachable/)
       .first()
       .waitFor({ timeout: 60_000 })
-    await camera.take('stale', launched, fewVariants)
+    await camera.take('stale', launched)
     await openLink(launched, 'view/overview')
     await page.waitForTimeout(3000)
-    await camera.take('stale-overview', launched, wideVariants)
+    await camera.take('stale-overview', launched)
   })
 }
 
@@ -303,25 +304,25 @@ async function main(): Promise<void> {
         const { page } = launched
         const start = page.getByRole('button', { name: 'Start the playground' })
         await start.waitFor()
-        await camera.take('first-run', launched, fewVariants)
+        await camera.take('first-run', launched)
         if (!isWanted('playground')) return
         await start.click()
         await page.getByRole('progressbar').first().waitFor()
-        await camera.take('playground-progress', launched, wideVariants)
+        await camera.take('playground-progress', launched)
         await page.getByRole('link', { name: 'Kustomizations' }).waitFor({ timeout: 120_000 })
         const dock = page.getByRole('region', { name: 'Playground', exact: true })
         const watched = (words: string): Promise<void> =>
           dock.getByRole('listitem').filter({ hasText: words }).waitFor({ timeout: 60_000 })
         await watched('Healthy, done')
-        await camera.take('playground-loop', launched, fewVariants)
+        await camera.take('playground-loop', launched)
         await dock.getByRole('button', { name: 'Break one' }).click()
         await watched('Not applied, failed')
-        await camera.take('playground-broken', launched, fewVariants)
+        await camera.take('playground-broken', launched)
         await dock.getByRole('button', { name: 'Mend' }).click()
         await watched('Healthy, done')
         await openLink(launched, 'view/overview')
         await page.waitForTimeout(4000)
-        await camera.take('playground', launched, wideVariants)
+        await camera.take('playground', launched)
       },
     )
     await part(
@@ -342,6 +343,7 @@ async function main(): Promise<void> {
         async (launched) => {
           if (drift !== undefined) await photographDrift(launched, camera, scene, drift)
         },
+        () => ({ HOME: drift?.home ?? '' }),
       )
       await drift?.stop()
     }
@@ -373,7 +375,7 @@ async function main(): Promise<void> {
           const cluster = await clusters.get('homelab')
           if (cluster !== undefined) await photographHandOver(launched, camera, scene, { cluster, git, assets })
         },
-        { PATH: `${program.folder}${delimiter}${process.env['PATH'] ?? ''}` },
+        () => ({ PATH: `${program.folder}${delimiter}${process.env['PATH'] ?? ''}` }),
       )
       await (await clusters.get('homelab'))?.stop()
       clusters.delete('homelab')
@@ -386,7 +388,7 @@ async function main(): Promise<void> {
       async (launched) => {
         await openLink(launched, 'view/kustomizations')
         await launched.page.getByText('Flux is not installed in kind-lab').waitFor()
-        await camera.take('not-installed', launched, wideVariants)
+        await camera.take('not-installed', launched)
       },
     )
     await part(
@@ -399,26 +401,28 @@ async function main(): Promise<void> {
       async (launched) => {
         await openLink(launched, 'view/kustomizations')
         await launched.page.getByText('No Kustomizations in kind-lab').waitFor({ timeout: 60_000 })
-        await camera.take('empty', launched, wideVariants)
+        await camera.take('empty', launched)
       },
     )
     await (await clusters.get('kind-lab'))?.stop()
     clusters.delete('kind-lab')
-    await part(
-      ['loading'],
-      () => Promise.resolve([odd.silent]),
-      async (launched) => {
-        await openLink(launched, 'view/kustomizations')
-        await camera.take('loading', launched, wideVariants)
-      },
-    )
+    // It is loading for three seconds: as long as two pictures take.
+    for (const theme of ['light', 'dark'] as const)
+      await part(
+        ['loading'],
+        () => Promise.resolve([odd.silent]),
+        async (launched) => {
+          await openLink(launched, 'view/kustomizations')
+          await camera.take('loading', launched, [`${theme}.1440`, `${theme}.900`])
+        },
+      )
     await part(
       ['unreachable'],
       () => Promise.resolve([odd.dead]),
       async (launched) => {
         await openLink(launched, 'view/kustomizations')
         await launched.page.getByText('prod-us-1 is unreachable').waitFor()
-        await camera.take('unreachable', launched, fewVariants)
+        await camera.take('unreachable', launched)
       },
     )
     await part(
@@ -427,11 +431,11 @@ async function main(): Promise<void> {
       async (launched) => {
         await openLink(launched, 'view/kustomizations')
         await launched.page.waitForTimeout(2000)
-        await camera.take('exec-approval-view', launched, wideVariants)
+        await camera.take('exec-approval-view', launched)
         const review = launched.page.getByRole('button', { name: /Approve|Review|Allow/ }).first()
         if (await review.isVisible()) await review.click()
         await launched.page.getByRole('dialog').waitFor()
-        await camera.take('exec-approval', launched, wideVariants)
+        await camera.take('exec-approval', launched, dialogVariants)
       },
     )
     await part(
@@ -440,10 +444,10 @@ async function main(): Promise<void> {
       async (launched) => {
         await openLink(launched, 'view/releases')
         await launched.page.getByText('You may not list').waitFor()
-        await camera.take('forbidden', launched, fewVariants)
+        await camera.take('forbidden', launched)
         await openLink(launched, 'view/kustomizations')
         await rowsThere(launched)
-        await camera.take('read-only', launched, wideVariants)
+        await camera.take('read-only', launched)
       },
     )
     await part(

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LaunchedApp } from '../app/launch.ts'
-import { everyVariant, fewVariants, openLink, wideVariants } from './camera.ts'
+import { openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 import { writeSampleFolder } from './sample-folder.ts'
 
@@ -52,19 +52,19 @@ export async function photographRepositories(launched: LaunchedApp, camera: Came
   await settled()
   await scene(['repository'], launched, async () => {
     await choose('podinfo', /^Deployment/)
-    await camera.take('repository', launched, everyVariant)
+    await camera.take('repository', launched)
   })
   await scene(['repository-change'], launched, async () => {
     await choose('podinfo', /^Deployment/)
     await writeFile(edited, text.replace('value: info', 'value: debug').replace('256Mi', '512Mi'))
     await page.getByRole('status', { name: 'Changes' }).waitFor()
-    await camera.take('repository-change', launched, fewVariants)
+    await camera.take('repository-change', launched)
   })
   await scene(['repository-error'], launched, async () => {
     await choose('podinfo', null)
     await writeFile(edited, text.replace('spec:', 'spec: {'))
     await page.getByRole('heading', { name: /cannot be built/ }).waitFor()
-    await camera.take('repository-error', launched, fewVariants)
+    await camera.take('repository-error', launched)
     await writeFile(edited, text)
     await page.getByRole('option', { name: /^Deployment/ }).waitFor()
   })
@@ -72,44 +72,44 @@ export async function photographRepositories(launched: LaunchedApp, camera: Came
     await choose('payments', null)
     await page.getByText('Partly unknown.').waitFor()
     await page.getByRole('button', { name: /^Show (it|all)/ }).click()
-    await camera.take('repository-unknown', launched, wideVariants)
+    await camera.take('repository-unknown', launched)
   })
   await scene(['repository-secret'], launched, async () => {
     await choose('podinfo', /^Secret/)
-    await camera.take('repository-secret', launched, wideVariants)
+    await camera.take('repository-secret', launched)
   })
   await scene(['repository-graph'], launched, async () => {
     await choose('podinfo', null)
     await page.getByRole('radio', { name: 'Graph' }).click()
     await page.locator('.react-flow__node').first().waitFor()
-    await camera.take('repository-graph', launched, wideVariants)
+    await camera.take('repository-graph', launched)
     await page.getByRole('radio', { name: 'Output' }).click()
   })
   await scene(['repository-find'], launched, async () => {
     await page.keyboard.press('/')
     await page.keyboard.type('kind:Deployment image:')
     await page.getByRole('listbox', { name: 'Matches' }).waitFor()
-    await camera.take('repository-find', launched, fewVariants)
+    await camera.take('repository-find', launched)
   })
   await scene(['repositories'], launched, async () => {
     await openLink(launched, 'view/repositories?filter=folders')
     await page.getByRole('list', { name: 'Folders' }).waitFor()
-    await camera.take('repositories', launched, fewVariants)
+    await camera.take('repositories', launched)
   })
   await scene(['repository-plain'], launched, async () => {
     await openFolder(launched, join(folder, 'apps', 'podinfo'))
     await page.getByText('No Flux Kustomization in this folder.').waitFor()
     await settled()
-    await camera.take('repository-plain', launched, wideVariants)
+    await camera.take('repository-plain', launched)
   })
   const empty = join(launched.dataDir, 'notes')
   await mkdir(empty)
   await scene(['repository-empty', 'repository-gone'], launched, async () => {
     await openFolder(launched, empty)
     await page.getByRole('heading', { name: 'No Kustomization in notes' }).waitFor()
-    await camera.take('repository-empty', launched, wideVariants)
+    await camera.take('repository-empty', launched)
     await rename(empty, `${empty}-moved`)
     await page.getByRole('heading', { name: 'notes is gone' }).waitFor()
-    await camera.take('repository-gone', launched, wideVariants)
+    await camera.take('repository-gone', launched)
   })
 }

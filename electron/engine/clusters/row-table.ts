@@ -11,8 +11,10 @@ export interface RowTableDeps {
   readonly blockedBy: (row: FluxRow, get: (ref: ObjectRef) => FluxRow | null) => readonly ObjectRef[]
 }
 
-/** Watch events within this time make one change: what comes in one read of the socket. The host bounds frames to 20 a second anyway. */
+/** A list being read comes by the dozen: what it brings within this time makes one change. The host bounds frames to 20 a second anyway. */
 const batchMs = 8
+/** Watch events of one read of the socket; more of them wait for what follows. */
+const fewRows = 8
 
 export class RowTable {
   readonly rows = new Map<string, FluxRow>()
@@ -52,7 +54,7 @@ export class RowTable {
       this.#moved.add(row.key)
     this.#removed.delete(row.key)
     this.#changed.add(row.key)
-    this.#schedule(batchMs)
+    this.#gather()
   }
 
   remove(key: string): void {
@@ -63,7 +65,7 @@ export class RowTable {
     this.#moved.add(key)
     this.#changed.delete(key)
     this.#removed.add(key)
-    this.#schedule(batchMs)
+    this.#gather()
   }
 
   /** Tells what has gathered in this turn of the event loop: a first page is not to wait for more. */
@@ -81,6 +83,15 @@ export class RowTable {
   dispose(): void {
     this.#timer?.()
     this.#listeners.clear()
+  }
+
+  /** A few changes are told in this turn of the event loop, many together: somebody waits for the one that was just made. */
+  #gather(): void {
+    this.#timer ??= this.#deps.clock.after(0, () => {
+      this.#timer = null
+      if (this.#changed.size + this.#removed.size > fewRows) this.#schedule(batchMs)
+      else this.#flush()
+    })
   }
 
   #schedule(delayMs: number): void {

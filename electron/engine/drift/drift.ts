@@ -69,6 +69,12 @@ export type DriftProcedure =
   | 'folders.map'
   | 'folders.unmap'
 
+interface Manifest {
+  readonly source: ObjectRef
+  readonly file: string
+  readonly line: number
+}
+
 export interface DriftOptions {
   /** False: only what is asked for is compared: the command line. */
   readonly isWatched: boolean
@@ -296,7 +302,7 @@ export function createDrift(deps: DriftDeps): Drift {
     'drift.ignoreEdit': ({ owner, ref, field }, call) =>
       settle(async () => {
         const { path, rule } = await ruleFor(owner, ref, field, call.signal)
-        return ignoreEdits.prepare(owner, manifestOf(owner), path, rule, ref)
+        return ignoreEdits.prepare(owner, await findManifest(owner, call.signal), path, rule, ref)
       }),
     'drift.writeIgnore': ({ edit, message }) => settle(() => ignoreEdits.write(edit, message)),
     'drift.patch': ({ owner, ref }, call) =>
@@ -371,17 +377,29 @@ export function createDrift(deps: DriftDeps): Drift {
     return comparison.ignoreRuleOf({ owner, controller, ignoreRules: [] }, { apiVersion, kind, namespace, name }, found)
   }
 
-  /** The owner's own manifest in its parent's source, where the owner is an object of another one that was compared; else null. */
-  function manifestOf(
-    owner: ObjectRef,
-  ): { readonly source: ObjectRef; readonly file: string; readonly line: number } | null {
+  /** The owner's parent and that one's source; null where either is not known. */
+  function parentOf(owner: ObjectRef): { readonly parent: ObjectRef; readonly source: ObjectRef } | null {
     const view = clusters.view(owner.cluster)
     const parent = view?.row(refKey(owner))?.parent ?? null
-    const origin = parent === null ? null : (byCluster.get(owner.cluster)?.record(parent, owner)?.row.origin ?? null)
     const source = parent === null ? null : (view?.row(refKey(parent))?.source ?? null)
-    return origin === null || source === null
-      ? null
-      : { source: { cluster: owner.cluster, ...source }, file: origin.file, line: origin.line }
+    return parent === null || source === null ? null : { parent, source: { cluster: owner.cluster, ...source } }
+  }
+
+  /** The owner's own manifest in its parent's source, where the owner is an object of another one that was compared; else null. */
+  function manifestOf(owner: ObjectRef): Manifest | null {
+    const place = parentOf(owner)
+    const origin =
+      place === null ? null : (byCluster.get(owner.cluster)?.record(place.parent, owner)?.row.origin ?? null)
+    return place === null || origin === null ? null : { source: place.source, file: origin.file, line: origin.line }
+  }
+
+  /** The same; the parent is compared now where it has not been, as right after a folder was mapped. */
+  async function findManifest(owner: ObjectRef, signal: AbortSignal): Promise<Manifest | null> {
+    const known = manifestOf(owner)
+    const place = parentOf(owner)
+    if (known !== null || place === null) return known
+    const origin = (await compareNow(place.parent, owner, signal)).desired?.origin ?? null
+    return origin === null ? null : { source: place.source, file: origin.file, line: origin.line }
   }
 
   return {

@@ -154,8 +154,8 @@ function decode(bytes: Uint8Array, file: string): string {
 
 /** The new lines with some around them. Lines are only ever put in. */
 function shownLines(before: string, after: string): IgnoreEdit['diff'] {
-  const old = before.split('\n')
-  const now = after.split('\n')
+  // What follows the last line break is no line.
+  const [old, now] = [before, after].map((text) => text.replace(/\n$/, '').split('\n')) as [string[], string[]]
   let head = 0
   while (head < old.length && old[head] === now[head]) head += 1
   let tail = 0

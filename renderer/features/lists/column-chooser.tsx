@@ -1,4 +1,5 @@
 /** Which columns a list shows. */
+import { memo } from 'react'
 import type { ReactElement } from 'react'
 import type { Category } from '../../../shared/model/rows.ts'
 import type { ListState as SavedList } from '../../stores/ui-state.ts'
@@ -9,7 +10,8 @@ import { availableColumns } from './columns.tsx'
 /** Columns and order as delivered. */
 export const defaultList: SavedList = { sortColumn: 'status', isDescending: false, columns: {} }
 
-export function ColumnChooser({
+/** Drawn anew with the columns alone: a menu costs more than the rest of the bar, and rows change many times a second. */
+export const ColumnChooser = memo(function ColumnChooser({
   category,
   saved,
   isSeveral,
@@ -41,4 +43,4 @@ export function ColumnChooser({
       ]}
     />
   )
-}
+})

@@ -104,8 +104,11 @@ export function ListView({
     [category, selectedContexts, kinds],
   )
 
-  const save = (change: Partial<SavedList>): void =>
-    uiStore.setState((state) => ({ lists: { ...state.lists, [view]: { ...saved, ...change } } }))
+  const save = useCallback(
+    (change: Partial<SavedList>): void =>
+      uiStore.setState((state) => ({ lists: { ...state.lists, [view]: { ...saved, ...change } } })),
+    [view, saved],
+  )
   const stableOpen = useCallback((row: FluxRow) => openObject(row.ref), [])
   const onOrderChange = useCallback(() => showOrder((count) => count + 1), [])
 

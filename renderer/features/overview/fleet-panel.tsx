@@ -13,6 +13,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { StatusMark, statusShape } from '../../ui/status-mark/status-mark.tsx'
+import { useIsNarrow } from '../../ui/media/media.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAge, formatTimeOfDay } from '../../ui/time/format-time.ts'
@@ -42,6 +43,9 @@ export function FleetPanel({
   const end = Math.ceil(now / 60_000) * 60_000
   const from = end - rangeMs
   const ticks = useMemo(() => axisTicks(from, end), [from, end])
+  // The lane of a narrow window is a third as wide: a time needs more room before "now".
+  const isNarrow = useIsNarrow()
+  const isLabelled = ({ position }: AxisTick): boolean => !isNarrow || position < 0.78
   const identity = contexts
     .map((context) => `${context.key} ${context.cluster} ${context.connection} ${context.lastSeenAt === null}`)
     .join('\n')
@@ -65,7 +69,7 @@ export function FleetPanel({
         </span>
         <span role="columnheader">Objects by status</span>
         <div role="columnheader" className={styles.axis} aria-label="Last applied">
-          {ticks.map((tick) => (
+          {ticks.filter(isLabelled).map((tick) => (
             <span key={tick.at} style={{ left: `${tick.position * 100}%` }}>
               {formatTimeOfDay(tick.at, rangeMs > 86_400_000 ? 0 : tick.at)}
             </span>

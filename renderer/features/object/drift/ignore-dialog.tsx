@@ -79,10 +79,10 @@ export function IgnoreDialog({
     <Dialog
       title="Ignore a field"
       subtitle={
-        <>
+        <span>
           <span className="mono">{oneLine(field.path, 400)}</span> of {object.ref.kind}{' '}
           {oneLine(refTitle(object.ref), 300)}
-        </>
+        </span>
       }
       size="plan"
       onCancel={onClose}
@@ -153,9 +153,11 @@ export function IgnoreDialog({
               </>
             )}
           </dl>
-          <pre className={styles.ruleText} tabIndex={0} aria-label="Rule">
-            {manyLines(rule.text, 20_000)}
-          </pre>
+          {edit !== null ? null : (
+            <pre className={styles.ruleText} tabIndex={0} aria-label="Rule">
+              {manyLines(rule.text, 20_000)}
+            </pre>
+          )}
           {edit !== null ? (
             <>
               <EditDiff edit={edit} />
