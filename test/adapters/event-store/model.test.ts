@@ -123,7 +123,7 @@ it('answers as a filter over all entries does', { timeout: 60_000 }, async () =>
 it('finds in the index what it does not find among the newest', { timeout: 60_000 }, async () => {
   const store = openStore(join(testFolder(), 'history.db'))
   const model = new ModelStore()
-  const batch = fc.sample(entry, { numRuns: 6000, seed: seed() })
+  const batch = fc.sample(entry, { numRuns: 3000, seed: seed() })
   // Each a time of its own, and nothing merged: the order is that of the times.
   const all = batch.map((one, index) => ({ ...one, at: start + ((index * 7919) % 100_000), identity: '' }))
   await store.append(all)
