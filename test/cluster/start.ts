@@ -17,6 +17,7 @@ import type { PodLog, PodPort } from '../../electron/adapters/control-plane/kwok
 import type { OnProgress } from '../../electron/adapters/control-plane/progress.ts'
 import { resolveBinaries, type Binaries } from '../../electron/adapters/control-plane/resolve-binaries.ts'
 import { createManifestApplier, parseManifests, type KubeObject } from './apply-manifests.ts'
+import { isSoak } from '../soak.ts'
 
 export interface TestClusterOptions {
   /** All false if not given: API server and etcd alone, up in about four seconds. */
@@ -72,6 +73,9 @@ export function fleetArchive(name: string): string | null {
   return existsSync(file) ? file : null
 }
 
+/** A soak may be the last that the machine works on: a test that does not wait ends for nothing of its own. */
+const requestMs = isSoak ? 600_000 : 60_000
+
 /** Starts a cluster and waits until it is ready, nodes included. */
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const wanted = {
@@ -100,7 +104,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   })
   const { admin } = controlPlane
   const request: TestCluster['request'] = (method, at, body, contentType) =>
-    admin.request(method, at, body, contentType, 60_000)
+    admin.request(method, at, body, contentType, requestMs)
   const applier = createManifestApplier(request)
   const cluster: TestCluster = {
     ...controlPlane,

@@ -83,6 +83,16 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
       ),
     )
   }
+  /** In place of `engine`, with the timings that hosted mode has for people. */
+  const startPatient = async (): Promise<HostedEngine> => {
+    await engine.switchOff()
+    const own = await startHostedEngine({ kubeconfig: path.join(folder, 'kubeconfig'), version: '0.0.0-patient' })
+    others.push(own)
+    await own.switchOn()
+    await allowGit(own)
+    await waitUntil(() => own.state()?.state === 'active', 90_000)
+    return own
+  }
   const ref = (group: string, kind: string, name: string): ObjectRef => {
     const cluster = [...engine.contexts.values()][0]?.cluster ?? ''
     return { cluster, group, kind, namespace: 'default', name }
@@ -227,20 +237,24 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
 
   it('a server that takes its time for each request', { timeout: 1.5 * slowMs }, async () => {
     const ms = isSoak ? 2000 : 400
+    // Four seconds to renew a lease are too few where each request takes two: the write that it covers takes two as well. The controllers' own thirty are not.
+    const own = isSoak ? await startPatient() : engine
     fleet.proxy.obey(async ({ kind }): Promise<Fate> => {
       if (kind !== 'watch') await delay(ms)
       return 'pass'
     })
-    await change({})
-    await requeueSource()
     const began = performance.now()
+    await change({})
+    await requeueSource(own)
     await fleet.settled(slowMs)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     process.stderr.write(`at ${String(ms)} ms a request: settled after ${seconds} s\n`)
-    // Half of what a lease is renewed within passes with each request there, more where the machine does other things as well.
-    if (isSoak) await active()
-    expect(engine.state()?.state).toBe('active')
+    expect(own.state()?.state).toBe('active')
     fleet.proxy.obey(null)
+    if (own === engine) return
+    await own.switchOff()
+    await engine.switchOn()
+    await active()
   })
 
   it('the server dies in the middle, its history is compacted, and it comes back', async () => {
