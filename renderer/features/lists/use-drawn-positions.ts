@@ -53,12 +53,14 @@ export function fillSlots<T extends Keyed>(
   take(({ position }, shown) => shown?.isLate === true && shown.position === position)
   take(({ position }) => position >= firstInSight)
   take(() => true)
+  // No row is there twice: a slot that would still show one which already has its new place is empty until its turn.
+  const placed = new Set([...drawn].map(({ row }) => row.key))
   const after = new Map<number, Drawn<T>>()
   for (const next of wanted) {
     const slot = next.position % poolSize
     const shown = before.get(slot)
     if (drawn.has(next)) after.set(slot, next)
-    else if (shown !== undefined) after.set(slot, { ...shown, isLate: true })
+    else if (shown !== undefined && !placed.has(shown.row.key)) after.set(slot, { ...shown, isLate: true })
   }
   return after
 }

@@ -48,6 +48,19 @@ describe('what a frame draws', () => {
     expect(shown(fillSlots(during, range(480, 519), 48, 40))).toEqual(keys(range(480, 519)))
   })
 
+  test('another order never shows a row twice, and stands after a few frames', () => {
+    const items = range(0, 39)
+    const turned = items.map(({ position }, index) => ({ position, row: items[39 - index]!.row }))
+    let slots = fillSlots(none, items, 48, 99)
+    let frames = 0
+    for (; shown(slots).join() !== keys(turned).join(); frames += 1) {
+      if (frames > 6) throw new Error(`not there after ${frames} frames: ${shown(slots).join()}`)
+      slots = fillSlots(slots, turned, 48, 24)
+      expect(new Set(shown(slots)).size).toBe(shown(slots).length)
+    }
+    expect(frames).toBeGreaterThan(1)
+  })
+
   test('after a jump what is in sight comes before what stands above it', () => {
     const before = fillSlots(none, range(0, 39), 48, 99)
     const during = fillSlots(before, range(480, 519), 48, 24, 484)
