@@ -1,5 +1,6 @@
 /** Entry of the history workers: one writes, one reads, each with a connection of its own. Thin. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { collectWhenQuiet } from '../adapters/node/idle-collection.ts'
 import { createAnswerTask } from '../adapters/event-store/answer-task.ts'
 import type { HistoryMessage, HistoryReply, HistoryWorkerData } from '../adapters/event-store/protocol.ts'
 import { toErrorData } from '../../shared/model/errors.ts'
@@ -7,6 +8,8 @@ import { toErrorData } from '../../shared/model/errors.ts'
 const port = parentPort
 if (port === null) throw new Error('This file runs as a worker thread only')
 const { file } = workerData as HistoryWorkerData
+// The first sight of a cluster is tens of thousands of entries, and then there is almost nothing to do.
+collectWhenQuiet()
 const running = new Map<number, AbortController>()
 const answerTask = createAnswerTask(file)
 
