@@ -60,7 +60,8 @@ test.skipIf(assets === null)(
     // Nothing names a repository here: what a bootstrap does is the integration suite's, too.
     const bootstrap = plan.getByRole('checkbox', { name: 'Also put Flux under Git (bootstrap)' })
     await bootstrap.click()
-    await plan.getByText('No GitRepository of this cluster has an https or ssh address').waitFor()
+    await plan.getByText('No GitRepository of this cluster names one that Flux could read itself from').waitFor()
+    await plan.getByRole('textbox', { name: 'Address' }).waitFor()
     await bootstrap.click()
     expect(await names()).toEqual([])
     await confirmPlan(page, plan, 'Install Flux v2.9.5 and hand over')
