@@ -38,6 +38,8 @@ export interface NodePortsOptions {
   readonly renderEntry?: string
   /** File of the Git worker; without one, repositories are fetched in the host's own thread. */
   readonly gitEntry?: string
+  /** File of the history worker; without one, history is written in the host's own thread. */
+  readonly historyEntry?: string
   /** After so long without work workers end: for whoever runs for days and has no folders open. */
   readonly workerIdleMs?: number
   readonly store: BlobStore
@@ -144,6 +146,17 @@ export function createNodePorts(options: NodePortsOptions): {
         send: (request, signal) => renderer.renderForCluster(request, signal),
       }),
       releases: createReleaseReader((request, signal) => renderer.readRelease(request, signal)),
+      openHistory: async () => {
+        const { createEventStore } = await import('./event-store/event-store.ts')
+        return createEventStore({
+          file: join(options.dataDir, 'history', 'history.db'),
+          entry: options.historyEntry ?? null,
+          onCrash: (reason) => {
+            if (reason !== '') logger.log('warn', 'a history worker ended', { reason })
+          },
+          ...idle,
+        })
+      },
     },
     async dispose() {
       stopFollowing()

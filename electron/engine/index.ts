@@ -17,6 +17,7 @@ import { createGate } from './gate/gate.ts'
 import type { Hosting, HostingOptions } from './reconcile/hosting.ts'
 import { createLazyHandOver } from './reconcile/hand-over/lazy-hand-over.ts'
 import type { HandOverTimes } from './reconcile/hand-over/run-hand-over.ts'
+import { createLazyHistory } from './history/lazy-history.ts'
 import { createLazyHosting } from './reconcile/lazy-hosting.ts'
 import { createPlaygroundProcedures } from './reconcile/playground-loop.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly isDriftWatched?: boolean
   /** Of dry-runs, per cluster, if not the default. */
   readonly driftBudget?: BudgetLimits
+  /** What happens in the selected clusters is written down, all the time. */
+  readonly isRecording?: boolean
   readonly isOnBattery?: () => boolean
   readonly hosting?: HostingOptions
   /** How long each wait of a hand-over may take, if not the default. */
@@ -57,7 +60,27 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
   const registry = new ContextRegistry({ ports, settings, access, firstView })
-  const { isDriftWatched = false, driftBudget, isOnBattery } = options
+  const { isDriftWatched = false, driftBudget, isOnBattery, isRecording = false } = options
+  const { openHistory } = ports
+  const history = createLazyHistory({
+    afterFirstView: firstView.wait(),
+    isRecording,
+    load:
+      openHistory === undefined
+        ? null
+        : async () => {
+            const [{ createHistory }, store] = await Promise.all([import('./history/history.ts'), openHistory()])
+            return createHistory({
+              ports,
+              store,
+              clusters: registry,
+              drift: drift.handlers,
+              findCommit: (ref, revision, signal) => drift.commitAt(ref, revision, signal),
+              isRecording,
+            })
+          },
+  })
+  const audit = createAuditLog({ ...ports, told: (entry) => history.recordAction(entry) })
   const drift = createLazyDrift({
     isWatched: isDriftWatched,
     afterFirstView: firstView.wait(),
@@ -83,7 +106,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ports,
     clusters: registry,
     access,
-    audit: createAuditLog(ports),
+    audit,
     settings: () => settings.current(),
     previewOf: (ref, signal) => drift.previewOf(ref, signal),
   })
@@ -95,6 +118,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       const { hosting: hostingOptions } = options
       return composeHosting({
         ports,
+        audit,
         clusters: registry,
         access,
         consents: () => drift.consents(),
@@ -117,6 +141,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     const transferOf = (context: ContextId): ReturnType<Hosting['transferOf']> => hosting.transferOf(context)
     return createHandOver({
       ports,
+      audit,
       transferOf,
       placeOf: (context) => findFlux(registry, context, { namespace, client }),
       consents: () => drift.consents(),
@@ -169,6 +194,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ...hosting.handlers,
     ...handOver.handlers,
     ...playground.handlers,
+    ...history.handlers,
     'object.watch': createObjectWatch({
       clusters: registry,
       ports,
@@ -191,6 +217,8 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       await playground.dispose()
       await handOver.dispose()
       await hosting.dispose()
+      // Before what it listens to: the end of watching is part of what happened.
+      await history.dispose()
       await drift.dispose()
       await repositories.dispose()
       await registry.dispose()

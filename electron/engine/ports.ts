@@ -8,6 +8,7 @@ import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { Dispose, KubeClient } from './kube-port.ts'
 import type { ClusterRenderer } from './drift/cluster-renderer-port.ts'
 import type { WorkingCopies } from './drift/working-copy-port.ts'
+import type { EventStore } from './history/event-store-port.ts'
 import type { ReleaseReader } from './helm/release-port.ts'
 import type { Editors, Folders } from './repositories/folder-port.ts'
 import type { FluxManifests } from './reconcile/hand-over/manifests-port.ts'
@@ -180,6 +181,8 @@ export interface Ports {
   readonly workingCopies: WorkingCopies
   readonly clusterRenderer: ClusterRenderer
   readonly releases: ReleaseReader
+  /** Opens what happened as it is kept, once. Absent where nothing is kept. */
+  readonly openHistory?: () => Promise<EventStore>
   /** Absent where there is no keychain to speak to: the command line. */
   readonly secrets?: SecretBox
 }

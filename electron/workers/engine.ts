@@ -81,6 +81,7 @@ const store = createBlobStore(data.dataDir)
 const logger = createFileLogger(store, 'engine', () => Date.now())
 const renderEntry = join(import.meta.dirname, `render${extname(import.meta.filename)}`)
 const gitEntry = join(import.meta.dirname, `git${extname(import.meta.filename)}`)
+const historyEntry = join(import.meta.dirname, `history${extname(import.meta.filename)}`)
 const { ports, dispose: disposePorts } = createNodePorts({
   ...data,
   store,
@@ -90,11 +91,13 @@ const { ports, dispose: disposePorts } = createNodePorts({
   env: process.env,
   renderEntry,
   gitEntry,
+  historyEntry,
 })
 let isOnBattery = false
 const engine = createEngine(ports, {
   isWindowExpected: true,
   isDriftWatched: true,
+  isRecording: true,
   isOnBattery: () => isOnBattery,
 })
 const call = { signal: new AbortController().signal, client: 'window' } as const

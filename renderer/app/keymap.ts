@@ -20,6 +20,7 @@ export type CommandId =
   | 'reconcile'
   | 'reconcileWithSource'
   | 'drift'
+  | 'history'
   | 'planPreview'
   | 'nextTab'
   | 'previousTab'
@@ -65,6 +66,7 @@ export const keymap: readonly KeyBinding[] = [
   { command: 'reconcile', keys: ['R'], label: 'Reconcile…', group: 'Objects' },
   { command: 'reconcileWithSource', keys: ['Shift+R'], label: 'Reconcile with source…', group: 'Objects' },
   { command: 'drift', keys: ['D'], label: 'Show what differs from Git', group: 'Objects' },
+  { command: 'history', keys: ['H'], label: 'Show what happened', group: 'Objects' },
   { command: 'planPreview', keys: ['P'], label: 'Preview what applying would do…', group: 'Objects' },
   { command: 'previousTab', keys: ['['], label: 'Previous tab', group: 'Objects' },
   { command: 'nextTab', keys: [']'], label: 'Next tab', group: 'Objects' },

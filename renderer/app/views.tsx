@@ -86,6 +86,13 @@ export const views: readonly ViewEntry[] = [
     component: lazy(() => import('../features/hosting/hosting-view.tsx').then((m) => ({ default: m.HostingView }))),
   },
   {
+    name: 'history',
+    title: 'History',
+    icon: 'history',
+    place: 'rail',
+    component: lazy(() => import('../features/history/history-view.tsx').then((m) => ({ default: m.HistoryView }))),
+  },
+  {
     name: 'images',
     title: 'Images',
     icon: 'image',

@@ -21,6 +21,7 @@ import type {
 } from '../model/drift.ts'
 import type { BootstrapRepository } from '../model/bootstrap.ts'
 import type { HandOverPlan, HandOverState, ManifestsWays, PickedManifests } from '../model/hand-over.ts'
+import type { HistoryBucket, HistoryPage, HistoryStoreState } from '../model/history.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
 import type {
   EditorChoice,
@@ -38,6 +39,8 @@ import {
   contextId,
   digest,
   empty,
+  historyQuery,
+  instant,
   bootstrapTarget,
   fluxRelease,
   manifestsChoice,
@@ -240,6 +243,32 @@ export const contract = {
   ),
   /** Shows the native dialog for a private SSH key; null: nothing was chosen. */
   'bootstrap.pickKey': command<{ picked: PickedManifests | null }>()(empty),
+
+  // history: what happened, as long as it is kept
+  /** Newest first; `after` as the page before said. */
+  'history.query': query<HistoryPage>()(
+    z.strictObject({
+      query: historyQuery,
+      limit: z.number().int().min(1).max(1000),
+      after: z.string().max(200).nullable(),
+    }),
+  ),
+  /** Counts over a range, oldest first. */
+  'history.buckets': query<{ buckets: readonly HistoryBucket[] }>()(
+    z.strictObject({
+      query: historyQuery,
+      from: instant,
+      until: instant,
+      count: z.number().int().min(1).max(2000),
+    }),
+  ),
+  /** One item that changes whenever entries were added: ask again then. */
+  'history.changes': stream<{ readonly key: string; readonly added: number }>()(empty),
+  'history.state': query<HistoryStoreState>()(empty),
+  /** Deletes what is kept of these clusters; null: of all. */
+  'history.forget': command<null>()(
+    z.strictObject({ clusters: z.array(z.string().min(1).max(128)).max(200).nullable() }),
+  ),
 
   // repositories: local folders, named by the id that the engine gave them; files by their path inside, checked by the engine
   'repositories.watch': stream<RepositoryRow>()(empty),

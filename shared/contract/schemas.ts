@@ -1,6 +1,7 @@
 /** Strict input schemas. Every string is bounded, every array is bounded, unknown keys are refused. */
 import { z } from 'zod'
 import { actionNames } from '../model/actions.ts'
+import { historyTones, historyTypes } from '../model/history.ts'
 import { bootstrapSecrets } from '../model/bootstrap.ts'
 
 const name = z.string().min(1).max(253)
@@ -84,3 +85,24 @@ function isInnerPath(path: string): boolean {
 function isInnerPart(part: string): boolean {
   return part !== '' && part !== '.' && part !== '..'
 }
+
+const historyWords = z.array(z.string().min(1).max(253)).max(50)
+/** Milliseconds since the epoch. */
+export const instant = z.number().int().min(0).max(8.64e15)
+/** HistoryQuery of model/history.ts. */
+export const historyQuery = z.strictObject({
+  clusters: z.array(z.string().min(1).max(128)).max(200).optional(),
+  owner: objectRef.optional(),
+  ref: objectRef.optional(),
+  types: z.array(z.enum(historyTypes)).max(historyTypes.length).optional(),
+  kinds: historyWords.optional(),
+  namespaces: historyWords.optional(),
+  reasons: historyWords.optional(),
+  by: historyWords.optional(),
+  tones: z.array(z.enum(historyTones)).max(historyTones.length).optional(),
+  commits: z.array(z.string().min(4).max(300)).max(50).optional(),
+  words: historyWords.optional(),
+  text: z.string().min(1).max(500).optional(),
+  from: instant.optional(),
+  until: instant.optional(),
+})

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { createDriftBenches } from './drift.ts'
+import { createHistoryBenches } from './history.ts'
 import { createHostBenches } from './host.ts'
 import { createRenderBenches } from './render.ts'
 import { spineBenches } from './spine.ts'
@@ -20,6 +21,7 @@ const all = [
   ...createRenderBenches(values.quick === true),
   ...createDriftBenches(values.quick === true),
   ...createHostBenches({ isQuick: values.quick === true, isFull: values.full === true }),
+  ...createHistoryBenches(values.quick === true),
 ]
 const benches = all.filter(
   ({ ids }) => positionals.length === 0 || ids.some((id) => positionals.some((prefix) => id.startsWith(prefix))),

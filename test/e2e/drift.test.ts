@@ -1,7 +1,11 @@
 /**
  * Drift in the real window, on a real API server with the real controllers: an edit by hand appears in the Drift view, the lists and the
- * Drift tab, in the words of the API server, and goes when the controller sets it back. Skipped without FLUX_ASSETS, and says so.
+ * Drift tab, in the words of the API server, and goes when the controller sets it back; a commit that breaks the same object stands in its history.
+ * Skipped without FLUX_ASSETS, and says so.
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { launchApp } from '../app/launch.ts'
@@ -10,7 +14,7 @@ import { confirmPlan, dialogOf, eventually, gateOf, openView, pointAt, rowOf } f
 import { startFluxControllers } from '../cluster/flux.ts'
 import type { RunningFlux } from '../cluster/flux.ts'
 import { startGitServer } from '../cluster/git-server.ts'
-import type { GitServer } from '../cluster/git-server.ts'
+import type { GitRepository, GitServer } from '../cluster/git-server.ts'
 import { fluxAssets, startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
 
@@ -29,13 +33,15 @@ describe.skipIf(assets === null)('drift (skipped without FLUX_ASSETS)', () => {
   let cluster: TestCluster
   let flux: RunningFlux
   let git: GitServer
+  let repository: GitRepository
+  let dataDir: string
   let launched: LaunchedApp
 
   beforeAll(async () => {
     cluster = await startTestCluster({ name: 'real' })
     flux = await startFluxControllers(cluster, { assets: assets ?? '' })
     git = await startGitServer()
-    const repository = await git.createRepository('own', manifests)
+    repository = await git.createRepository('own', manifests)
     await cluster.applyYaml(`
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
@@ -50,13 +56,19 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await eventually(async () => {
       expect((await cluster.request('GET', `${place}/settings`)).status).toBe(200)
     }, 60_000)
-    launched = await launchApp({ kubeconfig: cluster.kubeconfigPath, size: { width: 1440, height: 900 } })
+    // The Git server is allowed already, so that commits have their words; the host of the artifacts is not.
+    dataDir = await mkdtemp(join(tmpdir(), 'sluice-drift-'))
+    const { metadata } = await cluster.requestOk<{ metadata: { uid: string } }>('GET', '/api/v1/namespaces/kube-system')
+    const allowed = [{ cluster: metadata.uid, host: new URL(git.url).host }]
+    await writeFile(join(dataDir, 'drift-hosts.json'), JSON.stringify({ version: 1, allowed }))
+    launched = await launchApp({ dataDir, kubeconfig: cluster.kubeconfigPath, size: { width: 1440, height: 900 } })
   })
   afterAll(async () => {
     await launched?.close()
     await flux?.stop()
     await git?.stop()
     await cluster?.stop()
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   })
 
   /** As `kubectl edit` does: a merge patch under its field manager. */
@@ -162,6 +174,33 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await expect.poll(() => value('limits', 'most'), { timeout: 60_000 }).toBe('10')
     await openDrift()
     await page.getByText('1 Kustomization compared').waitFor({ timeout: 30_000 })
+  })
+
+  test('a commit that breaks it stands in the history with its words and what it did, and opens the object', async () => {
+    const { page } = launched
+    const sha = await repository.commit({ 'apps/settings.yaml': 'kind: [' }, 'Break the settings')
+    await cluster.requestOk(
+      'PATCH',
+      '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/own',
+      { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': sha } } },
+      'application/merge-patch+json',
+    )
+    await openView(page, 'History', false)
+    const failed = page
+      .getByRole('listbox', { name: 'History' })
+      .getByRole('option', { name: /, Failed, Kustomization default\/settings, / })
+    await failed.filter({ hasText: sha.slice(0, 7) }).waitFor({ timeout: 60_000 })
+    await failed.click()
+    const details = page.getByRole('complementary', { name: 'Details of Failed' })
+    await details.getByText('Break the settings').waitFor()
+    await failed.dblclick()
+    await page.getByRole('heading', { level: 1, name: settings }).waitFor()
+    await page.keyboard.press('h')
+    await page.getByRole('tab', { name: 'History', selected: true }).waitFor()
+    await page
+      .getByRole('listbox', { name: 'History of Kustomization settings' })
+      .getByRole('option', { name: /, Suspended/ })
+      .waitFor()
   })
 
   test('the window did not complain', () => {

@@ -211,7 +211,11 @@ export class ClusterDrift {
 
   /** The commit of the revision that the owner was compared with; null where it was not, or that cannot be told. */
   async commitOf(owner: ObjectRef, signal: AbortSignal): Promise<RevisionCommit | null> {
-    const revision = this.resultOf(owner)?.fidelity.revision ?? ''
+    return this.commitAt(owner, this.resultOf(owner)?.fidelity.revision ?? '', signal)
+  }
+
+  /** What that revision is in Git, whether it was compared or not. */
+  async commitAt(owner: ObjectRef, revision: string, signal: AbortSignal): Promise<RevisionCommit | null> {
     const { desired, view } = this.#deps
     if (revision === '' || desired.commitOf === undefined) return null
     return desired.commitOf(view, await this.#comparer.objectOf(owner, signal), revision, signal)

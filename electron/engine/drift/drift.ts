@@ -4,7 +4,14 @@
  * diff/; must not know windows. Semantics: flux-semantics §2.6 to §2.12, §3.2, §9, §10; security.md 9 to 12.
  */
 import type { Handlers } from '../../../shared/contract/index.ts'
-import type { DriftField, DriftObject, DriftOwner, DriftTexts, ResumePreview } from '../../../shared/model/drift.ts'
+import type {
+  DriftField,
+  DriftObject,
+  DriftOwner,
+  DriftTexts,
+  ResumePreview,
+  RevisionCommit,
+} from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -108,6 +115,8 @@ export interface Drift {
   readonly handlers: Pick<Handlers, DriftProcedure>
   /** What resuming would do, fresh: for one-click resuming. */
   previewOf(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
+  /** What a revision of `ref`'s source is in Git, whether it was compared or not; null as DriftOwner.commit. */
+  commitAt(ref: ObjectRef, revision: string, signal: AbortSignal): Promise<RevisionCommit | null>
   /** What the user decided about hosts and credentials: hosted mode goes by the same. */
   consents(): Promise<Consents>
   dispose(): Promise<void>
@@ -396,6 +405,7 @@ export function createDrift(deps: DriftDeps): Drift {
   return {
     handlers,
     previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
+    commitAt: (ref, revision, signal) => settle(() => driftOf(ref).commitAt(ref, revision, signal)),
     async consents() {
       await Promise.all([hosts.loaded, credentials.loaded])
       return {

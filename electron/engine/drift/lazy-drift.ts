@@ -53,6 +53,7 @@ export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOp
   return {
     handlers,
     previewOf: async (ref, signal) => (await loaded()).previewOf(ref, signal),
+    commitAt: async (ref, revision, signal) => (await loaded()).commitAt(ref, revision, signal),
     consents: async () => (await loaded()).consents(),
     async dispose() {
       isDisposed = true

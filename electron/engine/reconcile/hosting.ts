@@ -6,7 +6,7 @@ import type { FluxRelease } from '../../../shared/model/hand-over.ts'
 import type { HostedController, HostedRow, HostingPlan, HostingState } from '../../../shared/model/hosting.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
-import { createAuditLog } from '../audit/audit-log.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { KeyedFeed, KeyedItems } from '../clusters/keyed-feed.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { openAfter } from '../open-after.ts'
@@ -40,6 +40,7 @@ export interface HostingOptions {
 
 export interface HostingDeps {
   readonly ports: Ports
+  readonly audit: AuditLog
   readonly clusters: Clusters
   /** One for each kind that is hosted; made anew for each cluster. */
   readonly createReconcilers: () => Promise<HostedReconcilers>
@@ -97,14 +98,13 @@ const settingsFile = 'hosting.json'
 const defaultNamespace = 'flux-system'
 
 export function createHosting(deps: HostingDeps): Hosting {
-  const { ports, clusters } = deps
+  const { ports, clusters, audit } = deps
   const { clock, logger } = ports
   const namespace = deps.options?.namespace ?? defaultNamespace
   const isPruneGuarded = deps.options?.isPruneGuarded ?? true
   const stored = new StoredJson<readonly ContextId[]>(ports, settingsFile)
   const auditClient = deps.options?.client ?? 'window'
   const approvals = createApprovals(ports)
-  const audit = createAuditLog(ports)
   const hosted = new Map<ContextId, Hosted>()
   const states = new KeyedItems<HostingState>(clock)
   const rows = new Map<string, HostedRow>()

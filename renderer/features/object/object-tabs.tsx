@@ -25,17 +25,20 @@ import styles from './object-page.module.css'
 
 const DriftTab = lazy(async () => ({ default: (await import('./drift/drift-tab.tsx')).DriftTab }))
 
+const HistoryTab = lazy(async () => ({ default: (await import('./history-tab.tsx')).HistoryTab }))
+
 const labels: Readonly<Record<ObjectTab, string>> = {
   tree: 'Tree',
   drift: 'Drift',
   graph: 'Graph',
+  history: 'History',
   events: 'Events',
   conditions: 'Conditions',
   logs: 'Logs',
   yaml: 'YAML',
 }
 /** The order of the tab row. */
-const tabOrder: readonly ObjectTab[] = ['tree', 'drift', 'graph', 'events', 'conditions', 'yaml', 'logs']
+const tabOrder: readonly ObjectTab[] = ['tree', 'drift', 'graph', 'history', 'events', 'conditions', 'yaml', 'logs']
 if (tabOrder.length !== objectTabs.length) throw new Error('A tab has no place')
 
 export function ObjectTabs({
@@ -72,6 +75,7 @@ export function ObjectTabs({
     nextTab: () => step(1),
     previousTab: () => step(-1),
     ...(shown.includes('drift') ? { drift: () => openTab('drift') } : {}),
+    history: () => openTab('history'),
   })
   const tabs = shown.map((id): TabItem<ObjectTab> => ({
     id,
@@ -108,6 +112,11 @@ export function ObjectTabs({
           </Suspense>
         )}
         {selected === 'graph' && <GraphTab reference={detail.ref} />}
+        {selected === 'history' && (
+          <Suspense fallback={<SkeletonRows label="Loading history" />}>
+            <HistoryTab detail={detail} />
+          </Suspense>
+        )}
         {selected === 'events' && <EventsTab reference={detail.ref} />}
         {selected === 'conditions' && <ConditionsTab detail={detail} />}
         {selected === 'yaml' && <YamlTab reference={detail.ref} />}

@@ -41,7 +41,8 @@ export function FilterBar({
   readonly value: FilterDraft
   readonly onChange: (value: FilterDraft) => void
   readonly shown: number
-  readonly total: number
+  /** null: nobody knows how many there are. */
+  readonly total: number | null
   readonly label: string
   readonly hint: string
   /** Enter, ArrowDown or Escape in the empty field: back to the rows. */
@@ -114,7 +115,7 @@ export function FilterBar({
           }}
         />
         <span className={classNames('num', styles.shown)} role="status">
-          {isFiltered ? `${shown.toLocaleString()} of ${total.toLocaleString()}` : ''}
+          {isFiltered ? [shown, total].flatMap((count) => count?.toLocaleString() ?? []).join(' of ') : ''}
         </span>
         <Keys keys="/" />
       </div>

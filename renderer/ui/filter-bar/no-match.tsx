@@ -9,7 +9,7 @@ export function NoMatch({
   hidden,
   onClear,
 }: {
-  readonly what: 'row' | 'object'
+  readonly what: 'row' | 'object' | 'entry'
   /** The whole filter (`filterText`). */
   readonly text: string
   readonly hidden: string

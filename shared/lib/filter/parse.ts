@@ -3,7 +3,21 @@
  * of one token by or; `-` negates; `*` stands for any characters; quotes keep spaces, commas and colons. Parsing never fails: what
  * cannot be understood is a token with an error, which the box shows in place and which filters nothing.
  */
-export const filterKeys = ['ns', 'kind', 'status', 'ctx', 'source', 'name', 'is', 'manager', 'risk', 'owner'] as const
+export const filterKeys = [
+  'ns',
+  'kind',
+  'status',
+  'ctx',
+  'source',
+  'name',
+  'is',
+  'manager',
+  'risk',
+  'owner',
+  'commit',
+  'by',
+  'reason',
+] as const
 export type FilterKey = (typeof filterKeys)[number]
 
 const aliases: Readonly<Record<string, FilterKey>> = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeRequest, KubeResponse, Ports } from '../../../electron/engine/ports.ts'
+import { createAuditLog } from '../../../electron/engine/audit/audit-log.ts'
 import { createHosting } from '../../../electron/engine/reconcile/hosting.ts'
 import { passThrough } from '../../../electron/engine/reconcile/lease/fence.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -60,6 +61,7 @@ function open() {
   } as unknown as Ports
   const hosting = createHosting({
     ports,
+    audit: createAuditLog(ports),
     clusters: Object.assign(cluster, { contextRow: () => row }),
     createReconcilers: () => Promise.reject(new Error('nothing is reconciled here')),
   })

@@ -11,7 +11,7 @@ import { handOverStages } from '../../../../shared/model/hand-over.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import { fromErrorData, SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { ContextId } from '../../../../shared/model/identity.ts'
-import { createAuditLog } from '../../audit/audit-log.ts'
+import type { AuditLog } from '../../audit/audit-log.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
 import { KeyedItems } from '../../clusters/keyed-feed.ts'
 import type { ClusterView } from '../../clusters/view.ts'
@@ -34,6 +34,7 @@ type PlanRequest = Parameters<Handlers['handOver.plan']>[0]
 
 export interface HandOverDeps {
   readonly ports: Ports
+  readonly audit: AuditLog
   readonly transferOf: (context: ContextId) => Promise<HostingTransfer>
   /** Flux runs in the cluster, and hosted mode does not: for a bootstrap of what is installed. */
   readonly placeOf: (context: ContextId) => HandOverPlace | null
@@ -89,10 +90,9 @@ function planMoved(before: HandOverPlan, now: HandOverPlan): SluiceError {
   )
 }
 
-export function createHandOver({ ports, transferOf, placeOf, consents, times }: HandOverDeps): HandOver {
+export function createHandOver({ ports, audit, transferOf, placeOf, consents, times }: HandOverDeps): HandOver {
   const { clock, codec, logger, git, gitWriter, random, shell } = ports
   const loader = createManifestLoader(ports)
-  const audit = createAuditLog(ports)
   const states = new KeyedItems<HandOverState>(clock)
   const prepared = new Map<ContextId, Prepared>()
   const running = new Map<ContextId, Running>()

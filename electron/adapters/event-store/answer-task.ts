@@ -1,0 +1,60 @@
+import type { HistoryAnswers, HistoryTask } from './protocol.ts'
+import { createStoreReader } from './store-reader.ts'
+import type { StoreReader } from './store-reader.ts'
+import { createStoreWriter } from './store-writer.ts'
+import type { StoreWriter } from './store-writer.ts'
+
+export type AnswerTask = (task: HistoryTask, signal: AbortSignal) => Promise<HistoryAnswers[keyof HistoryAnswers]>
+
+/** What a worker does, or this thread where there is none. Each side opens the file with the first task that needs it. */
+export function createAnswerTask(file: string): AnswerTask {
+  const monotonicMs = (): number => performance.now()
+  let writer: StoreWriter | null = null
+  let reader: StoreReader | null = null
+  const write = (): StoreWriter =>
+    (writer ??= createStoreWriter({ file, now: Date.now, monotonicMs, after: startTimer, afterIdly: startIdleTimer }))
+  const read = (): StoreReader => (reader ??= createStoreReader({ file, monotonicMs }))
+
+  return async (task, signal) => {
+    switch (task.do) {
+      case 'append':
+        return write().append(task.entries, task.isToldBack)
+      case 'putText':
+        return write().putText(task.text)
+      case 'state':
+        return write().state()
+      case 'setRetention':
+        await write().setRetention(task.limits)
+        return undefined
+      case 'forget':
+        await write().forget(task.clusters)
+        return undefined
+      case 'abandon':
+        await write().abandon(task.reason)
+        return undefined
+      case 'query':
+        return read().query(task.query, task.page, signal)
+      case 'buckets':
+        return read().buckets(task.query, task.range, signal)
+      case 'text':
+        return read().text(task.digest)
+      case 'check':
+        return read().check(task.isFull)
+      case 'close':
+        reader?.close()
+        await writer?.close()
+        return undefined
+    }
+  }
+}
+
+function startTimer(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
+
+function startIdleTimer(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  timer.unref()
+  return () => clearTimeout(timer)
+}

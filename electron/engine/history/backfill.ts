@@ -1,0 +1,108 @@
+/**
+ * What an object still knows of its past when it is seen for the first time: `status.history` of a Kustomization, the snapshots of a HelmRelease, when
+ * its gate was closed, since when it is as it is. Pure. Source: flux-semantics §1.4, §1.5.
+ */
+import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { FluxRow } from '../../../shared/model/rows.ts'
+import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
+import { knownRow, describeChange, entryOf } from './row-changes.ts'
+import type { KnownRow, Seen } from './row-changes.ts'
+
+/** Oldest first. */
+export function describePast(
+  row: FluxRow,
+  object: unknown,
+  seen: Omit<Seen, 'isBackfilled' | 'attempted'>,
+): readonly NewHistoryEntry[] {
+  const attempted = asText(asRecord(asRecord(object).status).lastAttemptedRevision)
+  const past: Seen = { ...seen, isBackfilled: true, attempted }
+  const entry = entryOf(row.ref, past)
+  const found: NewHistoryEntry[] = []
+  if (row.createdAt !== null)
+    found.push(
+      entry({
+        type: 'object',
+        reason: 'Created',
+        at: row.createdAt,
+        message: row.target,
+        identity: `created|${row.uid}`,
+      }),
+    )
+  found.push(...describeRuns(row, object, past))
+  // As if it had been open and calm before: what is closed or fails now became so at its time.
+  const calm = { ...knownRow(row, null), word: 'Unknown' as const, reason: '', isSuspended: false }
+  found.push(
+    ...describeChange(calm, row, past)
+      .filter(({ type, tone }) => type === 'gate' || (type === 'status' && tone === 'bad'))
+      .map((each) => ({ ...each, identity: `${each.type}|${row.uid}|${each.at}` })),
+  )
+  return found.sort((a, b) => a.at - b.at)
+}
+
+/** What became of a row between two looks: each of its runs that the object still knows, not only the last one. */
+export function describeMeanwhile(
+  before: KnownRow,
+  row: FluxRow,
+  object: unknown,
+  seen: Seen,
+  aliveAt: number,
+): readonly NewHistoryEntry[] {
+  const past: Seen = { ...seen, isBackfilled: true }
+  const changes = describeChange(before, row, past)
+  const runs = describeRuns(row, object, past).filter(({ at }) => at > aliveAt)
+  if (runs.length === 0) return changes
+  return [...changes.filter(({ type }) => type !== 'run'), ...runs].sort((a, b) => a.at - b.at)
+}
+
+function describeRuns(row: FluxRow, object: unknown, past: Seen): readonly NewHistoryEntry[] {
+  const entry = entryOf(row.ref, past)
+  const history = asArray(asRecord(asRecord(object).status).history)
+  if (row.ref.group === kustomizeGroup) return history.flatMap((run) => runOf(run))
+  return row.ref.group === helmGroup ? history.flatMap((snapshot) => releaseOf(snapshot)) : []
+
+  function runOf(run: unknown): readonly NewHistoryEntry[] {
+    const at = timeMs(asRecord(run).firstReconciled)
+    if (at === null) return []
+    const status = textAt(run, 'lastReconciledStatus')
+    const revision = textAt(run, 'metadata', 'revision')
+    const isGood = status === 'ReconciliationSucceeded'
+    return [
+      entry({
+        type: 'run',
+        reason: isGood ? 'Applied' : status,
+        at,
+        message: revision,
+        tone: isGood ? 'good' : 'bad',
+        revision,
+        identity: `run|${row.uid}|${textAt(run, 'digest')}|${status}`,
+        facts: {
+          digest: textAt(run, 'digest'),
+          originRevision: textAt(run, 'metadata', 'originRevision'),
+          lastAt: timeMs(asRecord(run).lastReconciled),
+          duration: textAt(run, 'lastReconciledDuration'),
+          total: numberAt(run, 'totalReconciliations'),
+        },
+      }),
+    ]
+  }
+
+  function releaseOf(snapshot: unknown): readonly NewHistoryEntry[] {
+    const at = timeMs(asRecord(snapshot).lastDeployed)
+    if (at === null) return []
+    const status = textAt(snapshot, 'status')
+    const chart = `${textAt(snapshot, 'chartName')}@${textAt(snapshot, 'chartVersion')}`
+    return [
+      entry({
+        type: 'run',
+        reason: 'Released',
+        at,
+        message: `${chart}: ${status}`,
+        tone: status === 'failed' ? 'bad' : 'good',
+        revision: asText(asRecord(snapshot).chartVersion),
+        identity: `release|${row.uid}|${String(numberAt(snapshot, 'version') ?? 0)}|${status}`,
+        facts: { version: numberAt(snapshot, 'version'), digest: textAt(snapshot, 'digest') },
+      }),
+    ]
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * Records one cluster while it is selected: rows, events, and when it was looked at. On a first sight it tells what the cluster still knows of its past;
+ * on a later one, what changed since Sluice last looked.
+ */
+import { fluxKind } from '../../../shared/flux/kinds.ts'
+import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { FluxRow } from '../../../shared/model/rows.ts'
+import { forEachInSlices } from '../cache/slices.ts'
+import type { ClusterView, KubeObject, RowChange } from '../clusters/view.ts'
+import { EventFeeds } from '../events/event-feeds.ts'
+import { readEvent } from '../events/event-row.ts'
+import type { Dispose, Ports } from '../ports.ts'
+import { fieldOwners } from '../status/managed-fields.ts'
+import { textAt } from '../status/read.ts'
+import { gateOwners } from '../status/suspend-info.ts'
+import { describeMeanwhile, describePast } from './backfill.ts'
+import { eventEntry } from './event-entries.ts'
+import type { Journal } from './journal.ts'
+import { isSameRow, loadMemory, saveAlive, saveMemory } from './known-rows.ts'
+import type { Memory } from './known-rows.ts'
+import { isApplier, OwnerIndex } from './owner-index.ts'
+import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
+import type { KnownRow, Seen } from './row-changes.ts'
+
+/** What is known is saved so often, and so is the time at which Sluice was last there. */
+const saveMs = 30_000
+/** Where the cluster-wide list of events is refused, the namespaces of Flux objects are looked at, at most this many. */
+const maxFallbackNamespaces = 30
+/** No list is waited for longer: what comes later is then new. */
+const settleMs = 60_000
+/** So many first rows, and what they tell is on disk before the next are looked at: a large cluster is never in memory twice. */
+const firstBatch = 500
+
+export interface RecorderDeps {
+  readonly view: ClusterView
+  readonly journal: Journal
+  readonly ports: Pick<Ports, 'clock' | 'store' | 'codec' | 'logger'>
+  /** A Kustomization ran a revision, or failed at it. */
+  readonly ran: (owner: ObjectRef, revision: string) => void
+}
+
+export class ClusterRecorder {
+  readonly #deps: RecorderDeps
+  readonly #known = new Map<string, KnownRow>()
+  readonly #owners = new OwnerIndex()
+  readonly #feeds: EventFeeds
+  readonly #stops: Dispose[] = []
+  /** Lists are waited for: rows are looked at when they are there, their changes before that say nothing more. */
+  #isWaiting = true
+  /** Changes that come while the first rows are taken, in order. */
+  #early: RowChange[] | null = []
+  /** When this began: what is older is found afterwards. */
+  #began = 0
+  #isStopped = false
+  #stopTimer: Dispose | null = null
+  /** What is known is not what was saved. */
+  #isDirty = true
+
+  constructor(deps: RecorderDeps) {
+    this.#deps = deps
+    const { view } = deps
+    this.#feeds = new EventFeeds(view, {
+      changed: (upsert) => this.#takeEvents(upsert),
+      restarted: () => undefined,
+      settled: () => this.#fallBack(),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { view, journal, ports } = this.#deps
+    this.#began = ports.clock.now()
+    this.#stops.push(view.watchRows((change) => this.#takeChange(change)))
+    const [memory] = await Promise.all([loadMemory(ports, view.id), this.#rowsAreThere()])
+    if (this.#isStopped) return
+    if (memory !== null)
+      journal.write([
+        {
+          ...this.#session('WatchEnded', 'Sluice stopped watching', memory.aliveAt),
+          isBackfilled: true,
+          identity: `ended|${memory.aliveAt}`,
+        },
+      ])
+    journal.write([this.#session('WatchBegan', 'Sluice began to watch', this.#began)])
+    this.#isWaiting = false
+    const rows = [...view.rows()]
+    for (let start = 0; start < rows.length && !this.#isStopped; start += firstBatch) {
+      await forEachInSlices(
+        ports.clock,
+        rows.slice(start, start + firstBatch),
+        (row) => this.#takeFirst(row, memory),
+        () => this.#isStopped,
+      )
+      await journal.flush()
+    }
+    if (this.#isStopped) return
+    for (const [key, known] of memory?.rows ?? [])
+      if (!this.#known.has(key) && this.#isKindLive(key)) {
+        const ref = refOfKey(key, view.id)
+        if (ref !== null)
+          journal.write([describeRemoval(ref, { ...this.#seen(ref, null), isBackfilled: known.uid !== '' })])
+      }
+    const early = this.#early ?? []
+    this.#early = null
+    for (const change of early) this.#takeChange(change)
+    this.#feeds.watch(new Set(['']))
+    this.#saveLater()
+  }
+
+  /** The cluster is no longer selected, or Sluice ends. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    for (const stop of this.#stops) stop()
+    this.#stopTimer?.()
+    this.#feeds.stop()
+    const { journal, ports } = this.#deps
+    if (this.#early !== null) return
+    const now = ports.clock.now()
+    journal.write([{ ...this.#session('WatchEnded', 'Sluice stopped watching', now), identity: `ended|${now}` }])
+    await this.#save(now)
+  }
+
+  #session(reason: string, message: string, at: number): NewHistoryEntry {
+    return {
+      cluster: this.#deps.view.id,
+      type: 'session',
+      ref: null,
+      owner: null,
+      at,
+      reason,
+      message,
+      tone: 'plain',
+      revision: '',
+      by: '',
+      count: 1,
+      isBackfilled: false,
+      identity: '',
+      facts: null,
+    }
+  }
+
+  /** Every kind has its list, or says why it has none. */
+  #rowsAreThere(): Promise<void> {
+    const { view, ports } = this.#deps
+    return new Promise((resolve) => {
+      const until = ports.clock.monotonicMs() + settleMs
+      const look = (): void => {
+        const isLoading = view.kinds().some(({ state }) => state === 'loading')
+        const isEmpty = view.kinds().length === 0
+        if (this.#isStopped || (!isLoading && !isEmpty) || ports.clock.monotonicMs() > until) resolve()
+        else this.#stopTimer = ports.clock.after(250, look)
+      }
+      look()
+    })
+  }
+
+  #isKindLive(key: string): boolean {
+    const [, groupKind = ''] = key.split('|')
+    return this.#deps.view
+      .kinds()
+      .some(({ group, kind, state }) => state === 'live' && `${group}/${kind}` === groupKind)
+  }
+
+  #takeFirst(row: FluxRow, memory: Memory | null): void {
+    const before = memory?.rows.get(row.key) ?? null
+    const known = knownRow(row, before)
+    this.#known.set(row.key, known)
+    // Whoever applies says what it applied; of others only what changed is worth reading them.
+    const isChanged = before !== null && !isSameRow(before, known)
+    const object = isApplier(row.ref) || isChanged ? this.#deps.view.cached(row.ref) : null
+    this.#owners.update(row, object)
+    if (before !== null && !isChanged) return
+    if (before === null) this.#write(describePast(row, object, this.#calmSeen(row)))
+    else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object), memory?.aliveAt ?? 0))
+  }
+
+  #takeChange(change: RowChange): void {
+    if (this.#isWaiting) return
+    if (this.#early !== null) {
+      this.#early.push(change)
+      return
+    }
+    const { view, journal } = this.#deps
+    for (const row of change.upsert) {
+      const object = view.cached(row.ref)
+      this.#owners.update(row, object)
+      const before = this.#known.get(row.key) ?? null
+      const known = knownRow(row, before)
+      if (before === null || !isSameRow(before, known)) this.#isDirty = true
+      this.#known.set(row.key, known)
+      this.#write(describeChange(before, row, this.#seen(row.ref, object)))
+    }
+    for (const key of change.remove) {
+      // A list that was lost takes its rows along: that is no deletion.
+      if (!this.#isKindLive(key)) continue
+      if (!this.#known.delete(key)) continue
+      this.#isDirty = true
+      this.#owners.remove(key)
+      const ref = refOfKey(key, view.id)
+      if (ref !== null) journal.write([describeRemoval(ref, this.#seen(ref, null))])
+    }
+  }
+
+  #write(entries: readonly NewHistoryEntry[]): void {
+    if (entries.length === 0) return
+    this.#isDirty = true
+    this.#deps.journal.write(entries)
+    for (const { type, tone, ref, revision } of entries)
+      if (ref?.kind === 'Kustomization' && revision !== '' && (type === 'run' || (type === 'status' && tone === 'bad')))
+        this.#deps.ran(ref, revision)
+  }
+
+  /** Without what only a change needs. */
+  #calmSeen(row: FluxRow): Seen {
+    return {
+      now: this.#deps.ports.clock.now(),
+      isBackfilled: true,
+      specOwner: null,
+      gateOwner: null,
+      owner: this.#owners.ownerOf(row.ref) ?? row.parent,
+      attempted: '',
+    }
+  }
+
+  #seen(ref: ObjectRef, object: KubeObject | null): Seen {
+    const kind = fluxKind(ref.group, ref.kind)
+    const owners = object === null ? [] : fieldOwners(object, ['spec'])
+    const specOwner = owners.reduce<Seen['specOwner']>(
+      (latest, each) => (latest === null || (each.at ?? 0) > (latest.at ?? 0) ? each : latest),
+      null,
+    )
+    return {
+      now: this.#deps.ports.clock.now(),
+      isBackfilled: false,
+      specOwner,
+      gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
+      owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
+      attempted: object === null ? '' : textAt(object, 'status', 'lastAttemptedRevision'),
+    }
+  }
+
+  #takeEvents(objects: readonly KubeObject[]): void {
+    const { view, journal } = this.#deps
+    const entries: NewHistoryEntry[] = []
+    for (const object of objects) {
+      const event = readEvent(object, view.id)
+      if (event === null) continue
+      const row = view.row(refKey(event.involved))
+      const owner = this.#owners.ownerOf(event.involved) ?? row?.parent ?? null
+      // Events of what no Flux object applies are not ours to keep.
+      if (owner === null && row === null && !event.involved.group.endsWith('.toolkit.fluxcd.io')) continue
+      entries.push(eventEntry(event, owner, this.#began))
+    }
+    if (entries.length > 0) journal.write(entries)
+  }
+
+  #fallBack(): void {
+    if (this.#feeds.refusal === null) return
+    const namespaces = new Set<string>()
+    for (const row of this.#deps.view.rows())
+      if (namespaces.size < maxFallbackNamespaces && row.ref.namespace !== '') namespaces.add(row.ref.namespace)
+    if (namespaces.size > 0) this.#feeds.watch(namespaces)
+  }
+
+  #saveLater(): void {
+    const { clock } = this.#deps.ports
+    this.#stopTimer = clock.after(saveMs, () => {
+      if (this.#isStopped) return
+      void this.#save(clock.now()).then(() => this.#saveLater())
+    })
+  }
+
+  async #save(aliveAt: number): Promise<void> {
+    const { view, ports } = this.#deps
+    try {
+      // The rows of a large cluster are not written again and again for nothing.
+      if (this.#isDirty) {
+        this.#isDirty = false
+        await saveMemory(ports, view.id, this.#known)
+      }
+      await saveAlive(ports, view.id, aliveAt)
+    } catch (error) {
+      ports.logger.log('warn', 'what is known for the history could not be saved', { error: String(error) })
+    }
+  }
+}
+
+/** What refKey made it of; null for a key of another shape. */
+function refOfKey(key: string, cluster: string): ObjectRef | null {
+  const [, groupKind = '', title = ''] = key.split('|')
+  const kindAt = groupKind.lastIndexOf('/')
+  const nameAt = title.indexOf('/')
+  if (kindAt < 0 || nameAt < 0) return null
+  return {
+    cluster,
+    group: groupKind.slice(0, kindAt),
+    kind: groupKind.slice(kindAt + 1),
+    namespace: title.slice(0, nameAt),
+    name: title.slice(nameAt + 1),
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * history/: what happened, kept for as long as the user wants: recorded from rows, events, comparisons and Sluice's own actions, found again by query.
+ * Owns what is worth an entry and when; must not know how entries are stored (event-store-port.ts) nor how they are shown. Semantics: flux-semantics
+ * §2.14 (events, conditions), §1.4 and §1.5 (status.history).
+ */
+import type { CallContext, Handlers, StreamSink } from '../../../shared/contract/index.ts'
+import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
+import type { HistoryQuery } from '../../../shared/model/history.ts'
+import type { AuditEntry } from '../audit/audit-log.ts'
+import type { Clusters, ClusterView } from '../clusters/view.ts'
+import type { Dispose, Ports } from '../ports.ts'
+import { actionEntry } from './action-entries.ts'
+import { ClusterRecorder } from './cluster-recorder.ts'
+import { createStoreChecks } from './check-store.ts'
+import { CommitEntries } from './commit-entries.ts'
+import type { CommitEntriesDeps } from './commit-entries.ts'
+import { DriftEntries } from './drift-entries.ts'
+import type { EventStore } from './event-store-port.ts'
+import { createJournal } from './journal.ts'
+
+export type HistoryProcedure =
+  'history.query' | 'history.buckets' | 'history.changes' | 'history.state' | 'history.forget'
+
+export interface HistoryDeps {
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment'>
+  readonly store: EventStore
+  readonly clusters: Clusters
+  /** False: a host that asks and acts, and ends. What it does is recorded, clusters are not. */
+  readonly isRecording: boolean
+  /** Of the comparison with Git. */
+  readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'>
+  readonly findCommit: CommitEntriesDeps['find']
+}
+
+export interface History {
+  readonly handlers: Pick<Handlers, HistoryProcedure>
+  recordAction(entry: AuditEntry): void
+  dispose(): Promise<void>
+}
+
+/** A range is drawn in columns; more than the widest window has are never asked for. */
+const maxBuckets = 2000
+/** Windows that look are told at most so often that there is something new. */
+const tellMs = 250
+
+export function createHistory({ ports, store, clusters, drift, findCommit, isRecording }: HistoryDeps): History {
+  const { clock } = ports
+  const checks = isRecording ? createStoreChecks(store, ports) : null
+  const journal = createJournal({
+    ...ports,
+    store: {
+      append(entries) {
+        checks?.noteWork()
+        return store.append(entries)
+      },
+    },
+  })
+  const recorders = new Map<ClusterView, ClusterRecorder>()
+  const stops: Dispose[] = []
+  const controller = new AbortController()
+  const call: CallContext = { signal: controller.signal, client: 'window' }
+  const found = new DriftEntries()
+  const commits = new CommitEntries({ clusters, find: findCommit, write: (entries) => journal.write(entries) })
+
+  const follow = (): void => {
+    const views = new Set(clusters.views())
+    for (const [view, recorder] of recorders)
+      if (!views.has(view)) {
+        recorders.delete(view)
+        void recorder.stop()
+      }
+    for (const view of views) {
+      if (recorders.has(view)) continue
+      const recorder = new ClusterRecorder({
+        view,
+        journal,
+        ports,
+        ran: (owner, revision) => commits.ran(owner, revision),
+      })
+      recorders.set(view, recorder)
+      recorder.start().catch((error: unknown) => {
+        ports.logger.log('error', 'a cluster is not recorded', { cluster: view.id, error: String(error) })
+      })
+    }
+  }
+  if (isRecording) {
+    stops.push(clusters.watch(follow))
+    follow()
+    stops.push(
+      drift['drift.objects'](
+        {},
+        sinkOf<DriftObject>((upsert, remove) => journal.write(found.takeObjects(upsert, remove, clock.now()))),
+        call,
+      ),
+      drift['drift.owners'](
+        {},
+        sinkOf<DriftOwner>((upsert) => commits.takeOwners(upsert)),
+        call,
+      ),
+    )
+  }
+
+  const handlers: History['handlers'] = {
+    'history.query': async ({ query, limit, after }, { signal }) => {
+      checks?.noteWork()
+      await journal.flush()
+      return store.query(narrow(query), { limit, after }, signal)
+    },
+    'history.buckets': async ({ query, from, until, count }, { signal }) => {
+      if (until <= from) throw new SluiceError('InvalidInput', 'The range ends before it begins.')
+      return {
+        buckets: await store.buckets(narrow(query), { from, until, count: Math.min(count, maxBuckets) }, signal),
+      }
+    },
+    'history.changes': (_input, sink) => {
+      let timer: Dispose | null = null
+      let added = 0
+      const stop = store.watch((entries) => {
+        added += entries.length
+        timer ??= clock.after(tellMs, () => {
+          timer = null
+          sink.push([{ key: 'changes', added }])
+        })
+      })
+      sink.push([{ key: 'changes', added }])
+      sink.ready()
+      return () => {
+        stop()
+        timer?.()
+      }
+    },
+    'history.state': () => store.state(),
+    'history.forget': async ({ clusters: forgotten }) => {
+      await store.forget(forgotten)
+      return null
+    },
+  }
+
+  return {
+    handlers,
+    recordAction(entry) {
+      journal.write([actionEntry(entry, clock.now(), ports.environment.userName)])
+    },
+    async dispose() {
+      controller.abort()
+      commits.dispose()
+      checks?.dispose()
+      for (const stop of stops) stop()
+      await Promise.all([...recorders.values()].map((recorder) => recorder.stop()))
+      await journal.close()
+      await store.close()
+    },
+  }
+}
+
+/** What zod leaves undefined is not there. */
+function narrow(query: { readonly [K in keyof HistoryQuery]: HistoryQuery[K] | undefined }): HistoryQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+}
+
+function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => void): StreamSink<T> {
+  return {
+    push: (upsert, remove = []) => push(upsert, remove),
+    ready: () => undefined,
+    end: () => undefined,
+    isClosed: false,
+  }
+}

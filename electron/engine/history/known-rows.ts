@@ -1,0 +1,87 @@
+/** What was last known of a cluster's rows, kept over restarts: what changed while Sluice did not run is then found, and told as found afterwards. */
+import type { ClusterId } from '../../../shared/model/identity.ts'
+import { statusWords } from '../../../shared/model/status.ts'
+import type { StatusWord } from '../../../shared/model/status.ts'
+import type { BlobStore, Codec, Logger } from '../ports.ts'
+import { asRecord, asText } from '../status/read.ts'
+import type { KnownRow } from './row-changes.ts'
+
+export interface Memory {
+  /** When Sluice last looked at the cluster. */
+  readonly aliveAt: number
+  /** By row key. */
+  readonly rows: ReadonlyMap<string, KnownRow>
+}
+
+const version = 1
+type Ports = { readonly store: BlobStore; readonly codec: Codec; readonly logger: Logger }
+
+function blobName({ codec }: Ports, cluster: ClusterId): string {
+  return `history/${codec.sha256Hex(cluster).slice(0, 32)}`
+}
+
+export async function saveMemory(
+  ports: Ports,
+  cluster: ClusterId,
+  known: ReadonlyMap<string, KnownRow>,
+): Promise<void> {
+  const rows = [...known].map(([key, row]) => [
+    key,
+    row.uid,
+    row.generation,
+    row.word,
+    row.reason,
+    row.revision,
+    row.isSuspended,
+  ])
+  await ports.store.write(blobName(ports, cluster), ports.codec.deflate(JSON.stringify({ version, cluster, rows })))
+}
+
+/** When Sluice was last there: written far more often than what it saw. */
+export async function saveAlive(ports: Ports, cluster: ClusterId, aliveAt: number): Promise<void> {
+  await ports.store.write(`${blobName(ports, cluster)}-alive`, JSON.stringify({ aliveAt }))
+}
+
+/** Nothing is told between the two. */
+export function isSameRow(a: KnownRow, b: KnownRow): boolean {
+  return (
+    a.uid === b.uid &&
+    a.generation === b.generation &&
+    a.word === b.word &&
+    a.reason === b.reason &&
+    a.revision === b.revision &&
+    a.isSuspended === b.isSuspended
+  )
+}
+
+/** null where the cluster was never seen, or what was kept cannot be read. */
+export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memory | null> {
+  const name = blobName(ports, cluster)
+  const [bytes, alive] = await Promise.all([
+    ports.store.read(name).catch(() => null),
+    ports.store.read(`${name}-alive`).catch(() => null),
+  ])
+  if (bytes === null || alive === null) return null
+  try {
+    const { aliveAt } = asRecord(JSON.parse(new TextDecoder().decode(alive)))
+    const saved = asRecord(JSON.parse(ports.codec.inflate(bytes)))
+    if (saved.version !== version || saved.cluster !== cluster || typeof aliveAt !== 'number') return null
+    const rows = new Map<string, KnownRow>()
+    for (const each of Array.isArray(saved.rows) ? saved.rows : []) {
+      const [key, uid, generation, word, reason, revision, isSuspended] = each as readonly unknown[]
+      if (typeof key !== 'string' || typeof generation !== 'number') continue
+      rows.set(key, {
+        uid: asText(uid),
+        generation,
+        word: statusWords.includes(word as StatusWord) ? (word as StatusWord) : 'Unknown',
+        reason: asText(reason),
+        revision: asText(revision),
+        isSuspended: isSuspended === true,
+      })
+    }
+    return { aliveAt, rows }
+  } catch (error) {
+    ports.logger.log('warn', 'what was known for the history could not be read', { error: String(error) })
+    return null
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * What a Flux object's row becoming another one means for its history. Pure. Semantics: flux-semantics §1.2, §2.14; words of flux-status.ts. A run
+ * that changes nothing, and the Progressing of every run, leave no entry: nothing happened.
+ */
+import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import { isSameRevision } from '../../../shared/flux/revision.ts'
+import { redactText } from '../../../shared/lib/redact.ts'
+import type { HistoryTone, NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { FluxRow } from '../../../shared/model/rows.ts'
+import type { StatusWord } from '../../../shared/model/status.ts'
+import type { FieldOwner } from '../status/managed-fields.ts'
+
+/** What is remembered of a row between two looks, also over restarts of Sluice. */
+export interface KnownRow {
+  readonly uid: string
+  readonly generation: number
+  /** The last word that was not on its way to another. */
+  readonly word: StatusWord
+  readonly reason: string
+  readonly revision: string
+  readonly isSuspended: boolean
+}
+
+/** Beside the rows: what only the object says, and when this is seen. */
+export interface Seen {
+  readonly now: number
+  /** It happened while nobody looked: found on a first sight. */
+  readonly isBackfilled: boolean
+  /** Who last wrote the spec by managedFields, null where they do not say. */
+  readonly specOwner: FieldOwner | null
+  /** Who owns the gate's field, null where it is not owned. */
+  readonly gateOwner: FieldOwner | null
+  readonly owner: ObjectRef | null
+  /** The revision of the last run, also of one that failed; '' where the object does not say. */
+  readonly attempted: string
+}
+
+/** On the way, or about the gate, which has entries of its own. */
+const passingWords: ReadonlySet<StatusWord> = new Set([
+  'Progressing',
+  'Held',
+  'Suspended',
+  'Drifted',
+  'Unknown',
+  'Stale',
+  'Unreachable',
+])
+
+export function knownRow(row: FluxRow, before: KnownRow | null): KnownRow {
+  const isPassing = passingWords.has(row.status.word)
+  const isSameObject = before !== null && before.uid === row.uid
+  return {
+    uid: row.uid,
+    generation: row.generation,
+    word: isPassing ? (isSameObject ? before.word : 'Unknown') : row.status.word,
+    reason: isPassing ? (isSameObject ? before.reason : '') : row.status.reason,
+    revision: row.revision,
+    isSuspended: row.isSuspended === true,
+  }
+}
+
+/** `before` null: it was not there. Oldest first. */
+export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen): readonly NewHistoryEntry[] {
+  const entry = entryOf(row.ref, seen)
+  if (before === null)
+    return [entry({ type: 'object', reason: 'Created', at: row.createdAt ?? seen.now, message: row.target })]
+  if (before.uid !== row.uid && before.uid !== '' && row.uid !== '')
+    return [
+      entry({
+        type: 'object',
+        reason: 'Recreated',
+        at: row.createdAt ?? seen.now,
+        message: 'Deleted and created anew',
+        tone: 'bad',
+      }),
+    ]
+  const entries: NewHistoryEntry[] = []
+  const isGateTurned = row.isSuspended !== null && before.isSuspended !== row.isSuspended
+  if (isGateTurned) entries.push(gateEntry(row, seen))
+  // The gate's field is part of the spec: turning it is told once.
+  if (row.generation > before.generation && !(isGateTurned && row.generation === before.generation + 1))
+    entries.push(
+      entry({
+        type: 'object',
+        reason: 'SpecChanged',
+        at: seen.specOwner?.at ?? seen.now,
+        by: seen.specOwner?.manager ?? '',
+        message: `Generation ${before.generation} → ${row.generation}`,
+        facts: { before: before.generation, generation: row.generation },
+      }),
+    )
+  if (row.revision !== '' && !isSameRevision(before.revision, row.revision))
+    entries.push(revisionEntry(before, row, seen))
+  if (
+    !passingWords.has(row.status.word) &&
+    (before.word !== row.status.word || (before.reason !== row.status.reason && row.status.word !== 'Ready'))
+  )
+    entries.push(
+      entry({
+        type: 'status',
+        reason: row.status.word,
+        at: row.status.since ?? seen.now,
+        message: row.status.message,
+        tone: toneOf(row.status.word),
+        revision: toneOf(row.status.word) === 'bad' && seen.attempted !== '' ? seen.attempted : row.revision,
+        facts: { before: before.word, because: row.status.reason },
+      }),
+    )
+  return entries
+}
+
+export function describeRemoval(ref: ObjectRef, seen: Seen): NewHistoryEntry {
+  return entryOf(ref, seen)({ type: 'object', reason: 'Deleted', at: seen.now, message: '' })
+}
+
+function gateEntry(row: FluxRow, seen: Seen): NewHistoryEntry {
+  const { suspend } = row
+  const isClosed = row.isSuspended === true
+  const by = isClosed ? (suspend?.by ?? suspend?.manager ?? '') : (seen.gateOwner?.manager ?? '')
+  return entryOf(
+    row.ref,
+    seen,
+  )({
+    type: 'gate',
+    reason: isClosed ? 'Suspended' : 'Resumed',
+    at: (isClosed ? suspend?.at : seen.gateOwner?.at) ?? seen.now,
+    by,
+    message: isClosed ? (suspend?.reason ?? '') : '',
+    tone: isClosed ? 'closed' : 'open',
+    revision: row.revision,
+    facts: isClosed
+      ? { until: suspend?.resumeAt ?? null, manager: suspend?.manager ?? null, mode: row.mode ?? null }
+      : { manager: seen.gateOwner?.manager ?? null },
+  })
+}
+
+function revisionEntry(before: KnownRow, row: FluxRow, seen: Seen): NewHistoryEntry {
+  const isApplier = row.ref.group === kustomizeGroup || row.ref.group === helmGroup
+  const at = row.lastAppliedAt ?? row.status.since ?? seen.now
+  return entryOf(
+    row.ref,
+    seen,
+  )({
+    type: isApplier ? 'run' : 'artifact',
+    reason: isApplier ? (row.ref.group === helmGroup ? 'Released' : 'Applied') : 'NewArtifact',
+    // What is applied in this moment was not applied before the last one was.
+    at: Math.min(at, seen.now),
+    message: row.ref.group === helmGroup ? row.target : row.revision,
+    tone: isApplier ? 'good' : 'plain',
+    revision: row.revision,
+    facts: { before: before.revision },
+  })
+}
+
+function toneOf(word: StatusWord): HistoryTone {
+  if (word === 'Failed' || word === 'Stalled') return 'bad'
+  return word === 'Ready' ? 'good' : 'plain'
+}
+
+type Told = Pick<NewHistoryEntry, 'type' | 'reason' | 'at' | 'message'> &
+  Partial<Pick<NewHistoryEntry, 'by' | 'tone' | 'revision' | 'facts' | 'identity' | 'count'>>
+
+/** An entry about `ref` with everything that was not said. SECURITY: item 12: messages are redacted before they leave the engine for the disk. */
+export function entryOf(ref: ObjectRef, seen: Pick<Seen, 'owner' | 'isBackfilled'>): (told: Told) => NewHistoryEntry {
+  return (told) => ({
+    cluster: ref.cluster,
+    ref,
+    owner: seen.owner,
+    by: '',
+    tone: 'plain',
+    revision: '',
+    facts: null,
+    identity: '',
+    count: 1,
+    isBackfilled: seen.isBackfilled,
+    ...told,
+    message: redactText(told.message),
+  })
+}

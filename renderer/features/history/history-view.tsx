@@ -1,0 +1,117 @@
+/**
+ * Feature history: what happened in all selected clusters, newest first. Owns this view's filter, range and kinds; what is kept, and how long, is the
+ * engine's.
+ */
+import { useMemo, useRef, useState } from 'react'
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import { parseFilter } from '../../../shared/lib/filter/parse.ts'
+import type { HistoryQuery } from '../../../shared/model/history.ts'
+import { useCommands } from '../../stores/commands.ts'
+import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
+import { openObject } from '../../stores/navigation.ts'
+import { uiStore } from '../../stores/ui-state.ts'
+import { useViewFilter } from '../../stores/use-view-filter.ts'
+import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
+import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
+import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
+import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
+import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
+import type { Range } from '../../ui/timeline/week-strip.tsx'
+import { ViewState } from '../../ui/view-state/view-state.tsx'
+import { historyNote } from './history-note.ts'
+import { toHistoryQuery } from './history-query.ts'
+
+const dayMs = 86_400_000
+const bucketCount = 168
+
+export function HistoryView(): ReactElement {
+  const contexts = useStore(contextsStore, (state) => state.items)
+  const selected = useStore(contextsStore, (state) => selectSelectedContexts(state.items))
+  const width = useStore(uiStore, (state) => state.panels['history'] ?? 420)
+  const [filter, setFilter] = useViewFilter('history')
+  const [groups, setGroups] = useState<ReadonlySet<HistoryGroup>>(new Set(['runs', 'status', 'gate', 'drift']))
+  const [brush, setBrush] = useState<Range | null>(null)
+  const [now] = useState(() => Date.now())
+  const bar = useRef<FilterBarHandle>(null)
+  const text = filterText(filter)
+  const clusters = useMemo(
+    () => [...new Set(selected.map(({ cluster }) => cluster).filter((cluster) => cluster !== null))],
+    [selected],
+  )
+  const range = useMemo(() => ({ from: now - 7 * dayMs, until: now + dayMs / 24 }), [now])
+  const read = useMemo(() => toHistoryQuery(parseFilter(text)), [text])
+  const scope = useMemo((): HistoryQuery => ({ ...read.query, clusters }), [read, clusters])
+  const query = useMemo(
+    (): HistoryQuery => ({
+      ...scope,
+      types: typesOf(groups),
+      ...(brush === null ? {} : { from: brush.from, until: brush.until }),
+    }),
+    [scope, groups, brush],
+  )
+  const look = useHistory(query)
+  const entries = useSessions(look, clusters)
+  const commits = useCommits(look.entries)
+  const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
+  const state = useHistoryState()
+  useCommands({ filter: () => bar.current?.focus() })
+  if (selected.length === 0)
+    return (
+      <ViewState shape="empty" title="No context is selected">
+        Pick one in the rail.
+      </ViewState>
+    )
+  return (
+    <>
+      <div className="viewbar">
+        <h1>History</h1>
+        <span className="sub num">
+          {selected.length === 1 ? (selected[0]?.name ?? '') : `${selected.length.toLocaleString()} contexts`}
+        </span>
+      </div>
+      <FilterBar
+        ref={bar}
+        value={filter}
+        onChange={setFilter}
+        shown={look.entries.length}
+        total={null}
+        label="Filter History"
+        hint="commit:e07d913 by:kubectl kind:Deployment reason:BuildFailed is:failed, or any words"
+        onLeave={() => undefined}
+      />
+      <HistoryPane
+        label="History"
+        entries={entries}
+        commits={commits}
+        isReady={look.isReady}
+        error={look.error}
+        onMore={look.more}
+        now={now}
+        range={range}
+        buckets={buckets}
+        brush={brush}
+        onBrush={setBrush}
+        groups={groups}
+        onGroups={setGroups}
+        contextOf={selected.length > 1 ? (cluster) => contextOfCluster(contexts, cluster)?.name ?? cluster : undefined}
+        onOpen={(ref) => openObject(ref)}
+        width={width}
+        onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
+        note={read.unused.length > 0 ? `Not used here: ${read.unused.join(' ')}` : historyNote(state)}
+        empty="Runs, failures, gates, drift and events are written down from now on, and stay after Kubernetes has forgotten them."
+        noMatch={
+          text === '' ? undefined : (
+            <NoMatch
+              what="entry"
+              text={text}
+              hidden={`${(state?.entries ?? 0).toLocaleString()} entries of all kinds`}
+              onClear={() => setFilter(noFilter)}
+            />
+          )
+        }
+      />
+    </>
+  )
+}

@@ -1,0 +1,73 @@
+/** What happened to one object and to what belongs to it; of a Kustomization or HelmRelease with its channel. */
+import { useMemo, useState } from 'react'
+import type { ReactElement } from 'react'
+import { useStore } from 'zustand'
+import type { ObjectDetail } from '../../../shared/model/detail.ts'
+import type { HistoryQuery } from '../../../shared/model/history.ts'
+import { canDrift } from '../../stores/drift.ts'
+import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
+import { openObject } from '../../stores/navigation.ts'
+import { uiStore } from '../../stores/ui-state.ts'
+import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
+import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
+import type { Range } from '../../ui/timeline/week-strip.tsx'
+
+const dayMs = 86_400_000
+const bucketCount = 168
+
+export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): ReactElement {
+  const { ref, row } = detail
+  const isOwner = canDrift(ref)
+  const width = useStore(uiStore, (state) => state.panels['history'] ?? 420)
+  const [groups, setGroups] = useState<ReadonlySet<HistoryGroup>>(
+    new Set(isOwner ? ['runs', 'status', 'gate', 'drift'] : ['runs', 'status', 'gate', 'drift', 'events']),
+  )
+  const [brush, setBrush] = useState<Range | null>(null)
+  const [now] = useState(() => Date.now())
+  const range = useMemo(() => ({ from: now - 7 * dayMs, until: now + dayMs / 24 }), [now])
+  const scope = useMemo(
+    (): HistoryQuery => ({ clusters: [ref.cluster], ...(isOwner ? { owner: ref } : { ref }) }),
+    [ref, isOwner],
+  )
+  const query = useMemo(
+    (): HistoryQuery => ({
+      ...scope,
+      types: typesOf(groups),
+      ...(brush === null ? {} : { from: brush.from, until: brush.until }),
+    }),
+    [scope, groups, brush],
+  )
+  const look = useHistory(query)
+  // When Sluice watched is the cluster's, not the object's.
+  const entries = useSessions(
+    look,
+    useMemo(() => [ref.cluster], [ref.cluster]),
+  )
+  const commits = useCommits(look.entries)
+  const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
+  const state = useHistoryState()
+  return (
+    <HistoryPane
+      label={`History of ${ref.kind} ${ref.name}`}
+      entries={entries}
+      commits={commits}
+      isReady={look.isReady}
+      error={look.error}
+      onMore={look.more}
+      now={now}
+      range={range}
+      buckets={buckets}
+      brush={brush}
+      onBrush={setBrush}
+      groups={groups}
+      onGroups={setGroups}
+      about={isOwner ? ref : undefined}
+      isClosedNow={row?.isSuspended === true}
+      onOpen={(each) => openObject(each)}
+      width={width}
+      onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
+      note={state === null ? '' : state.problem === '' ? state.note : `Not recorded now: ${state.problem}`}
+      empty="What happens to it is written down from now on, and stays after Kubernetes has forgotten it."
+    />
+  )
+}

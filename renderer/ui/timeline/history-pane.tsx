@@ -1,0 +1,230 @@
+/** A timeline with its strip, its kinds and the details of what is selected: the same for the whole fleet and for one object. */
+import { useCallback, useMemo, useState } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import type { HistoryBucket, HistoryEntry, HistoryType } from '../../../shared/model/history.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { Button } from '../button/button.tsx'
+import { classNames } from '../class-names/class-names.ts'
+import { Icon } from '../icon/icon.tsx'
+import type { IconName } from '../icon/icon.tsx'
+import { useIsNarrow } from '../media/media.ts'
+import { Split } from '../split/split.tsx'
+import { manyLines } from '../text/plain-text.ts'
+import { SkeletonRows, ViewState } from '../view-state/view-state.tsx'
+import { EntryDetails } from './entry-details.tsx'
+import { buildTimeline } from './timeline-model.ts'
+import type { TimelineRow } from './timeline-model.ts'
+import { startOfDay } from './timeline-words.ts'
+import { Timeline } from './timeline.tsx'
+import { WeekStrip } from './week-strip.tsx'
+import type { Range } from './week-strip.tsx'
+import styles from './history-pane.module.css'
+
+/** What can be shown and hidden together. */
+export const historyGroups = [
+  { id: 'runs', label: 'Runs', icon: 'reconcile', types: ['run', 'commit', 'artifact'] },
+  { id: 'status', label: 'Status', icon: 'check', types: ['status', 'object'] },
+  { id: 'gate', label: 'Gate', icon: 'water', types: ['gate', 'action'] },
+  { id: 'drift', label: 'Drift', icon: 'drift', types: ['drift'] },
+  { id: 'events', label: 'Events', icon: 'events', types: ['event'] },
+] as const satisfies readonly {
+  readonly id: string
+  readonly label: string
+  readonly icon: IconName
+  readonly types: readonly HistoryType[]
+}[]
+export type HistoryGroup = (typeof historyGroups)[number]['id']
+
+/** Entry types of these groups, and those that are always there: stretches in which nobody looked are never hidden. */
+export function typesOf(groups: ReadonlySet<HistoryGroup>): readonly HistoryType[] {
+  return ['session', ...historyGroups.filter(({ id }) => groups.has(id)).flatMap(({ types }) => types)]
+}
+
+export interface HistoryPaneProps {
+  readonly label: string
+  /** Newest first, of the groups that are shown. */
+  readonly entries: readonly HistoryEntry[]
+  /** What revisions of these are in Git. */
+  readonly commits: readonly HistoryEntry[]
+  readonly isReady: boolean
+  readonly error: SluiceErrorData | null
+  readonly onMore: () => void
+  readonly now: number
+  /** Of the strip. */
+  readonly range: Range
+  readonly buckets: readonly HistoryBucket[]
+  readonly brush: Range | null
+  readonly onBrush: (brush: Range | null) => void
+  readonly groups: ReadonlySet<HistoryGroup>
+  readonly onGroups: (groups: ReadonlySet<HistoryGroup>) => void
+  /** One Kustomization or HelmRelease whose channel is drawn; absent: many. */
+  readonly about?: ObjectRef | undefined
+  readonly isClosedNow?: boolean
+  readonly contextOf?: ((cluster: string) => string) | undefined
+  readonly onOpen: (ref: ObjectRef) => void
+  readonly width: number
+  readonly onWidth: (width: number) => void
+  /** Under the tools: how long is kept, what is wrong with the store. */
+  readonly note: ReactNode
+  /** Where there is nothing: what would be. */
+  readonly empty: string
+  /** Instead, while something is looked for. */
+  readonly noMatch?: ReactElement | undefined
+}
+
+/** Events within so long of an entry are shown beside it. */
+const aroundMs = 120_000
+const maxAround = 20
+
+export function HistoryPane(props: HistoryPaneProps): ReactElement {
+  const { entries, commits, isReady, error, groups, onGroups, about, isClosedNow = false, now, onMore } = props
+  const [selected, setSelected] = useState<TimelineRow | null>(null)
+  const isNarrow = useIsNarrow()
+  const [isDetailsOpen, setDetailsOpen] = useState(!isNarrow)
+  const items = useMemo(
+    () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, commits, dayOf: startOfDay }),
+    [entries, commits, about, isClosedNow],
+  )
+  const onEnd = useCallback(() => onMore(), [onMore])
+  const gaps = items.filter((item) => item.kind === 'gap')
+  const closed = useMemo(
+    () => (about === undefined ? [] : closedStretches(entries, isClosedNow, props.range, now)),
+    [about, entries, isClosedNow, props.range, now],
+  )
+  const current = items.find((item) => item.kind === 'row' && item.key === selected?.key)
+  const row = current?.kind === 'row' ? current : null
+  const around = useMemo(() => (row === null ? [] : eventsAround(entries, row.entry)), [entries, row])
+  const toggle = (id: HistoryGroup): void => {
+    const next = new Set(groups)
+    if (!next.delete(id)) next.add(id)
+    onGroups(next)
+  }
+  return (
+    <div className={styles.pane}>
+      <WeekStrip
+        range={props.range}
+        buckets={props.buckets}
+        gaps={gaps}
+        closed={closed}
+        brush={props.brush}
+        onBrush={props.onBrush}
+      />
+      <div className={styles.tools} role="group" aria-label="Shown">
+        {historyGroups.map(({ id, label, icon }) => (
+          <button
+            key={id}
+            type="button"
+            aria-pressed={groups.has(id)}
+            className={styles.toggle}
+            onClick={() => toggle(id)}
+          >
+            <Icon name={icon} size={12} />
+            {label}
+          </button>
+        ))}
+        <span className={styles.note}>{props.note}</span>
+      </div>
+      <div className={styles.content}>{renderBody()}</div>
+    </div>
+  )
+
+  function renderBody(): ReactElement {
+    if (error !== null && entries.length === 0)
+      return (
+        <ViewState shape="failed" title="The history could not be read" detail={manyLines(error.detail, 2000)}>
+          {manyLines([error.message, error.remedy].filter((text) => text !== '').join(' '), 2000)}
+        </ViewState>
+      )
+    if (!isReady) return <SkeletonRows label="Loading history" />
+    if (props.noMatch !== undefined && props.brush === null && !items.some(({ kind }) => kind === 'row'))
+      return props.noMatch
+    if (items.length === 0)
+      return (
+        <ViewState
+          icon="history"
+          title={props.brush === null ? 'Nothing happened yet' : 'Nothing in this range'}
+          actions={props.brush === null ? undefined : <Button onClick={() => props.onBrush(null)}>Show all</Button>}
+        >
+          {props.brush === null ? props.empty : 'Of what is shown now, nothing was kept from that time.'}
+        </ViewState>
+      )
+    const list = (
+      <Timeline
+        label={props.label}
+        items={items}
+        now={now}
+        selected={row?.key ?? null}
+        onSelect={(next, isAsked) => {
+          setSelected(next)
+          if (isAsked || !isNarrow) setDetailsOpen(true)
+        }}
+        onOpen={props.onOpen}
+        about={about}
+        contextOf={props.contextOf}
+        onEnd={onEnd}
+      />
+    )
+    return (
+      <Split
+        label="Resize details"
+        width={props.width}
+        min={280}
+        max={640}
+        onWidth={props.onWidth}
+        main={<div className={classNames(styles.main)}>{list}</div>}
+        side={
+          row === null || !isDetailsOpen ? null : (
+            <EntryDetails
+              row={row}
+              around={around}
+              onOpen={props.onOpen}
+              onClose={() => {
+                setDetailsOpen(false)
+                // The next arrow key would open them again.
+                if (!isNarrow) setSelected(null)
+              }}
+            />
+          )
+        }
+      />
+    )
+  }
+}
+
+function eventsAround(entries: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {
+  const name = entry.owner?.name
+  return entries
+    .filter(
+      (each) =>
+        each.type === 'event' &&
+        each.key !== entry.key &&
+        each.owner?.name === name &&
+        each.cluster === entry.cluster &&
+        Math.abs(each.at - entry.at) <= aroundMs,
+    )
+    .slice(0, maxAround)
+    .reverse()
+}
+
+/** From the gate's turns, newest first. */
+export function closedStretches(
+  entries: readonly HistoryEntry[],
+  isClosedNow: boolean,
+  range: Range,
+  now: number,
+): readonly Range[] {
+  const stretches: Range[] = []
+  let until = isClosedNow ? now : null
+  for (const { type, tone, at } of entries) {
+    if (type !== 'gate') continue
+    if (tone === 'open') until = at
+    else if (until !== null) {
+      stretches.push({ from: at, until })
+      until = null
+    }
+  }
+  // Closed since before what is known.
+  if (until !== null) stretches.push({ from: range.from, until })
+  return stretches.filter((each) => each.until > range.from)
+}

@@ -1,0 +1,179 @@
+/**
+ * Entries as a timeline. Joins a run with the commit that it applied and with what came of it, puts what happened behind a closed gate
+ * there, and says where nobody looked: such a stretch is never drawn as calm. Pure; newest first throughout.
+ */
+import { parseRevision } from '../../../shared/flux/revision.ts'
+import type { HistoryEntry } from '../../../shared/model/history.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+
+/** How the channel runs past a row: of one owner's timeline only. */
+export type Channel = 'open' | 'closed' | 'none'
+
+export interface TimelineDay {
+  readonly kind: 'day'
+  readonly key: string
+  /** Beginning of the local day, ms. */
+  readonly at: number
+}
+
+export interface TimelineRow {
+  readonly kind: 'row'
+  readonly key: string
+  readonly entry: HistoryEntry
+  /** Of a run, or of a failure: what its revision is in Git. */
+  readonly commit: HistoryEntry | null
+  /** Of a run or an artifact: what came of it, null while that is not known. */
+  readonly outcome: Outcome | null
+  readonly channel: Channel
+  /** The gate turned here: the channel above is another than the one below. */
+  readonly isTurn: boolean
+}
+
+export interface Outcome {
+  readonly isGood: boolean
+  /** From the run to what came of it, ms; of a failure how long it lasted, null: it still does. */
+  readonly durationMs: number | null
+}
+
+/** Commits that no run has applied, while the gate is closed. */
+export interface TimelineWaiting {
+  readonly kind: 'waiting'
+  readonly key: string
+  readonly at: number
+  readonly commits: readonly HistoryEntry[]
+}
+
+export interface TimelineGap {
+  readonly kind: 'gap'
+  readonly key: string
+  readonly cluster: string
+  readonly from: number
+  readonly until: number
+}
+
+export type TimelineItem = TimelineDay | TimelineRow | TimelineWaiting | TimelineGap
+
+export interface TimelineOptions {
+  /** One Kustomization or HelmRelease: its channel is drawn. */
+  readonly hasChannel: boolean
+  readonly isClosedNow: boolean
+  /** What revisions are in Git, beside the commits among the entries. */
+  readonly commits?: readonly HistoryEntry[]
+  /** Beginning of the local day of a time. */
+  readonly dayOf: (at: number) => number
+}
+
+/** Shorter than that nobody would have seen anything either. */
+const shortestGapMs = 60_000
+/** What comes later than that after a run came of something else. */
+const longestOutcomeMs = 3_600_000
+
+/** `entries` by `at`, newest first. */
+export function buildTimeline(entries: readonly HistoryEntry[], options: TimelineOptions): readonly TimelineItem[] {
+  const { hasChannel, isClosedNow, dayOf } = options
+  const commits = commitsByRevision([...(options.commits ?? []), ...entries])
+  const applied = new Set(entries.filter(({ type }) => type === 'run').map(commitKey))
+  const outcomes = outcomesOf(entries)
+  const items: TimelineItem[] = []
+  let isClosed = isClosedNow
+  let day = Number.NaN
+  let waiting: HistoryEntry[] = []
+  /** When Sluice began to watch a cluster, by cluster: the gap before it is looked for further down. */
+  const begins = new Map<string, HistoryEntry>()
+  const push = (at: number, item: TimelineItem): void => {
+    const begin = dayOf(at)
+    if (begin !== day) {
+      day = begin
+      items.push({ kind: 'day', key: `day-${begin}`, at: begin })
+    }
+    items.push(item)
+  }
+  const pushWaiting = (): void => {
+    const [first] = waiting
+    if (first !== undefined)
+      push(first.at, { kind: 'waiting', key: `waiting-${first.key}`, at: first.at, commits: waiting })
+    waiting = []
+  }
+  for (const entry of entries) {
+    if (entry.type === 'session') {
+      if (entry.reason === 'WatchBegan') begins.set(entry.cluster, entry)
+      const begin = begins.get(entry.cluster)
+      if (entry.reason === 'WatchEnded' && begin !== undefined) {
+        begins.delete(entry.cluster)
+        if (begin.at - entry.at < shortestGapMs) continue
+        pushWaiting()
+        push(begin.at, {
+          kind: 'gap',
+          key: `gap-${entry.key}`,
+          cluster: entry.cluster,
+          from: entry.at,
+          until: begin.at,
+        })
+      }
+      continue
+    }
+    if (entry.type === 'commit') {
+      // Shown with the run that applied it, or behind the gate; without either it says nothing yet.
+      if (hasChannel && isClosed && !applied.has(commitKey(entry))) waiting.push(entry)
+      continue
+    }
+    pushWaiting()
+    const isTurn = hasChannel && entry.type === 'gate'
+    push(entry.at, {
+      kind: 'row',
+      key: entry.key,
+      entry,
+      commit: hasCommit(entry) ? (commits.get(commitKey(entry)) ?? null) : null,
+      outcome: outcomes.get(entry.key) ?? null,
+      channel: !hasChannel ? 'none' : isClosed ? 'closed' : 'open',
+      isTurn,
+    })
+    if (isTurn) isClosed = entry.tone === 'open'
+  }
+  pushWaiting()
+  return items
+}
+
+function commitsByRevision(entries: readonly HistoryEntry[]): ReadonlyMap<string, HistoryEntry> {
+  const commits = new Map<string, HistoryEntry>()
+  for (const entry of entries) if (entry.type === 'commit') commits.set(commitKey(entry), entry)
+  return commits
+}
+
+function hasCommit({ type, tone }: HistoryEntry): boolean {
+  return type === 'run' || (type === 'status' && tone === 'bad')
+}
+
+/** A commit is the same in every cluster that runs it. */
+function commitKey({ revision }: HistoryEntry): string {
+  return parseRevision(revision).digest || revision
+}
+
+/** What the next word about the same object says, until its next run. */
+function outcomesOf(entries: readonly HistoryEntry[]): ReadonlyMap<string, Outcome> {
+  const outcomes = new Map<string, Outcome>()
+  /** By object, the newest first: what was said after the place that is looked at. */
+  const later = new Map<string, { next: HistoryEntry; end: HistoryEntry | null }>()
+  for (const entry of entries) {
+    if (entry.ref === null) continue
+    const key = refKey(entry.ref)
+    const after = later.get(key)
+    if (entry.type === 'status') {
+      // A failure ends with the word after it.
+      later.set(key, { next: entry, end: after?.next ?? null })
+      continue
+    }
+    if (entry.type !== 'run') continue
+    if (entry.tone === 'bad') {
+      const end = after?.next.tone === 'good' ? after.next : null
+      outcomes.set(entry.key, { isGood: false, durationMs: end === null ? null : end.at - entry.at })
+    } else if (after !== undefined && after.next.at - entry.at <= longestOutcomeMs) {
+      const { next, end } = after
+      if (next.tone === 'good') outcomes.set(entry.key, { isGood: true, durationMs: next.at - entry.at })
+      else if (next.tone === 'bad')
+        outcomes.set(entry.key, { isGood: false, durationMs: end === null ? null : end.at - next.at })
+    }
+    later.delete(key)
+  }
+  return outcomes
+}

@@ -1,0 +1,103 @@
+/** The words of a timeline: what a row says in its first and second line, whose initials it has, how long something took. */
+import { shortenRevision } from '../../../shared/flux/revision.ts'
+import { formatAge, formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
+import { oneLine } from '../text/plain-text.ts'
+import type { Outcome, TimelineRow } from './timeline-model.ts'
+
+const maxText = 400
+
+/** First line. */
+export function rowTitle({ entry, commit }: TimelineRow): string {
+  const { type, reason, message, by, revision } = entry
+  switch (type) {
+    case 'run':
+      if (commit !== null) return oneLine(commit.message, maxText)
+      return revision === '' || reason !== 'Applied'
+        ? oneLine(reason === 'Released' ? message : reason, maxText)
+        : `Applied ${shortenRevision(revision)}`
+    case 'artifact':
+      return `New artifact ${shortenRevision(revision)}`
+    case 'gate':
+      return by === '' ? reason : `${reason} by ${oneLine(by, 100)}`
+    case 'drift':
+      if (reason === 'DriftGone') return 'As in Git again'
+      return entry.facts?.['action'] === 'created' ? 'Missing in the cluster' : 'Changed in the cluster'
+    case 'action':
+      return by === '' ? reason : `${reason} by ${oneLine(by, 100)} in Sluice`
+    case 'status':
+    case 'event':
+    case 'object':
+    case 'commit':
+    case 'session':
+      return oneLine(reason, 200)
+  }
+}
+
+/** Second line; '' where the first says it all. */
+export function rowText({ entry, commit }: TimelineRow): string {
+  const { type, reason, message, revision, facts } = entry
+  const text = oneLine(message, maxText)
+  if (type === 'run') {
+    if (commit === null) {
+      if (text === revision) return reason === 'Applied' ? '' : shortenRevision(revision)
+      return reason === 'Released' ? '' : text
+    }
+    return `${reason} ${shortenRevision(revision)}`
+  }
+  if (type === 'status' && typeof facts?.['because'] === 'string' && facts['because'] !== reason)
+    return `${facts['because']}: ${text}`
+  if (type === 'drift' && facts?.['action'] === 'created') return ''
+  if (type === 'gate' && typeof facts?.['until'] === 'number')
+    return `${text === '' ? 'Until' : `${text}, until`} ${formatDateTime(facts['until'])}`
+  return text
+}
+
+export function outcomeText({ isGood, durationMs }: Outcome): string {
+  if (durationMs === null) return isGood ? 'Healthy' : 'Failing'
+  return isGood ? `Healthy in ${formatSpan(durationMs)}` : `Failed for ${formatSpan(durationMs)}`
+}
+
+/** `41 s` below two minutes, then as ages are told. */
+export function formatSpan(ms: number): string {
+  return ms < 120_000 ? `${Math.max(0, Math.round(ms / 1000))} s` : formatAge(ms)
+}
+
+/** Two letters of a person's or program's name. */
+export function initials(name: string): string {
+  const parts = name
+    .replace(/<.*>/, '')
+    .trim()
+    .split(/[\s._-]+/)
+    .filter((part) => part !== '')
+  const [first = '', second = ''] = parts
+  return `${first.charAt(0)}${second === '' ? first.charAt(1) : second.charAt(0)}`.toUpperCase()
+}
+
+/** One of four tints, always the same for a name. */
+export function tintOf(name: string): number {
+  let sum = 0
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997
+  return sum % 4
+}
+
+/** `07:41` */
+export const formatTime = (at: number): string => formatClock(at).slice(0, 5)
+/** `Wed 16 Sep 2026` */
+export const formatDay = (at: number): string => formatMoment(at).split(',')[0] ?? ''
+/** `16 Sep 07:41` */
+export const formatDateTime = (at: number): string =>
+  `${formatDay(at).split(' ').slice(1, 3).join(' ')} ${formatTime(at)}`
+
+/** `Today`, `Yesterday`, else the short weekday. */
+export function dayWord(at: number, now: number): string {
+  const today = startOfDay(now)
+  if (at >= today) return 'Today'
+  if (at >= startOfDay(today - 1)) return 'Yesterday'
+  return formatDay(at).slice(0, 3)
+}
+
+export function startOfDay(at: number): number {
+  const date = new Date(at)
+  date.setHours(0, 0, 0, 0)
+  return date.getTime()
+}

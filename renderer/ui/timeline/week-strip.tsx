@@ -1,0 +1,126 @@
+/**
+ * A range at a glance above a timeline, with a brush over the part that is shown: what ran, what failed, and where Sluice was not watching. Pointer or
+ * arrow keys move the brush; Escape takes it away.
+ */
+import { useRef } from 'react'
+import type { KeyboardEvent, PointerEvent, ReactElement } from 'react'
+import type { HistoryBucket } from '../../../shared/model/history.ts'
+import { formatDateTime, formatDay, startOfDay } from './timeline-words.ts'
+import styles from './week-strip.module.css'
+
+export interface Range {
+  readonly from: number
+  readonly until: number
+}
+
+export function WeekStrip({
+  range,
+  buckets,
+  gaps,
+  closed,
+  brush,
+  onBrush,
+}: {
+  readonly range: Range
+  /** Over `range`, oldest first. */
+  readonly buckets: readonly HistoryBucket[]
+  /** Stretches in which nobody looked. */
+  readonly gaps: readonly Range[]
+  /** Stretches with the gate closed; of one owner only. */
+  readonly closed: readonly Range[]
+  /** null: all is shown. */
+  readonly brush: Range | null
+  readonly onBrush: (brush: Range | null) => void
+}): ReactElement {
+  const box = useRef<HTMLDivElement>(null)
+  const start = useRef<number | null>(null)
+  const length = range.until - range.from
+  const share = (at: number): number => Math.min(1, Math.max(0, (at - range.from) / length))
+  const place = ({ from, until }: Range): { left: string; width: string } => ({
+    left: `${share(from) * 100}%`,
+    width: `${Math.max(0, share(until) - share(from)) * 100}%`,
+  })
+  const timeAt = (event: PointerEvent): number => {
+    const rect = box.current?.getBoundingClientRect()
+    if (rect === undefined || rect.width === 0) return range.from
+    return Math.round(
+      range.from + (Math.min(rect.right, Math.max(rect.left, event.clientX)) - rect.left) * (length / rect.width),
+    )
+  }
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
+    start.current = timeAt(event)
+    event.currentTarget.setPointerCapture(event.pointerId)
+  }
+  const onPointerMove = (event: PointerEvent): void => {
+    const from = start.current
+    const to = timeAt(event)
+    if (from === null || Math.abs(to - from) < length / 200) return
+    onBrush({ from: Math.min(from, to), until: Math.max(from, to) })
+  }
+  const onPointerUp = (event: PointerEvent): void => {
+    // A press that is no drag takes the brush away.
+    if (start.current !== null && Math.abs(timeAt(event) - start.current) < length / 200) onBrush(null)
+    start.current = null
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = length / 28
+    const current = brush ?? { from: range.until - length / 7, until: range.until }
+    const by = { ArrowLeft: -step, ArrowRight: step }[event.key]
+    if (by !== undefined) {
+      const from = event.shiftKey ? current.from : Math.max(range.from, current.from + by)
+      const until = Math.min(range.until, Math.max(from + step, current.until + by))
+      onBrush({ from: Math.round(from), until: Math.round(until) })
+    } else if (event.key === 'Escape' && brush !== null) onBrush(null)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const days = daysOf(range)
+  return (
+    <div className={styles.strip}>
+      <div
+        ref={box}
+        role="slider"
+        aria-label="Shown range"
+        aria-valuemin={range.from}
+        aria-valuemax={range.until}
+        aria-valuenow={brush?.from ?? range.from}
+        aria-valuetext={
+          brush === null ? 'All of it' : `${formatDateTime(brush.from)} to ${formatDateTime(brush.until)}`
+        }
+        tabIndex={0}
+        className={styles.box}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onKeyDown={onKeyDown}
+      >
+        <i className={styles.band} />
+        {closed.map((each) => (
+          <i key={each.from} className={styles.closed} style={place(each)} />
+        ))}
+        {gaps.map((each) => (
+          <i key={each.from} className={styles.gap} style={place(each)} />
+        ))}
+        {buckets.map(({ at, runs, bad }) => (
+          <i key={at} className={styles.column} style={{ left: `${share(at) * 100}%` }}>
+            {runs > 0 && <i className={styles.run} />}
+            {bad > 0 && <i className={styles.bad} />}
+          </i>
+        ))}
+        {days.map((day) => (
+          <i key={day} className={styles.day} style={{ left: `${share(day) * 100}%` }}>
+            {formatDay(day).split(' ').slice(0, 2).join(' ')}
+          </i>
+        ))}
+        {brush !== null && <i className={styles.brush} style={place(brush)} />}
+      </div>
+    </div>
+  )
+}
+
+function daysOf({ from, until }: Range): readonly number[] {
+  const days: number[] = []
+  for (let day = startOfDay(from); day < until; day = startOfDay(day + 36 * 3_600_000)) if (day >= from) days.push(day)
+  return days
+}

@@ -1,0 +1,121 @@
+/**
+ * What happened, as it is kept and as it travels to the window and the command line. Times are ms since the epoch. Values of Secrets and whatever
+ * looks like one never appear: they were taken out before they were written.
+ */
+import type { ClusterId, ObjectRef } from './identity.ts'
+
+/**
+ * - event: a Kubernetes event of a Flux object or of what it owns. - status: its word (Ready, Failed, …) became another. - run: a revision was applied,
+ * attempted, or released. - artifact: a source has a new one. - commit: what a revision is in Git. - gate: closed or opened, by whomever. - drift: found
+ * or gone. - action: something was done in Sluice. - object: created, deleted or made anew. - session: Sluice began or ended to watch a cluster, or lost
+ * it: between an end and the next begin nothing is known.
+ */
+export const historyTypes = [
+  'event',
+  'status',
+  'run',
+  'artifact',
+  'commit',
+  'gate',
+  'drift',
+  'action',
+  'object',
+  'session',
+] as const
+export type HistoryType = (typeof historyTypes)[number]
+
+/** How it reads: `bad` failed or warns, `good` came right, `closed` and `open` turned a gate, `plain` says nothing of that. */
+export const historyTones = ['plain', 'good', 'bad', 'open', 'closed'] as const
+export type HistoryTone = (typeof historyTones)[number]
+
+/** Without its number: what a recorder hands over. */
+export interface NewHistoryEntry {
+  readonly cluster: ClusterId
+  readonly type: HistoryType
+  /** What it is about; null: the cluster as such. Its cluster is `cluster`. */
+  readonly ref: ObjectRef | null
+  /** The Kustomization or HelmRelease that `ref` belongs to, `ref` itself where it is one; null: none known. */
+  readonly owner: ObjectRef | null
+  /** When it happened, as the cluster or Git says; the time it was seen where they do not. */
+  readonly at: number
+  /** The reason of Flux or Kubernetes verbatim, or a word of ours in the same style (`Suspended`, `DriftFound`). */
+  readonly reason: string
+  readonly message: string
+  readonly tone: HistoryTone
+  /** Verbatim, `branch@sha1:…`; '' if it has none. */
+  readonly revision: string
+  /** Person, field manager or controller; '' if not known. */
+  readonly by: string
+  /** How often, of events that repeat; 1 else. */
+  readonly count: number
+  /** Found later, in what the cluster, Helm or Git still knew. */
+  readonly isBackfilled: boolean
+  /**
+   * Entries of one cluster with the same identity are one: a later one replaces `at`, `message`, `count` and `facts` of the first. '' for what is never
+   * told twice. An event: its uid.
+   */
+  readonly identity: string
+  /** Further facts by type, small JSON: changed paths, fields with managers, until when, the audit's plan. */
+  readonly facts: HistoryFacts | null
+}
+
+export type HistoryFacts = Readonly<Record<string, unknown>>
+
+export interface HistoryEntry extends NewHistoryEntry {
+  /** Number in the store as decimal text: the row key on the wire. */
+  readonly key: string
+  /** When Sluice wrote it down. */
+  readonly recordedAt: number
+}
+
+/** What is looked for; every part narrows. Newest first. */
+export interface HistoryQuery {
+  readonly clusters?: readonly ClusterId[]
+  /** Entries about it, and of what belongs to it. */
+  readonly owner?: ObjectRef
+  /** Entries about it alone. */
+  readonly ref?: ObjectRef
+  readonly types?: readonly HistoryType[]
+  readonly kinds?: readonly string[]
+  readonly namespaces?: readonly string[]
+  readonly reasons?: readonly string[]
+  readonly by?: readonly string[]
+  readonly tones?: readonly HistoryTone[]
+  /** Beginnings of a commit's hash, or whole revisions. */
+  readonly commits?: readonly string[]
+  /** All of these words stand in name, reason or message, each as the beginning of a word. */
+  readonly words?: readonly string[]
+  /** Stands in the message as it is, letters of any case; slower than words. */
+  readonly text?: string
+  /** Inclusive. */
+  readonly from?: number
+  /** Exclusive. */
+  readonly until?: number
+}
+
+export interface HistoryPage {
+  /** By `at`, newest first. */
+  readonly entries: readonly HistoryEntry[]
+  /** Hand it back for the next page; null: there is no more. */
+  readonly next: string | null
+}
+
+/** One column of the strip above a timeline. */
+export interface HistoryBucket {
+  /** Beginning; as long as the asked range divided by the asked count. */
+  readonly at: number
+  readonly count: number
+  readonly bad: number
+  /** Runs and commits. */
+  readonly runs: number
+}
+
+export interface HistoryStoreState {
+  readonly entries: number
+  readonly bytes: number
+  readonly oldestAt: number | null
+  /** Why nothing is recorded now (disk full, read-only, written by a newer Sluice); '' while all is well. */
+  readonly problem: string
+  /** A sentence about a damaged file that was set aside, with its new name; '' if there was none. */
+  readonly note: string
+}

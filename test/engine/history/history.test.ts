@@ -1,0 +1,341 @@
+/** A recorder on a cluster in memory: what has to be found afterwards, with the right time and the right hand. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createHistory } from '../../../electron/engine/history/history.ts'
+import type { History } from '../../../electron/engine/history/history.ts'
+import type { RevisionCommit } from '../../../shared/model/drift.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { KindRow } from '../../../shared/model/rows.ts'
+import { createMemoryStore } from '../drift/memory-store.ts'
+import { ManualClock, MemoryCluster, MemorySink, silentLogger, testCall } from '../memory-cluster.ts'
+import { memoryCodec } from '../memory-codec.ts'
+import { createMemoryEvents } from './memory-events.ts'
+
+let cluster: MemoryCluster
+let events: ReturnType<typeof createMemoryEvents>
+let blobs: ReturnType<typeof createMemoryStore>
+let histories: History[] = []
+let commits: Map<string, RevisionCommit>
+
+beforeEach(() => {
+  cluster = new MemoryCluster()
+  cluster.kindRows = [{ group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', state: 'live' } as KindRow]
+  events = createMemoryEvents()
+  blobs = createMemoryStore()
+  histories = []
+  commits = new Map()
+})
+afterEach(async () => {
+  for (const history of histories) await history.dispose()
+})
+
+async function begin(): Promise<History> {
+  const history = createHistory({
+    ports: {
+      clock: cluster.clock,
+      random: { uuid: () => 'u', unit: () => 0.5 },
+      logger: silentLogger,
+      store: blobs,
+      codec: memoryCodec,
+      environment: { userName: 'ann' } as never,
+    },
+    store: events,
+    clusters: cluster,
+    isRecording: true,
+    findCommit: (_owner, revision) => Promise.resolve(commits.get(revision) ?? null),
+    drift: { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
+  })
+  histories.push(history)
+  await cluster.clock.advance(1000)
+  return history
+}
+
+const told = (): readonly string[] =>
+  events.entries
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, type, reason, ref, by, isBackfilled }) =>
+      [
+        new Date(at).toISOString().slice(11, 19),
+        type,
+        reason,
+        ref === null ? '' : `${ref.kind}/${ref.name}`,
+        by === '' ? '' : `by ${by}`,
+        isBackfilled ? 'found' : '',
+      ]
+        .filter((word) => word !== '')
+        .join(' '),
+    )
+
+interface State {
+  readonly ready?: 'True' | 'False' | 'Unknown'
+  readonly reason?: string
+  readonly since?: string
+  readonly revision?: string
+  readonly isSuspended?: boolean
+  readonly generation?: number
+  readonly uid?: string
+  readonly history?: string
+}
+function apps(state: State = {}): string {
+  const {
+    ready = 'True',
+    reason = 'ReconciliationSucceeded',
+    since = '09:00:00',
+    revision = 'main@sha1:aaaaaaaa',
+  } = state
+  const { isSuspended = false, generation = 1, uid = 'u1', history = '[]' } = state
+  return `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+  uid: ${uid}
+  generation: ${generation}
+  resourceVersion: "${Math.random()}"
+  creationTimestamp: 2026-09-16T08:00:00Z
+  managedFields:
+    - { manager: flux, operation: Apply, time: 2026-09-16T10:00:05Z, fieldsV1: { f:spec: { f:suspend: {} } } }
+spec: { interval: 10m, path: ./apps, prune: true, suspend: ${isSuspended}, sourceRef: { kind: GitRepository, name: fleet } }
+status:
+  observedGeneration: ${generation}
+  lastAppliedRevision: ${revision}
+  history: ${history}
+  inventory:
+    entries:
+      - { id: apps_podinfo_apps_Deployment, v: v1 }
+      - { id: apps_podinfo-web_apps_Deployment, v: v1 }
+  conditions:
+    - { type: Ready, status: "${ready}", reason: ${reason}, message: m, lastTransitionTime: 2026-09-16T${since}Z, observedGeneration: ${generation} }
+`
+}
+const appsRef = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'flux-system', name: 'apps' }
+const event = (uid: string, kind: string, name: string, reason: string, count = 1): string => `
+apiVersion: v1
+kind: Event
+metadata: { name: e-${uid}, namespace: apps, uid: ${uid} }
+involvedObject: { apiVersion: ${kind === 'Deployment' ? 'apps/v1' : 'v1'}, kind: ${kind}, namespace: apps, name: ${name} }
+type: Warning
+reason: ${reason}
+message: "token=verysecretvalue pulled"
+count: ${count}
+source: { component: kubelet }
+firstTimestamp: 2026-09-16T10:00:10Z
+lastTimestamp: 2026-09-16T10:00:${10 + count}Z
+`
+
+it('tells on first sight what the cluster still knows, each at its time, as found afterwards', async () => {
+  cluster.apply(
+    apps({
+      ready: 'False',
+      reason: 'BuildFailed',
+      since: '09:30:00',
+      history:
+        '[{digest: "sha256:b", firstReconciled: "2026-09-16T09:30:00Z", lastReconciledStatus: BuildFailed, metadata: {revision: "main@sha1:bbbb"}},' +
+        '{digest: "sha256:a", firstReconciled: "2026-09-16T08:30:00Z", lastReconciledStatus: ReconciliationSucceeded, metadata: {revision: "main@sha1:aaaa"}}]',
+    }),
+  )
+  await begin()
+  expect(told()).toEqual([
+    '08:00:00 object Created Kustomization/apps found',
+    '08:30:00 run Applied Kustomization/apps found',
+    '09:30:00 run BuildFailed Kustomization/apps found',
+    '09:30:00 status Failed Kustomization/apps found',
+    '10:00:00 session WatchBegan',
+  ])
+})
+
+it('tells each turn once: applied, failed, suspended, resumed, recreated, deleted; a run that changes nothing tells nothing', async () => {
+  cluster.apply(apps())
+  await begin()
+  events.entries.length = 0
+  // Progressing and back to what it was.
+  cluster.apply(apps({ ready: 'Unknown', reason: 'Progressing', since: '10:00:01' }))
+  cluster.apply(apps())
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:02' }))
+  cluster.apply(
+    apps({ revision: 'main@sha1:bbbbbbbb', ready: 'False', reason: 'HealthCheckFailed', since: '10:00:03' }),
+  )
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:04' }))
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', isSuspended: true, generation: 2 }))
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', generation: 3 }))
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', generation: 4 }))
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', generation: 1, uid: 'u2' }))
+  cluster.delete({ cluster: cluster.id, ...appsRef })
+  await cluster.clock.advance(1000)
+  expect(events.entries.map(({ type, reason, by }) => `${type} ${reason}${by === '' ? '' : ` by ${by}`}`)).toEqual([
+    'run Applied',
+    'status Failed',
+    'status Ready',
+    'gate Suspended by flux',
+    'gate Resumed by flux',
+    'object SpecChanged by flux',
+    'object Recreated',
+    'object Deleted',
+  ])
+  const failed = events.entries.find(({ reason }) => reason === 'Failed')
+  expect(failed).toMatchObject({ at: Date.parse('2026-09-16T10:00:03Z'), tone: 'bad', owner: { name: 'apps' } })
+  expect(failed?.facts).toMatchObject({ before: 'Ready', because: 'HealthCheckFailed' })
+})
+
+it('finds after a restart what changed while nobody looked, and says when nobody did', async () => {
+  cluster.apply(apps())
+  const first = await begin()
+  await first.dispose()
+  histories = []
+  const before = events.entries.length
+  await cluster.clock.advance(3_600_000)
+  cluster.apply(apps({ revision: 'main@sha1:cccccccc', ready: 'False', reason: 'ArtifactFailed', since: '10:20:00' }))
+  await begin()
+  expect(told().slice(before - 1)).toEqual([
+    '10:00:01 session WatchEnded',
+    '10:20:00 run Applied Kustomization/apps found',
+    '10:20:00 status Failed Kustomization/apps found',
+    '11:00:01 session WatchBegan',
+  ])
+})
+
+it('takes for the end of a killed Sluice when it was last known to live', async () => {
+  cluster.apply(apps())
+  await begin()
+  await cluster.clock.advance(45_000)
+  const killed = cluster.clock.now()
+  // What the killed one left on disk; its timers and watches go with it.
+  const left = new Map(blobs.blobs)
+  const hour = new ManualClock(killed + 3_600_000)
+  cluster = Object.assign(new MemoryCluster(cluster.id, hour), { kindRows: cluster.kindRows })
+  blobs = createMemoryStore()
+  for (const [name, data] of left) blobs.blobs.set(name, data)
+  cluster.apply(apps())
+  events.entries.length = 0
+  await begin()
+  const [ended, began] = events.entries
+  expect(ended).toMatchObject({ reason: 'WatchEnded', isBackfilled: true })
+  expect(killed - (ended?.at ?? 0)).toBeLessThan(30_000)
+  expect(began).toMatchObject({ reason: 'WatchBegan', at: hour.now() - 1000 })
+  expect(events.entries).toHaveLength(2)
+})
+
+it('keeps events of what Flux applies, with its owner, counted and redacted, and no others', async () => {
+  cluster.apply(apps())
+  await begin()
+  events.entries.length = 0
+  cluster.apply(event('1', 'Pod', 'podinfo-web-6c9b8d4f7-x2x4z', 'BackOff'))
+  cluster.apply(event('1', 'Pod', 'podinfo-web-6c9b8d4f7-x2x4z', 'BackOff', 7))
+  cluster.apply(event('2', 'Deployment', 'podinfo', 'ScalingReplicaSet'))
+  cluster.apply(event('3', 'Pod', 'stranger-1', 'BackOff'))
+  await cluster.clock.advance(1000)
+  expect(events.entries.map(({ reason, ref, owner, count }) => [reason, ref?.name, owner?.name, count])).toEqual([
+    ['BackOff', 'podinfo-web-6c9b8d4f7-x2x4z', 'apps', 7],
+    ['ScalingReplicaSet', 'podinfo', 'apps', 1],
+  ])
+  expect(JSON.stringify(events.entries)).not.toContain('verysecretvalue')
+})
+
+it('does not take a list that was lost for deletions', async () => {
+  cluster.apply(apps())
+  await begin()
+  events.entries.length = 0
+  cluster.kindRows = [{ ...cluster.kindRows[0], state: 'unreachable' } as KindRow]
+  cluster.delete({ cluster: cluster.id, ...appsRef })
+  await cluster.clock.advance(1000)
+  expect(events.entries).toEqual([])
+})
+
+it('keeps what the store refuses, tries again, and counts what it could not keep', async () => {
+  cluster.apply(apps())
+  const history = await begin()
+  events.entries.length = 0
+  events.refusal = new Error('disk full')
+  cluster.apply(apps({ ready: 'False', reason: 'BuildFailed', since: '10:00:01' }))
+  await cluster.clock.advance(5000)
+  expect(events.entries).toEqual([])
+  events.refusal = null
+  await cluster.clock.advance(120_000)
+  expect(events.entries.map(({ reason }) => reason)).toContain('Failed')
+  const sink = new MemorySink<{ key: string; added: number }>()
+  const stop = history.handlers['history.changes']({}, sink, testCall())
+  cluster.apply(apps({ since: '10:00:02' }))
+  await cluster.clock.advance(1000)
+  expect(sink.items.get('changes')?.added).toBeGreaterThan(0)
+  stop()
+})
+
+it('records what was done in Sluice with the person, the plan and the result', async () => {
+  const history = await begin()
+  events.entries.length = 0
+  const ref = { cluster: cluster.id, ...appsRef }
+  history.recordAction({
+    client: 'window',
+    context: 'test',
+    cluster: cluster.id,
+    identity: 'admin',
+    verb: 'patch',
+    object: ref,
+    action: 'suspend',
+    plan: 'sha256:p',
+    patch: { spec: { suspend: true } },
+    result: 'ok',
+    code: 200,
+  })
+  const page = await history.handlers['history.query'](
+    { query: { types: ['action'] }, limit: 10, after: null },
+    testCall(),
+  )
+  expect(page.entries.map((entry: NewHistoryEntry) => [entry.reason, entry.by, refKey(entry.ref ?? ref)])).toEqual([
+    ['Suspend', 'ann', refKey(ref)],
+  ])
+})
+
+it('joins the commit of what ran and of what failed, once, and asks again for one that could not be had', async () => {
+  commits.set('main@sha1:aaaaaaaa', { sha: 'aaaaaaaa', author: 'Ann', at: 1000, subject: 'First' })
+  cluster.apply(apps())
+  await begin()
+  const told = (): readonly string[] =>
+    events.entries
+      .filter(({ type }) => type === 'commit')
+      .map(({ ref, by, message }) => `${ref?.kind} ${by} ${message}`)
+  expect(told()).toEqual([])
+  // On first sight only what status.history tells is a run.
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:02' }))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual([])
+  cluster.apply(apps({ revision: 'main@sha1:aaaaaaaa', since: '10:00:03' }))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual(['GitRepository Ann First'])
+  commits.set('main@sha1:bbbbbbbb', { sha: 'bbbbbbbb', author: 'Bob', at: 2000, subject: 'Second' })
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:04' }))
+  cluster.apply(apps({ revision: 'main@sha1:aaaaaaaa', since: '10:00:05' }))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual(['GitRepository Ann First', 'GitRepository Bob Second'])
+})
+
+it('finds after a restart each run that the object still knows, not only the last', async () => {
+  const runs = (...hours: readonly number[]): string =>
+    `[${hours.map((hour) => `{digest: "sha256:${hour}", firstReconciled: "2026-09-16T${hour}:30:00Z", lastReconciledStatus: ReconciliationSucceeded, metadata: {revision: "main@sha1:${hour}000000"}}`).join(',')}]`
+  cluster.apply(apps({ history: runs(10) }))
+  const first = await begin()
+  await cluster.clock.advance(3_600_000)
+  await first.dispose()
+  histories = []
+  events.entries.length = 0
+  await cluster.clock.advance(4 * 3_600_000)
+  cluster.apply(apps({ revision: 'main@sha1:14000000', history: runs(14, 13, 12, 10), since: '14:30:00' }))
+  await begin()
+  expect(told().filter((line) => line.includes('run'))).toEqual([
+    '12:30:00 run Applied Kustomization/apps found',
+    '13:30:00 run Applied Kustomization/apps found',
+    '14:30:00 run Applied Kustomization/apps found',
+  ])
+})
+
+it('checks the file after the first rows, and wholly when nothing happens, once a week', async () => {
+  await begin()
+  expect(events.checks).toEqual([])
+  await cluster.clock.advance(20_000)
+  expect(events.checks).toEqual(['quick'])
+  await cluster.clock.advance(3_600_000)
+  expect(events.checks).toEqual(['quick', 'full'])
+  await cluster.clock.advance(7 * 86_400_000)
+  expect(events.checks).toEqual(['quick', 'full', 'full'])
+})

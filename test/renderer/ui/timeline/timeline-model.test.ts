@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { buildTimeline } from '../../../../renderer/ui/timeline/timeline-model.ts'
+import type { TimelineItem, TimelineOptions } from '../../../../renderer/ui/timeline/timeline-model.ts'
+import type { HistoryEntry } from '../../../../shared/model/history.ts'
+
+const apps = {
+  cluster: 'c',
+  group: 'kustomize.toolkit.fluxcd.io',
+  kind: 'Kustomization',
+  namespace: 'flux-system',
+  name: 'apps',
+}
+const minute = 60_000
+const options: TimelineOptions = {
+  hasChannel: true,
+  isClosedNow: false,
+  dayOf: (at) => Math.floor(at / (1440 * minute)),
+}
+
+let count = 0
+/** `minutes` since the epoch. */
+function entry(minutes: number, type: HistoryEntry['type'], told: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    key: String((count += 1)),
+    recordedAt: 0,
+    cluster: 'c',
+    type,
+    ref: apps,
+    owner: apps,
+    at: minutes * minute,
+    reason: '',
+    message: '',
+    tone: 'plain',
+    revision: '',
+    by: '',
+    count: 1,
+    isBackfilled: false,
+    identity: '',
+    facts: null,
+    ...told,
+  }
+}
+const newestFirst = (...entries: HistoryEntry[]): readonly HistoryEntry[] => entries.toSorted((a, b) => b.at - a.at)
+const words = (items: readonly TimelineItem[]): readonly string[] =>
+  items.map((item) => {
+    switch (item.kind) {
+      case 'day':
+        return `day ${item.at}`
+      case 'gap':
+        return `gap ${item.from / minute}-${item.until / minute}`
+      case 'waiting':
+        return `waiting ${item.commits.map(({ message }) => message).join(', ')}`
+      case 'row': {
+        const { entry: each, commit, outcome, channel, isTurn } = item
+        const result =
+          outcome === null
+            ? ''
+            : ` ${outcome.isGood ? 'good' : 'bad'} ${String(outcome.durationMs === null ? null : outcome.durationMs / minute)}`
+        return `${each.type} ${each.message}${commit === null ? '' : ` of ${commit.message}`}${result} ${channel}${isTurn ? ' turn' : ''}`
+      }
+    }
+  })
+
+test('a run stands with its commit and with what came of it', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(1, 'commit', { revision: 'a', message: 'first' }),
+      entry(5, 'run', { revision: 'a', message: 'A', tone: 'good' }),
+      entry(6, 'status', { tone: 'good', message: 'ready' }),
+      entry(9, 'commit', { revision: 'b', message: 'second' }),
+      entry(10, 'run', { revision: 'b', message: 'B', tone: 'good' }),
+      entry(12, 'status', { tone: 'bad', message: 'failed' }),
+      entry(42, 'status', { tone: 'good', message: 'ready again' }),
+      entry(50, 'run', { revision: 'c', message: 'C', tone: 'bad' }),
+    ),
+    options,
+  )
+  expect(words(items)).toEqual([
+    'day 0',
+    'run C bad null open',
+    'status ready again open',
+    'status failed open',
+    'run B of second bad 30 open',
+    'status ready open',
+    'run A of first good 1 open',
+  ])
+})
+
+test('behind a closed gate: the channel is broken, commits wait together, the turns are marked', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(1, 'run', { revision: 'a', message: 'A' }),
+      entry(2, 'gate', { tone: 'closed', message: 'hotfix' }),
+      entry(3, 'drift', { message: 'replicas' }),
+      entry(4, 'commit', { revision: 'b', message: 'one' }),
+      entry(5, 'commit', { revision: 'c', message: 'two' }),
+    ),
+    { ...options, isClosedNow: true },
+  )
+  expect(words(items)).toEqual([
+    'day 0',
+    'waiting two, one',
+    'drift replicas closed',
+    'gate hotfix closed turn',
+    'run A open',
+  ])
+})
+
+test('days begin where they do, and where nobody looked is a gap of its own', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(10, 'run', { message: 'A' }),
+      entry(20, 'session', { reason: 'WatchEnded' }),
+      entry(3000, 'session', { reason: 'WatchBegan' }),
+      entry(3010, 'run', { message: 'B' }),
+      entry(3020, 'session', { reason: 'WatchEnded' }),
+      entry(3020.5, 'session', { reason: 'WatchBegan' }),
+    ),
+    { ...options, hasChannel: false },
+  )
+  expect(words(items)).toEqual(['day 2', 'run B none', 'gap 20-3000', 'day 0', 'run A none'])
+})
