@@ -7,7 +7,7 @@
  *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
-  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 38 },
+  { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 34 },
   {
     name: 'lint',
     kind: 'command',
@@ -23,14 +23,14 @@ export const suites = [
         '*.{ts,js,json}',
       ],
     ],
-    warm: 112,
+    warm: 110,
   },
   { name: 'architecture', kind: 'vitest', warm: 10 },
   { name: 'unit', kind: 'vitest', warm: 58 },
-  { name: 'renderer', kind: 'vitest', warm: 48 },
-  { name: 'conformance', kind: 'vitest', warm: 34, cold: 756, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 640, cold: 1673, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 260, cold: 1432, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'renderer', kind: 'vitest', warm: 46 },
+  { name: 'conformance', kind: 'vitest', warm: 32, cold: 756, needs: ['control-plane'] },
+  { name: 'integration', kind: 'vitest', warm: 625, cold: 1673, needs: ['control-plane', 'flux'] },
+  { name: 'e2e', kind: 'vitest', warm: 285, cold: 1432, needs: ['control-plane', 'flux', 'electron'] },
 ]
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */
