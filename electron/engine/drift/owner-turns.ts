@@ -23,6 +23,15 @@ const holdStepMs = 1000
 const undiscoveredMs = 200
 /** Looking through all owners for those whose pause has ended is done once for all that end within this time. */
 const pausesTogetherMs = 1000
+/**
+ * First and repeated comparisons that nobody waits for are begun at most so often for each dry-run that the budget allows: what ends without one (no artifact, no
+ * release yet) costs the thread all the same, and there may be thousands.
+ */
+const startsPerDryRun = 4
+
+function isPaced(reason: Reason): boolean {
+  return reason === 'never' || reason === 'ageing'
+}
 
 export class OwnerTurns {
   readonly #deps: OwnerTurnsDeps
@@ -35,6 +44,8 @@ export class OwnerTurns {
   #dueFrom = 0
   #dueAt: number | null = null
   #orderedAt = -Infinity
+  #starts = 0
+  #startsAt = -Infinity
   #isReady = false
   #isBackground = false
   #isDisposed = false
@@ -120,6 +131,13 @@ export class OwnerTurns {
       if (choice === undefined) break
       const { state, reason } = choice
       const isOver = state.running !== null || reasonToCompare(state) !== reason || owners.get(state.key) !== state
+      if (!isOver && isPaced(reason) && isAllowed(reason)) {
+        const waitMs = this.#untilNextStart(now)
+        if (waitMs > 0) {
+          this.wakeSoon(waitMs, false)
+          break
+        }
+      }
       if (!isOver && !isAllowed(reason)) {
         // The rest is less pressing still: what holds this one back holds it back as well.
         if (!isUrgent(reason) || this.#runningUrgent >= maxAtOnce) break
@@ -127,10 +145,23 @@ export class OwnerTurns {
       }
       if (index === this.#dueFrom) this.#dueFrom += 1
       if (isOver) continue
-      if (reason === 'asked' || !this.#isHeld(state, now)) run(state, reason)
-      else this.#pauseUntil(state.notBefore)
+      if (reason === 'asked' || !this.#isHeld(state, now)) {
+        if (isPaced(reason)) this.#starts -= 1
+        run(state, reason)
+      } else this.#pauseUntil(state.notBefore)
     }
     if (this.#dueAt !== null) this.wakeSoon(Math.max(1, this.#dueAt - now), false)
+  }
+
+  /** Milliseconds until another comparison may begin that nobody waits for. */
+  #untilNextStart(now: number): number {
+    const perSecond = this.#deps.budget.current().perSecond * startsPerDryRun
+    if (perSecond === Infinity) return 0
+    // A tenth of a second's worth at once: a timer for each would cost more than it spares.
+    const capacity = Math.max(1, perSecond / 10)
+    this.#starts = Math.min(capacity, this.#starts + (Math.max(0, now - this.#startsAt) / 1000) * perSecond)
+    this.#startsAt = now
+    return this.#starts >= 1 ? 0 : Math.ceil(((Math.min(capacity, 4) - this.#starts) / perSecond) * 1000)
   }
 
   /** Somebody who pauses may be looked at from then on. */

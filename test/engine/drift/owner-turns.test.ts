@@ -15,7 +15,7 @@ class CountedOwners extends Map<string, OwnerState> {
   }
 }
 
-function setUp(count: number, pauseMs: number) {
+function setUp(count: number, pauseMs: number, perSecond = Infinity) {
   const cluster = new MemoryCluster()
   const { clock } = cluster
   const owners = new CountedOwners()
@@ -27,7 +27,7 @@ function setUp(count: number, pauseMs: number) {
   const turns: OwnerTurns = new OwnerTurns({
     clock,
     view: cluster,
-    budget: new DryRunBudget({ clock, limits: { perSecond: Infinity, atOnce: 4 }, isOnBattery: () => false }),
+    budget: new DryRunBudget({ clock, limits: { perSecond, atOnce: 4 }, isOnBattery: () => false }),
     owners,
     isReachable: () => true,
     // Fails after 10 ms, and pauses.
@@ -82,5 +82,22 @@ it('takes who is asked for before the pause ends, and before the others', async 
   await clock.advance(20)
   expect(runs.slice(40)).toEqual(['app-7 asked'])
   expect(isDone).toBe(true)
+  turns.dispose()
+})
+
+it('begins no more of those nobody waits for than four for each dry-run that is allowed, and what is asked for at once', async () => {
+  const { clock, owners, runs, turns } = setUp(400, 60_000, 10)
+  turns.open(false)
+  turns.open(true)
+  await clock.advance(2000)
+  expect(runs.length).toBeGreaterThan(60)
+  expect(runs.length).toBeLessThanOrEqual(84)
+  const asked = owners.get('app-399')
+  asked?.asks.push({ done: () => undefined, failed: () => undefined })
+  turns.wakeSoon(0)
+  await clock.advance(20)
+  expect(runs).toContain('app-399 asked')
+  await clock.advance(10_000)
+  expect(new Set(runs).size).toBe(400)
   turns.dispose()
 })
