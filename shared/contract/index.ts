@@ -34,6 +34,7 @@ import type {
 } from '../model/repository.ts'
 import { editorIds } from '../model/repository.ts'
 import type { ContextRow, ControllerRow, EventRow, FluxRow, KindRow, TreeNode } from '../model/rows.ts'
+import type { CommitArrivals, ObjectTrace } from '../model/trace.ts'
 import { command, query, stream } from './define.ts'
 import {
   contextId,
@@ -265,6 +266,15 @@ export const contract = {
   /** One item that changes whenever entries were added: ask again then. */
   'history.changes': stream<{ readonly key: string; readonly added: number }>()(empty),
   'history.state': query<HistoryStoreState>()(empty),
+  /** One object back to Git: a single item, told again when something of its chain changes; ready once files and commits are looked up. */
+  'trace.watch': stream<ObjectTrace>()(z.strictObject({ ref: objectRef })),
+  /** Where a commit has arrived. `commit`: a hash, its beginning, or a revision; without `clusters`: everywhere. */
+  'history.where': query<CommitArrivals>()(
+    z.strictObject({
+      commit: z.string().min(1).max(300),
+      clusters: z.array(z.string().min(1).max(128)).max(200).optional(),
+    }),
+  ),
   /** Deletes what is kept of these clusters; null: of all. */
   'history.forget': command<null>()(
     z.strictObject({ clusters: z.array(z.string().min(1).max(128)).max(200).nullable() }),

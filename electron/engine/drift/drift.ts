@@ -7,6 +7,7 @@ import type { Handlers } from '../../../shared/contract/index.ts'
 import type {
   DriftField,
   DriftObject,
+  DriftOrigin,
   DriftOwner,
   DriftTexts,
   ResumePreview,
@@ -117,6 +118,8 @@ export interface Drift {
   previewOf(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
   /** What a revision of `ref`'s source is in Git, whether it was compared or not; null as DriftOwner.commit. */
   commitAt(ref: ObjectRef, revision: string, signal: AbortSignal): Promise<RevisionCommit | null>
+  /** File and line of an owner's object in its source; null where that is not known. Compares it where it was not. */
+  originOf(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<DriftOrigin | null>
   /** What the user decided about hosts and credentials: hosted mode goes by the same. */
   consents(): Promise<Consents>
   dispose(): Promise<void>
@@ -312,10 +315,7 @@ export function createDrift(deps: DriftDeps): Drift {
       }),
     'drift.openOrigin': ({ owner, ref }, call) =>
       settle(async () => {
-        const origin =
-          driftOf(owner).record(owner, ref)?.row.origin ??
-          (await compareNow(owner, ref, call.signal)).desired?.origin ??
-          null
+        const origin = await originOf(owner, ref, call.signal)
         const source = clusters.view(owner.cluster)?.row(refKey(owner))?.source ?? null
         const folder = source === null ? null : folders.folderOf({ cluster: owner.cluster, ...source })
         if (origin === null)
@@ -355,6 +355,11 @@ export function createDrift(deps: DriftDeps): Drift {
       await folders.unmap(source)
       return null
     },
+  }
+
+  async function originOf(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<DriftOrigin | null> {
+    const known = driftOf(owner).record(owner, ref)?.row.origin ?? null
+    return known ?? (await compareNow(owner, ref, signal)).desired?.origin ?? null
   }
 
   async function ruleFor(
@@ -406,6 +411,7 @@ export function createDrift(deps: DriftDeps): Drift {
     handlers,
     previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
     commitAt: (ref, revision, signal) => settle(() => driftOf(ref).commitAt(ref, revision, signal)),
+    originOf: (owner, ref, signal) => settle(() => originOf(owner, ref, signal)),
     async consents() {
       await Promise.all([hosts.loaded, credentials.loaded])
       return {

@@ -18,9 +18,12 @@ import type { CommitEntriesDeps } from './commit-entries.ts'
 import { DriftEntries } from './drift-entries.ts'
 import type { EventStore } from './event-store-port.ts'
 import { createJournal } from './journal.ts'
+import { createLazyHandlers } from '../lazy-handlers.ts'
+import type { TraceDeps } from './trace.ts'
+import type { TraceProcedure } from './trace-procedures.ts'
 
 export type HistoryProcedure =
-  'history.query' | 'history.buckets' | 'history.changes' | 'history.state' | 'history.forget'
+  TraceProcedure | 'history.query' | 'history.buckets' | 'history.changes' | 'history.state' | 'history.forget'
 
 export interface HistoryDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment'>
@@ -31,6 +34,7 @@ export interface HistoryDeps {
   /** Of the comparison with Git. */
   readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'>
   readonly findCommit: CommitEntriesDeps['find']
+  readonly findOrigin: TraceDeps['findOrigin']
 }
 
 export interface History {
@@ -44,7 +48,15 @@ const maxBuckets = 2000
 /** Windows that look are told at most so often that there is something new. */
 const tellMs = 250
 
-export function createHistory({ ports, store, clusters, drift, findCommit, isRecording }: HistoryDeps): History {
+export function createHistory({
+  ports,
+  store,
+  clusters,
+  drift,
+  findCommit,
+  findOrigin,
+  isRecording,
+}: HistoryDeps): History {
   const { clock } = ports
   const checks = isRecording ? createStoreChecks(store, ports) : null
   const journal = createJournal({
@@ -101,7 +113,13 @@ export function createHistory({ ports, store, clusters, drift, findCommit, isRec
     )
   }
 
+  const tracing = createLazyHandlers<TraceProcedure>(async () => {
+    const { createTraceProcedures } = await import('./trace-procedures.ts')
+    return createTraceProcedures({ ports, store, clusters, flush: () => journal.flush(), findCommit, findOrigin })
+  })
   const handlers: History['handlers'] = {
+    'trace.watch': tracing.stream('trace.watch', null),
+    'history.where': tracing.call('history.where'),
     'history.query': async ({ query, limit, after }, { signal }) => {
       checks?.noteWork()
       await journal.flush()

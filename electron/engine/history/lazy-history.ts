@@ -37,6 +37,8 @@ export function createLazyHistory(options: {
       'history.buckets': call('history.buckets'),
       'history.changes': stream('history.changes', null),
       'history.state': call('history.state'),
+      'trace.watch': stream('trace.watch', null),
+      'history.where': call('history.where'),
       'history.forget': call('history.forget'),
     },
     recordAction(entry) {

@@ -43,6 +43,7 @@ async function begin(): Promise<History> {
     clusters: cluster,
     isRecording: true,
     findCommit: (_owner, revision) => Promise.resolve(commits.get(revision) ?? null),
+    findOrigin: () => Promise.resolve(null),
     drift: { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
   })
   histories.push(history)

@@ -1,0 +1,133 @@
+/** The procedures that look for where something came from and where it went: loaded with the first question of that kind. */
+import type { Handlers } from '../../../shared/contract/index.ts'
+import type { RevisionCommit } from '../../../shared/model/drift.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { ObjectTrace } from '../../../shared/model/trace.ts'
+import { notSelectedError } from '../clusters/not-selected.ts'
+import type { Clusters } from '../clusters/view.ts'
+import type { Dispose, Ports } from '../ports.ts'
+import { commitOf } from '../source/source-object.ts'
+import type { EventStore } from './event-store-port.ts'
+import { completeTrace, traceObject } from './trace.ts'
+import type { TraceDeps } from './trace.ts'
+import { findArrivals } from './where.ts'
+
+export type TraceProcedure = 'trace.watch' | 'history.where'
+
+export interface TraceProcedureDeps {
+  readonly ports: Pick<Ports, 'clock'>
+  readonly store: Pick<EventStore, 'query'>
+  readonly clusters: Clusters
+  /** What was handed over is in the store. */
+  readonly flush: () => Promise<void>
+  readonly findCommit: TraceDeps['findCommit']
+  readonly findOrigin: TraceDeps['findOrigin']
+}
+
+/** Rows of a chain change together. */
+const againMs = 500
+
+export function createTraceProcedures(deps: TraceProcedureDeps): { readonly handlers: Pick<Handlers, TraceProcedure> } {
+  const { clusters, store, ports, flush } = deps
+
+  /** A commit that was recorded anywhere is known without Git, for OCI artifacts as well. */
+  async function findCommit(owner: ObjectRef, revision: string, signal: AbortSignal): Promise<RevisionCommit | null> {
+    const sha = commitOf(revision)
+    if (sha === null) return null
+    const { entries } = await store.query({ types: ['commit'], commits: [sha] }, { limit: 1, after: null }, signal)
+    const [kept] = entries
+    if (kept !== undefined) return { sha, author: kept.by, at: kept.at, subject: kept.message }
+    return deps.findCommit(owner, revision, signal)
+  }
+
+  return {
+    handlers: {
+      'trace.watch': ({ ref }, sink) => {
+        const view = clusters.view(ref.cluster)
+        if (view === null) {
+          sink.end(notSelectedError(ref))
+          return () => undefined
+        }
+        const abort = new AbortController()
+        const { signal } = abort
+        const traceDeps: TraceDeps = { clock: ports.clock, findOrigin: deps.findOrigin, findCommit }
+        let watched: ReadonlySet<string> = new Set()
+        let last: ObjectTrace | null = null
+        let isRunning = false
+        let isDirty = false
+        let timer: Dispose | null = null
+
+        const look = async (): Promise<void> => {
+          const chain = withKnownPlaces(await traceObject(view, ref, traceDeps, signal), last)
+          watched = keysOf(chain)
+          if (last === null) sink.push([chain])
+          if (chain.isComplete) last = chain
+          else last = await completeTrace(chain, traceDeps, signal)
+          sink.push([last])
+          sink.ready()
+        }
+        const run = (): void => {
+          if (isRunning) {
+            isDirty = true
+            return
+          }
+          isRunning = true
+          isDirty = false
+          look()
+            .catch((error: unknown) => {
+              if (!signal.aborted) sink.end(error)
+            })
+            .finally(() => {
+              isRunning = false
+              if (isDirty && !signal.aborted) again()
+            })
+        }
+        const again = (): void => {
+          timer ??= ports.clock.after(againMs, () => {
+            timer = null
+            run()
+          })
+        }
+        const stop = view.watchRows(({ upsert, remove }) => {
+          if (upsert.some(({ key }) => watched.has(key)) || remove.some((key) => watched.has(key))) again()
+        })
+        run()
+        return () => {
+          abort.abort()
+          stop()
+          timer?.()
+        }
+      },
+      'history.where': async ({ commit, clusters: only }, { signal }) => {
+        await flush()
+        return findArrivals(commit, only ?? null, { clusters, store, findCommit }, signal)
+      },
+    },
+  }
+}
+
+function keysOf({ object, makers, steps }: ObjectTrace): ReadonlySet<string> {
+  const refs = [
+    object.ref,
+    ...makers.map(({ ref }) => ref),
+    ...steps.flatMap(({ owner, source }) => [owner.ref, ...(source === null ? [] : [source.ref])]),
+  ]
+  return new Set(refs.map(refKey))
+}
+
+/** A file of a revision is that for ever: only what moved on is looked for again. */
+function withKnownPlaces(trace: ObjectTrace, before: ObjectTrace | null): ObjectTrace {
+  if (before === null) return trace
+  const steps = trace.steps.map((step) => {
+    const known = before.steps.find(
+      ({ object, owner, revision, place }) =>
+        place !== null &&
+        revision === step.revision &&
+        refKey(object) === refKey(step.object) &&
+        refKey(owner.ref) === refKey(step.owner.ref),
+    )
+    return known === undefined ? step : { ...step, place: known.place }
+  })
+  return { ...trace, steps }
+}
