@@ -97,6 +97,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
           ...(driftBudget === undefined ? {} : { budget: driftBudget }),
           ...(isOnBattery === undefined ? {} : { isOnBattery }),
         },
+        onDesired: (view, owner, set) => history.keepRender(view, owner, set),
         usesOwnKeys: () => settings.current().usesSopsKeys,
         editor: () => settings.current().editor,
         setDryRuns: (context, isOn) => registry.setDryRuns(context, isOn),

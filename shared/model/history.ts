@@ -8,7 +8,8 @@ import type { ClusterId, ObjectRef } from './identity.ts'
  * - event: a Kubernetes event of a Flux object or of what it owns. - status: its word (Ready, Failed, …) became another. - run: a revision was applied,
  * attempted, or released. - artifact: a source has a new one. - commit: what a revision is in Git. - gate: closed or opened, by whomever. - drift: found
  * or gone. - action: something was done in Sluice. - object: created, deleted or made anew. - session: Sluice began or ended to watch a cluster, or lost
- * it: between an end and the next begin nothing is known.
+ * it: between an end and the next begin nothing is known. - render: what a revision wants the cluster to be was written down; found only where it is
+ * asked for by type.
  */
 export const historyTypes = [
   'event',
@@ -21,6 +22,7 @@ export const historyTypes = [
   'action',
   'object',
   'session',
+  'render',
 ] as const
 export type HistoryType = (typeof historyTypes)[number]
 

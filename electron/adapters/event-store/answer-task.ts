@@ -21,6 +21,8 @@ export function createAnswerTask(file: string): AnswerTask {
         return write().append(task.entries, task.isToldBack)
       case 'putText':
         return write().putText(task.text)
+      case 'putTexts':
+        return write().putTexts(task.texts)
       case 'state':
         return write().state()
       case 'setRetention':

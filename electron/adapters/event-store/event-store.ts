@@ -55,6 +55,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       return () => listeners.delete(own)
     },
     putText: (text) => ask(writer, { do: 'putText', text }),
+    putTexts: (texts) => ask(writer, { do: 'putTexts', texts }),
     text: (digest) => ask(reader, { do: 'text', digest }),
     state: () => ask(writer, { do: 'state' }),
     setRetention: (limits) => ask(writer, { do: 'setRetention', limits }),

@@ -17,6 +17,7 @@ export interface HistoryWorkerData {
 export type HistoryTask =
   | { readonly do: 'append'; readonly entries: readonly NewHistoryEntry[]; readonly isToldBack: boolean }
   | { readonly do: 'putText'; readonly text: string }
+  | { readonly do: 'putTexts'; readonly texts: readonly string[] }
   | { readonly do: 'state' }
   | { readonly do: 'setRetention'; readonly limits: RetentionLimits }
   | { readonly do: 'forget'; readonly clusters: readonly string[] | null }
@@ -38,6 +39,7 @@ export type HistoryTask =
 export interface HistoryAnswers {
   readonly append: Appended
   readonly putText: string
+  readonly putTexts: readonly string[]
   readonly state: HistoryStoreState
   readonly setRetention: undefined
   readonly forget: undefined

@@ -30,7 +30,7 @@ export interface Appended extends AddedEntries {
   readonly entries: readonly HistoryEntry[]
 }
 
-export interface StoreWriter extends Pick<EventStore, 'putText' | 'state' | 'setRetention' | 'forget' | 'close'> {
+export interface StoreWriter extends Pick<EventStore, 'putText' | 'putTexts' | 'state' | 'setRetention' | 'forget' | 'close'> {
   append(entries: readonly NewHistoryEntry[], isToldBack: boolean): Promise<Appended>
   /** Sets the file aside and begins a new one: a check found it damaged. */
   abandon(reason: string): Promise<void>
@@ -173,6 +173,23 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
     if (waiting.length > 0) stopTimer = after(0, flush)
   }
 
+  function putAll(texts: readonly string[]): readonly string[] {
+    const all = texts.map((text) => {
+      const plain = Buffer.from(text, 'utf8')
+      if (plain.length > maxTextBytes)
+        throw new SluiceError('InvalidInput', `A text of ${plain.length} bytes is too large to be kept`)
+      return { plain, digest: createHash('sha256').update(plain).digest() }
+    })
+    transact(({ database }) => {
+      const time = now()
+      const touch = database.prepare('UPDATE text SET kept = ? WHERE digest = ?')
+      const add = database.prepare('INSERT INTO text (digest, kept, data) VALUES (?, ?, ?)')
+      for (const { plain, digest } of all)
+        if (touch.run(time, digest).changes === 0) add.run(digest, time, zstdCompressSync(plain))
+    })
+    return all.map(({ digest }) => `sha256:${digest.toString('hex')}`)
+  }
+
   const retention = createRetention({
     now,
     monotonicMs,
@@ -197,20 +214,9 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
       })
     },
 
-    async putText(text) {
-      const plain = Buffer.from(text, 'utf8')
-      if (plain.length > maxTextBytes)
-        throw new SluiceError('InvalidInput', `A text of ${plain.length} bytes is too large to be kept`)
-      const digest = createHash('sha256').update(plain).digest()
-      transact(({ database }) => {
-        const known = database.prepare('UPDATE text SET kept = ? WHERE digest = ?').run(now(), digest)
-        if (known.changes > 0) return
-        database
-          .prepare('INSERT INTO text (digest, kept, data) VALUES (?, ?, ?)')
-          .run(digest, now(), zstdCompressSync(plain))
-      })
-      return Promise.resolve(`sha256:${digest.toString('hex')}`)
-    },
+    putText: async (text) => Promise.resolve(putAll([text])[0] ?? ''),
+
+    putTexts: async (texts) => Promise.resolve(putAll(texts)),
 
     state() {
       let entries = 0

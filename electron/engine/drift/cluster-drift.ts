@@ -14,6 +14,7 @@ import type { NextRun } from '../helm/next-run.ts'
 import type { Dispose } from '../ports.ts'
 import { compareOwner, isWayFault } from './compare-owner.ts'
 import type { OwnerComparison } from './compare-owner.ts'
+import type { DesiredSet } from './desired-set.ts'
 import { Doubts } from './doubts.ts'
 import { revisionToCompare } from './inputs.ts'
 import { KeptSets } from './kept-set.ts'
@@ -37,6 +38,8 @@ export interface ClusterDriftDeps extends Omit<OwnerComparerDeps, 'live' | 'sets
   readonly objectTable: KeyedTable<DriftObject>
   /** The owner was compared: all of its objects, for those who look at it. */
   readonly onCompared: (owner: ObjectRef, objects: readonly DriftObject[]) => void
+  /** Another desired state than the last one was made; awaited, so that they do not pile up. Never rejects. */
+  readonly onDesired?: ((view: ClusterView, owner: KubeObject, set: DesiredSet) => Promise<void>) | undefined
   /** False: only what is asked for is compared. */
   readonly isBackground: boolean
   /** Awaited before anything is compared that nobody asked for. */
@@ -357,6 +360,7 @@ export class ClusterDrift {
     }
     state.discards = 0
     // What is refused again and again is asked for less and less.
+    if (state.fingerprint !== fingerprint) await this.#deps.onDesired?.(view, object, set)
     state.unsettledCount = comparison.isUnsettled && reason === 'ageing' ? state.unsettledCount + 1 : 0
     state.failures = 0
     state.error = null

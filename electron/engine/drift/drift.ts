@@ -27,6 +27,7 @@ import type { BudgetLimits } from './budget.ts'
 import { defaultBudget, DryRunBudget } from './budget.ts'
 import type { DesiredSource } from './owner-comparer.ts'
 import { ClusterDrift } from './cluster-drift.ts'
+import type { ClusterDriftDeps } from './cluster-drift.ts'
 import type { Comparison } from './compare-owner.ts'
 import type { MappedFolders } from './folders.ts'
 import { createMappedFolders } from './folders.ts'
@@ -101,6 +102,8 @@ export interface DriftDeps {
   readonly options: DriftOptions
   /** Makes desired states, given what the user decided about hosts and folders. */
   readonly createDesired: (known: DriftKnowledge) => DesiredSource & { dispose(): void }
+  /** As of ClusterDrift. */
+  readonly onDesired?: ClusterDriftDeps['onDesired']
   readonly comparison: Comparison
   readonly compileReady: CompileReadyExpression
   readonly editor: () => EditorId
@@ -183,6 +186,7 @@ export function createDrift(deps: DriftDeps): Drift {
       onCompared: (owner, objects) => {
         for (const tell of watches.get(refKey(owner)) ?? []) tell(objects)
       },
+      onDesired: deps.onDesired,
       isBackground: options.isWatched,
       beforeBackground: options.beforeBackground ?? Promise.resolve(),
     })

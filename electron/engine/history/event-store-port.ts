@@ -31,6 +31,8 @@ export interface EventStore {
   watch(listener: (entries: readonly HistoryEntry[]) => void): Dispose
   /** Content-addressed and compressed: rendered manifests. Answers `sha256:…` of the text. */
   putText(text: string): Promise<string>
+  /** The same for several, all or none. */
+  putTexts(texts: readonly string[]): Promise<readonly string[]>
   /** null: never kept, or no longer. */
   text(digest: string): Promise<string | null>
   state(): Promise<HistoryStoreState>

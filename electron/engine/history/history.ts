@@ -6,6 +6,7 @@
 import type { CallContext, Handlers, StreamSink } from '../../../shared/contract/index.ts'
 import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { historyTypes } from '../../../shared/model/history.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
@@ -18,6 +19,8 @@ import type { CommitEntriesDeps } from './commit-entries.ts'
 import { DriftEntries } from './drift-entries.ts'
 import type { EventStore } from './event-store-port.ts'
 import { createJournal } from './journal.ts'
+import { createRenderKeeper } from './renders.ts'
+import type { RenderKeeper } from './renders.ts'
 import { createLazyHandlers } from '../lazy-handlers.ts'
 import type { TraceDeps } from './trace.ts'
 import type { TraceProcedure } from './trace-procedures.ts'
@@ -40,6 +43,8 @@ export interface HistoryDeps {
 export interface History {
   readonly handlers: Pick<Handlers, HistoryProcedure>
   recordAction(entry: AuditEntry): void
+  /** What an owner wants its cluster to be, as it was rendered: kept if it is news. */
+  keepRender(...rendered: Parameters<RenderKeeper['keep']>): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -66,6 +71,14 @@ export function createHistory({
         checks?.noteWork()
         return store.append(entries)
       },
+    },
+  })
+  const renders = createRenderKeeper({
+    store,
+    ports,
+    write: async (entries) => {
+      journal.write(entries)
+      await journal.flush()
     },
   })
   const recorders = new Map<ClusterView, ClusterRecorder>()
@@ -157,6 +170,7 @@ export function createHistory({
 
   return {
     handlers,
+    keepRender: (view, owner, set) => renders.keep(view, owner, set),
     recordAction(entry) {
       journal.write([actionEntry(entry, clock.now(), ports.environment.userName)])
     },
@@ -172,9 +186,11 @@ export function createHistory({
   }
 }
 
-/** What zod leaves undefined is not there. */
+/** What zod leaves undefined is not there. Renders tell nothing that happened: they are found where they are asked for. */
+const toldTypes = historyTypes.filter((type) => type !== 'render')
+
 function narrow(query: { readonly [K in keyof HistoryQuery]: HistoryQuery[K] | undefined }): HistoryQuery {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+  return { types: toldTypes, ...Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) }
 }
 
 function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => void): StreamSink<T> {

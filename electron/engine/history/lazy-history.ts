@@ -41,6 +41,14 @@ export function createLazyHistory(options: {
       'history.where': call('history.where'),
       'history.forget': call('history.forget'),
     },
+    async keepRender(view, owner, set) {
+      // What is compared before there is a history is rendered again by none: it waits for it.
+      if (isRecording && load !== null && !isDisposed)
+        await loaded().then(
+          (history) => history.keepRender(view, owner, set),
+          () => undefined,
+        )
+    },
     recordAction(entry) {
       if (loading !== null) void loading.then((history) => history.recordAction(entry)).catch(() => undefined)
       else if (early.length < maxEarly) early.push(entry)

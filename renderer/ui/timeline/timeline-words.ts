@@ -29,6 +29,7 @@ export function rowTitle({ entry, commit }: TimelineRow): string {
     case 'object':
     case 'commit':
     case 'session':
+    case 'render':
       return oneLine(reason, 200)
   }
 }

@@ -1,10 +1,16 @@
 /** The store's port over a list: what the engine's tests look into. */
+import type { AuditLine } from '../../../shared/model/audit.ts'
 import type { EventStore } from '../../../electron/engine/history/event-store-port.ts'
-import type { HistoryEntry, NewHistoryEntry } from '../../../shared/model/history.ts'
+import { memoryCodec } from '../memory-codec.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { HistoryEntry, HistoryRetention, NewHistoryEntry } from '../../../shared/model/history.ts'
 
 export function createMemoryEvents(): EventStore & {
   readonly entries: HistoryEntry[]
   readonly checks: string[]
+  readonly texts: Map<string, string>
+  readonly audited: AuditLine[]
+  readonly retentions: HistoryRetention[]
   refusal: Error | null
 } {
   const listeners = new Set<(entries: readonly HistoryEntry[]) => void>()
@@ -40,8 +46,12 @@ export function createMemoryEvents(): EventStore & {
       return Promise.resolve({ added: added.length, merged })
     },
     query(query: Parameters<EventStore['query']>[0], page: Parameters<EventStore['query']>[1]) {
-      const found = events.entries.filter(({ type }) => query.types === undefined || query.types.includes(type))
-      return Promise.resolve({ entries: found.toReversed().slice(0, page.limit), next: null })
+      const found = events.entries
+        .filter((entry) => matches(entry, query))
+        .sort((a, b) => b.at - a.at || Number(b.key) - Number(a.key))
+      const start = Number(page.after ?? 0)
+      const end = start + page.limit
+      return Promise.resolve({ entries: found.slice(start, end), next: end < found.length ? String(end) : null })
     },
     buckets: () => Promise.resolve([]),
     watch(listener: (entries: readonly HistoryEntry[]) => void) {
@@ -52,12 +62,48 @@ export function createMemoryEvents(): EventStore & {
       events.checks.push(depth)
       return Promise.resolve()
     },
-    putText: () => Promise.reject(new Error('not asked for')),
-    text: () => Promise.resolve(null),
+    texts: new Map<string, string>(),
+    putText: async (text: string) => (await events.putTexts([text]))[0] ?? '',
+    putTexts(texts: readonly string[]) {
+      return Promise.resolve(
+        texts.map((text) => {
+          const digest = `sha256:${memoryCodec.sha256Hex(text)}`
+          events.texts.set(digest, text)
+          return digest
+        }),
+      )
+    },
+    text: (digest: string) => Promise.resolve(events.texts.get(digest) ?? null),
     state: () => Promise.resolve({ entries: events.entries.length, bytes: 0, oldestAt: null, problem: '', note: '' }),
-    setRetention: () => Promise.resolve(),
+    audited: [] as AuditLine[],
+    appendAudit(lines: readonly AuditLine[]) {
+      events.audited.push(...lines)
+      return Promise.resolve()
+    },
+    takeOldAudit: () => Promise.resolve(),
+    audit: () => Promise.resolve([]),
+    verifyAudit: () => Promise.resolve({ rows: 0, first: 0, head: 0, digest: '', faults: [] }),
+    retentions: [] as HistoryRetention[],
+    setRetention(retention: HistoryRetention) {
+      events.retentions.push(retention)
+      return Promise.resolve()
+    },
     forget: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
   return events
+}
+
+/** As the store: what the engine asks for. */
+function matches(entry: HistoryEntry, query: Parameters<EventStore['query']>[0]): boolean {
+  const { clusters, types, ref, owner, commits, tones, from = 0, until = Infinity } = query
+  if (clusters !== undefined && !clusters.includes(entry.cluster)) return false
+  if (types !== undefined && !types.includes(entry.type)) return false
+  if (tones !== undefined && !tones.includes(entry.tone)) return false
+  if (ref !== undefined && (entry.ref === null || refKey(entry.ref) !== refKey(ref))) return false
+  if (owner !== undefined && ![entry.ref, entry.owner].some((each) => each !== null && refKey(each) === refKey(owner)))
+    return false
+  if (commits !== undefined && !commits.some((each) => entry.revision === each || entry.revision.includes(`:${each}`)))
+    return false
+  return entry.at >= from && entry.at < until
 }
