@@ -25,6 +25,13 @@ switch (command) {
     await endProcess(() => runDriftCommand([command, ...words]))
     break
   }
+  case 'trace':
+  case 'where': {
+    const { runTraceCommand } = await import('./trace-program.ts')
+    const { endProcess } = await import('./terminal.ts')
+    await endProcess(() => runTraceCommand([command, ...words]))
+    break
+  }
   case 'host': {
     const { runHostCommand } = await import('./host-program.ts')
     const { endProcess } = await import('./terminal.ts')

@@ -161,6 +161,18 @@ function createProgram(): Command {
       const { runDriftCommand } = await import('./drift-program.ts')
       process.exit(await runDriftCommand([name, ...words]))
     })
+  comparing('trace', 'where an object comes from, back to the line in Git and its author').action(
+    async (words: string[]) => {
+      const { runTraceCommand } = await import('./trace-program.ts')
+      process.exit(await runTraceCommand(['trace', ...words]))
+    },
+  )
+  comparing('where', 'where a commit has arrived, for every Kustomization and HelmRelease').action(
+    async (words: string[]) => {
+      const { runTraceCommand } = await import('./trace-program.ts')
+      process.exit(await runTraceCommand(['where', ...words]))
+    },
+  )
   command('version', 'print the version').action((_own: unknown, self: Command) => {
     const version = { sluice: cliVersion(), node: process.versions.node }
     const { output } = optionsOf(self)

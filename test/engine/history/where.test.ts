@@ -1,0 +1,208 @@
+/** Where a commit has arrived, by live objects and by what was kept. */
+import { beforeEach, expect, it } from 'vitest'
+import { findArrivals } from '../../../electron/engine/history/where.ts'
+import type { HistoryEntry, HistoryQuery } from '../../../shared/model/history.ts'
+import { MemoryCluster } from '../memory-cluster.ts'
+
+const shas = { old: '1'.repeat(40), mine: `abcdef${'2'.repeat(34)}`, young: '3'.repeat(40) }
+const rev = (name: keyof typeof shas): string => `main@sha1:${shas[name]}`
+const signal = new AbortController().signal
+let prod: MemoryCluster
+let staging: MemoryCluster
+let entries: HistoryEntry[]
+
+beforeEach(() => {
+  prod = new MemoryCluster('prod')
+  staging = new MemoryCluster('staging')
+  entries = []
+})
+
+function find(text: string, clusters: readonly string[] | null = null): ReturnType<typeof findArrivals> {
+  return findArrivals(
+    text,
+    clusters,
+    {
+      clusters: { views: () => [prod, staging] },
+      store: {
+        query: (query: HistoryQuery) =>
+          Promise.resolve({
+            entries: entries.filter(
+              ({ revision, type, cluster }) =>
+                (query.types ?? [type]).includes(type) &&
+                (query.clusters ?? [cluster]).includes(cluster) &&
+                (query.commits ?? []).some((commit) => revision.split(':').at(-1)?.startsWith(commit) === true),
+            ),
+            next: null,
+          }),
+      },
+      findCommit: () => Promise.resolve(null),
+    },
+    signal,
+  )
+}
+
+function source(cluster: MemoryCluster, revision: string, name = 'fleet', url = 'https://git.test/fleet.git'): void {
+  cluster.apply(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: ${name}, namespace: flux-system, uid: g-${name}, resourceVersion: "${Math.random()}" }
+spec: { url: "${url}" }
+status: { artifact: { revision: "${revision}", lastUpdateTime: 2026-09-16T09:00:00Z } }
+`)
+}
+function owner(
+  cluster: MemoryCluster,
+  name: string,
+  applied: string,
+  { attempted = applied, ready = 'True', message = '', isSuspended = false, from = 'fleet' } = {},
+): void {
+  cluster.apply(`
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: ${name}, namespace: flux-system, uid: k-${name}, generation: 1, resourceVersion: "${Math.random()}" }
+spec: { path: ./${name}, suspend: ${isSuspended}, sourceRef: { kind: GitRepository, name: ${from} } }
+status:
+  observedGeneration: 1
+  lastAppliedRevision: "${applied}"
+  lastAttemptedRevision: "${attempted}"
+  conditions: [{ type: Ready, status: "${ready}", reason: ${ready === 'True' ? 'ReconciliationSucceeded' : 'BuildFailed'}, message: "${message}", lastTransitionTime: 2026-09-16T09:05:00Z, observedGeneration: 1 }]
+`)
+}
+function entry(
+  cluster: MemoryCluster | string,
+  type: HistoryEntry['type'],
+  revision: string,
+  at: number,
+  more: Partial<HistoryEntry> & { name?: string } = {},
+): void {
+  const { name = 'apps', ...rest } = more
+  const isSource = type === 'commit' || type === 'artifact'
+  const id = typeof cluster === 'string' ? cluster : cluster.id
+  entries.push({
+    key: String(entries.length + 1),
+    recordedAt: at,
+    cluster: id,
+    type,
+    ref: {
+      cluster: id,
+      group: isSource ? 'source.toolkit.fluxcd.io' : 'kustomize.toolkit.fluxcd.io',
+      kind: isSource ? 'GitRepository' : 'Kustomization',
+      namespace: 'flux-system',
+      name: isSource ? 'fleet' : name,
+    },
+    owner: null,
+    at,
+    reason: type === 'run' ? 'Applied' : 'Commit',
+    message: '',
+    tone: type === 'run' ? 'good' : 'plain',
+    revision,
+    by: '',
+    count: 1,
+    isBackfilled: false,
+    identity: '',
+    facts: null,
+    ...rest,
+  })
+}
+const told = async (text: string, clusters: readonly string[] | null = null): Promise<readonly unknown[]> =>
+  (await find(text, clusters)).arrivals.map(({ cluster, owner: ref, source: from, state, fetchedAt, appliedAt }) => [
+    `${cluster} ${(ref ?? from)?.name ?? ''} ${state}`,
+    fetchedAt,
+    appliedAt,
+  ])
+const fetched = Date.parse('2026-09-16T09:00:00Z')
+
+it('tells each Kustomization of each cluster: applied at its time, failed, fetched behind a gate, not yet', async () => {
+  source(prod, rev('mine'))
+  owner(prod, 'apps', rev('mine'))
+  owner(prod, 'infra', rev('old'), { attempted: rev('mine'), ready: 'False', message: 'no such file' })
+  owner(prod, 'shop', rev('old'), { isSuspended: true })
+  source(staging, rev('old'))
+  owner(staging, 'apps', rev('old'))
+  entry(prod, 'commit', rev('mine'), 100, { by: 'Ann', message: 'Two replicas' })
+  entry(prod, 'artifact', rev('mine'), 150)
+  entry(prod, 'run', rev('mine'), 200)
+  entry(staging, 'commit', rev('old'), 50)
+  expect(await told('abcdef')).toEqual([
+    ['prod infra failed', 150, null],
+    ['prod shop fetched', 150, null],
+    ['staging apps notYet', null, null],
+    ['prod apps applied', 150, 200],
+  ])
+  const { sha, commit, arrivals } = await find(rev('mine'))
+  expect(sha).toBe(shas.mine)
+  expect(commit).toEqual({ sha: shas.mine, author: 'Ann', at: 100, subject: 'Two replicas' })
+  expect(arrivals[0]).toMatchObject({ message: 'no such file', failedAt: Date.parse('2026-09-16T09:05:00Z') })
+  expect(arrivals[1]).toMatchObject({ isSuspended: true })
+})
+
+it('knows what was applied before the next commit came, and never takes a later commit for this one', async () => {
+  source(prod, rev('young'))
+  owner(prod, 'apps', rev('young'))
+  owner(prod, 'infra', rev('young'))
+  entry(prod, 'commit', rev('mine'), 100)
+  entry(prod, 'commit', rev('young'), 300)
+  entry(prod, 'run', rev('mine'), 200)
+  expect(await told(shas.mine)).toEqual([
+    ['prod infra later', null, null],
+    ['prod apps applied', null, 200],
+  ])
+})
+
+it('says nothing of age where no commit times are kept', async () => {
+  source(prod, rev('mine'))
+  source(staging, rev('young'))
+  owner(staging, 'apps', rev('young'))
+  const { arrivals } = await find('abcdef')
+  expect(arrivals.map(({ cluster, state }) => `${cluster} ${state}`)).toEqual(['prod fetched', 'staging notYet'])
+  expect(arrivals[1]?.message).toContain('is not known')
+  expect(arrivals[0]?.fetchedAt).toBe(fetched)
+})
+
+it('finds a commit inside of an OCI artifact by what its pipeline says', async () => {
+  const digest = `latest@sha256:${'d'.repeat(64)}`
+  prod.apply(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: fleet, namespace: flux-system, uid: o1, resourceVersion: "1" }
+spec: { url: "oci://registry.test/fleet" }
+status: { artifact: { revision: "${digest}", lastUpdateTime: 2026-09-16T09:00:00Z, metadata: { org.opencontainers.image.revision: "${rev('mine')}" } } }
+`)
+  prod.apply(`
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: apps, namespace: flux-system, uid: k1, resourceVersion: "1" }
+spec: { path: ./, sourceRef: { kind: OCIRepository, name: fleet } }
+status: { lastAppliedRevision: "${digest}" }
+`)
+  entry(prod, 'run', digest, 250)
+  expect(await told('abcdef')).toEqual([['prod apps applied', fetched, 250]])
+})
+
+it('tells what was recorded of a cluster that is not looked at, and leaves others out where contexts are named', async () => {
+  entry('far', 'run', rev('mine'), 220, { isBackfilled: true })
+  entry('far', 'status', rev('mine'), 240, { tone: 'bad', name: 'infra', message: 'timeout' })
+  expect(await told('abcdef')).toEqual([
+    ['far infra failed', null, null],
+    ['far apps applied', null, 220],
+  ])
+  expect((await find('abcdef', ['prod'])).note).toContain('No source of the selected contexts')
+})
+
+it('leaves repositories of others out', async () => {
+  source(prod, rev('mine'))
+  source(staging, rev('old'), 'other', 'https://git.test/other.git')
+  source(staging, rev('old'), 'mirror', 'ssh://git@git.test/fleet')
+  expect((await find('abcdef')).arrivals.map(({ source: from }) => from?.name)).toEqual(['fleet', 'mirror'])
+})
+
+it('refuses what is no commit, and what several begin with', async () => {
+  source(prod, rev('mine'))
+  source(staging, `main@sha1:abcdef${'9'.repeat(34)}`)
+  await expect(find('abcdef')).rejects.toMatchObject({
+    code: 'InvalidInput',
+    message: expect.stringContaining('Several') as string,
+  })
+  await expect(find('main')).rejects.toMatchObject({ code: 'InvalidInput' })
+  await expect(find('abc')).rejects.toMatchObject({ code: 'InvalidInput' })
+})
