@@ -21,6 +21,7 @@ import { createRandom, createSystemClock } from './node/system-clock.ts'
 import { createPlayground } from './playground/playground.ts'
 import { createClusterRenderer } from './worker-pool/cluster-renderer.ts'
 import { createReleaseReader, readReleaseHere } from './worker-pool/release-reader.ts'
+import { createSnapshotFiles } from './snapshot/snapshot-files.ts'
 import type { RenderPool } from './worker-pool/render-pool.ts'
 import { createRenderPool } from './worker-pool/render-pool.ts'
 import { createSameThreadRenders } from './worker-pool/same-thread.ts'
@@ -146,6 +147,10 @@ export function createNodePorts(options: NodePortsOptions): {
         send: (request, signal) => renderer.renderForCluster(request, signal),
       }),
       releases: createReleaseReader((request, signal) => renderer.readRelease(request, signal)),
+      snapshots: createSnapshotFiles({
+        folder: join(options.dataDir, 'last-seen'),
+        now: () => clock.now(),
+      }),
       openHistory: async () => {
         const { createEventStore } = await import('./event-store/event-store.ts')
         return createEventStore({

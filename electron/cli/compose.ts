@@ -88,7 +88,8 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
   try {
     const set = await firstSet(node.ports.kubeConfigs)
     const chosen = options.choose(set)
-    const ports = { ...node.ports, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) }
+    const { snapshots: _snapshots, ...granted } = node.ports
+    const ports = { ...granted, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) }
     // Whoever calls a command waits for it: more dry-runs at once than in the background.
     const engine = createEngine(ports, {
       isWindowExpected: false,

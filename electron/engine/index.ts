@@ -59,7 +59,13 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
   const firstView = new FirstView(ports.clock, options.isWindowExpected)
   const settings = new SettingsStore(ports)
   const access = createAccessReviews(ports)
-  const registry = new ContextRegistry({ ports, settings, access, firstView })
+  const registry = new ContextRegistry({
+    ports,
+    settings,
+    access,
+    firstView,
+    isWindowExpected: options.isWindowExpected,
+  })
   const { isDriftWatched = false, driftBudget, isOnBattery, isRecording = false } = options
   const { openHistory } = ports
   const history = createLazyHistory({
@@ -182,13 +188,14 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       afterReady(registry, sink, () => registry.controllerItems.feed.subscribe(sink)),
   } satisfies Partial<Handlers>
 
+  const appHandlers = createAppHandlers(
+    ports,
+    settings,
+    () => registry.files(),
+    () => firstView.shown(),
+  )
   const handlers: Handlers = {
-    ...createAppHandlers(
-      ports,
-      settings,
-      () => registry.files(),
-      () => firstView.shown(),
-    ),
+    ...appHandlers,
     ...clusterHandlers,
     ...gate.handlers,
     ...repositories.handlers,
@@ -197,6 +204,16 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ...handOver.handlers,
     ...playground.handlers,
     ...history.handlers,
+    'history.forget': async (input, call) => {
+      await registry.forgetLastSeen(input.clusters)
+      return history.handlers['history.forget'](input, call)
+    },
+    'kubeconfig.forget': async (input, call) => {
+      const before = registry.contextIds()
+      const done = await appHandlers['kubeconfig.forget'](input, call)
+      await registry.forgetGone(before)
+      return done
+    },
     'object.watch': createObjectWatch({
       clusters: registry,
       ports,
@@ -204,7 +221,18 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       gateNoteOf: (ref, object) => gate.noteOf(ref, object),
     }),
     'object.yaml': createObjectYaml({ clusters: registry, ports }),
-    'events.watch': createEventsWatch({ clusters: registry, ports }),
+    'events.watch': createEventsWatch({
+      clusters: registry,
+      ports,
+      ...(openHistory === undefined
+        ? {}
+        : {
+            lastEvents: async (question, signal) => {
+              const { lastEvents } = await import('./snapshot/last-events.ts')
+              return lastEvents(history.handlers['history.query'], ports.codec, question, signal)
+            },
+          }),
+    }),
     'logs.targets': createLogTargets({ clusters: registry, ports }),
     'logs.follow': createLogsFollow({ clusters: registry, ports }),
     'tree.watch': createTreeWatch({ clusters: registry, ports }),

@@ -14,6 +14,7 @@ import type { Editors, Folders } from './repositories/folder-port.ts'
 import type { FluxManifests } from './reconcile/hand-over/manifests-port.ts'
 import type { ArtifactStorage } from './reconcile/source/storage-port.ts'
 import type { SecretBox } from './secret-box.ts'
+import type { SnapshotFiles } from './snapshot/snapshot-port.ts'
 import type { Renderer } from './repositories/renderer-port.ts'
 import type { ArtifactCache, ArtifactTransport, GitRemote } from './source/artifact-port.ts'
 import type { GitWriter } from './source/git-write-port.ts'
@@ -48,7 +49,7 @@ export interface Codec {
   gunzip(data: Uint8Array, maxBytes: number): Uint8Array
 }
 
-/** Named blobs under the application's data folder: settings, window state, snapshots. Names are `[a-z0-9-./]`, never from outside. */
+/** Named blobs under the application's data folder: settings, window state. Names are `[a-z0-9-./]`, never from outside. */
 export interface BlobStore {
   read(name: string): Promise<Uint8Array | null>
   /** Atomic: whole or not at all. */
@@ -183,6 +184,8 @@ export interface Ports {
   readonly releases: ReleaseReader
   /** Opens what happened as it is kept, once. Absent where nothing is kept. */
   readonly openHistory?: () => Promise<EventStore>
+  /** What was last seen of clusters. Absent where nothing is kept. */
+  readonly snapshots?: SnapshotFiles
   /** Absent where there is no keychain to speak to: the command line. */
   readonly secrets?: SecretBox
 }

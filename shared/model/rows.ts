@@ -93,6 +93,8 @@ export interface ContextRow {
   readonly warnings: readonly string[]
   /** Set when rows shown come from a snapshot. */
   readonly snapshotAt: number | null
+  /** A sentence: what was kept of the cluster could not be read, and where it was put; absent: nothing is wrong. */
+  readonly snapshotProblem?: string
   /** Set when the cluster behind this context was recreated in this session. */
   readonly recreatedAt: number | null
   readonly approval: ExecApproval | null

@@ -82,6 +82,22 @@ export class ObjectStore<S> {
     for (const stored of this.entries.values()) stored.resourceVersion = ''
   }
 
+  /** The text of every object, block by block of the archive: each is inflated once. */
+  *texts(): Iterable<readonly [ObjectName, string]> {
+    const byBlock = new Map<unknown, ObjectName[]>()
+    for (const [name, { slot }] of this.entries) {
+      if (slot === null) continue
+      const names = byBlock.get(slot.block)
+      if (names === undefined) byBlock.set(slot.block, [name])
+      else names.push(name)
+    }
+    for (const names of byBlock.values())
+      for (const name of names) {
+        const text = this.text(name)
+        if (text !== null) yield [name, text]
+      }
+  }
+
   text(name: ObjectName): string | null {
     const slot = this.entries.get(name)?.slot ?? null
     return slot === null || this.#options.archive === null ? null : this.#options.archive.read(slot)

@@ -5,7 +5,8 @@
 import { fluxKinds } from '../../../shared/flux/kinds.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
-import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
+import type { PrinterColumn } from '../../../shared/flux/kind-types.ts'
+import type { ContextRow, ControllerRow, FluxRow, KindRow, TreeNode } from '../../../shared/model/rows.ts'
 import type { AccessReviews } from '../access/access-reviews.ts'
 import { kindKey } from '../cache/discovery.ts'
 import type { Member } from '../cache/kind-informer.ts'
@@ -15,13 +16,15 @@ import { SharedWatches } from '../cache/shared-watch.ts'
 import { findBlockers } from '../status/dependencies.ts'
 import { ControllerWatch } from '../controllers/controller-watch.ts'
 import type { Dispose, KubeClient, Ports } from '../ports.ts'
+import { ClusterSnapshot } from '../snapshot/cluster-snapshot.ts'
+import type { SeedRows } from '../snapshot/cluster-snapshot.ts'
 import type { ContextConnection } from './context-connection.ts'
 import { KindAccess } from './kind-access.ts'
 import { NamespaceReach } from './namespaces.ts'
 import { fetchObject, listObjects } from './object-reader.ts'
 import type { ListOptions } from './object-reader.ts'
 import { RowTable } from './row-table.ts'
-import { loadSnapshot, saveSnapshot, staleRow } from './snapshots.ts'
+import { staleRow } from './stale-row.ts'
 import { StringPool } from './string-pool.ts'
 import type { ClusterView, KubeObject, RowChange, ServedResource } from './view.ts'
 import { WatchedKind } from './watched-kind.ts'
@@ -40,13 +43,12 @@ export interface LiveClusterDeps {
 
 /** Overdue objects, and namespaces that have appeared. */
 const lookAgainMs = 30_000
-const snapshotMs = 30_000
 
 export class LiveCluster implements ClusterView {
   readonly id: ClusterId
   readonly table: RowTable
-  snapshotAt: number | null = null
-  #snapshotVersions: { readonly kubernetes: string; readonly flux: string } | null = null
+  /** What was last seen of it, and what is kept for the next time. */
+  readonly kept: ClusterSnapshot
   readonly #deps: LiveClusterDeps
   readonly #strings = new StringPool()
   readonly #archive: ObjectArchive
@@ -60,8 +62,7 @@ export class LiveCluster implements ClusterView {
   readonly #namespaces = new Map<ContextId, NamespaceReach>()
   #timers: Dispose[] = []
   #stopCourtesy: Dispose = () => undefined
-  #savedChangeCount = 0
-  #isLoadingSnapshot = false
+  #identities: readonly string[] = []
   #isDisposed = false
 
   constructor(id: ClusterId, deps: LiveClusterDeps) {
@@ -83,7 +84,29 @@ export class LiveCluster implements ClusterView {
     this.#access = new KindAccess({ clock, logger, access: deps.access, cluster: id, onChange: deps.onChange })
     for (const kind of fluxKinds) this.#addKind(kind.group, kind.kind)
     this.#every(lookAgainMs, () => this.#lookAgain())
-    this.#every(snapshotMs, () => this.save())
+    this.kept = new ClusterSnapshot({
+      clock,
+      codec,
+      logger,
+      files: deps.ports.snapshots ?? null,
+      cluster: id,
+      source: {
+        isWhole: () => this.#servedKinds.isDiscovered && !this.#isAnyLoading(),
+        isReached: () => this.#members().length > 0,
+        lastSeenAt: () => this.#lastSeenAt(),
+        changeCount: () => {
+          let count = 0
+          for (const kind of this.#kinds.values()) count += kind.changeCount
+          return count
+        },
+        identities: () => this.#identities,
+        versions: () => ({ kubernetesVersion: this.kubernetesVersion(), fluxVersion: this.fluxVersion() }),
+        controllers: () => this.#controllers.rows(),
+        kinds: () => [...this.#kinds.values()],
+      },
+      seed: (kind, rows, at) => this.#seed(kind, rows, at),
+      onChange: deps.onChange,
+    })
   }
 
   // Contexts
@@ -100,6 +123,7 @@ export class LiveCluster implements ClusterView {
     this.#access.forget(connection.context)
     this.#namespaces.delete(connection.context)
     for (const kind of this.#kinds.values()) kind.memberLeft(connection.context)
+    this.#noteIdentities()
     this.#kickAll()
     this.#deps.onChange()
   }
@@ -118,6 +142,7 @@ export class LiveCluster implements ClusterView {
       return
     }
     this.#usable.add(connection.context)
+    this.#noteIdentities()
     this.#servedKinds.kick()
     this.#kickAll()
     this.#stopCourtesy()
@@ -174,7 +199,8 @@ export class LiveCluster implements ClusterView {
   }
 
   controllers(): readonly ControllerRow[] {
-    return this.#controllers.rows()
+    const rows = this.#controllers.rows()
+    return rows.length === 0 && this.#controllers.isLoading() ? this.kept.controllers : rows
   }
 
   areControllersLoading(): boolean {
@@ -204,52 +230,50 @@ export class LiveCluster implements ClusterView {
 
   /** Flux's distribution version: of the controllers, else of the CRDs, else of the snapshot. */
   fluxVersion(): string {
-    return this.#controllers.fluxVersion() || this.#servedKinds.fluxVersion() || (this.#snapshotVersions?.flux ?? '')
+    return this.#controllers.fluxVersion() || this.#servedKinds.fluxVersion() || this.kept.fluxVersion
   }
 
   kubernetesVersion(): string {
     return (
       this.#connections.find((connection) => connection.kubernetesVersion !== '')?.kubernetesVersion ??
-      this.#snapshotVersions?.kubernetes ??
-      ''
+      this.kept.kubernetesVersion
     )
   }
 
-  // Snapshots
+  // What was last seen
 
-  /** Shows the last snapshot, unless the cluster has answered by then. */
-  async showSnapshot(): Promise<void> {
-    if (this.#isLoadingSnapshot || this.snapshotAt !== null || this.#servedKinds.isDiscovered) return
-    this.#isLoadingSnapshot = true
-    const snapshot = await loadSnapshot(this.#deps.ports, this.id)
-    this.#isLoadingSnapshot = false
-    if (snapshot === null || this.#isDisposed || this.#servedKinds.isDiscovered) return
-    this.snapshotAt = snapshot.savedAt
-    this.#snapshotVersions = { kubernetes: snapshot.kubernetesVersion, flux: snapshot.fluxVersion }
-    for (const row of snapshot.rows) this.#addKind(row.ref.group, row.ref.kind).seed(staleRow(row, snapshot.savedAt))
-    this.table.flushSoon()
+  get snapshotAt(): number | null {
+    return this.kept.at
+  }
+
+  /** Shows what these identities saw last, unless the cluster has answered by then. */
+  async showSnapshot(identities: readonly string[]): Promise<void> {
+    if (!this.#servedKinds.isDiscovered) await this.kept.show(identities)
+  }
+
+  /** Another identity answers than the one whose rows are shown: they go, whatever it may see comes. */
+  dropSnapshot(): void {
+    if (this.kept.at === null) return
+    for (const kind of this.#kinds.values()) kind.dropSeeded()
+    this.kept.replaced()
     this.#deps.onChange()
   }
 
-  /** Saves what is known when it has changed; never overwrites live knowledge with a snapshot's own rows. */
-  async save(): Promise<void> {
-    if (this.snapshotAt !== null || this.table.changeCount === this.#savedChangeCount) return
-    if (!this.#servedKinds.isDiscovered || this.#isAnyLoading()) return
-    this.#savedChangeCount = this.table.changeCount
-    await saveSnapshot(this.#deps.ports, this.id, {
-      savedAt: this.#deps.ports.clock.now(),
-      kubernetesVersion: this.kubernetesVersion(),
-      fluxVersion: this.fluxVersion(),
-      rows: [...this.table.rows.values()],
-    })
+  get lastSeen(): NonNullable<ClusterView['lastSeen']> | null {
+    return this.kept.at === null ? null : { at: this.kept.at, object: (ref) => this.kept.object(ref) }
+  }
+
+  lastTree(ref: ObjectRef): Promise<readonly TreeNode[] | null> {
+    return this.kept.tree(ref, (key) => this.row(key))
+  }
+
+  keepTree(ref: ObjectRef, nodes: readonly TreeNode[]): void {
+    this.kept.keepTree(ref, nodes)
   }
 
   async dispose(isSaved: boolean): Promise<void> {
     if (this.#isDisposed) return
-    if (isSaved)
-      await this.save().catch((error: unknown) => {
-        this.#deps.ports.logger.log('warn', 'snapshot not saved', { cluster: this.id, error: String(error) })
-      })
+    await this.kept.dispose(isSaved)
     this.#isDisposed = true
     for (const cancel of this.#timers) cancel()
     this.#stopCourtesy()
@@ -263,6 +287,12 @@ export class LiveCluster implements ClusterView {
 
   #members(): readonly ContextConnection[] {
     return this.#connections.filter((connection) => this.#usable.has(connection.context) && connection.isUsable)
+  }
+
+  /** Of all that have answered here: what they saw is one list. Those of the last one stay when it leaves. */
+  #noteIdentities(): void {
+    const answered = this.#connections.filter(({ cluster, user }) => cluster === this.id && user !== '')
+    if (answered.length > 0) this.#identities = answered.map(({ user }) => user)
   }
 
   #healthiestFirst(): readonly ContextConnection[] {
@@ -283,7 +313,7 @@ export class LiveCluster implements ClusterView {
     this.#shared.kick()
   }
 
-  #addKind(group: string, kind: string): WatchedKind {
+  #addKind(group: string, kind: string, columns: readonly PrinterColumn[] = []): WatchedKind {
     const key = kindKey(group, kind)
     const known = this.#kinds.get(key)
     if (known !== undefined) return known
@@ -293,7 +323,7 @@ export class LiveCluster implements ClusterView {
         group,
         kind,
         fluxKind: fluxKinds.find((entry) => entry.group === group && entry.kind === kind) ?? null,
-        columns: this.#servedKinds.generic.get(key)?.columns ?? [],
+        columns: this.#servedKinds.generic.get(key)?.columns ?? columns,
       },
       {
         clock,
@@ -348,13 +378,32 @@ export class LiveCluster implements ClusterView {
 
   #kindChanged(kind: WatchedKind): void {
     if (kind.state()?.word === 'live') for (const member of this.#members()) this.#access.want(member, kind)
-    if (this.snapshotAt !== null && this.#servedKinds.isDiscovered && !this.#isAnyLoading()) this.#snapshotReplaced()
+    if (this.#servedKinds.isDiscovered && !this.#isAnyLoading()) {
+      if (this.snapshotAt !== null) this.#snapshotReplaced()
+      this.kept.becameWhole()
+    }
     this.#deps.onChange()
+  }
+
+  #seed(...[{ group, kind, columns }, rows, at]: Parameters<SeedRows>): boolean {
+    if (this.#isDisposed) return false
+    const watched = this.#addKind(group, kind, columns)
+    // What has been told live is not mixed with what was.
+    if (watched.state()?.word === 'live') return true
+    for (const row of rows) watched.seed(staleRow(row, at))
+    this.table.flushSoon()
+    this.#deps.onChange()
+    return true
+  }
+
+  #lastSeenAt(): number | null {
+    const times = this.#connections.map(({ lastSeenAt }) => lastSeenAt).filter((at) => at !== null)
+    return times.length === 0 ? null : Math.max(...times)
   }
 
   /** Every kind has told what it has: what is left of the snapshot is gone from the cluster. */
   #snapshotReplaced(): void {
-    this.snapshotAt = null
+    this.kept.replaced()
     for (const [key, kind] of this.#kinds)
       if (kind.fluxKind === null && !this.#servedKinds.generic.has(key)) this.#removeKind(key)
   }

@@ -14,9 +14,15 @@ import { KeyedFeed, KeyedItems } from './keyed-feed.ts'
 import type { FirstView } from './first-view.ts'
 import { LiveCluster } from './live-cluster.ts'
 import { isProductionName } from './production-name.ts'
-import { formatRemembered, isRecreated, nothingRemembered, parseRemembered } from './remembered-contexts.ts'
+import {
+  formatRemembered,
+  isRecreated,
+  nothingRemembered,
+  parseRemembered,
+  rememberedOf,
+} from './remembered-contexts.ts'
 import type { RememberedContexts } from './remembered-contexts.ts'
-import { removeSnapshot } from './snapshots.ts'
+import { snapshotFolder } from '../snapshot/cluster-snapshot.ts'
 import type { Clusters, ClusterView } from './view.ts'
 
 export interface RegistryDeps {
@@ -24,12 +30,16 @@ export interface RegistryDeps {
   readonly settings: SettingsStore
   readonly access: AccessReviews
   readonly firstView: FirstView
+  /** Rows that were last seen are shown at once: somebody looks. Others can wait for the answer. Absent: nobody does. */
+  readonly isWindowExpected?: boolean
 }
 
 /** Rows of contexts, kinds and controllers are told at most this often. */
 const refreshMs = 50
-/** A snapshot is shown when the cluster has not answered within this time. */
-const snapshotDelayMs = 1500
+/** What was last seen is shown when the cluster has not answered within this time: one that is near has. */
+const snapshotDelayMs = 250
+/** The same where nobody looks: a command waits for the answer rather. */
+const patientDelayMs = 1500
 
 export class ContextRegistry implements Clusters {
   readonly contextItems: KeyedItems<ContextRow>
@@ -217,12 +227,12 @@ export class ContextRegistry implements Clusters {
       },
     })
     this.#connections.set(info.id, connection)
-    const known = this.#remembered.known.get(info.id)
-    if (known !== undefined) this.#assign(connection, known.cluster)
+    const known = rememberedOf(this.#remembered, info)
+    if (known !== null) this.#assign(connection, known.cluster)
     connection.open()
-    if (known !== undefined)
+    if (known !== null)
       this.#snapshotTimers.push(
-        clock.after(snapshotDelayMs, () => {
+        clock.after(this.#deps.isWindowExpected === true ? snapshotDelayMs : patientDelayMs, () => {
           this.#showSnapshot(connection)
         }),
       )
@@ -251,12 +261,17 @@ export class ContextRegistry implements Clusters {
       const isElsewhere = [...this.#remembered.known].some(
         ([other, known]) => other !== context && known.cluster === before?.cluster,
       )
-      if (before !== undefined && !isElsewhere) void removeSnapshot(this.#deps.ports, before.cluster)
+      if (before !== undefined && !isElsewhere) this.#forgetFiles([before.cluster])
     }
-    if (before?.cluster !== id || before.server !== info.server) {
+    const { server, endpointHash, user } = info
+    const identity = connection.user
+    const now = { cluster: id, server, endpointHash, user, identity }
+    if (before === undefined || Object.entries(now).some(([key, value]) => before[key as keyof typeof now] !== value)) {
       const known = new Map(this.#remembered.known)
-      known.set(context, { cluster: id, server: info.server, lastSeenAt: this.#deps.ports.clock.now() })
+      known.set(context, { ...now, lastSeenAt: this.#deps.ports.clock.now() })
       this.#remember({ ...this.#remembered, known })
+      // SECURITY: what another identity saw is not this one's to see.
+      if (before?.cluster === id && before.identity !== identity) this.#assigned.get(connection)?.dropSnapshot()
     }
     if (this.#assigned.get(connection)?.id !== id) {
       this.#unassign(connection)
@@ -309,9 +324,43 @@ export class ContextRegistry implements Clusters {
   #showSnapshot(connection: ContextConnection): void {
     const cluster = this.#assigned.get(connection)
     if (cluster === undefined || connection.state === 'connected') return
-    cluster.showSnapshot().catch((error: unknown) => {
-      this.#deps.ports.logger.log('warn', 'snapshot not shown', { cluster: cluster.id, error: String(error) })
-    })
+    const identities = [...this.#assigned]
+      .filter(([, assigned]) => assigned === cluster)
+      .map(([{ info }]) => rememberedOf(this.#remembered, info)?.identity ?? '')
+    void cluster.showSnapshot(identities.filter((identity) => identity !== ''))
+  }
+
+  /** Deletes what is kept of these clusters, or of all: their rows, objects and trees as they were last seen. */
+  async forgetLastSeen(clusters: readonly ClusterId[] | null): Promise<void> {
+    await this.ready
+    for (const { cluster } of this.#clusters.values())
+      if (clusters === null || clusters.includes(cluster.id)) await cluster.kept.forget()
+    this.#forgetFiles(clusters)
+  }
+
+  /** Deletes what is kept of clusters that no context leads to any longer, of those that one led to before. */
+  async forgetGone(before: readonly ContextId[]): Promise<void> {
+    const known = new Map(this.#remembered.known)
+    for (const id of before) if (this.#info(id) === null) known.delete(id)
+    if (known.size === this.#remembered.known.size) return
+    const left = new Set([...known.values()].map(({ cluster }) => cluster))
+    const gone = [...this.#remembered.known.values()].map(({ cluster }) => cluster).filter((id) => !left.has(id))
+    this.#remember({ ...this.#remembered, known })
+    await Promise.all(this.#disposals)
+    this.#forgetFiles([...new Set(gone)])
+  }
+
+  contextIds(): readonly ContextId[] {
+    return (this.#set?.contexts ?? []).map(({ id }) => id)
+  }
+
+  #forgetFiles(clusters: readonly ClusterId[] | null): void {
+    const { snapshots, codec, logger } = this.#deps.ports
+    const folders = clusters === null ? [null] : clusters.map((id) => snapshotFolder(codec, id))
+    for (const folder of folders)
+      snapshots?.remove(folder).catch((error: unknown) => {
+        logger.log('error', 'what was last seen was not deleted', { error: String(error) })
+      })
   }
 
   #toRow(info: KubeContextInfo): ContextRow {
@@ -344,6 +393,7 @@ export class ContextRegistry implements Clusters {
       isPlayground: info.isPlayground,
       warnings: info.warnings,
       snapshotAt: cluster?.snapshotAt ?? null,
+      ...(cluster === null || cluster.kept.problem === '' ? {} : { snapshotProblem: cluster.kept.problem }),
       recreatedAt: this.#recreatedAt.get(info.id) ?? null,
       approval: connection?.approval ?? null,
     }

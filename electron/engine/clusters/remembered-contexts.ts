@@ -5,6 +5,11 @@ export interface RememberedContext {
   readonly cluster: ClusterId
   readonly server: string
   readonly lastSeenAt: number
+  /** KubeContextInfo.endpointHash and .user when it answered: another server, authority or user starts from nothing. */
+  readonly endpointHash: string
+  readonly user: string
+  /** Whom the API server took the user for. */
+  readonly identity: string
 }
 
 export interface RememberedContexts {
@@ -22,12 +27,15 @@ export function parseRemembered(value: unknown): RememberedContexts | null {
   const contexts = new Map<ContextId, RememberedContext>()
   for (const entry of Array.isArray(known) ? (known as unknown[]) : []) {
     if (typeof entry !== 'object' || entry === null) continue
-    const { context, cluster, server, lastSeenAt } = entry as Record<string, unknown>
+    const { context, cluster, server, lastSeenAt, endpointHash, user, identity } = entry as Record<string, unknown>
     if (typeof context !== 'string' || typeof cluster !== 'string') continue
     contexts.set(context, {
       cluster,
       server: typeof server === 'string' ? server : '',
       lastSeenAt: typeof lastSeenAt === 'number' ? lastSeenAt : 0,
+      endpointHash: typeof endpointHash === 'string' ? endpointHash : '',
+      user: typeof user === 'string' ? user : '',
+      identity: typeof identity === 'string' ? identity : '',
     })
   }
   return {
@@ -45,6 +53,15 @@ export function formatRemembered(remembered: RememberedContexts): unknown {
     selected: remembered.selected,
     known: [...remembered.known].map(([context, entry]) => ({ context, ...entry })),
   }
+}
+
+/** What is remembered of a context, as long as it leads to the same server, by the same authority, as the same user. */
+export function rememberedOf(
+  { known }: RememberedContexts,
+  { id, endpointHash, user }: { readonly id: ContextId; readonly endpointHash: string; readonly user: string },
+): RememberedContext | null {
+  const found = known.get(id)
+  return found !== undefined && found.endpointHash === endpointHash && found.user === user ? found : null
 }
 
 /**

@@ -3,7 +3,7 @@
  * informers; consumed by gate/, tree/, detail/, events/ and logs/.
  */
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
-import type { ContextRow, ControllerRow, FluxRow, KindRow } from '../../../shared/model/rows.ts'
+import type { ContextRow, ControllerRow, FluxRow, KindRow, TreeNode } from '../../../shared/model/rows.ts'
 import type { Dispose, KubeClient } from '../kube-port.ts'
 
 /** Plain JSON as the API server sent it; unknown fields are kept, nothing is assumed present but what is listed. */
@@ -93,6 +93,16 @@ export interface ClusterView {
     }) => void,
     options?: { readonly labelSelector?: string },
   ): Dispose
+  /** What was last seen, while lists are of a snapshot; null, or absent: they are not. */
+  readonly lastSeen?: {
+    /** ms since the epoch. */
+    readonly at: number
+    object(ref: ObjectRef): Promise<KubeObject | null>
+  } | null
+  /** A tree as it was last on screen, or as its inventory names it; null where neither is known. Absent: views of tests. */
+  lastTree?(ref: ObjectRef): Promise<readonly TreeNode[] | null>
+  /** Keeps a tree as it is now, for the time when the cluster does not answer. */
+  keepTree?(ref: ObjectRef, nodes: readonly TreeNode[]): void
   /** Client of this context alone, whatever others lead here; null while it is not connected. Absent: views of tests. */
   clientOf?(context: ContextId): KubeClient | null
 }
@@ -118,4 +128,10 @@ export function resourcePath(
   const scope = resource.isNamespaced && namespace !== '' ? `/namespaces/${encodeURIComponent(namespace)}` : ''
   const tail = name === undefined ? '' : `/${encodeURIComponent(name)}`
   return `${root}${scope}/${encodeURIComponent(resource.plural)}${tail}`
+}
+
+/** None of the contexts that lead to the cluster reaches it now: what was last seen is all there is. */
+export function isSilent(view: Pick<ClusterView, 'contexts'>): boolean {
+  const contexts = view.contexts()
+  return contexts.length > 0 && contexts.every(({ connection }) => connection !== 'connected')
 }

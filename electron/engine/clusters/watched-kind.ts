@@ -58,6 +58,8 @@ export class WatchedKind {
   readonly columns: readonly PrinterColumn[]
   served: ServedResource | null = null
   remaining: number | null = null
+  /** Rises with every change of an object, shown in its row or not. */
+  changeCount = 0
   readonly #deps: WatchedKindDeps
   readonly #store: ObjectStore<string>
   #informer: KindInformer | null = null
@@ -79,8 +81,11 @@ export class WatchedKind {
       archive: deps.archive,
       pack: packObject,
       summarise: (object) => this.#summarise(object),
-      onUpsert: () => undefined,
+      onUpsert: () => {
+        this.changeCount += 1
+      },
       onRemove: (name, key) => {
+        this.changeCount += 1
         this.#checkAt.delete(name)
         deps.table.remove(key)
       },
@@ -159,6 +164,27 @@ export class WatchedKind {
     if (this.#store.entries.has(name)) return
     this.#store.entries.set(name, { uid: row.uid, resourceVersion: '', listNumber: 0, slot: null, summary: row.key })
     this.#deps.table.put(this.#deps.strings.row(row))
+  }
+
+  /** Forgets the rows of a snapshot. */
+  dropSeeded(): void {
+    for (const [name, { slot, summary }] of this.#store.entries)
+      if (slot === null) {
+        this.#store.entries.delete(name)
+        this.#deps.table.remove(summary)
+      }
+  }
+
+  /** Rows as they stand, and the objects behind them. */
+  *rows(): Iterable<FluxRow> {
+    for (const { summary } of this.#store.entries.values()) {
+      const row = this.#deps.table.rows.get(summary)
+      if (row !== undefined) yield row
+    }
+  }
+
+  texts(): Iterable<readonly [name: ObjectName, text: string]> {
+    return this.#store.texts()
   }
 
   state(): KindInformerState | null {

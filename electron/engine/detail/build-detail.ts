@@ -115,7 +115,8 @@ function describe(
     annotations: cleanMap(presentAnnotations(object)),
     facts: readFacts(object),
     flow: readFlow(object, row, flowSource(view, ref, object, row)),
-    nextRunAt: readNextRunAt(object, kind),
+    // Nobody knows of the runs since.
+    nextRunAt: row?.status.word === 'Stale' ? null : readNextRunAt(object, kind),
     source: row?.source ?? null,
     dependsOn: (row?.dependsOn ?? []).map((target) => linkRef(view, target)),
     dependents: kind === null ? [] : findDependents(ref, view.rows()).map(linkRow),

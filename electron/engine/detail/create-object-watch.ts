@@ -3,7 +3,7 @@
  * the user may do and what Git does to the gate are given to it. Semantics: flux-semantics §1, §2.14, §3.2.
  */
 import type { Handlers, StreamSink } from '../../../shared/contract/index.ts'
-import { refKey } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { Access, ObjectDetail } from '../../../shared/model/detail.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
@@ -66,6 +66,8 @@ class DetailWatcher {
   readonly #abort = new AbortController()
   readonly #stops: Dispose[] = []
   #parsed: { row: FluxRow; object: KubeObject | null } | null = null
+  /** The object of a snapshot; null: not asked for. */
+  #before: { readonly at: number; known: KnownObject } | null = null
   #access = initialAccess
   #isAsking = false
   #timer: Dispose | null = null
@@ -193,6 +195,8 @@ class DetailWatcher {
     } else {
       this.#parsed = null
     }
+    const before = this.#knownBefore()
+    if (before !== null) return before
     if (this.#view.served(this.#ref.group, this.#ref.kind) === null)
       return {
         state: 'failed',
@@ -205,5 +209,38 @@ class DetailWatcher {
         },
       }
     return this.#live.object(this.#ref)
+  }
+
+  /** The object as it was last seen, as long as the lists are what was last seen. */
+  #knownBefore(): KnownObject | null {
+    const { lastSeen } = this.#view
+    if (lastSeen == null) {
+      this.#before = null
+      return null
+    }
+    if (this.#before?.at === lastSeen.at) return this.#before.known
+    const before: { readonly at: number; known: KnownObject } = { at: lastSeen.at, known: { state: 'pending' } }
+    this.#before = before
+    void lastSeen
+      .object(this.#ref)
+      .catch(() => null)
+      .then((object) => {
+        before.known = object === null ? notKept(this.#ref) : { state: 'known', object }
+        this.#schedule()
+      })
+    return before.known
+  }
+}
+
+function notKept(ref: ObjectRef): KnownObject {
+  return {
+    state: 'failed',
+    error: {
+      code: 'NotConnected',
+      message: `${ref.kind} ${refTitle(ref)} was not kept: it is shown once the cluster answers`,
+      remedy: 'Lists and Flux objects are kept; what they own is kept as their trees showed it.',
+      detail: '',
+      retry: 'transient',
+    },
   }
 }

@@ -5,7 +5,8 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { forEachInSlices } from '../cache/slices.ts'
-import type { Clusters, KubeObject } from '../clusters/view.ts'
+import { isSilent } from '../clusters/view.ts'
+import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
 import { emitYaml } from './emit-yaml.ts'
 import { presentObject } from './present-object.ts'
@@ -49,7 +50,7 @@ export function createObjectYaml(deps: {
     if (page === undefined) {
       const view = deps.clusters.view(ref.cluster)
       if (view === null) throw notSelectedError(ref)
-      page = await write(ref, await view.fetch(ref, call.signal))
+      page = await write(ref, await read(view, ref, call.signal))
       if (etag !== undefined && page.etag !== etag)
         throw new SluiceError('Conflict', `${ref.kind} ${refTitle(ref)} has changed while it was read`, {
           remedy: 'Read it again from the beginning',
@@ -62,5 +63,22 @@ export function createObjectYaml(deps: {
     const last = text.charCodeAt(end - 1)
     if (end < text.length && last >= 0xd800 && last <= 0xdbff) end -= 1
     return { text: text.slice(offset, end), offset, total: text.length, etag: page.etag }
+  }
+}
+
+/** The object as it is now; of a cluster that is silent, as it was last seen. */
+async function read(view: ClusterView, ref: ObjectRef, signal: AbortSignal): Promise<KubeObject> {
+  try {
+    return await view.fetch(ref, signal)
+  } catch (error) {
+    if (signal.aborted || !isSilent(view)) throw error
+    const known = view.cached(ref) ?? (await view.lastSeen?.object(ref)) ?? null
+    if (known === null)
+      throw new SluiceError('NotConnected', `${ref.kind} ${refTitle(ref)} was not kept`, {
+        remedy: 'It can be read once the cluster answers.',
+        detail: error instanceof Error ? error.message : '',
+        retry: 'transient',
+      })
+    return known
   }
 }

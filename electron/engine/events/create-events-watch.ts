@@ -5,9 +5,10 @@
 import type { Handlers, StreamSink } from '../../../shared/contract/index.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
-import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import type { EventRow, TreeNode } from '../../../shared/model/rows.ts'
 import { notSelectedError } from '../clusters/not-selected.ts'
+import { isSilent } from '../clusters/view.ts'
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Dispose } from '../ports.ts'
 import { TreeWatcher } from '../tree/tree-watcher.ts'
@@ -27,9 +28,21 @@ const maxNamespaces = 8
 /** Where the cluster-wide list is refused, the namespaces of Flux objects are looked at, at most this many. */
 const maxFallbackNamespaces = 30
 
+/** A cluster that has not answered by then is shown with what it said before. */
+const silenceMs = 600
+
+export interface LastEventsQuestion {
+  readonly cluster: ClusterId
+  /** Events of this object and of what it owns; null: all. */
+  readonly ref: ObjectRef | null
+  readonly limit: number
+}
+
 export interface EventDeps {
   readonly clusters: Clusters
   readonly ports: TreePorts
+  /** Events as they were last seen. Absent where nothing is kept. */
+  readonly lastEvents?: (question: LastEventsQuestion, signal: AbortSignal) => Promise<readonly EventRow[]>
 }
 
 export function createEventsWatch(deps: EventDeps): Handlers['events.watch'] {
@@ -62,6 +75,11 @@ class EventWatcher {
   readonly #refused = new Set<ClusterView>()
   /** Events that were not ours when they came, by view: a tree grows after its events have arrived. */
   readonly #others = new Map<ClusterView, Map<string, ReadEvent>>()
+  /** Keys of rows that were seen before the cluster fell silent. */
+  readonly #lastSeen = new Map<ClusterView, ReadonlySet<string>>()
+  readonly #askedBefore = new WeakSet<ClusterView>()
+  readonly #abort = new AbortController()
+  readonly #limit: number
   readonly #filters = new Map<ClusterView, (event: ReadEvent) => boolean>()
   readonly #stops: Dispose[] = []
   readonly #tasks: (() => void)[] = []
@@ -73,6 +91,7 @@ class EventWatcher {
   constructor(deps: EventDeps, sink: StreamSink<EventRow>, limit: number) {
     this.#deps = deps
     this.#sink = sink
+    this.#limit = limit
     this.#table = new EventTable({ limit, codec: deps.ports.codec })
     this.#stops.push(
       deps.ports.clock.after(readyDeadlineMs, () => {
@@ -90,9 +109,10 @@ class EventWatcher {
           feeds.stop()
           this.#feeds.delete(view)
           this.#refused.delete(view)
+          this.#dropLastSeen(view)
           this.#table.removeWhere((event) => event.involved.cluster === view.id)
         }
-      for (const view of views) if (!this.#feeds.has(view)) this.#open(view, () => true).watch(new Set(['']))
+      for (const view of views) if (!this.#feeds.has(view)) this.#openAll(view)
       this.#schedule()
     }
     this.#stops.push(this.#deps.clusters.watch(follow))
@@ -136,15 +156,60 @@ class EventWatcher {
     )
     follow()
     tree.start()
+    this.#showLastSeen(view, ref)
   }
 
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#abort.abort()
     this.#timer?.()
     this.#stopDrain?.()
     for (const stop of this.#stops) stop()
     for (const feeds of this.#feeds.values()) feeds.stop()
+  }
+
+  #openAll(view: ClusterView): void {
+    this.#open(view, () => true).watch(new Set(['']))
+    this.#showLastSeen(view, null)
+  }
+
+  /** What was seen before, of a cluster that stays silent. */
+  #showLastSeen(view: ClusterView, ref: ObjectRef | null): void {
+    const { lastEvents, ports } = this.#deps
+    if (lastEvents === undefined) return
+    const isOver = (): boolean => this.#isStopped || this.#feeds.get(view)?.isAnswered !== false || !isSilent(view)
+    const show = async (): Promise<void> => {
+      if (isOver()) return
+      const rows = await lastEvents({ cluster: view.id, ref, limit: this.#limit }, this.#abort.signal)
+      if (isOver()) return
+      this.#lastSeen.set(view, new Set(rows.map(({ key }) => key)))
+      this.#sink.push(rows)
+    }
+    this.#stops.push(
+      ports.clock.after(silenceMs, () => {
+        show()
+          .catch((error: unknown) => {
+            ports.logger.log('info', 'no events of before', { cluster: view.id, error: String(error) })
+          })
+          .finally(() => {
+            this.#askedBefore.add(view)
+            this.#schedule()
+          })
+      }),
+    )
+  }
+
+  /** The cluster has answered: what it no longer knows goes. */
+  #dropLastSeen(view: ClusterView): void {
+    const keys = this.#lastSeen.get(view)
+    if (keys === undefined) return
+    this.#lastSeen.delete(view)
+    this.#flush()
+    this.#sink.push(
+      [],
+      [...keys].filter((key) => !this.#table.isShown(key)),
+    )
   }
 
   #open(view: ClusterView, isOurs: (event: ReadEvent) => boolean): EventFeeds {
@@ -228,7 +293,9 @@ class EventWatcher {
   }
 
   #settle(view: ClusterView, feeds: EventFeeds): void {
-    const { refusal } = feeds
+    if (feeds.isAnswered) this.#dropLastSeen(view)
+    // A cluster that has not answered yet refuses nothing.
+    const refusal = isSilent(view) ? null : feeds.refusal
     if (refusal !== null && !this.#refused.has(view)) {
       this.#refused.add(view)
       // The whole cluster is refused: its Flux namespaces may not be.
@@ -249,7 +316,7 @@ class EventWatcher {
   }
 
   #isRefusedEverywhere(): boolean {
-    return [...this.#feeds.values()].every((feeds) => feeds.refusal !== null)
+    return [...this.#feeds].every(([view, feeds]) => feeds.refusal !== null && !isSilent(view))
   }
 
   #schedule(): void {
@@ -257,8 +324,14 @@ class EventWatcher {
     this.#timer ??= this.#deps.ports.clock.after(batchMs, () => {
       this.#timer = null
       this.#flush()
-      if (this.#tasks.length === 0 && [...this.#feeds.values()].every((feeds) => feeds.isSettled)) this.#becomeReady()
+      if (this.#tasks.length === 0 && [...this.#feeds].every((each) => this.#isSettled(...each))) this.#becomeReady()
     })
+  }
+
+  /** Of a silent cluster what was seen before is waited for. */
+  #isSettled(view: ClusterView, feeds: EventFeeds): boolean {
+    const isAwaited = this.#deps.lastEvents !== undefined && !feeds.isAnswered && isSilent(view)
+    return feeds.isSettled && (!isAwaited || this.#askedBefore.has(view))
   }
 
   #flush(): void {

@@ -56,6 +56,11 @@ export class EventFeeds {
     return [...this.#feeds.values()].every((feed) => feed.isComplete || feed.error !== null)
   }
 
+  /** Some feed has told what the cluster has. */
+  get isAnswered(): boolean {
+    return [...this.#feeds.values()].some((feed) => feed.isComplete)
+  }
+
   /** The error, when every feed was refused and none has ever told anything; else null. */
   get refusal(): SluiceErrorData | null {
     const feeds = [...this.#feeds.values()]

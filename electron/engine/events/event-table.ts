@@ -33,10 +33,7 @@ export class EventTable {
 
   upsert(event: ReadEvent): void {
     const id = `${event.involved.cluster}|${event.id}`
-    const digest = this.#codec
-      .sha256Hex([event.type, event.reason, event.source, event.message].join('\u0000'))
-      .slice(0, 16)
-    const key = `${refKey(event.involved)}|${digest}`
+    const key = eventRowKey(this.#codec, refKey(event.involved), event)
     const before = this.#groupOf.get(id)
     if (before !== undefined && before !== key) this.#leave(before, id)
     this.#groupOf.set(id, key)
@@ -80,6 +77,11 @@ export class EventTable {
     return { upsert, remove }
   }
 
+  /** Is it among the rows in sight, as of the last `takeChanges`. */
+  isShown(key: string): boolean {
+    return this.#shown.has(key)
+  }
+
   #leave(key: string, id: string): void {
     const group = this.#groups.get(key)
     if (group === undefined) return
@@ -87,6 +89,15 @@ export class EventTable {
     if (group.members.size === 0) this.#groups.delete(key)
     else group.row = null
   }
+}
+
+/** Key of the row of all events that say the same of an object. */
+export function eventRowKey(
+  codec: Codec,
+  involved: string,
+  { type, reason, source, message }: Pick<EventRow, 'type' | 'reason' | 'source' | 'message'>,
+): string {
+  return `${involved}|${codec.sha256Hex([type, reason, source, message].join('\u0000')).slice(0, 16)}`
 }
 
 function toRow(key: string, members: readonly ReadEvent[]): EventRow {

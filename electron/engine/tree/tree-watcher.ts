@@ -3,6 +3,7 @@ import { helmGroup } from '../../../shared/flux/groups.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { FluxRow, TreeNode } from '../../../shared/model/rows.ts'
+import { isSilent } from '../clusters/view.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
 import type { Inventory } from '../inventory/read-inventory.ts'
@@ -47,6 +48,9 @@ export class TreeWatcher {
   #lastBuildMs = 0
   #isReady = false
   #isStopped = false
+  /** The cluster is silent: what is told is the tree as it was last seen. */
+  #isOfBefore = false
+  #overdue: Dispose | null = null
 
   constructor(view: ClusterView, root: ObjectRef, ports: TreePorts, listener: TreeListener) {
     this.#view = view
@@ -77,14 +81,17 @@ export class TreeWatcher {
       }),
     )
     this.#repeat()
+    if (isSilent(this.#view) && this.#view.lastTree !== undefined) void this.#showLast()
     this.#rebuild()
   }
 
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#keep()
     this.#timer?.()
     this.#settleTimer?.()
+    this.#overdue?.()
     for (const stop of this.#stops) stop()
     this.#live.stop()
     this.#releases.stop()
@@ -118,6 +125,7 @@ export class TreeWatcher {
       cancel = this.#ports.clock.after(refreshMs, () => {
         const now = this.#ports.clock.now()
         this.#live.refresh((object) => computeKStatus(object, now).word === 'Current')
+        this.#keep()
         this.#schedule(batchMs)
         arm()
       })
@@ -141,8 +149,9 @@ export class TreeWatcher {
     const startedAt = this.#ports.clock.monotonicMs()
     const tree = buildTree(this.#root, this.#knowledge())
     this.#tree = tree
-    this.#publish(tree)
     this.#live.want(tree)
+    if (this.#isOfBefore && this.#isAnswered(tree)) this.#isOfBefore = false
+    if (!this.#isOfBefore) this.#publish(tree.nodes)
     for (const key of this.#parsed.keys()) if (!this.#nodes.has(key)) this.#parsed.delete(key)
     this.#lastBuildMs = this.#ports.clock.monotonicMs() - startedAt
     if (!tree.isPending && !this.#live.isLoading) this.#becomeReady()
@@ -158,9 +167,34 @@ export class TreeWatcher {
     })
   }
 
-  #publish(tree: BuiltTree): void {
-    const nodes = new Map(tree.nodes.map((node) => [node.key, node]))
-    const upsert = tree.nodes.filter((node) => {
+  async #showLast(): Promise<void> {
+    const nodes = await this.#view.lastTree?.(this.#root).catch(() => null)
+    if (nodes == null || nodes.length === 0 || this.#isStopped || !isSilent(this.#view)) return
+    this.#isOfBefore = true
+    this.#publish(nodes)
+    this.#becomeReady()
+  }
+
+  /** Whole, as the cluster tells it now; or as much of it as comes within a moment. */
+  #isAnswered(tree: BuiltTree): boolean {
+    if (isSilent(this.#view) || this.#view.served(this.#root.group, this.#root.kind) === null) return false
+    if (!tree.isPending && !this.#live.isLoading) return true
+    this.#overdue ??= this.#ports.clock.after(readyDeadlineMs, () => {
+      this.#isOfBefore = false
+      this.#schedule(0)
+    })
+    return false
+  }
+
+  /** For the time when the cluster does not answer. */
+  #keep(): void {
+    if (this.#isOfBefore || !this.#isReady || isSilent(this.#view) || this.#tree?.isPending !== false) return
+    if (!this.#live.isLoading) this.#view.keepTree?.(this.#root, this.#tree.nodes)
+  }
+
+  #publish(all: readonly TreeNode[]): void {
+    const nodes = new Map(all.map((node) => [node.key, node]))
+    const upsert = all.filter((node) => {
       const before = this.#nodes.get(node.key)
       return before === undefined || !isSameNode(before, node)
     })
