@@ -152,9 +152,9 @@ export function createNodePorts(options: NodePortsOptions): {
         now: () => clock.now(),
       }),
       openHistory: async () => {
-        const { createEventStore } = await import('./event-store/event-store.ts')
+        const { createEventStore, historyFiles } = await import('./event-store/event-store.ts')
         return createEventStore({
-          file: join(options.dataDir, 'history', 'history.db'),
+          ...historyFiles(options.dataDir),
           entry: options.historyEntry ?? null,
           onCrash: (reason) => {
             if (reason !== '') logger.log('warn', 'a history worker ended', { reason })

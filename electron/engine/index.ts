@@ -17,6 +17,7 @@ import { createGate } from './gate/gate.ts'
 import type { Hosting, HostingOptions } from './reconcile/hosting.ts'
 import { createLazyHandOver } from './reconcile/hand-over/lazy-hand-over.ts'
 import type { HandOverTimes } from './reconcile/hand-over/run-hand-over.ts'
+import { followRetention } from './history/follow-retention.ts'
 import { createLazyHistory } from './history/lazy-history.ts'
 import { createLazyHosting } from './reconcile/lazy-hosting.ts'
 import { createPlaygroundProcedures } from './reconcile/playground-loop.ts'
@@ -87,7 +88,12 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
             })
           },
   })
-  const audit = createAuditLog({ ...ports, told: (entry) => history.recordAction(entry) })
+  followRetention(settings, (retention, isAtOnce) => history.retain(retention, isAtOnce))
+  const audit = createAuditLog({
+    ...ports,
+    ...(openHistory === undefined ? {} : { append: (line) => history.appendAudit(line) }),
+    told: (entry) => history.recordAction(entry),
+  })
   const drift = createLazyDrift({
     isWatched: isDriftWatched,
     afterFirstView: firstView.wait(),

@@ -7,11 +7,10 @@ import { toErrorData } from '../../shared/model/errors.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This file runs as a worker thread only')
-const { file } = workerData as HistoryWorkerData
 // The first sight of a cluster is tens of thousands of entries, and then there is almost nothing to do.
 collectWhenQuiet()
 const running = new Map<number, AbortController>()
-const answerTask = createAnswerTask(file)
+const answerTask = createAnswerTask(workerData as HistoryWorkerData)
 
 async function answer(id: number, message: Extract<HistoryMessage, { task: unknown }>): Promise<HistoryReply> {
   const abort = new AbortController()

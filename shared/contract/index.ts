@@ -78,6 +78,8 @@ export const contract = {
   'uiState.save': command<null>()(z.strictObject({ text: z.string().max(128 * 1024) })),
 
   // contexts
+      historyDays: z.number().int().min(1).max(3650).optional(),
+      historyMegabytes: z.number().int().min(50).max(100_000).optional(),
   'contexts.watch': stream<ContextRow>()(empty),
   /** The selected contexts are connected and stay so; the others are closed. Answers when the selection is taken, not when connected. */
   'contexts.select': command<null>()(z.strictObject({ contexts: z.array(contextId).max(200) })),

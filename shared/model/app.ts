@@ -24,6 +24,9 @@ export interface Settings {
   readonly usesSopsKeys: boolean
   /** Closing the window leaves Sluice running in the tray; absent: it ends. */
   readonly keepsRunning?: boolean
+  /** How long history is kept, and how much of it; absent: as long as by default. */
+  readonly historyDays?: number
+  readonly historyMegabytes?: number
 }
 
 /** What a person can do to the playground's repository and cluster. */

@@ -121,3 +121,19 @@ export interface HistoryStoreState {
   /** A sentence about a damaged file that was set aside, with its new name; '' if there was none. */
   readonly note: string
 }
+
+/** How long history is kept: what is older goes, and the oldest while there is more than so much. */
+export interface HistoryRetention {
+  readonly maxAgeMs: number
+  readonly maxBytes: number
+}
+
+/** In days and in megabytes of 1024 × 1024 bytes: as people set it. */
+export const defaultHistoryDays = 90
+export const defaultHistoryMegabytes = 1024
+
+export function historyRetention(days: number, megabytes: number): HistoryRetention {
+  return { maxAgeMs: days * 24 * 60 * 60 * 1000, maxBytes: megabytes * 1024 * 1024 }
+}
+
+export const defaultHistoryRetention = historyRetention(defaultHistoryDays, defaultHistoryMegabytes)

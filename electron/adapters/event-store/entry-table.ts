@@ -47,7 +47,7 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
   const remove = database.prepare('DELETE FROM entry WHERE id = ?')
   const addWords = database.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)')
   const removeWords = database.prepare('DELETE FROM word WHERE rowid = ?')
-  const countDown = database.prepare('UPDATE meta SET entries = entries - ? WHERE id = 1')
+  const countDown = database.prepare('UPDATE meta SET entries = entries - ?, deleted = deleted + ? WHERE id = 1')
   let generation = -1
 
   /** A place in that millisecond, or in the next that has one. */
@@ -158,7 +158,7 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
         remove.run(id)
         removeWords.run(id)
       }
-      countDown.run(ids.length)
+      countDown.run(ids.length, ids.length)
     },
     forget() {
       intern.forget()

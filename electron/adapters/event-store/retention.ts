@@ -1,20 +1,16 @@
 /** How long history is kept: by age and by size, the oldest going first, in slices that hold up a writer for some milliseconds at most. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { HistoryRetention } from '../../../shared/model/history.ts'
+import { trimAudit } from './audit-table.ts'
 import { stringHash } from './intern.ts'
 import { firstRowId, rowId } from './row.ts'
 import type { Connection } from './entry-table.ts'
 import { sweep } from './sweep.ts'
 import { exactly, fieldToken } from './words.ts'
 
-export interface RetentionLimits {
-  readonly maxAgeMs: number
-  readonly maxBytes: number
-}
-
 export interface Retention {
-  set(limits: RetentionLimits): void
-  /** After an append: begins in the background where it is time. */
-  look(): void
+  /** Resolves when what these limits do not keep is gone; rejects where it cannot go (disk full, stopped). */
+  apply(limits: HistoryRetention): Promise<void>
   forget(clusters: readonly string[] | null): Promise<void>
   stop(): void
 }
@@ -29,10 +25,6 @@ export interface RetentionOptions {
   readonly database: () => DatabaseSync
 }
 
-const dayMs = 24 * 60 * 60 * 1000
-export const defaultRetention: RetentionLimits = { maxAgeMs: 90 * dayMs, maxBytes: 1024 * 1024 * 1024 }
-
-const everyMs = 10 * 60 * 1000
 /** What one slice aims at, and how long the writers then have it for themselves. */
 const sliceMs = 5
 const restMs = 10
@@ -42,11 +34,8 @@ const sweepAfter = 5000
 
 export function createRetention(options: RetentionOptions): Retention {
   const { now, monotonicMs, after, afterIdly, transact, database } = options
-  let limits = defaultRetention
   let running: Promise<void> | null = null
   let isStopped = false
-  let lastMs = -Infinity
-  let deleted = 0
   let sliceRows = 50
   let wake: (() => void) | null = null
   /** Whoever asked waits for it. */
@@ -91,7 +80,6 @@ export function createRetention(options: RetentionOptions): Retention {
         if (ids.length > 0) table.remove(ids)
         return ids.length
       })
-      deleted += count
       if (count < rows) return
       sliceRows = Math.max(10, Math.min(1000, Math.round((rows * sliceMs) / Math.max(1, monotonicMs() - begunAt))))
       await pause()
@@ -111,7 +99,8 @@ export function createRetention(options: RetentionOptions): Retention {
     } while (count > 0)
   }
 
-  async function apply(): Promise<void> {
+  async function apply(limits: HistoryRetention): Promise<void> {
+    transact(({ database: own }) => trimAudit(own, limits, now()))
     const oldest = Math.max(0, now() - limits.maxAgeMs)
     await removeAll((own, limit) => oldestRows(own, firstRowId(oldest), limit))
     await removeOldTexts(oldest)
@@ -126,6 +115,7 @@ export function createRetention(options: RetentionOptions): Retention {
       await removeOldTexts(edge + 1)
       await joinIndex()
     }
+    const deleted = Number(database().prepare('SELECT deleted FROM meta').get()?.['deleted'] ?? 0)
     await tidy(deleted >= sweepAfter, null)
   }
 
@@ -145,7 +135,7 @@ export function createRetention(options: RetentionOptions): Retention {
   async function tidy(isSwept: boolean, textsBefore: number | null): Promise<void> {
     if (isSwept) {
       await sweep({ transact, pause, textsBefore })
-      deleted = 0
+      transact(({ database: own }) => own.exec('UPDATE meta SET deleted = 0'))
     }
     await joinIndex()
     for (;;) {
@@ -157,19 +147,7 @@ export function createRetention(options: RetentionOptions): Retention {
   }
 
   return {
-    set(next) {
-      limits = next
-      lastMs = monotonicMs()
-      run(apply).catch(() => undefined)
-    },
-    look() {
-      if (running !== null || monotonicMs() - lastMs < everyMs) return
-      const isFirst = lastMs === -Infinity
-      lastMs = monotonicMs()
-      // The first minutes of an application belong to its window.
-      if (isFirst) afterIdly(everyMs, () => void run(apply).catch(() => undefined))
-      else run(apply).catch(() => undefined)
-    },
+    apply: (limits) => run(() => apply(limits)),
     forget(clusters) {
       asked += 1
       return run(async () => {
@@ -177,7 +155,7 @@ export function createRetention(options: RetentionOptions): Retention {
           transact(({ database: own }) => {
             own.exec(
               "DELETE FROM entry; DELETE FROM object; DELETE FROM revision; DELETE FROM string; DELETE FROM text; DELETE FROM used_again; INSERT INTO word (word) VALUES ('delete-all'); " +
-                'UPDATE meta SET entries = 0, generation = generation + 1, sweeping = 0',
+                'UPDATE meta SET entries = 0, deleted = 0, generation = generation + 1, sweeping = 0',
             )
           })
           await tidy(false, null)

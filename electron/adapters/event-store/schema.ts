@@ -52,6 +52,20 @@ const steps: readonly Step[] = [
     up: `CREATE TABLE text (digest BLOB PRIMARY KEY, kept INTEGER NOT NULL, data BLOB NOT NULL)`,
     down: `DROP TABLE text`,
   },
+  {
+    // `deleted`: entries since the last sweep. Going back loses the chain: nothing does that but a test.
+    up: `
+      CREATE TABLE audit (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, line TEXT NOT NULL, digest BLOB NOT NULL);
+      CREATE TABLE audit_chain (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        base INTEGER NOT NULL, base_digest BLOB NOT NULL, head INTEGER NOT NULL, head_digest BLOB NOT NULL, bytes INTEGER NOT NULL
+      );
+      INSERT INTO audit_chain VALUES (1, 0, zeroblob(32), 0, zeroblob(32), 0);
+      CREATE TABLE audit_taken (name TEXT PRIMARY KEY) WITHOUT ROWID;
+      ALTER TABLE meta ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    `,
+    down: `ALTER TABLE meta DROP COLUMN deleted; DROP TABLE audit_taken; DROP TABLE audit_chain; DROP TABLE audit`,
+  },
 ]
 
 export const schemaVersion = steps.length

@@ -108,14 +108,29 @@ function checkOwner(database: DatabaseSync): void {
     })
 }
 
-const tables = ['string', 'object', 'revision', 'entry', 'word', 'meta', 'used_again', 'text']
+const tables = [
+  'string',
+  'object',
+  'revision',
+  'entry',
+  'word',
+  'meta',
+  'used_again',
+  'text',
+  'audit',
+  'audit_chain',
+  'audit_taken',
+]
 
 function checkTables(database: DatabaseSync): void {
   for (const table of tables) {
     const found = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table'").get(table)
     if (found === undefined) throw new UnusableFile(`it has no table ${table}`)
   }
-  if (database.prepare('SELECT next_number FROM meta WHERE id = 1').get() === undefined)
+  if (
+    database.prepare('SELECT next_number FROM meta m JOIN audit_chain c ON c.id = m.id WHERE m.id = 1').get() ===
+    undefined
+  )
     throw new UnusableFile('its first row is missing')
 }
 

@@ -40,6 +40,8 @@ export interface Sought {
 const list = '(SELECT value FROM json_each(?))'
 /** More revisions than this are sorted instead of merged. */
 const maxStreams = 20
+/** What asks for so many values leads nowhere: rows are read through and looked at. */
+const maxTokens = 5
 
 /** null: nothing can be found, because something asked for never occurred. */
 export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null {
@@ -64,7 +66,9 @@ export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null
     if (ids === undefined || ids.length === 0) return true
     const known = [...new Set(ids)].filter((id) => id !== null && id >= 0) as number[]
     conditions.push({ sql: `${column} IN ${list}`, values: [JSON.stringify(known)] })
-    tokens.push(known.map((id) => exactly(fieldToken(field, id))).join(' OR '))
+    if (known.length > 0 && known.length === ids.length && known.length > maxTokens)
+      beside.push(...conditions.slice(-1))
+    else tokens.push(known.map((id) => exactly(fieldToken(field, id))).join(' OR '))
     return known.length > 0
   }
   const isPossible =

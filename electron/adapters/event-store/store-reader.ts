@@ -9,6 +9,7 @@ import { SluiceError } from '../../../shared/model/errors.ts'
 import { historyTones, historyTypes } from '../../../shared/model/history.ts'
 import type { HistoryBucket, HistoryEntry, HistoryPage } from '../../../shared/model/history.ts'
 import type { EventStore } from '../../engine/history/event-store-port.ts'
+import { checkAudit, readAudit } from './audit-check.ts'
 import { createDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
 import { maxTime } from './limits.ts'
@@ -20,7 +21,7 @@ import { seek } from './store-query.ts'
 import type { Condition, Sought, SqlValue } from './store-query.ts'
 import { wordsOf } from './words.ts'
 
-export type StoreReader = Pick<EventStore, 'query' | 'buckets' | 'text'> & {
+export type StoreReader = Pick<EventStore, 'query' | 'buckets' | 'text' | 'audit' | 'verifyAudit'> & {
   /** Problems that a check of the whole file finds; [] if there is none. */
   check(isFull: boolean): Promise<readonly string[]>
   close(): void
@@ -105,6 +106,20 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
             : connect()?.database.prepare('SELECT data FROM text WHERE digest = ?').get(Buffer.from(hex, 'hex'))
         const data = row?.['data']
         return Promise.resolve(data instanceof Uint8Array ? zstdDecompressSync(data).toString('utf8') : null)
+      }),
+
+    audit: (page) =>
+      guard(() => {
+        const link = connect()
+        return Promise.resolve(link === null ? [] : readAudit(link.database, page))
+      }),
+
+    verifyAudit: (signal) =>
+      guard(async () => {
+        throwIfAborted(signal)
+        const link = connect()
+        if (link === null) return { rows: 0, first: 0, head: 0, digest: '', faults: [] }
+        return checkAudit(link.database, createPauses(signal))
       }),
 
     check: (isFull) =>

@@ -6,8 +6,15 @@ import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { zstdCompressSync } from 'node:zlib'
 import { SluiceError } from '../../../shared/model/errors.ts'
-import type { HistoryEntry, HistoryStoreState, NewHistoryEntry } from '../../../shared/model/history.ts'
+import type {
+  HistoryEntry,
+  HistoryRetention,
+  HistoryStoreState,
+  NewHistoryEntry,
+} from '../../../shared/model/history.ts'
 import type { EventStore } from '../../engine/history/event-store-port.ts'
+import type { AuditLine } from '../../../shared/model/audit.ts'
+import { appendAudit, takeOldAudit } from './audit-table.ts'
 import { createEntryTable } from './entry-table.ts'
 import type { AddedEntries, Connection } from './entry-table.ts'
 import { boundEntry } from './limits.ts'
@@ -16,6 +23,7 @@ import { isDamage, openToWrite, setAside, toStorageError } from './store-file.ts
 
 export interface StoreWriterOptions {
   readonly file: string
+  readonly auditFile: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly monotonicMs: () => number
@@ -30,14 +38,21 @@ export interface Appended extends AddedEntries {
   readonly entries: readonly HistoryEntry[]
 }
 
-export interface StoreWriter extends Pick<EventStore, 'putText' | 'putTexts' | 'state' | 'setRetention' | 'forget' | 'close'> {
+export interface StoreWriter extends Pick<
+  EventStore,
+  'putText' | 'putTexts' | 'state' | 'forget' | 'close' | 'appendAudit'
+> {
   append(entries: readonly NewHistoryEntry[], isToldBack: boolean): Promise<Appended>
   /** Sets the file aside and begins a new one: a check found it damaged. */
   abandon(reason: string): Promise<void>
+  retain(limits: HistoryRetention): Promise<void>
+  /** A sentence about a file that was set aside; ''. */
+  note(): string
 }
 
 interface Waiting {
   readonly entries: readonly NewHistoryEntry[]
+  readonly audit: readonly AuditLine[]
   readonly isToldBack: boolean
   readonly resolve: (appended: Appended) => void
   readonly reject: (error: SluiceError) => void
@@ -49,7 +64,7 @@ const maxGroup = 2000
 const maxTextBytes = 64 * 1024 * 1024
 
 export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
-  const { file, now, monotonicMs, after, afterIdly } = options
+  const { file, auditFile, now, monotonicMs, after, afterIdly } = options
   const waiting: Waiting[] = []
   let open: Connection | null = null
   let problem = ''
@@ -150,14 +165,15 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
       const one = waiting.shift()
       if (one === undefined) break
       group.push(one)
-      size += one.entries.length
+      size += one.entries.length + one.audit.length
     }
     if (group.length === 0) return
     try {
-      const results = transact(({ table }) => {
+      const results = transact(({ table, database }) => {
         const time = now()
-        return group.map(({ entries, isToldBack }): Appended => {
+        return group.map(({ entries, audit, isToldBack }): Appended => {
           const told: HistoryEntry[] = []
+          appendAudit(database, audit)
           return { ...table.add(entries, time, isToldBack ? (entry) => told.push(entry) : null), entries: told }
         })
       })
@@ -169,7 +185,6 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
       for (const { reject } of group) reject(toStorageError(error))
     }
     lastFlushMs = monotonicMs()
-    retention.look()
     if (waiting.length > 0) stopTimer = after(0, flush)
   }
 
@@ -199,20 +214,34 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
     database: () => connect().database,
   })
 
+  function add(
+    entries: readonly NewHistoryEntry[],
+    audit: readonly AuditLine[],
+    isToldBack: boolean,
+  ): Promise<Appended> {
+    if (isClosed) return Promise.reject(new SluiceError('StorageFailed', 'The history is closed'))
+    return new Promise((resolve, reject) => {
+      try {
+        const time = now()
+        waiting.push({ entries: entries.map((entry) => boundEntry(entry, time)), audit, isToldBack, resolve, reject })
+      } catch (error) {
+        reject(error)
+        return
+      }
+      schedule()
+    })
+  }
+
   return {
-    append(entries, isToldBack) {
-      if (isClosed) return Promise.reject(new SluiceError('StorageFailed', 'The history is closed'))
-      return new Promise((resolve, reject) => {
-        try {
-          const time = now()
-          waiting.push({ entries: entries.map((entry) => boundEntry(entry, time)), isToldBack, resolve, reject })
-        } catch (error) {
-          reject(error)
-          return
-        }
-        schedule()
-      })
+    append: (entries, isToldBack) => add(entries, [], isToldBack),
+
+    async appendAudit(lines) {
+      // What was written beside the database while it could not be written comes first.
+      takeOldAudit(auditFile, now(), (work) => transact(({ database }) => work(database)))
+      if (lines.length > 0) await add([], lines, false)
     },
+
+    note: () => note,
 
     putText: async (text) => Promise.resolve(putAll([text])[0] ?? ''),
 
@@ -233,10 +262,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
       return Promise.resolve(state)
     },
 
-    setRetention(limits) {
-      retention.set(limits)
-      return Promise.resolve()
-    },
+    retain: (limits) => retention.apply(limits),
 
     async forget(clusters) {
       await retention.forget(clusters)

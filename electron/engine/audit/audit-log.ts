@@ -1,8 +1,10 @@
 /**
- * audit/: one JSON line per mutation that Sluice sent to a cluster, with its result, in `audit.jsonl` under the application's data
- * folder. It knows the store alone; it must not know what a plan is. Local, rotated, redacted; readable without Sluice.
+ * audit/: one JSON line per mutation that Sluice sent to a cluster, with its result: a row of the chain that history keeps, or, where no row can be
+ * written, a line of `audit.jsonl` under the application's data folder, which is taken into the chain later. It must not know what a plan is nor how
+ * rows are chained. Local, bounded, redacted.
  */
 import { redactFields } from '../../../shared/lib/redact.ts'
+import type { AuditLine } from '../../../shared/model/audit.ts'
 import type { ActionName } from '../../../shared/model/actions.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../../shared/model/identity.ts'
 import type { BlobStore, Clock, Logger } from '../ports.ts'
@@ -27,7 +29,7 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
-  /** Resolves when the line is on disk. Never rejects: a full disk is logged, and does not undo what the cluster already did. */
+  /** Resolves when it is on disk. Never rejects: a full disk is logged, and does not undo what the cluster already did. */
   record(entry: AuditEntry): Promise<void>
 }
 
@@ -39,18 +41,33 @@ export function createAuditLog(options: {
   readonly store: BlobStore
   readonly clock: Clock
   readonly logger: Logger
+  /** Into the chain; rejects where it cannot be written. Absent where none is kept. */
+  readonly append?: (line: AuditLine) => Promise<void>
   /** Hears of every line. */
   readonly told?: (entry: AuditEntry) => void
 }): AuditLog {
-  const { store, clock, logger, told } = options
+  const { store, clock, logger, append, told } = options
+
+  async function write(line: AuditLine): Promise<void> {
+    if (append !== undefined)
+      try {
+        await append(line)
+        return
+      } catch (error) {
+        logger.log('warn', 'the audit log is kept as lines for now', { error: String(error) })
+      }
+    await store.appendLine('audit.jsonl', line.text, rotate)
+  }
+
   return {
     async record(entry) {
       told?.(entry)
       const { group, kind, namespace, name } = entry.object
       // SECURITY: items 12 and 15: a line for each mutation; what looks like a secret is taken out before it reaches the disk.
-      const line = JSON.stringify(
+      const at = clock.now()
+      const text = JSON.stringify(
         redactFields({
-          time: new Date(clock.now()).toISOString(),
+          time: new Date(at).toISOString(),
           client: entry.client,
           context: entry.context,
           cluster: entry.cluster,
@@ -65,7 +82,7 @@ export function createAuditLog(options: {
         }),
       )
       try {
-        await store.appendLine('audit.jsonl', line, rotate)
+        await write({ at, text })
       } catch (error) {
         logger.log('error', 'the audit log could not be written', { error: String(error), action: entry.action })
       }

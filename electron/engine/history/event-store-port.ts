@@ -1,9 +1,11 @@
 /** What recording and looking back need of a store; the adapter keeps it in one SQLite file under the application's data folder. */
+import type { AuditCheck, AuditLine, AuditPage, AuditRow } from '../../../shared/model/audit.ts'
 import type {
   HistoryBucket,
   HistoryEntry,
   HistoryPage,
   HistoryQuery,
+  HistoryRetention,
   HistoryStoreState,
   NewHistoryEntry,
 } from '../../../shared/model/history.ts'
@@ -38,9 +40,15 @@ export interface EventStore {
   state(): Promise<HistoryStoreState>
   /** Some seconds of reading beside all else. A damaged file is set aside, and `state` says so. */
   check(depth: 'quick' | 'full'): Promise<void>
-  /** Takes effect in the background, entries older first. */
-  setRetention(retention: { readonly maxAgeMs: number; readonly maxBytes: number }): Promise<void>
-  /** Deletes all entries of these clusters, or all; the file shrinks. */
+  /** Entries older first. Takes effect in the background some minutes after something was written; `isAtOnce`: now. */
+  setRetention(retention: HistoryRetention, isAtOnce: boolean): Promise<void>
+  /** Behind all that any process has appended before. Resolves when they are on disk; rejects like `append`. */
+  appendAudit(lines: readonly AuditLine[]): Promise<void>
+  /** What was written beside the store while it could not be written is taken into it; rejects like `append`. */
+  takeOldAudit(): Promise<void>
+  audit(page: AuditPage, signal: AbortSignal): Promise<readonly AuditRow[]>
+  verifyAudit(signal: AbortSignal): Promise<AuditCheck>
+  /** Deletes all entries of these clusters, or all; the file shrinks. The audit log stays: a row taken out of a chain would break it. */
   forget(clusters: readonly string[] | null): Promise<void>
   close(): Promise<void>
 }

@@ -4,10 +4,11 @@
  * §2.14 (events, conditions), §1.4 and §1.5 (status.history).
  */
 import type { CallContext, Handlers, StreamSink } from '../../../shared/contract/index.ts'
+import type { AuditLine } from '../../../shared/model/audit.ts'
 import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { historyTypes } from '../../../shared/model/history.ts'
-import type { HistoryQuery } from '../../../shared/model/history.ts'
+import type { HistoryQuery, HistoryRetention, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
 import type { Dispose, Ports } from '../ports.ts'
@@ -52,6 +53,10 @@ export interface History {
 const maxBuckets = 2000
 /** Windows that look are told at most so often that there is something new. */
 const tellMs = 250
+  /** Into the chain of actions; rejects where it cannot be written. */
+  appendAudit(line: AuditLine): Promise<void>
+  /** How long entries are kept; `isAtOnce`: what is kept longer goes now. */
+  retain(retention: HistoryRetention, isAtOnce: boolean): void
 
 export function createHistory({
   ports,
@@ -201,3 +206,5 @@ function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => vo
     isClosed: false,
   }
 }
+    appendAudit: (line) => store.appendAudit([line]),
+    retain: (retention, isAtOnce) => void store.setRetention(retention, isAtOnce),

@@ -1,5 +1,6 @@
 /** History, loaded after the first view: no first row waits for a database. Without a store (some hosts have none) there is no history, and it says so. */
 import { SluiceError } from '../../../shared/model/errors.ts'
+import type { HistoryRetention } from '../../../shared/model/history.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import { createLazyHandlers } from '../lazy-handlers.ts'
 import type { History, HistoryProcedure } from './history.ts'
@@ -18,11 +19,13 @@ export function createLazyHistory(options: {
   let loading: Promise<History> | null = null
   let isDisposed = false
   let early: AuditEntry[] = []
+  let retention: HistoryRetention | null = null
   const loaded = (): Promise<History> => {
     if (load === null) return Promise.reject(new SluiceError('Unsupported', 'No history is kept here.'))
     return (loading ??= load().then((history) => {
       for (const entry of early) history.recordAction(entry)
       early = []
+      if (retention !== null) history.retain(retention, false)
       return history
     }))
   }
@@ -57,6 +60,11 @@ export function createLazyHistory(options: {
       isDisposed = true
       if (loading === null && early.length > 0 && load !== null) void loaded()
       await (await loading?.catch(() => null))?.dispose()
+    appendAudit: (line) => loaded().then((history) => history.appendAudit(line)),
+    retain(limits, isAtOnce) {
+      retention = limits
+      if (loading !== null) void loading.then((history) => history.retain(limits, isAtOnce)).catch(() => undefined)
+    },
     },
   }
 }

@@ -3,6 +3,7 @@
  * Paths are shown to people, never taken from the window (security.md 7).
  */
 import type { Settings } from '../../../shared/model/app.ts'
+import { defaultHistoryDays, defaultHistoryMegabytes } from '../../../shared/model/history.ts'
 import type { EditorId } from '../../../shared/model/repository.ts'
 import { editorIds } from '../../../shared/model/repository.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
@@ -20,6 +21,8 @@ interface StoredSettings {
   readonly editor: EditorId
   readonly usesSopsKeys: boolean
   readonly keepsRunning: boolean
+  readonly historyDays: number
+  readonly historyMegabytes: number
 }
 
 const defaults: StoredSettings = {
@@ -34,6 +37,8 @@ const defaults: StoredSettings = {
   // SECURITY: private keys are read only where the user said so.
   usesSopsKeys: false,
   keepsRunning: false,
+  historyDays: defaultHistoryDays,
+  historyMegabytes: defaultHistoryMegabytes,
 }
 
 export class SettingsStore {
@@ -56,7 +61,7 @@ export class SettingsStore {
 
   current(): Settings {
     const { theme, notifications, owner, editor, usesSopsKeys, keepsRunning } = this.#stored
-    const { readOnlyContexts, alwaysAskContexts, dryRunContexts } = this.#stored
+    const { readOnlyContexts, alwaysAskContexts, dryRunContexts, historyDays, historyMegabytes } = this.#stored
     return {
       key: 'settings',
       theme,
@@ -71,6 +76,8 @@ export class SettingsStore {
       editor,
       usesSopsKeys,
       keepsRunning,
+      historyDays,
+      historyMegabytes,
     }
   }
 
@@ -88,9 +95,11 @@ export class SettingsStore {
     readonly editor?: EditorId | undefined
     readonly usesSopsKeys?: boolean | undefined
     readonly keepsRunning?: boolean | undefined
+    readonly historyDays?: number | undefined
+    readonly historyMegabytes?: number | undefined
   }): Promise<void> {
     await this.loaded
-    const { theme, notifications, owner, editor, usesSopsKeys, keepsRunning } = change
+    const { theme, notifications, owner, editor, usesSopsKeys, keepsRunning, historyDays, historyMegabytes } = change
     await this.#set({
       ...this.#stored,
       ...(theme === undefined ? {} : { theme }),
@@ -98,6 +107,8 @@ export class SettingsStore {
       ...(editor === undefined ? {} : { editor }),
       ...(usesSopsKeys === undefined ? {} : { usesSopsKeys }),
       ...(keepsRunning === undefined ? {} : { keepsRunning }),
+      ...(historyDays === undefined ? {} : { historyDays }),
+      ...(historyMegabytes === undefined ? {} : { historyMegabytes }),
       // An emptied field goes back to the name of the operating system's user.
       ...(owner === undefined ? {} : { owner: owner.trim() === '' ? null : owner.trim() }),
     })
@@ -158,7 +169,14 @@ function parseSettings(value: unknown): StoredSettings | null {
     editor: editorIds.find((id) => id === editor) ?? 'vscode',
     usesSopsKeys: usesSopsKeys === true,
     keepsRunning: rest['keepsRunning'] === true,
+    historyDays: wholeNumber(rest['historyDays'], defaultHistoryDays),
+    historyMegabytes: wholeNumber(rest['historyMegabytes'], defaultHistoryMegabytes),
   }
+}
+
+/** A file that somebody edited never means that everything goes. */
+function wholeNumber(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 ? value : otherwise
 }
 
 /** Keys come from kubeconfig files: a record without prototype, so that none of them means anything else. */

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createEventStore } from '../../../electron/adapters/event-store/event-store.ts'
+import type { EventStoreOptions } from '../../../electron/adapters/event-store/event-store.ts'
 import type { EventStore } from '../../../electron/engine/history/event-store-port.ts'
 import type { HistoryEntry, HistoryQuery, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -50,10 +51,16 @@ export function testFolder(): string {
 }
 
 /** Closed with the test; in this thread unless a worker is asked for. */
-export function openStore(file: string, entry: string | null = null): EventStore {
+export function openStore(
+  file: string,
+  entry: string | null = null,
+  more: Partial<EventStoreOptions> = {},
+): EventStore {
   const store = createEventStore({
     file,
+    auditFile: join(dirname(file), 'audit.jsonl'),
     entry,
+    ...more,
     onCrash: (reason) => {
       if (reason !== '') throw new Error(`The worker ended: ${reason}`)
     },

@@ -12,10 +12,10 @@ it('lets the oldest go by age, and by size', { timeout: 60_000 }, async () => {
   await store.append(
     Array.from({ length: 600 }, (_, index) => newEntry({ at: now - index * hourMs, message: `${index} hours ago` })),
   )
-  await store.setRetention({ maxAgeMs: 300 * hourMs + hourMs / 2, maxBytes: 1e9 })
+  await store.setRetention({ maxAgeMs: 300 * hourMs + hourMs / 2, maxBytes: 1e9 }, true)
   await vi.waitUntil(async () => (await store.state()).entries === 301, { timeout: 20_000 })
   expect((await readAll(store)).at(-1)?.message).toBe('300 hours ago')
-  await store.setRetention({ maxAgeMs: 1000 * hourMs, maxBytes: 1 })
+  await store.setRetention({ maxAgeMs: 1000 * hourMs, maxBytes: 1 }, true)
   await vi.waitUntil(async () => (await store.state()).entries < 10, { timeout: 20_000 })
 })
 

@@ -1,10 +1,15 @@
-/** `write-child.ts FILE NAME COUNT ENTRY|-`: appends entries one after the other and prints the number of each that was acknowledged. */
+/** `write-child.ts FILE NAME COUNT ENTRY|- [audit]`: appends entries (or actions) one after the other and prints the number of each acknowledged one. */
 import { writeSync } from 'node:fs'
 import { createEventStore } from '../../../electron/adapters/event-store/event-store.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 
-const [file = '', name = '', count = '0', entry = '-'] = process.argv.slice(2)
-const store = createEventStore({ file, entry: entry === '-' ? null : entry, onCrash: () => undefined })
+const [file = '', name = '', count = '0', entry = '-', what = ''] = process.argv.slice(2)
+const store = createEventStore({
+  file,
+  auditFile: `${file}.audit.jsonl`,
+  entry: entry === '-' ? null : entry,
+  onCrash: () => undefined,
+})
 
 function entryOf(index: number): NewHistoryEntry {
   const ref = { cluster: name, group: '', kind: 'Pod', namespace: 'apps', name: `pod-${index % 7}` }
@@ -31,7 +36,8 @@ for (let index = 0; index < Number(count); index += atOnce) {
   const group = Array.from({ length: atOnce }, (_, offset) => index + offset)
   await Promise.all(
     group.map(async (one) => {
-      await store.append([entryOf(one)])
+      if (what === 'audit') await store.appendAudit([{ at: one, text: JSON.stringify({ name, one }) }])
+      else await store.append([entryOf(one)])
       // Straight into the pipe: what was written there is read, whenever this process dies.
       writeSync(1, `${one}\n`)
     }),
