@@ -21,6 +21,7 @@ import type {
 } from '../model/drift.ts'
 import type { BootstrapRepository } from '../model/bootstrap.ts'
 import type { HandOverPlan, HandOverState, ManifestsWays, PickedManifests } from '../model/hand-over.ts'
+import type { ComparedTexts, HistoryBand, HistoryComparison, ObjectAsItWas } from '../model/history-compare.ts'
 import type { HistoryBucket, HistoryPage, HistoryStoreState } from '../model/history.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
 import type {
@@ -40,6 +41,8 @@ import {
   contextId,
   digest,
   empty,
+  comparePoint,
+  compareScope,
   historyQuery,
   instant,
   bootstrapTarget,
@@ -268,6 +271,19 @@ export const contract = {
   /** One item that changes whenever entries were added: ask again then. */
   'history.changes': stream<{ readonly key: string; readonly added: number }>()(empty),
   'history.state': query<HistoryStoreState>()(empty),
+  /** What changed between two points, by origin; a point is a time or a revision of the scope's owner. */
+  'history.compare': query<HistoryComparison>()(
+    z.strictObject({ scope: compareScope, from: comparePoint, until: comparePoint }),
+  ),
+  /** The manifest of one object at both of them. */
+  'history.compareTexts': query<ComparedTexts>()(
+    z.strictObject({ owner: objectRef, ref: objectRef, from: instant, until: instant }),
+  ),
+  'history.asItWas': query<ObjectAsItWas>()(z.strictObject({ ref: objectRef, at: instant })),
+  /** Stretches in which something failed, was suspended or not reached, and those in which Sluice did not watch. */
+  'history.bands': query<{ bands: readonly HistoryBand[] }>()(
+    z.strictObject({ scope: compareScope, from: instant, until: instant }),
+  ),
   /** One object back to Git: a single item, told again when something of its chain changes; ready once files and commits are looked up. */
   'trace.watch': stream<ObjectTrace>()(z.strictObject({ ref: objectRef })),
   /** Where a commit has arrived. `commit`: a hash, its beginning, or a revision; without `clusters`: everywhere. */

@@ -87,8 +87,16 @@ function isInnerPart(part: string): boolean {
 }
 
 const historyWords = z.array(z.string().min(1).max(253)).max(50)
+/** CompareScope of model/history-compare.ts. */
+export const compareScope = z.strictObject({
+  clusters: z.array(z.string().min(1).max(128)).min(1).max(200),
+  owner: objectRef.nullable(),
+  ref: objectRef.nullable(),
+})
 /** Milliseconds since the epoch. */
 export const instant = z.number().int().min(0).max(8.64e15)
+/** A time, or a revision. */
+export const comparePoint = z.union([instant, z.string().min(1).max(300)])
 /** HistoryQuery of model/history.ts. */
 export const historyQuery = z.strictObject({
   clusters: z.array(z.string().min(1).max(128)).max(200).optional(),

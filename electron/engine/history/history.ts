@@ -23,11 +23,16 @@ import { createJournal } from './journal.ts'
 import { createRenderKeeper } from './renders.ts'
 import type { RenderKeeper } from './renders.ts'
 import { createLazyHandlers } from '../lazy-handlers.ts'
+import type { CompareProcedure } from './compare-procedures.ts'
+import { withDriftFields } from './drift-details.ts'
+import { ReachEntries } from './reach-entries.ts'
 import type { TraceDeps } from './trace.ts'
 import type { TraceProcedure } from './trace-procedures.ts'
 
 export type HistoryProcedure =
-  TraceProcedure | 'history.query' | 'history.buckets' | 'history.changes' | 'history.state' | 'history.forget'
+  | TraceProcedure
+  | CompareProcedure
+  | 'history.query' | 'history.buckets' | 'history.changes' | 'history.state' | 'history.forget'
 
 export interface HistoryDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment'>
@@ -36,7 +41,7 @@ export interface HistoryDeps {
   /** False: a host that asks and acts, and ends. What it does is recorded, clusters are not. */
   readonly isRecording: boolean
   /** Of the comparison with Git. */
-  readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'>
+  readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'> & Partial<Pick<Handlers, 'drift.fields'>>
   readonly findCommit: CommitEntriesDeps['find']
   readonly findOrigin: TraceDeps['findOrigin']
 }
@@ -87,6 +92,7 @@ export function createHistory({
     },
   })
   const recorders = new Map<ClusterView, ClusterRecorder>()
+  const reach = new Map<ClusterView, ReachEntries>()
   const stops: Dispose[] = []
   const controller = new AbortController()
   const call: CallContext = { signal: controller.signal, client: 'window' }
@@ -98,6 +104,8 @@ export function createHistory({
     for (const [view, recorder] of recorders)
       if (!views.has(view)) {
         recorders.delete(view)
+        reach.get(view)?.stop()
+        reach.delete(view)
         void recorder.stop()
       }
     for (const view of views) {
@@ -109,10 +117,20 @@ export function createHistory({
         ran: (owner, revision) => commits.ran(owner, revision),
       })
       recorders.set(view, recorder)
+      reach.set(view, new ReachEntries(view, clock, (entries) => journal.write(entries)))
       recorder.start().catch((error: unknown) => {
         ports.logger.log('error', 'a cluster is not recorded', { cluster: view.id, error: String(error) })
       })
     }
+  }
+  // One after another: thousands may be found at a start.
+  let details = Promise.resolve()
+  const writeDrift = (entries: readonly NewHistoryEntry[]): void => {
+    for (const entry of entries)
+      details = details.then(async () => {
+        if (controller.signal.aborted) return
+        journal.write([await withDriftFields(entry, { clusters, fieldsOf: drift['drift.fields'], call })])
+      })
   }
   if (isRecording) {
     stops.push(clusters.watch(follow))
@@ -120,7 +138,7 @@ export function createHistory({
     stops.push(
       drift['drift.objects'](
         {},
-        sinkOf<DriftObject>((upsert, remove) => journal.write(found.takeObjects(upsert, remove, clock.now()))),
+        sinkOf<DriftObject>((upsert, remove) => writeDrift(found.takeObjects(upsert, remove, clock.now()))),
         call,
       ),
       drift['drift.owners'](
@@ -135,7 +153,16 @@ export function createHistory({
     const { createTraceProcedures } = await import('./trace-procedures.ts')
     return createTraceProcedures({ ports, store, clusters, flush: () => journal.flush(), findCommit, findOrigin })
   })
+  const comparing = createLazyHandlers<CompareProcedure>(async () => {
+    const { createCompareProcedures } = await import('./compare-procedures.ts')
+    return createCompareProcedures({ clock, store, clusters, flush: () => journal.flush() })
+  })
+
   const handlers: History['handlers'] = {
+    'history.compare': comparing.call('history.compare'),
+    'history.compareTexts': comparing.call('history.compareTexts'),
+    'history.asItWas': comparing.call('history.asItWas'),
+    'history.bands': comparing.call('history.bands'),
     'trace.watch': tracing.stream('trace.watch', null),
     'history.where': tracing.call('history.where'),
     'history.query': async ({ query, limit, after }, { signal }) => {
@@ -184,6 +211,8 @@ export function createHistory({
       commits.dispose()
       checks?.dispose()
       for (const stop of stops) stop()
+      for (const each of reach.values()) each.stop()
+      await details
       await Promise.all([...recorders.values()].map((recorder) => recorder.stop()))
       await journal.close()
       await store.close()

@@ -43,6 +43,10 @@ export function createLazyHistory(options: {
       'trace.watch': stream('trace.watch', null),
       'history.where': call('history.where'),
       'history.forget': call('history.forget'),
+      'history.compare': call('history.compare'),
+      'history.compareTexts': call('history.compareTexts'),
+      'history.asItWas': call('history.asItWas'),
+      'history.bands': call('history.bands'),
     },
     async keepRender(view, owner, set) {
       // What is compared before there is a history is rendered again by none: it waits for it.
