@@ -158,7 +158,7 @@ const deniedShell: Shell = {
   confirmRepository: () => denied('Dialogs'),
   openExternal: () => denied('Opening a browser'),
   copyText: () => denied('The clipboard'),
-  notify: () => undefined,
+  notify: () => Promise.resolve(false),
   watchLinks: () => () => undefined,
 }
 

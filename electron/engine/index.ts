@@ -21,6 +21,7 @@ import { followRetention } from './history/follow-retention.ts'
 import { createLazyHistory } from './history/lazy-history.ts'
 import { createLazyHosting } from './reconcile/lazy-hosting.ts'
 import { createPlaygroundProcedures } from './reconcile/playground-loop.ts'
+import { createLazyNotify } from './notify/lazy-notify.ts'
 import { createLogTargets } from './logs/create-log-targets.ts'
 import { createLogsFollow } from './logs/create-logs-follow.ts'
 import { openAfter } from './open-after.ts'
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly driftBudget?: BudgetLimits
   /** What happens in the selected clusters is written down, all the time. */
   readonly isRecording?: boolean
+  /** The desktop is told of what the user's rules say. */
+  readonly isNotifying?: boolean
   readonly isOnBattery?: () => boolean
   readonly hosting?: HostingOptions
   /** How long each wait of a hand-over may take, if not the default. */
@@ -67,7 +70,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     firstView,
     isWindowExpected: options.isWindowExpected,
   })
-  const { isDriftWatched = false, driftBudget, isOnBattery, isRecording = false } = options
+  const { isDriftWatched = false, driftBudget, isOnBattery, isRecording = false, isNotifying = false } = options
   const { openHistory } = ports
   const history = createLazyHistory({
     afterFirstView: firstView.wait(),
@@ -115,6 +118,21 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
         setDryRuns: (context, isOn) => registry.setDryRuns(context, isOn),
       })
     },
+  })
+  const notify = createLazyNotify({
+    afterFirstView: firstView.wait(),
+    load: isNotifying
+      ? async () => {
+          const [{ createNotify }] = await Promise.all([import('./notify/notify.ts'), settings.loaded])
+          return createNotify({
+            ports,
+            clusters: registry,
+            streams: { ...drift.handlers, ...clusterHandlers },
+            areNotificationsOn: () => settings.current().notifications,
+            watchSwitch: (listener) => settings.watch(listener),
+          })
+        }
+      : null,
   })
   const gate = createGate({
     ports,
@@ -210,6 +228,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     ...handOver.handlers,
     ...playground.handlers,
     ...history.handlers,
+    ...notify.handlers,
     'history.forget': async (input, call) => {
       await registry.forgetLastSeen(input.clusters)
       return history.handlers['history.forget'](input, call)
@@ -250,6 +269,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     hosting,
     async dispose() {
       gate.dispose()
+      await notify.dispose()
       await playground.dispose()
       await handOver.dispose()
       await hosting.dispose()

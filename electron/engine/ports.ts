@@ -101,6 +101,14 @@ export interface KubeConfigSet {
   readonly current: ContextId | null
 }
 
+/** Until when a context's credentials are good, as they say themselves. No secrets in here. */
+export interface CredentialEnd {
+  readonly what: 'client certificate' | 'token'
+  readonly at: number
+  /** Since when; null where it does not say. */
+  readonly from: number | null
+}
+
 /** Kubeconfig files: read, watched, never written. */
 export interface KubeConfigs {
   /** Calls back with the set as it stands, then on each change on disk. */
@@ -109,6 +117,8 @@ export interface KubeConfigs {
   forgetFile(id: string): Promise<void>
   /** A client for one context: cheap, connects on first use. Throws SluiceError for a context with a problem. */
   open(context: ContextId): KubeClient
+  /** null: they do not say, or are fetched anew by a plugin whenever needed. Throws as `open`. Absent: kubeconfigs of tests. */
+  credentialEnd?(context: ContextId): Promise<CredentialEnd | null>
   /**
    * SECURITY: item 10: a client for the kubeconfig that `spec.kubeConfig` names, read by the strict reader; `label` names it in errors. The
    * caller has checked that its host is allowed and closes it. Read-only, and stays so, unless `isWritable`: hosted mode applies there, as the
@@ -134,7 +144,8 @@ export interface Shell {
   /** Asks the user with the host shown, then opens; https only (security.md 5). */
   openExternal(url: string): Promise<boolean>
   copyText(text: string): Promise<void>
-  notify(title: string, body: string, link: string | null): void
+  /** Whether the desktop took it. A click opens the `sluice://` link; null: shows the window. */
+  notify(title: string, body: string, link: string | null): Promise<boolean>
   watchLinks(listener: (path: string) => void): Dispose
 }
 

@@ -23,6 +23,8 @@ export interface EngineThread {
   setOnBattery(isOn: boolean): void
   setAsleep(isAsleep: boolean): void
   keepRunning(): void
+  /** Notifications wait for so long; null: they come again. */
+  snooze(forMs: number | null): void
   /** Asks the engine to close: snapshots written, children stopped. Bounded by 5 s. */
   stop(): Promise<void>
 }
@@ -120,6 +122,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
     },
     setAsleep: (isAsleep) => post({ t: 'sleep', isAsleep }),
     keepRunning: () => post({ t: 'keepRunning' }),
+    snooze: (forMs) => post({ t: 'snooze', forMs }),
     async stop() {
       isStopping = true
       if (!isRunning) return

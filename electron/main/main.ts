@@ -99,7 +99,11 @@ function startEngine(): EngineThread {
     },
     answer: async (request) => {
       await app.whenReady()
-      return answerShell(request, (link) => openLink(findLink([link])), folders.dataDir)
+      return answerShell(
+        request,
+        (link) => (link === null ? focusWindow() : openLink(findLink([link]))),
+        folders.dataDir,
+      )
     },
     onTheme: (theme) => {
       void app.whenReady().then(() => (nativeTheme.themeSource = theme))
@@ -108,7 +112,11 @@ function startEngine(): EngineThread {
       if (tray === null && !isKept && summary.hosting.length === 0) return
       void app.whenReady().then(async () => {
         const { createTray } = await import('./tray.ts')
-        tray ??= createTray({ open: openFromTray, keepRunning: () => engine?.keepRunning() })
+        tray ??= createTray({
+          open: openFromTray,
+          keepRunning: () => engine?.keepRunning(),
+          snooze: (forMs) => engine?.snooze(forMs),
+        })
         tray.update(isKept, summary)
       })
     },

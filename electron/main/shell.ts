@@ -1,10 +1,11 @@
 /** Answers the engine's requests for what only main can do: dialogs, browser, clipboard, notifications. */
-import { BrowserWindow, Notification, clipboard, dialog, shell } from 'electron'
+import { BrowserWindow, clipboard, dialog, shell } from 'electron'
 import type { ShellRequest } from '../../shared/contract/engine-thread.ts'
 
 export async function answerShell(
   request: ShellRequest,
-  openLink: (link: string) => void,
+  /** null: the window alone. */
+  openLink: (link: string | null) => void,
   dataDir: string,
 ): Promise<unknown> {
   switch (request.do) {
@@ -19,9 +20,10 @@ export async function answerShell(
     case 'copyText':
       await clipboard.writeText(request.text)
       return null
-    case 'notify':
-      showNotification(request.title, request.body, request.link, openLink)
-      return null
+    case 'notify': {
+      const { showNotification } = await import('./notifications.ts')
+      return showNotification(request, openLink)
+    }
     default:
       // Few starts ever need it.
       return (await import('./secret-box.ts')).answerSecret(request, dataDir)
@@ -135,11 +137,4 @@ async function openExternal(text: string): Promise<boolean> {
   if (response !== 0) return false
   await shell.openExternal(url.href)
   return true
-}
-
-function showNotification(title: string, body: string, link: string | null, openLink: (link: string) => void): void {
-  if (!Notification.isSupported()) return
-  const notification = new Notification({ title, body })
-  if (link !== null) notification.on('click', () => openLink(link))
-  notification.show()
 }

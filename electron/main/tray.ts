@@ -2,8 +2,8 @@
  * The tray: there while the user wants Sluice to go on without its window. Its icon says whether something fails, drifts or hosted mode runs, its
  * menu leads to the worst things. Owns icon, menu and badge, and what closing the last window means; knows nothing of clusters.
  */
-import { Menu, Tray, app, dialog, nativeImage, nativeTheme } from 'electron'
-import type { BrowserWindow, MenuItemConstructorOptions, NativeImage } from 'electron'
+import { BrowserWindow, Menu, Tray, app, dialog, nativeImage, nativeTheme } from 'electron'
+import type { MenuItemConstructorOptions, NativeImage } from 'electron'
 import type { TraySummary } from '../../shared/contract/engine-thread.ts'
 import { hasTrayHost } from './tray-host.ts'
 import { drawTrayIcon } from './tray-icon.ts'
@@ -14,6 +14,8 @@ interface TrayActions {
   readonly open: (path: string | null) => void
   /** The user chose to keep running from now on. */
   readonly keepRunning: () => void
+  /** Notifications wait for so long; null: they come again. */
+  readonly snooze: (forMs: number | null) => void
 }
 
 export interface AppTray {
@@ -24,7 +26,7 @@ export interface AppTray {
   readonly isKept: () => boolean
 }
 
-const none: TraySummary = { drifted: 0, failing: 0, hosting: [], worst: [] }
+const none: TraySummary = { drifted: 0, failing: 0, unreachable: 0, snoozedUntil: null, hosting: [], worst: [] }
 const side = 16
 /** Longer names are cut: a menu is as wide as its longest line. */
 const maxText = 90
@@ -52,10 +54,14 @@ export function createTray(actions: TrayActions): AppTray {
     } else tray.setImage(imageOf(dot))
     tray.setToolTip(sentenceOf(summary))
     tray.setContextMenu(Menu.buildFromTemplate(menuOf(summary, actions)))
-    const count = summary.drifted + summary.failing
+    const count = summary.drifted + summary.failing + summary.unreachable
     // Only there beside the icon.
     if (process.platform === 'darwin') tray.setTitle(count === 0 ? '' : String(count))
     app.setBadgeCount(count)
+    // Its taskbar has no count.
+    if (process.platform === 'win32')
+      for (const window of BrowserWindow.getAllWindows())
+        window.setOverlayIcon(dot === 'none' ? null : imageOf(dot), sentenceOf(summary))
   }
 
   return {
@@ -114,8 +120,11 @@ async function askBeforeClosing(
   return response === 0 ? (canKeep ? 'keep' : 'minimise') : response === 1 ? 'quit' : 'stay'
 }
 
-function dotOf({ failing, drifted, hosting }: TraySummary): IconDot {
-  return failing > 0 ? 'failing' : drifted > 0 ? 'drifted' : hosting.length > 0 ? 'hosting' : 'none'
+/** The worst alone. */
+function dotOf({ failing, unreachable, drifted, hosting }: TraySummary): IconDot {
+  if (failing > 0) return 'failing'
+  if (unreachable > 0) return 'unreachable'
+  return drifted > 0 ? 'drifted' : hosting.length > 0 ? 'hosting' : 'none'
 }
 
 function imageOf(dot: IconDot): NativeImage {
@@ -142,19 +151,41 @@ function imageOf(dot: IconDot): NativeImage {
   return image
 }
 
-function sentenceOf({ drifted, failing, hosting }: TraySummary): string {
+function sentenceOf({ drifted, failing, unreachable, hosting, snoozedUntil }: TraySummary): string {
   const parts = [
     failing === 0 ? '' : `${failing.toLocaleString()} failing`,
+    unreachable === 0 ? '' : `${unreachable.toLocaleString()} unreachable`,
     drifted === 0 ? '' : `${drifted.toLocaleString()} drifted`,
     hosting.length === 0 ? '' : `hosting ${hosting.map(({ text }) => text).join(', ')}`,
   ].filter((part) => part !== '')
-  return `Sluice: ${parts.length === 0 ? 'nothing fails or drifts' : parts.join(', ')}`
+  const snoozed = snoozedUntil === null ? '' : `. Notifications snoozed until ${clockOf(snoozedUntil)}`
+  return `Sluice: ${parts.length === 0 ? 'nothing fails or drifts' : parts.join(', ')}${snoozed}`
+}
+
+function clockOf(at: number): string {
+  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+}
+
+const snoozes: readonly (readonly [label: string, forMs: number])[] = [
+  ['30 minutes', 30 * 60_000],
+  ['1 hour', 60 * 60_000],
+  ['4 hours', 4 * 60 * 60_000],
+  ['24 hours', 24 * 60 * 60_000],
+]
+
+function snoozeOf({ snoozedUntil }: TraySummary, actions: TrayActions): MenuItemConstructorOptions {
+  if (snoozedUntil !== null)
+    return { label: `End snooze (until ${clockOf(snoozedUntil)})`, click: () => actions.snooze(null) }
+  return {
+    label: 'Snooze notifications',
+    submenu: snoozes.map(([label, forMs]) => ({ label, click: () => actions.snooze(forMs) })),
+  }
 }
 
 /** SECURITY: item 12: names are the cluster's: plain labels without mnemonics, cut, without control or direction characters. */
 function menuOf(summary: TraySummary, actions: TrayActions): MenuItemConstructorOptions[] {
   const { worst, hosting } = summary
-  const more = summary.failing + summary.drifted
+  const more = summary.failing + summary.drifted + summary.unreachable
   const sections: MenuItemConstructorOptions[][] = [
     [{ label: 'Open Sluice', click: () => actions.open(null) }],
     worst.length === 0
@@ -163,6 +194,7 @@ function menuOf(summary: TraySummary, actions: TrayActions): MenuItemConstructor
           ...worst.map(({ text, path }) => ({ label: labelOf(text), click: () => actions.open(path) })),
           ...(more > worst.length ? [{ label: 'Show all', click: () => actions.open('view/overview') }] : []),
         ],
+    [snoozeOf(summary, actions)],
     hosting.map(({ text }) => ({ label: labelOf(`Hosting ${text}`), click: () => actions.open('view/hosting') })),
     [{ label: hosting.length === 0 ? 'Quit Sluice' : 'Quit Sluice and stop hosting', click: () => app.quit() }],
   ]

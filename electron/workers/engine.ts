@@ -55,7 +55,7 @@ const shell: Shell = {
   confirmRepository: async (url, context) => (await ask({ do: 'confirmRepository', url, context })) === true,
   openExternal: async (url) => (await ask({ do: 'openExternal', url })) === true,
   copyText: async (text) => void (await ask({ do: 'copyText', text })),
-  notify: (title, body, link) => void ask({ do: 'notify', title, body, link }).catch(() => undefined),
+  notify: async (title, body, link) => (await ask({ do: 'notify', title, body, link })) === true,
   watchLinks(listener) {
     linkListeners.add(listener)
     if (waitingLink !== null) {
@@ -98,6 +98,7 @@ const engine = createEngine(ports, {
   isWindowExpected: true,
   isDriftWatched: true,
   isRecording: true,
+  isNotifying: true,
   isOnBattery: () => isOnBattery,
 })
 const call = { signal: new AbortController().signal, client: 'window' } as const
@@ -182,6 +183,12 @@ main.on('message', (message: ToEngine) => {
       return
     case 'keepRunning':
       void engine.handlers['settings.update']({ keepsRunning: true }, call)
+      return
+    case 'snooze':
+      void engine.handlers['notify.snooze'](
+        { until: message.forMs === null ? null : ports.clock.now() + message.forMs },
+        call,
+      )
       return
     case 'stop':
       void stop()

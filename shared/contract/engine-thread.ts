@@ -43,6 +43,10 @@ export interface TrayEntry {
 export interface TraySummary {
   readonly drifted: number
   readonly failing: number
+  /** Selected contexts whose cluster does not answer. */
+  readonly unreachable: number
+  /** Notifications wait until then; null: they come. */
+  readonly snoozedUntil: number | null
   /** Contexts where hosted mode is switched on, with how it stands. */
   readonly hosting: readonly { readonly text: string; readonly isActive: boolean }[]
   /** Failures first, then what drifts most; a few. */
@@ -64,4 +68,6 @@ export type ToEngine =
   | { readonly t: 'sleep'; readonly isAsleep: boolean }
   /** The user chose, asked by main, to keep running in the tray. */
   | { readonly t: 'keepRunning' }
+  /** Notifications wait for so long; null: they come again. */
+  | { readonly t: 'snooze'; readonly forMs: number | null }
   | { readonly t: 'stop' }

@@ -24,6 +24,8 @@ import type { HandOverPlan, HandOverState, ManifestsWays, PickedManifests } from
 import type { ComparedTexts, HistoryBand, HistoryComparison, ObjectAsItWas } from '../model/history-compare.ts'
 import type { HistoryBucket, HistoryPage, HistoryStoreState } from '../model/history.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
+import { maxNotifyRules, notifyEvents } from '../model/notify.ts'
+import type { NotifyState } from '../model/notify.ts'
 import type {
   EditorChoice,
   RepositoryFound,
@@ -48,6 +50,7 @@ import {
   bootstrapTarget,
   fluxRelease,
   manifestsChoice,
+  notifyRule,
   objectRef,
   operationId,
   planRequest,
@@ -55,6 +58,7 @@ import {
   repositoryId,
   repositoryPath,
   repositoryRevision,
+  quietHours,
 } from './schemas.ts'
 
 export const contract = {
@@ -297,6 +301,16 @@ export const contract = {
   'history.forget': command<null>()(
     z.strictObject({ clusters: z.array(z.string().min(1).max(128)).max(200).nullable() }),
   ),
+
+  // notifications: what the desktop is told of, and when it is not
+  'notify.watch': stream<NotifyState>()(empty),
+  'notify.save': command<null>()(
+    z.strictObject({ rules: z.array(notifyRule).max(maxNotifyRules), quiet: quietHours }),
+  ),
+  /** Nothing is shown until then; null: it is again, beginning with what waited. */
+  'notify.snooze': command<null>()(z.strictObject({ until: instant.nullable() })),
+  /** Shows one as a rule of this kind would; `isShown` as the desktop says. */
+  'notify.test': command<{ isShown: boolean }>()(z.strictObject({ event: z.enum(notifyEvents) })),
 
   // repositories: local folders, named by the id that the engine gave them; files by their path inside, checked by the engine
   'repositories.watch': stream<RepositoryRow>()(empty),

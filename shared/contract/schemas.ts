@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { actionNames } from '../model/actions.ts'
 import { historyTones, historyTypes } from '../model/history.ts'
+import { notifyEvents } from '../model/notify.ts'
 import { bootstrapSecrets } from '../model/bootstrap.ts'
 
 const name = z.string().min(1).max(253)
@@ -67,6 +68,19 @@ export const bootstrapTarget = z.strictObject({
   secret: z.enum(bootstrapSecrets),
   key: z.string().max(64),
 })
+
+/** NotifyRule of model/notify.ts. */
+export const notifyRule = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  event: z.enum(notifyEvents),
+  isOn: z.boolean(),
+  context: contextId.nullable(),
+  filter: z.string().max(500),
+  afterMs: z.number().int().min(0).max(34_560_000_000),
+  everyMs: z.number().int().min(0).max(604_800_000),
+})
+const minuteOfDay = z.number().int().min(0).max(1439)
+export const quietHours = z.strictObject({ isOn: z.boolean(), from: minuteOfDay, until: minuteOfDay })
 
 export const repositoryId = z.string().regex(/^[0-9a-f]{16}$/)
 export const repositoryEntry = z.string().min(1).max(1500)

@@ -33,7 +33,7 @@ const silentShell: Shell = {
   confirmRepository: () => Promise.resolve(false),
   openExternal: () => Promise.resolve(false),
   copyText: () => Promise.resolve(),
-  notify: () => undefined,
+  notify: () => Promise.resolve(false),
   watchLinks: () => () => undefined,
 }
 

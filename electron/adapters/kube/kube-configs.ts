@@ -11,6 +11,7 @@ import type { KubeClient, KubeConfigs, KubeConfigSet, Logger } from '../../engin
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
 import type { ContextSettings } from './context-settings.ts'
+import { readCredentialEnd } from './credential-end.ts'
 import { createExecApprovals, writePrivateJson } from './exec-approvals.ts'
 import { createExecCredentials } from './exec-credentials.ts'
 import { watchFiles } from './file-watch.ts'
@@ -233,6 +234,7 @@ export function createKubeConfigs(options: KubeConfigsOptions): NodeKubeConfigs 
       await refresh()
     },
     open: (context) => openClient(context, contextOf(context)),
+    credentialEnd: async (context) => readCredentialEnd(contextOf(context)),
     approveExec: async (context, digest) => exec.approve(contextOf(context), digest),
     refresh,
     dispose() {

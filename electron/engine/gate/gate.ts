@@ -18,7 +18,6 @@ import { isSuspended, readSuspendInfo } from '../status/suspend-info.ts'
 import { describeSuspension } from './action-edits.ts'
 import { executePlan, stagesForPlan } from './execution.ts'
 import type { ExecutionOrigin } from './execution.ts'
-import { createExpiryWatch } from './expiry-watch.ts'
 import { gateField } from './gate-field.ts'
 import { gateNote } from './gate-note.ts'
 import { createLimiter } from './limiter.ts'
@@ -57,7 +56,7 @@ export interface Gate {
   accessOf(ref: ObjectRef, signal?: AbortSignal): Promise<ObjectDetail['access']>
   /** ObjectDetail.gateNote of an object in the state given. */
   noteOf(ref: ObjectRef, object: KubeObject): string
-  /** Cancels what runs and stops watching until-times. */
+  /** Cancels what runs. */
   dispose(): void
 }
 
@@ -77,14 +76,6 @@ export function createGate(deps: GateDeps): Gate {
     codec,
     defaultOwner: () => settings().owner || ports.environment.userName,
   }
-  const stopExpiry = createExpiryWatch({
-    clusters,
-    clock,
-    store: ports.store,
-    logger: ports.logger,
-    shell: ports.shell,
-    areNotificationsOn: () => settings().notifications,
-  })
 
   /** Starts a plan's operation and answers its key; the work goes on by itself. */
   function start(
@@ -232,7 +223,6 @@ export function createGate(deps: GateDeps): Gate {
       return view === null ? '' : gateNote(view, ref, object, clock)
     },
     dispose() {
-      stopExpiry()
       operations.dispose()
     },
   }

@@ -6,8 +6,10 @@ import type { TrayEntry, TraySummary } from '../../../shared/contract/engine-thr
 import type { Handlers } from '../../../shared/contract/index.ts'
 import type { DriftOwner } from '../../../shared/model/drift.ts'
 import type { HostingState } from '../../../shared/model/hosting.ts'
+import type { NotifyState } from '../../../shared/model/notify.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ContextRow, FluxRow } from '../../../shared/model/rows.ts'
+import { objectPath, viewPath } from '../notify/object-path.ts'
 import type { Clock, Dispose } from '../ports.ts'
 
 /** A menu is short: more are counted only. */
@@ -20,10 +22,11 @@ interface TraySources {
   readonly rows: Iterable<FluxRow>
   readonly owners: Iterable<DriftOwner>
   readonly hostings: Iterable<HostingState>
+  readonly notify?: NotifyState | undefined
 }
 
-/** Failures first, then what drifts most. Paths are those of `sluice://` links. */
-export function summariseForTray({ contexts, rows, owners, hostings }: TraySources): TraySummary {
+/** Failures first, then clusters that do not answer, then what drifts most. Paths are those of `sluice://` links. */
+export function summariseForTray({ contexts, rows, owners, hostings, notify }: TraySources): TraySummary {
   const byId = new Map([...contexts].map((context) => [context.key, context]))
   const byCluster = new Map<string, ContextRow>()
   for (const context of byId.values())
@@ -32,19 +35,24 @@ export function summariseForTray({ contexts, rows, owners, hostings }: TraySourc
   const entryOf = (ref: ObjectRef, text: string, tab: string): TrayEntry | null => {
     const context = byCluster.get(ref.cluster)
     if (context === undefined) return null
-    const parts = [context.name, ref.group, ref.kind, ref.namespace, ref.name, tab]
     const title = ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`
     return {
       text: `${text}: ${title}${byCluster.size > 1 ? ` in ${context.name}` : ''}`,
-      path: `context/${parts.map(encodeURIComponent).join('/')}`,
+      path: objectPath(context.key, ref, tab),
     }
   }
   const failing: FluxRow[] = []
   for (const row of rows) if (row.status.word === 'Failed' || row.status.word === 'Stalled') failing.push(row)
   const drifting = [...owners].filter(({ driftedCount }) => driftedCount > 0)
   drifting.sort((a, b) => b.driftedCount - a.driftedCount)
+  const unreachable = [...byId.values()].filter(
+    ({ isSelected, connection }) => isSelected && connection === 'unreachable',
+  )
   const worst = [
     ...failing.slice(0, maxEntries).map(({ ref, status }) => entryOf(ref, status.word, 'tree')),
+    ...unreachable
+      .slice(0, maxEntries)
+      .map(({ name }): TrayEntry => ({ text: `Unreachable: ${name}`, path: viewPath('settings') })),
     ...drifting
       .slice(0, maxEntries)
       .map(({ owner, driftedCount }) => entryOf(owner, `${driftedCount.toLocaleString()} drifted`, 'drift')),
@@ -52,6 +60,8 @@ export function summariseForTray({ contexts, rows, owners, hostings }: TraySourc
   return {
     drifted: drifting.reduce((sum, { driftedCount }) => sum + driftedCount, 0),
     failing: failing.length,
+    unreachable: unreachable.length,
+    snoozedUntil: notify?.snoozedUntil ?? null,
     hosting: [...hostings]
       .filter(({ isOn }) => isOn)
       .map(({ context, state }) => ({
@@ -67,7 +77,10 @@ export function summariseForTray({ contexts, rows, owners, hostings }: TraySourc
  * user's choice, as the settings stream has it.
  */
 export function watchTray(
-  handlers: Pick<Handlers, 'settings.watch' | 'hosting.watch' | 'contexts.watch' | 'rows.watch' | 'drift.owners'>,
+  handlers: Pick<
+    Handlers,
+    'settings.watch' | 'hosting.watch' | 'contexts.watch' | 'rows.watch' | 'drift.owners' | 'notify.watch'
+  >,
   clock: Clock,
   tell: (isKept: boolean, summary: TraySummary) => void,
 ): Dispose {
@@ -76,6 +89,7 @@ export function watchTray(
     'rows.watch': new Map<string, FluxRow>(),
     'drift.owners': new Map<string, DriftOwner>(),
     'hosting.watch': new Map<string, HostingState>(),
+    'notify.watch': new Map<string, NotifyState>(),
   }
   const controller = new AbortController()
   const call = { signal: controller.signal, client: 'window' } as const
@@ -92,6 +106,7 @@ export function watchTray(
         rows: tables['rows.watch'].values(),
         owners: tables['drift.owners'].values(),
         hostings: tables['hosting.watch'].values(),
+        notify: tables['notify.watch'].get('notify'),
       }),
     )
   }
@@ -117,6 +132,7 @@ export function watchTray(
           handlers['contexts.watch']({}, sinkOf(tables['contexts.watch']), call),
           handlers['rows.watch']({}, sinkOf(tables['rows.watch']), call),
           handlers['drift.owners']({}, sinkOf(tables['drift.owners']), call),
+          handlers['notify.watch']({}, sinkOf(tables['notify.watch']), call),
         ]
       : []
     if (!isWanted) for (const name of ['rows.watch', 'drift.owners'] as const) tables[name].clear()

@@ -57,7 +57,7 @@ export async function startLiveGate(kubeconfigPath: string): Promise<LiveGate> {
     codec: createCodec(),
     store,
     kubeConfigs,
-    shell: { notify: () => undefined },
+    shell: { notify: () => Promise.resolve(false) },
     environment: { userName: 'Test Person' },
   } as unknown as Ports
   const settings = new SettingsStore(ports)
