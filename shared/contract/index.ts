@@ -22,6 +22,7 @@ import type {
 import type { BootstrapRepository } from '../model/bootstrap.ts'
 import type { HandOverPlan, HandOverState, ManifestsWays, PickedManifests } from '../model/hand-over.ts'
 import type { ComparedTexts, HistoryBand, HistoryComparison, ObjectAsItWas } from '../model/history-compare.ts'
+import type { AuditCheck } from '../model/audit.ts'
 import type { HistoryBucket, HistoryPage, HistoryStoreState } from '../model/history.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../model/hosting.ts'
 import { maxNotifyRules, notifyEvents } from '../model/notify.ts'
@@ -78,6 +79,8 @@ export const contract = {
       editor: z.enum(editorIds).optional(),
       usesSopsKeys: z.boolean().optional(),
       keepsRunning: z.boolean().optional(),
+      historyDays: z.number().int().min(1).max(3650).optional(),
+      historyMegabytes: z.number().int().min(50).max(100_000).optional(),
     }),
   ),
   /** Window-only state (columns, sorting, tabs): an opaque versioned JSON text that the host stores and never reads. */
@@ -85,8 +88,6 @@ export const contract = {
   'uiState.save': command<null>()(z.strictObject({ text: z.string().max(128 * 1024) })),
 
   // contexts
-      historyDays: z.number().int().min(1).max(3650).optional(),
-      historyMegabytes: z.number().int().min(50).max(100_000).optional(),
   'contexts.watch': stream<ContextRow>()(empty),
   /** The selected contexts are connected and stay so; the others are closed. Answers when the selection is taken, not when connected. */
   'contexts.select': command<null>()(z.strictObject({ contexts: z.array(contextId).max(200) })),
@@ -301,6 +302,9 @@ export const contract = {
   'history.forget': command<null>()(
     z.strictObject({ clusters: z.array(z.string().min(1).max(128)).max(200).nullable() }),
   ),
+
+  /** Looks through all actions taken in Sluice: is each what was written, at its place? */
+  'history.checkAudit': query<AuditCheck>()(empty),
 
   // notifications: what the desktop is told of, and when it is not
   'notify.watch': stream<NotifyState>()(empty),

@@ -19,6 +19,7 @@ import { CommitEntries } from './commit-entries.ts'
 import type { CommitEntriesDeps } from './commit-entries.ts'
 import { DriftEntries } from './drift-entries.ts'
 import type { EventStore } from './event-store-port.ts'
+import { forgetClusters } from './forget-clusters.ts'
 import { createJournal } from './journal.ts'
 import { createRenderKeeper } from './renders.ts'
 import type { RenderKeeper } from './renders.ts'
@@ -32,7 +33,12 @@ import type { TraceProcedure } from './trace-procedures.ts'
 export type HistoryProcedure =
   | TraceProcedure
   | CompareProcedure
-  | 'history.query' | 'history.buckets' | 'history.changes' | 'history.state' | 'history.forget'
+  | 'history.query'
+  | 'history.buckets'
+  | 'history.changes'
+  | 'history.state'
+  | 'history.forget'
+  | 'history.checkAudit'
 
 export interface HistoryDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment'>
@@ -49,6 +55,10 @@ export interface HistoryDeps {
 export interface History {
   readonly handlers: Pick<Handlers, HistoryProcedure>
   recordAction(entry: AuditEntry): void
+  /** Into the chain of actions; rejects where it cannot be written. */
+  appendAudit(line: AuditLine): Promise<void>
+  /** How long entries are kept; `isAtOnce`: what is kept longer goes now. */
+  retain(retention: HistoryRetention, isAtOnce: boolean): void
   /** What an owner wants its cluster to be, as it was rendered: kept if it is news. */
   keepRender(...rendered: Parameters<RenderKeeper['keep']>): Promise<void>
   dispose(): Promise<void>
@@ -58,10 +68,6 @@ export interface History {
 const maxBuckets = 2000
 /** Windows that look are told at most so often that there is something new. */
 const tellMs = 250
-  /** Into the chain of actions; rejects where it cannot be written. */
-  appendAudit(line: AuditLine): Promise<void>
-  /** How long entries are kept; `isAtOnce`: what is kept longer goes now. */
-  retain(retention: HistoryRetention, isAtOnce: boolean): void
 
 export function createHistory({
   ports,
@@ -194,10 +200,13 @@ export function createHistory({
       }
     },
     'history.state': () => store.state(),
-    'history.forget': async ({ clusters: forgotten }) => {
-      await store.forget(forgotten)
+    'history.forget': async ({ clusters: forgotten }, { signal }) => {
+      // What waits to be written happened, too.
+      await journal.flush()
+      await forgetClusters(store, ports, forgotten, signal)
       return null
     },
+    'history.checkAudit': (_input, { signal }) => store.verifyAudit(signal),
   }
 
   return {
@@ -206,6 +215,8 @@ export function createHistory({
     recordAction(entry) {
       journal.write([actionEntry(entry, clock.now(), ports.environment.userName)])
     },
+    appendAudit: (line) => store.appendAudit([line]),
+    retain: (retention, isAtOnce) => void store.setRetention(retention, isAtOnce),
     async dispose() {
       controller.abort()
       commits.dispose()
@@ -235,5 +246,3 @@ function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => vo
     isClosed: false,
   }
 }
-    appendAudit: (line) => store.appendAudit([line]),
-    retain: (retention, isAtOnce) => void store.setRetention(retention, isAtOnce),

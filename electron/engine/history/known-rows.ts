@@ -16,7 +16,7 @@ export interface Memory {
 const version = 1
 type Ports = { readonly store: BlobStore; readonly codec: Codec; readonly logger: Logger }
 
-function blobName({ codec }: Ports, cluster: ClusterId): string {
+function blobName({ codec }: Pick<Ports, 'codec'>, cluster: ClusterId): string {
   return `history/${codec.sha256Hex(cluster).slice(0, 32)}`
 }
 
@@ -40,6 +40,12 @@ export async function saveMemory(
 /** When Sluice was last there: written far more often than what it saw. */
 export async function saveAlive(ports: Ports, cluster: ClusterId, aliveAt: number): Promise<void> {
   await ports.store.write(`${blobName(ports, cluster)}-alive`, JSON.stringify({ aliveAt }))
+}
+
+export async function removeMemory(ports: Pick<Ports, 'store' | 'codec'>, cluster: ClusterId): Promise<void> {
+  const name = blobName(ports, cluster)
+  await ports.store.remove(name)
+  await ports.store.remove(`${name}-alive`)
 }
 
 /** Nothing is told between the two. */

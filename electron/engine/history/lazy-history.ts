@@ -43,6 +43,7 @@ export function createLazyHistory(options: {
       'trace.watch': stream('trace.watch', null),
       'history.where': call('history.where'),
       'history.forget': call('history.forget'),
+      'history.checkAudit': call('history.checkAudit'),
       'history.compare': call('history.compare'),
       'history.compareTexts': call('history.compareTexts'),
       'history.asItWas': call('history.asItWas'),
@@ -60,15 +61,15 @@ export function createLazyHistory(options: {
       if (loading !== null) void loading.then((history) => history.recordAction(entry)).catch(() => undefined)
       else if (early.length < maxEarly) early.push(entry)
     },
-    async dispose() {
-      isDisposed = true
-      if (loading === null && early.length > 0 && load !== null) void loaded()
-      await (await loading?.catch(() => null))?.dispose()
     appendAudit: (line) => loaded().then((history) => history.appendAudit(line)),
     retain(limits, isAtOnce) {
       retention = limits
       if (loading !== null) void loading.then((history) => history.retain(limits, isAtOnce)).catch(() => undefined)
     },
+    async dispose() {
+      isDisposed = true
+      if (loading === null && early.length > 0 && load !== null) void loaded()
+      await (await loading?.catch(() => null))?.dispose()
     },
   }
 }
