@@ -23,7 +23,7 @@ export const viewNames = [
 ] as const
 export type ViewName = (typeof viewNames)[number]
 
-export const objectTabs = ['tree', 'drift', 'graph', 'history', 'events', 'conditions', 'logs', 'yaml'] as const
+export const objectTabs = ['tree', 'drift', 'graph', 'trace', 'history', 'events', 'conditions', 'logs', 'yaml'] as const
 export type ObjectTab = (typeof objectTabs)[number]
 
 export interface ViewRoute {

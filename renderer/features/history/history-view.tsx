@@ -10,7 +10,7 @@ import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
-import { openObject } from '../../stores/navigation.ts'
+import { openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
 import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
@@ -21,6 +21,7 @@ import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
 import type { Range } from '../../ui/timeline/week-strip.tsx'
 import { ViewState } from '../../ui/view-state/view-state.tsx'
 import { historyNote } from './history-note.ts'
+import { WherePanel } from './where-panel.tsx'
 import { toHistoryQuery } from './history-query.ts'
 
 const dayMs = 86_400_000
@@ -51,6 +52,8 @@ export function HistoryView(): ReactElement {
     }),
     [scope, groups, brush],
   )
+  // Narrowed to one commit, the question is where it has arrived.
+  const [commit, ...moreCommits] = read.query.commits ?? []
   const look = useHistory(query)
   const entries = useSessions(look, clusters)
   const commits = useCommits(look.entries)
@@ -81,6 +84,7 @@ export function HistoryView(): ReactElement {
         hint="commit:e07d913 by:kubectl kind:Deployment reason:BuildFailed is:failed, or any words"
         onLeave={() => undefined}
       />
+      {commit === undefined || moreCommits.length > 0 ? null : <WherePanel key={commit} commit={commit} />}
       <HistoryPane
         label="History"
         entries={entries}
@@ -97,6 +101,7 @@ export function HistoryView(): ReactElement {
         onGroups={setGroups}
         contextOf={selected.length > 1 ? (cluster) => contextOfCluster(contexts, cluster)?.name ?? cluster : undefined}
         onOpen={(ref) => openObject(ref)}
+        onWhere={(sha) => openView('history', `commit:${sha}`)}
         width={width}
         onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
         note={read.unused.length > 0 ? `Not used here: ${read.unused.join(' ')}` : historyNote(state)}

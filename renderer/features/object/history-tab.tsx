@@ -6,7 +6,7 @@ import type { ObjectDetail } from '../../../shared/model/detail.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { canDrift } from '../../stores/drift.ts'
 import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
-import { openObject } from '../../stores/navigation.ts'
+import { openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
@@ -64,6 +64,7 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
       about={isOwner ? ref : undefined}
       isClosedNow={row?.isSuspended === true}
       onOpen={(each) => openObject(each)}
+      onWhere={(sha) => openView('history', `commit:${sha}`)}
       width={width}
       onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
       note={state === null ? '' : state.problem === '' ? state.note : `Not recorded now: ${state.problem}`}

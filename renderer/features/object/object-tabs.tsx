@@ -25,12 +25,15 @@ import styles from './object-page.module.css'
 
 const DriftTab = lazy(async () => ({ default: (await import('./drift/drift-tab.tsx')).DriftTab }))
 
+const TraceTab = lazy(async () => ({ default: (await import('./trace-tab.tsx')).TraceTab }))
+
 const HistoryTab = lazy(async () => ({ default: (await import('./history-tab.tsx')).HistoryTab }))
 
 const labels: Readonly<Record<ObjectTab, string>> = {
   tree: 'Tree',
   drift: 'Drift',
   graph: 'Graph',
+  trace: 'Trace',
   history: 'History',
   events: 'Events',
   conditions: 'Conditions',
@@ -38,7 +41,17 @@ const labels: Readonly<Record<ObjectTab, string>> = {
   yaml: 'YAML',
 }
 /** The order of the tab row. */
-const tabOrder: readonly ObjectTab[] = ['tree', 'drift', 'graph', 'history', 'events', 'conditions', 'yaml', 'logs']
+const tabOrder: readonly ObjectTab[] = [
+  'tree',
+  'drift',
+  'graph',
+  'trace',
+  'history',
+  'events',
+  'conditions',
+  'yaml',
+  'logs',
+]
 if (tabOrder.length !== objectTabs.length) throw new Error('A tab has no place')
 
 export function ObjectTabs({
@@ -112,6 +125,11 @@ export function ObjectTabs({
           </Suspense>
         )}
         {selected === 'graph' && <GraphTab reference={detail.ref} />}
+        {selected === 'trace' && (
+          <Suspense fallback={<SkeletonRows label="Tracing" />}>
+            <TraceTab reference={detail.ref} />
+          </Suspense>
+        )}
         {selected === 'history' && (
           <Suspense fallback={<SkeletonRows label="Loading history" />}>
             <HistoryTab detail={detail} />

@@ -335,6 +335,15 @@ function entriesOf(
   for (const { label, icon, run } of [...windowActions, ...hostingActions()])
     if (matches(label))
       actions.push({ id: `window ${label}`, group: 'Actions', label, mark: <Icon name={icon} size={14} />, run })
+  const [sha] = words
+  if (words.length === 1 && sha !== undefined && isCommit(sha))
+    actions.unshift({
+      id: 'where',
+      group: 'Actions',
+      label: `Where is commit ${sha.slice(0, 12)}?`,
+      mark: <Icon name="commit" size={14} />,
+      run: () => openView('history', `commit:${sha}`),
+    })
   if (isActionsOnly) return actions
   const [action] = splitAction(words)
   const found = findRows(allRows().values(), words, maxObjects, contextName)
@@ -369,6 +378,11 @@ function entriesOf(
   const filters = words.length === 0 ? [] : filterEntries(words, views)
   // With nothing typed the views come first: the palette is then a map.
   return words.length === 0 ? [...places, ...actions] : [...actions.slice(0, 8), ...objects, ...places, ...filters]
+}
+
+/** As much of a hash as people copy; `deadbeef` of a name is found among the objects beside it. */
+function isCommit(word: string): boolean {
+  return /^[0-9a-f]{7,64}$/.test(word) && /\d/.test(word)
 }
 
 function filterEntries(words: readonly string[], views: readonly ViewEntry[]): readonly Entry[] {

@@ -18,16 +18,19 @@ export function EntryDetails({
   row,
   around,
   onOpen,
+  onWhere,
   onClose,
 }: {
   readonly row: TimelineRow
   /** Events of the same owner at that time, oldest first. */
   readonly around: readonly HistoryEntry[]
   readonly onOpen: (ref: ObjectRef) => void
+  readonly onWhere?: ((sha: string) => void) | undefined
   readonly onClose: () => void
 }): ReactElement {
   const { entry, commit, outcome } = row
   const { ref } = entry
+  const sha = commitSha(commit?.revision ?? entry.revision)
   return (
     <aside className={styles.details} aria-label={`Details of ${rowTitle(row)}`}>
       <div className={styles.head}>
@@ -46,6 +49,13 @@ export function EntryDetails({
           )}
           <IconButton icon="close" label="Close details" size="small" onClick={onClose} />
         </div>
+        {sha !== '' && onWhere !== undefined && (
+          <div className={styles.line}>
+            <Button size="small" icon="commit" onClick={() => onWhere(sha)}>
+              Where is this change?
+            </Button>
+          </div>
+        )}
         {ref !== null && (
           <div className={styles.line}>
             <KindBadge kind={ref.kind} group={ref.group} />
@@ -102,6 +112,12 @@ export function EntryDetails({
       )}
     </aside>
   )
+}
+
+/** '' of what is no commit: digests of artifacts, versions of charts. */
+function commitSha(revision: string): string {
+  const { algorithm, digest } = parseRevision(revision)
+  return algorithm === 'sha1' ? digest : ''
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {

@@ -63,6 +63,8 @@ export interface HistoryPaneProps {
   readonly isClosedNow?: boolean
   readonly contextOf?: ((cluster: string) => string) | undefined
   readonly onOpen: (ref: ObjectRef) => void
+  /** "Where is this change?", by the commit's hash. */
+  readonly onWhere?: ((sha: string) => void) | undefined
   readonly width: number
   readonly onWidth: (width: number) => void
   /** Under the tools: how long is kept, what is wrong with the store. */
@@ -179,6 +181,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
               row={row}
               around={around}
               onOpen={props.onOpen}
+              onWhere={props.onWhere}
               onClose={() => {
                 setDetailsOpen(false)
                 // The next arrow key would open them again.
