@@ -77,6 +77,7 @@ export async function compareHistory(
     readSessions(store, clusters, until, signal),
   ])
   const drafts = new Map<string, Draft>()
+  const wanted = ref === null ? null : refKey(ref)
   const notes: string[] = []
   if (isCut) notes.push(`Only the last ${maxEntries.toLocaleString('en')} entries of this time were compared.`)
 
@@ -123,7 +124,6 @@ export async function compareHistory(
   // Oldest first: what something was before the range is what its first entry says.
   for (const entry of entries.toReversed()) takeEntry(entry)
 
-  const wanted = ref === null ? null : refKey(ref)
   const objects = [...drafts.entries()]
     .filter(([key]) => wanted === null || key === wanted)
     .map(([key, { ref: object, owner: of, git, lastAt, fields }]): ChangedObject => ({
@@ -178,22 +178,22 @@ export async function compareHistory(
     const old = before?.render.objects ?? none
     const now = after?.render.objects ?? none
     const at = after?.at ?? until
-    let read = 0
+    let count = 0
     for (const name of new Set([...old.keys(), ...now.keys()])) {
       const [first, second] = [old.get(name), now.get(name)]
       if (first === second) continue
-      if (read >= room) break
-      read += 1
+      if (count >= room) break
+      count += 1
       const object = refOfRenderName(name, of.cluster)
       if (wanted !== null && refKey(object) !== wanted) continue
       const draft = draftOf(object, of, Math.max(from, at))
       draft.git = first === undefined ? 'added' : second === undefined ? 'removed' : 'changed'
-      const [oldText, newText] = await Promise.all(
-        [first, second].map((digest) => (digest === undefined ? null : readRendered(store, digest))),
-      )
-      for (const field of changedFields(oldText ?? null, newText ?? null, { at, by })) put(draft, field)
+      const read = (digest: string | undefined): ReturnType<typeof readRendered> =>
+        digest === undefined ? Promise.resolve(null) : readRendered(store, digest)
+      const [oldText, newText] = await Promise.all([read(first), read(second)])
+      for (const field of changedFields(oldText, newText, { at, by })) put(draft, field)
     }
-    return read
+    return count
   }
 
   function takeEntry(entry: HistoryEntry): void {

@@ -115,6 +115,7 @@ export function createHistory({
         void recorder.stop()
       }
     for (const view of views) {
+      reach.get(view)?.look()
       if (recorders.has(view)) continue
       const recorder = new ClusterRecorder({
         view,

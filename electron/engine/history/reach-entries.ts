@@ -3,8 +3,6 @@ import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ClusterView } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
 
-/** One look between two tries of a connection is enough. */
-const lookEveryMs = 2000
 /** Shorter losses are a matter of the way: nothing was missed. */
 const graceMs = 10_000
 
@@ -12,7 +10,7 @@ export class ReachEntries {
   readonly #view: Pick<ClusterView, 'id' | 'contexts'>
   readonly #clock: Clock
   readonly #write: (entries: readonly NewHistoryEntry[]) => void
-  #stop: Dispose
+  #stopWaiting: Dispose | null = null
   /** Since when it is gone, null: it is there, or never was. */
   #lostAt: number | null = null
   #wasReached = false
@@ -26,30 +24,36 @@ export class ReachEntries {
     this.#view = view
     this.#clock = clock
     this.#write = write
-    this.#stop = clock.after(lookEveryMs, () => this.#look())
+    this.look()
   }
 
   stop(): void {
-    this.#stop()
+    this.#stopWaiting?.()
   }
 
-  #look(): void {
-    this.#stop = this.#clock.after(lookEveryMs, () => this.#look())
+  /** Its contexts may have changed. */
+  look(): void {
+    this.#stopWaiting?.()
+    this.#stopWaiting = null
     const now = this.#clock.now()
     const contexts = this.#view.contexts()
-    const isReached = contexts.some(({ connection }) => connection === 'connected')
-    if (isReached) {
+    if (contexts.some(({ connection }) => connection === 'connected')) {
       if (this.#isTold) this.#write([this.#entry('ClusterReached', 'The cluster answers again', now)])
       this.#wasReached = true
       this.#isTold = false
       this.#lostAt = null
-    } else if (this.#wasReached && !this.#isTold) {
-      this.#lostAt ??= now
-      if (now - this.#lostAt < graceMs) return
-      this.#isTold = true
-      const why = contexts[0]?.error?.message ?? 'The cluster does not answer'
-      this.#write([this.#entry('ClusterLost', why, this.#lostAt)])
+      return
     }
+    if (!this.#wasReached || this.#isTold) return
+    this.#lostAt ??= now
+    const left = this.#lostAt + graceMs - now
+    if (left > 0) {
+      this.#stopWaiting = this.#clock.after(left, () => this.look())
+      return
+    }
+    this.#isTold = true
+    const why = contexts[0]?.error?.message ?? 'The cluster does not answer'
+    this.#write([this.#entry('ClusterLost', why, this.#lostAt)])
   }
 
   #entry(reason: string, message: string, at: number): NewHistoryEntry {
