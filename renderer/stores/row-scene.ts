@@ -88,11 +88,19 @@ function closedState(row: FluxRow, scene: RowScene): GateState {
   return row.mode === 'manual' ? 'manual' : 'holding'
 }
 
+/** Why nothing may be done there while its cluster is silent: what is shown is what was last seen. */
+export function silenceOf({ name, connection }: Pick<ContextRow, 'name' | 'connection'>): string {
+  const has = connection === 'connecting' || connection === 'idle' ? 'has not answered yet' : 'does not answer'
+  return `No live data: ${name} ${has}`
+}
+
 /** Why the objects of this row may not be changed; '' if they may, as far as is known before the API server is asked. */
 export function lockOfRow(row: FluxRow, scene: RowScene): string {
   const contexts = scene.contexts.get(row.ref.cluster) ?? []
   const [first] = contexts
-  if (first === undefined || isRowStale(row, scene)) return 'No live data: the cluster does not answer'
+  if (first === undefined) return 'No live data: no context leads to its cluster'
+  if (isRowStale(row, scene))
+    return first.connection === 'connected' ? `No live data yet: ${first.name} is being read` : silenceOf(first)
   if (contexts.every((context) => context.isReadOnly)) return `Context ${first.name} is read-only`
   const kind = scene.kinds.get(kindKey(first.key, row.ref.group, row.ref.kind))
   if (kind?.patchAccess === 'denied')

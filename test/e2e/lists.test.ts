@@ -255,11 +255,12 @@ describe('an API server that goes', () => {
 })
 
 describe('the next start', () => {
-  test('opens the link it was given, and finds columns and order as they were', async () => {
+  test('opens the link it was given without its cluster, from what was last seen, and finds columns and order as they were', async () => {
     const context = await launched.page.getByRole('option', { name: 'lab', exact: true }).getAttribute('data-context')
     const linkTo = (kind: string, group: string, namespace: string, name: string): string =>
       `sluice://context/${[context ?? '', group, kind, namespace, name, 'conditions'].map(encodeURIComponent).join('/')}`
     await launched.close()
+    await cluster.apiServer.kill()
     launched = await launchApp({
       kubeconfig,
       dataDir: join(folder, 'data'),
@@ -269,8 +270,19 @@ describe('the next start', () => {
     await page.getByRole('article', { name: 'Kustomization apps/checkout' }).waitFor()
     await page.getByRole('tab', { name: /^Conditions/, selected: true }).waitFor()
     await page.getByRole('option', { name: 'lab', exact: true, selected: true }).waitFor()
+    await page.getByText(/^Snapshot of .* ago\. lab (does not answer|has not answered yet)\./).waitFor()
+    const gate = page.getByRole('button', { name: /^(Suspend|Resume)…$/ })
+    expect(await gate.getAttribute('aria-disabled')).toBe('true')
+    await page.getByRole('tab', { name: /^Logs/ }).click()
+    await page.getByRole('heading', { name: 'Logs need the cluster' }).waitFor()
     await openView(page, 'Kustomizations')
     await page.getByRole('columnheader', { name: 'Suspended by' }).waitFor()
+    const stale = '[role="row"][aria-label="flux-system/apps"][aria-description*="Stale"]'
+    await page.locator(stale).waitFor()
+    await cluster.apiServer.restart()
+    await page.getByRole('button', { name: 'Try now' }).first().click()
+    await page.locator(stale).waitFor({ state: 'detached' })
+    await rowOf(page, 'flux-system/apps').waitFor()
     const header = page.getByRole('columnheader', { name: 'Name', exact: true })
     expect(await header.getAttribute('aria-sort')).toBe('descending')
 

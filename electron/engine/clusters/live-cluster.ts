@@ -63,6 +63,8 @@ export class LiveCluster implements ClusterView {
   #timers: Dispose[] = []
   #stopCourtesy: Dispose = () => undefined
   #identities: readonly string[] = []
+  /** What those that have left knew: when they saw it last. */
+  #left: { readonly at: number | null; readonly kubernetesVersion: string } = { at: null, kubernetesVersion: '' }
   #isDisposed = false
 
   constructor(id: ClusterId, deps: LiveClusterDeps) {
@@ -118,6 +120,7 @@ export class LiveCluster implements ClusterView {
 
   detach(connection: ContextConnection): void {
     const index = this.#connections.indexOf(connection)
+    this.#left = { at: this.#lastSeenAt(), kubernetesVersion: this.kubernetesVersion() }
     if (index >= 0) this.#connections.splice(index, 1)
     this.#usable.delete(connection.context)
     this.#access.forget(connection.context)
@@ -236,7 +239,7 @@ export class LiveCluster implements ClusterView {
   kubernetesVersion(): string {
     return (
       this.#connections.find((connection) => connection.kubernetesVersion !== '')?.kubernetesVersion ??
-      this.kept.kubernetesVersion
+      (this.#left.kubernetesVersion || this.kept.kubernetesVersion)
     )
   }
 
@@ -397,7 +400,7 @@ export class LiveCluster implements ClusterView {
   }
 
   #lastSeenAt(): number | null {
-    const times = this.#connections.map(({ lastSeenAt }) => lastSeenAt).filter((at) => at !== null)
+    const times = [this.#left.at, ...this.#connections.map(({ lastSeenAt }) => lastSeenAt)].filter((at) => at !== null)
     return times.length === 0 ? null : Math.max(...times)
   }
 

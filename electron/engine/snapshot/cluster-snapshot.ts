@@ -82,6 +82,8 @@ export class ClusterSnapshot {
   #saving: Promise<void> | null = null
   #timer: Dispose
   #soon: Dispose | null = null
+  /** Names of damaged files. */
+  readonly #aside = new Set<string>()
   readonly #trees = new Map<string, Promise<void>>()
   #isDisposed = false
 
@@ -229,6 +231,8 @@ export class ClusterSnapshot {
       logger.log('warn', 'snapshot unreadable', { cluster, error: String(error) })
       return
     }
+    if (this.#aside.has(name)) return
+    this.#aside.add(name)
     const aside = await files.setAside(snapshotFolder(codec, cluster), name).catch(() => '')
     logger.log('error', 'a damaged snapshot was set aside', { cluster, aside, error: error.message })
     this.problem = `What was kept of this cluster is damaged (${error.message})${aside === '' ? '.' : ` and was set aside as ${aside}.`}`

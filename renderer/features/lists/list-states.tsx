@@ -38,7 +38,7 @@ export function problemOf(context: ContextRow, kinds: readonly KindRow[]): ListP
     if (context.connection === 'needs-approval') return found('needs-approval')
     return found(context.connection === 'unauthorized' ? 'unauthorized' : 'unreachable')
   }
-  if (context.connection !== 'connected') return found('loading')
+  if (context.connection !== 'connected') return found(context.snapshotAt === null ? 'loading' : 'stale')
   const inState = (state: KindRow['state']): readonly KindRow[] => kinds.filter((kind) => kind.state === state)
   if (kinds.length === 0) return found('notInstalled')
   const loading = inState('loading')
@@ -206,6 +206,7 @@ function ProblemState({
           actions={retry}
         >
           <NextTry context={context} />
+          {context.snapshotProblem === undefined ? '' : `${oneLine(context.snapshotProblem, 600)} `}
           {isOnly && hasOthers ? 'The other contexts are not affected.' : ''}
         </ViewState>
       )
@@ -296,7 +297,9 @@ function ProblemBanner({ problem, title }: { readonly problem: ListProblem; read
       >
         <span className="medium">{age === '' ? 'From a snapshot.' : age}</span>{' '}
         <span className="muted">
-          {oneLine(context.name, 120)} does not answer. {oneLine(context.error?.message ?? '', 300)}
+          {oneLine(context.name, 120)}{' '}
+          {context.connection === 'connecting' ? 'has not answered yet.' : 'does not answer.'}{' '}
+          {oneLine(context.error?.message ?? '', 300)}
         </span>
       </Banner>
     )
@@ -320,7 +323,9 @@ function ProblemBanner({ problem, title }: { readonly problem: ListProblem; read
       }
     >
       <span className="medium">{problemSentence(problem, title)}</span>{' '}
-      <span className="muted">{oneLine(message, 300)}</span>
+      <span className="muted">
+        {oneLine(message, 300)} {oneLine(context.snapshotProblem ?? '', 600)}
+      </span>
     </Banner>
   )
 }

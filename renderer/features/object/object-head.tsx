@@ -2,6 +2,7 @@
 import type { ReactElement } from 'react'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { ObjectRoute } from '../../app/routes.ts'
 import { formatLink } from '../../app/routes.ts'
 import { copyText, openPlanDialog, reconcile } from '../../stores/actions.ts'
@@ -18,6 +19,13 @@ import { StatusChip } from '../../ui/status-mark/status-mark.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import styles from './object-page.module.css'
+
+/** Of what was last seen: the word that it had then. */
+function chipText(row: FluxRow | null, otherwise: string): string {
+  if (row === null) return otherwise
+  const { word, reason } = row.status
+  return word === 'Stale' && reason !== '' ? `Stale, was ${reason}` : word
+}
 
 export function ObjectHead({
   detail,
@@ -137,7 +145,7 @@ export function ObjectHead({
       {row?.mode === 'manual' ? (
         <StatusChip word="Suspended">Manual</StatusChip>
       ) : (
-        <StatusChip word={word ?? detail.status} />
+        <StatusChip word={word ?? detail.status}>{chipText(row, detail.status)}</StatusChip>
       )}
       {row !== null && isSuspended && word !== 'Suspended' && word !== 'Held' && <StatusChip word="Suspended" />}
       {approval !== null && word !== 'Held' && <StatusChip word="Held">Needs approval</StatusChip>}

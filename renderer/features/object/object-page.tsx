@@ -16,11 +16,14 @@ import { contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { viewOfKind } from '../../stores/kind-views.ts'
 import { goBack, navigationStore, openView, refOfRoute } from '../../stores/navigation.ts'
+import { silenceOf } from '../../stores/row-scene.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { manyLines } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
+import { useTimeText } from '../../ui/time/clock.ts'
+import { formatAge, formatTimeOfDay } from '../../ui/time/format-time.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { FlowLine } from './flow-line.tsx'
 import { ObjectHead } from './object-head.tsx'
@@ -164,9 +167,7 @@ function LoadedObject({
         <ObjectHead
           detail={detail}
           route={route}
-          offReason={
-            isGone ? 'This object was deleted' : isStale ? `No live data: ${context.name} does not answer` : ''
-          }
+          offReason={isGone ? 'This object was deleted' : isStale ? silenceOf(context) : ''}
         />
         <div className={classNames((isGone || isStale) && styles.old)}>
           <FlowLine detail={detail} />
@@ -189,18 +190,7 @@ function LoadedObject({
       )}
       {!isGone && isStale && (
         <div className={styles.notice}>
-          <Banner
-            tone="unknown"
-            shape="stale"
-            actions={
-              <Button size="small" onClick={() => void retryContext(context.key)}>
-                Try now
-              </Button>
-            }
-          >
-            <b>{context.name} does not answer.</b> Last seen <Age at={context.lastSeenAt} suffix=" ago" />
-            {context.error === null ? '' : `: ${manyLines(context.error.message, 400)}`}
-          </Banner>
+          <StaleBanner context={context} />
         </div>
       )}
       {problem !== null && (
@@ -214,8 +204,40 @@ function LoadedObject({
         detail={detail}
         route={route}
         isOld={isGone || isStale}
+        silence={isStale ? silenceOf(context) : ''}
         banner={isGone ? null : <StatusBanner detail={detail} />}
       />
     </article>
+  )
+}
+
+/** From when what is shown is, and why nothing newer is. */
+function StaleBanner({ context }: { readonly context: ContextRow }): ReactElement {
+  const { connection, error, lastSeenAt, snapshotAt } = context
+  const snapshot = useTimeText((now) =>
+    snapshotAt === null ? '' : `Snapshot of ${formatTimeOfDay(snapshotAt, now)}, ${formatAge(now - snapshotAt)} ago. `,
+  )
+  return (
+    <Banner
+      tone="unknown"
+      shape="stale"
+      actions={
+        <Button size="small" onClick={() => void retryContext(context.key)}>
+          Try now
+        </Button>
+      }
+    >
+      <b>
+        {snapshot}
+        {context.name} {connection === 'connecting' ? 'has not answered yet.' : 'does not answer.'}
+      </b>{' '}
+      {snapshotAt === null ? (
+        <>
+          Last seen <Age at={lastSeenAt} suffix=" ago" />
+          {error === null ? '' : ': '}
+        </>
+      ) : null}
+      {error === null ? '' : manyLines(error.message, 400)}
+    </Banner>
   )
 }

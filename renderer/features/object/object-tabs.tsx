@@ -14,7 +14,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
 import { TabPanel, Tabs } from '../../ui/tabs/tabs.tsx'
 import type { TabItem } from '../../ui/tabs/tabs.tsx'
-import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
+import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { ConditionsTab } from './conditions-tab.tsx'
 import { EventsTab, objectEventLimit } from './events-tab.tsx'
 import { GraphTab } from './graph-tab.tsx'
@@ -58,18 +58,22 @@ export function ObjectTabs({
   detail,
   route,
   isOld,
+  silence,
   banner,
 }: {
   readonly detail: ObjectDetail
   readonly route: ObjectRoute
   /** Deleted or not live: content is greyed. */
   readonly isOld: boolean
+  /** Why the cluster cannot be asked; '' while it can. */
+  readonly silence: string
   readonly banner: ReactNode
 }): ReactElement {
   const tree = useStream('tree.watch', { ref: detail.ref })
   const events = useStream('events.watch', { ref: detail.ref, limit: objectEventLimit })
   const hasWarning = useMemo(() => [...events.items.values()].some((event) => event.type === 'Warning'), [events.items])
-  const drifted = useDriftOwner(refKey(detail.ref))?.driftedCount ?? 0
+  const compared = useDriftOwner(refKey(detail.ref))
+  const drifted = compared?.driftedCount ?? 0
   // Only Flux objects have a graph of dependsOn and sources, and only what applies objects has drift.
   const shown = tabOrder.filter((tab) =>
     tab === 'drift' ? canDrift(detail.ref) : tab !== 'graph' || detail.row !== null,
@@ -119,7 +123,12 @@ export function ObjectTabs({
       <TabPanel scope="object" id={selected} className={classNames(styles.panel, isOld && styles.old)}>
         {banner !== null && <div className={styles.banner}>{banner}</div>}
         {selected === 'tree' && <TreeTab reference={detail.ref} />}
-        {selected === 'drift' && (
+        {selected === 'drift' && silence !== '' && compared?.checkedAt == null && (
+          <ViewState shape="stale" title="Comparing needs the cluster">
+            {silence}. Nothing is known of drift before it was compared.
+          </ViewState>
+        )}
+        {selected === 'drift' && (silence === '' || compared?.checkedAt != null) && (
           <Suspense fallback={<SkeletonRows label="Loading drift" />}>
             <DriftTab detail={detail} route={route} />
           </Suspense>
@@ -138,7 +147,12 @@ export function ObjectTabs({
         {selected === 'events' && <EventsTab reference={detail.ref} />}
         {selected === 'conditions' && <ConditionsTab detail={detail} />}
         {selected === 'yaml' && <YamlTab reference={detail.ref} />}
-        {selected === 'logs' && <LogsTab reference={detail.ref} access={detail.access.logs} />}
+        {selected === 'logs' && silence !== '' && (
+          <ViewState shape="stale" title="Logs need the cluster">
+            {silence}. Logs are read from its pods, and kept nowhere.
+          </ViewState>
+        )}
+        {selected === 'logs' && silence === '' && <LogsTab reference={detail.ref} access={detail.access.logs} />}
       </TabPanel>
     </>
   )

@@ -55,6 +55,7 @@ export function ControllersPanel({
             key={row.key}
             row={row}
             context={scene.isSeveral ? (scene.contexts.get(row.cluster)?.[0]?.name ?? '') : ''}
+            isStale={scene.contexts.get(row.cluster)?.[0]?.connection !== 'connected'}
           />
         ))}
         {hosted.map((hosting) => (
@@ -174,7 +175,16 @@ function Nobody({ context }: { readonly context: ContextRow }): ReactElement {
   )
 }
 
-function Controller({ row, context }: { readonly row: ControllerRow; readonly context: string }): ReactElement {
+function Controller({
+  row,
+  context,
+  isStale,
+}: {
+  readonly row: ControllerRow
+  readonly context: string
+  /** As it was last seen. */
+  readonly isStale: boolean
+}): ReactElement {
   const isReady = row.replicas > 0 && row.readyReplicas >= row.replicas
   const title = `${row.namespace}/${row.name}`
   const details = [
@@ -196,7 +206,7 @@ function Controller({ row, context }: { readonly row: ControllerRow; readonly co
       )}
     >
       <span role="cell">
-        <StatusMark word={isReady ? 'Ready' : row.readyReplicas === 0 ? 'Failed' : 'Progressing'} />
+        <StatusMark word={isStale ? 'Stale' : isReady ? 'Ready' : row.readyReplicas === 0 ? 'Failed' : 'Progressing'} />
       </span>
       <span role="cell" className="clip">
         <span className="medium">{oneLine(row.name, 120)}</span> <span className="faint">{context}</span>

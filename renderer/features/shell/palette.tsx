@@ -23,7 +23,7 @@ import { viewOfKind } from '../../stores/kind-views.ts'
 import { openDrift, openObject, openView } from '../../stores/navigation.ts'
 import { openFolder } from '../../stores/repositories.ts'
 import { allRows, rowsStore } from '../../stores/rows.ts'
-import { contextOfRow, isRowStale, useRowScene } from '../../stores/row-scene.ts'
+import { contextOfRow, isRowStale, lockOfRow, useRowScene } from '../../stores/row-scene.ts'
 import type { RowScene } from '../../stores/row-scene.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { DriftBadge } from '../../ui/drift-marks/drift-marks.tsx'
@@ -46,6 +46,8 @@ interface Entry {
   readonly where?: string
   readonly end?: ReactNode
   readonly row?: FluxRow
+  /** Why it cannot be done now; absent: it can. */
+  readonly offReason?: string
   readonly run: () => void
 }
 
@@ -90,7 +92,7 @@ export function Palette({
   }, [at, entries])
 
   const run = (entry: Entry | undefined): void => {
-    if (entry === undefined) return
+    if (entry === undefined || entry.offReason !== undefined) return
     onClose()
     // After the palette is gone and the focus is back where it was: dialogs remember it.
     queueMicrotask(entry.run)
@@ -225,6 +227,7 @@ function PaletteRow({
         id={id}
         role="option"
         aria-selected={isSelected}
+        aria-disabled={entry.offReason === undefined ? undefined : true}
         className={styles.result}
         onPointerMove={isSelected ? undefined : onHover}
         onClick={onRun}
@@ -240,6 +243,7 @@ function PaletteRow({
           )}
         </span>
         {entry.where === undefined ? null : <span className={styles.where}>{entry.where}</span>}
+        {entry.offReason === undefined ? null : <span className={styles.where}>{entry.offReason}</span>}
         {entry.end === undefined ? null : <span className={styles.resultEnd}>{entry.end}</span>}
       </div>
     </>
@@ -271,8 +275,12 @@ const keysOfAction: Readonly<Partial<Record<RowActionName, CommandId>>> = {
   reconcileWithSource: 'reconcileWithSource',
 }
 
+/** What needs no live cluster. */
+const lookingActions: ReadonlySet<RowActionName> = new Set(['open', 'drift', 'copyLink'])
+
 function rowActionEntry(action: RowAction, row: FluxRow, scene: RowScene, isNamed: boolean): Entry {
   const keys = keysOfAction[action.name]
+  const isOff = !lookingActions.has(action.name) && isRowStale(row, scene)
   return {
     id: `action ${action.name} ${row.key}`,
     group: 'Actions',
@@ -281,6 +289,7 @@ function rowActionEntry(action: RowAction, row: FluxRow, scene: RowScene, isName
     ...(isNamed ? { where: contextOfRow(row, scene)?.name ?? '' } : {}),
     ...(keys === undefined ? {} : { end: <Keys keys={keysOf(keys)} /> }),
     row,
+    ...(isOff ? { offReason: lockOfRow(row, scene) } : {}),
     run: () => runRowAction(action.name, row, scene),
   }
 }

@@ -1,9 +1,15 @@
 /** Several ways into clusters: little RBAC, two contexts on one cluster, dead contexts, a cluster made anew, snapshots. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { load } from 'js-yaml'
+import { createCodec } from '../../../electron/adapters/node/codec.ts'
+import type { ObjectDetail } from '../../../shared/model/detail.ts'
+import { refKey } from '../../../shared/model/identity.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { TreeNode } from '../../../shared/model/rows.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { gatherItems } from '../../app/node-engine.ts'
 import { startTestCluster, type TestCluster } from '../../cluster/start.ts'
 import { createMany, createNamespace, installKinds, kustomization, kustomizationsPath } from './flux-objects.ts'
 import { makeFolder, removeFolders, startEngine, type RunningEngine } from './running-engine.ts'
@@ -209,28 +215,109 @@ rules: [{ apiGroups: [''], resources: [namespaces], resourceNames: [kube-system]
     expect(refused.items[0]?.refusal?.code).toBe('ReadOnlyContext')
   })
 
-  it('shows the last snapshot, clearly stale, while the cluster is unreachable, and live rows after it', async () => {
-    const file = await joinKubeconfigs([{ name: 'admin', from: cluster.kubeconfigPath }])
+  it('shows what was last seen while the cluster is silent: lists, an object, its YAML and tree; live rows after it', async () => {
+    const planted = 'planted-c2VjcmV0-value'
+    await cluster.applyYaml(`
+apiVersion: v1
+kind: Secret
+metadata: { name: planted, namespace: team-a }
+stringData: { key: ${planted} }
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: unseen, namespace: team-a }
+spec: { interval: 10m, url: 'https://ann:${planted}@git.example.org/fleet' }
+`)
+    await cluster.requestOk(
+      'PATCH',
+      `${kustomizationsPath('team-a')}/a-1/status`,
+      { status: { inventory: { entries: [{ id: 'team-a_planted__Secret', v: 'v1' }] } } },
+      'application/merge-patch+json',
+    )
+    const file = await joinKubeconfigs([
+      { name: 'admin', from: cluster.kubeconfigPath },
+      { name: 'viewer', from: viewer },
+    ])
     const first = await start(file)
     await waitUntil(() => first.kind('Kustomization')?.state === 'live' && first.named('Kustomization').length === 5)
     await waitUntil(() => first.kind('ImagePolicy')?.state === 'live')
+    const [row] = [...first.rows.values()].filter(({ ref }) => ref.name === 'a-1')
+    const ref = row?.ref ?? { cluster: '', group: '', kind: '', namespace: '', name: '' }
+    const tree = await treeOf(first, ref)
+    expect(tree).toEqual(['Kustomization/a-1', 'Secret/planted'])
+    await select(first, ['viewer'])
+    await waitUntil(() => first.kind('Kustomization', 'viewer')?.state === 'live')
+    await waitUntil(() => first.kind('GitRepository', 'viewer')?.state === 'forbidden')
     await first.dispose()
     running = []
     await cluster.apiServer.kill()
+
     const second = await start(file, first.dataDir)
     await waitUntil(() => second.named('Kustomization').length === 5)
-    await waitUntil(() => second.kind('Kustomization')?.state === 'stale')
-    for (const row of second.rows.values()) expect(row.status).toMatchObject({ word: 'Stale' })
+    // What another identity saw is not shown to this one.
+    expect(second.named('GitRepository')).toEqual([])
+    await select(second, ['admin'])
+    await waitUntil(() => second.named('GitRepository').length === 1)
+    await waitUntil(() => second.named('Kustomization').length === 5)
+    await waitUntil(() => second.kind('Kustomization', 'admin')?.state === 'stale')
+    for (const { status } of second.rows.values()) expect(status).toMatchObject({ word: 'Stale' })
     expect(second.contexts.get('admin')?.snapshotAt).toBeGreaterThan(1_600_000_000_000)
     expect(second.contexts.get('admin')?.kubernetesVersion).toMatch(/^v1/)
+    const details = new Map<string, ObjectDetail>()
+    const stopDetail = second.engine.handlers['object.watch']({ ref }, gatherItems(details), second.call)
+    await waitUntil(() => details.get(refKey(ref))?.uid === row?.uid)
+    stopDetail()
+    expect(details.get(refKey(ref))).toMatchObject({ problem: null, access: { suspend: { isAllowed: false } } })
+    const yaml = await second.engine.handlers['object.yaml']({ ref, offset: 0 }, second.call)
+    expect(yaml.text).toContain('./apps/a-1')
+    expect(await treeOf(second, ref)).toEqual(tree)
+    const plan = second.engine.handlers['plan.prepare']({ action: 'suspend', refs: [ref] }, second.call)
+    await expect(plan.then(({ items }) => items[0]?.refusal?.code)).resolves.toBe('NotConnected')
+    const kept = await keptText(first.dataDir)
+    expect(kept).toContain('./apps/a-1')
+    expect(kept).not.toContain(planted)
+    expect(kept).not.toContain(Buffer.from(planted).toString('base64'))
+
     await cluster.apiServer.restart()
     await cluster.requestOk('DELETE', `${kustomizationsPath('team-a')}/a-2`)
+    const seen = second.rowLog.length
     await engineRetry(second)
     await waitUntil(() => second.named('Kustomization').length === 4)
-    await waitUntil(() => [...second.rows.values()].every((row) => row.status.word !== 'Stale'))
+    await waitUntil(() => [...second.rows.values()].every((each) => each.status.word !== 'Stale'))
     await waitUntil(() => second.contexts.get('admin')?.snapshotAt === null)
+    // Nothing flickers: what is still there was never taken away.
+    const gone = second.rowLog.slice(seen).filter((entry) => entry.startsWith('-'))
+    expect(gone.map((entry) => entry.split('|').at(-1))).toEqual(['team-a/a-2'])
+    await second.engine.handlers['history.forget']({ clusters: null }, second.call)
+    expect(await keptText(first.dataDir)).toBe('')
     await cluster.requestOk('POST', kustomizationsPath('team-a'), kustomization('team-a', 'a-2'))
   })
+
+  const treeOf = async (engine: RunningEngine, ref: ObjectRef): Promise<readonly string[]> => {
+    const nodes = new Map<string, TreeNode>()
+    let isReady = false
+    const sink = { ...gatherItems(nodes), ready: () => (isReady = true) }
+    const stop = engine.engine.handlers['tree.watch']({ ref }, sink, engine.call)
+    await waitUntil(() => isReady && nodes.size > 1)
+    stop()
+    return [...nodes.values()].sort((a, b) => a.order - b.order).map((node) => `${node.ref.kind}/${node.ref.name}`)
+  }
+
+  /** Everything that is kept of clusters, unpacked. */
+  const keptText = async (dataDir: string): Promise<string> => {
+    const texts: string[] = []
+    const folder = path.join(dataDir, 'last-seen')
+    for (const name of await readdir(folder, { recursive: true })) {
+      const bytes = await readFile(path.join(folder, name)).catch(() => null)
+      if (bytes === null) continue
+      for (let offset = 16; offset + 24 < bytes.length;) {
+        const length = bytes.readUInt32BE(offset)
+        texts.push(createCodec().inflate(bytes.subarray(offset + 20, offset + 20 + length)))
+        offset += 20 + length
+      }
+    }
+    return texts.join('\n')
+  }
 
   const engineRetry = (engine: RunningEngine): Promise<null> =>
     engine.engine.handlers['contexts.retry']({ context: 'admin' }, engine.call)
