@@ -139,7 +139,7 @@ spec: { interval: 10m, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind
       const links = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
       const shown = await links.evaluateAll((all) => all.map((link) => link.getAttribute('aria-label') ?? ''))
       for (const title of shown.filter(
-        (view) => !['Overview', 'Drift', 'Events', 'Repositories', 'Settings'].includes(view),
+        (view) => !['Overview', 'Drift', 'History', 'Events', 'Repositories', 'Settings'].includes(view),
       )) {
         await openView(page, title)
         for (const row of await readGrid(page, title)) seen.set(`${row.kind.toLowerCase()} ${row.name}`, seenInRow(row))
