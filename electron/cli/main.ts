@@ -32,6 +32,13 @@ switch (command) {
     await endProcess(() => runTraceCommand([command, ...words]))
     break
   }
+  case 'history':
+  case 'audit': {
+    const { runHistoryCommand } = await import('./history-program.ts')
+    const { endProcess } = await import('./terminal.ts')
+    await endProcess(() => runHistoryCommand([command, ...words]))
+    break
+  }
   case 'host': {
     const { runHostCommand } = await import('./host-program.ts')
     const { endProcess } = await import('./terminal.ts')

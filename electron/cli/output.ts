@@ -50,7 +50,12 @@ export function formatTable<T>(rows: readonly T[], columns: readonly Column<T>[]
 
 /** JSON of the same value, with every character that a terminal could act upon escaped. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
+  return escapeJson(JSON.stringify(value, null, 2))
+}
+
+/** JSON text without characters that a terminal could act upon; the same value. */
+export function escapeJson(text: string): string {
+  return text.replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

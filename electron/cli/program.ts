@@ -43,6 +43,11 @@ const comparingCommands = [
   ['diff', 'what a Kustomization of a local folder would change in the cluster'],
 ] as const
 
+const lookingBack = [
+  ['history', 'what happened, as it was recorded on this machine'],
+  ['audit', 'every action taken in Sluice, and whether they are what was written'],
+] as const
+
 interface ChangeOptions extends Options {
   readonly yes?: boolean
   readonly reason?: string
@@ -156,6 +161,11 @@ function createProgram(): Command {
       .argument('[words...]')
       .allowUnknownOption()
       .helpOption(false)
+  for (const [name, description] of lookingBack)
+    comparing(name, description).action(async (words: string[]) => {
+      const { runHistoryCommand } = await import('./history-program.ts')
+      process.exit(await runHistoryCommand([name, ...words]))
+    })
   for (const [name, description] of comparingCommands)
     comparing(name, description).action(async (words: string[]) => {
       const { runDriftCommand } = await import('./drift-program.ts')

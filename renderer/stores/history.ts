@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { InputOf } from '../../shared/contract/index.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import type { AuditCheck } from '../../shared/model/audit.ts'
 import { parseRevision } from '../../shared/flux/revision.ts'
 import type {
   HistoryBucket,
@@ -10,8 +11,10 @@ import type {
   HistoryQuery,
   HistoryStoreState,
 } from '../../shared/model/history.ts'
+import type { ClusterId } from '../../shared/model/identity.ts'
 import type { Result } from '../bridge/bridge.ts'
 import { callHost } from './host.ts'
+import { showFailure } from './toasts.ts'
 import { useStream } from './use-stream.ts'
 
 const pageSize = 200
@@ -208,8 +211,8 @@ export function useHistoryBuckets(
   return buckets
 }
 
-/** null until it is known. */
-export function useHistoryState(): HistoryStoreState | null {
+/** null until it is known. Looked at anew when entries come, and when `turn` becomes another. */
+export function useHistoryState(turn = 0): HistoryStoreState | null {
   const changes = useAdded()
   const [state, setState] = useState<HistoryStoreState | null>(null)
   useEffect(() => {
@@ -220,8 +223,23 @@ export function useHistoryState(): HistoryStoreState | null {
     return () => {
       isGone = true
     }
-  }, [changes])
+  }, [changes, turn])
   return state
+}
+
+/** Whether every action is what was written; null where it could not be looked at, and that was said. */
+export async function checkAudit(): Promise<AuditCheck | null> {
+  const result = await callHost('history.checkAudit', {})
+  if (result.ok) return result.value
+  showFailure(result.error)
+  return null
+}
+
+/** Deletes what happened in these clusters, or everything; false where it could not, and that was said. */
+export async function forgetHistory(clusters: readonly ClusterId[] | null): Promise<boolean> {
+  const result = await callHost('history.forget', { clusters: clusters === null ? null : [...clusters] })
+  if (!result.ok) showFailure(result.error)
+  return result.ok
 }
 
 function useAdded(): number {

@@ -16,6 +16,7 @@ import { Switch } from '../../ui/switch/switch.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { ContextsTable } from './contexts-table.tsx'
+import { HistorySection } from './history-section.tsx'
 import { EditorSection } from './editor-section.tsx'
 import { PlaygroundSection } from './playground-section.tsx'
 import { Section } from './settings-section.tsx'
@@ -53,6 +54,7 @@ export function SettingsView(): ReactElement {
               <ContextsTable />
             </Section>
             <SourcesSection />
+            <HistorySection settings={settings} />
             <PlaygroundSection />
             {info !== null && <About info={info} />}
           </div>
@@ -214,7 +216,7 @@ function About({ info }: { readonly info: AppInfo }): ReactElement {
     ['Node', info.node, false],
     ['Platform', info.platform, false],
     ['Data', info.dataDir, true],
-    ['Audit log', `${info.dataDir}${separator}audit.jsonl`, true],
+    ['History', [info.dataDir, 'history', 'history.db'].join(separator), true],
     ['Cache', info.cacheDir, true],
   ]
   return (

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { AuditLine } from '../../../shared/model/audit.ts'
 import type { AuditEntry } from '../../../electron/engine/audit/audit-log.ts'
 import { createAuditLog } from '../../../electron/engine/audit/audit-log.ts'
 import { createMemoryStore, ManualClock } from '../gate/memory-cluster.ts'
@@ -48,4 +49,23 @@ it('does not stop what was done when the disk is full', async () => {
   const logger = { log: (_level: string, message: string) => void logged.push(message) }
   await createAuditLog({ store, clock: new ManualClock(), logger }).record(entry)
   expect(logged).toEqual(['the audit log could not be written'])
+})
+
+it('writes into the chain where there is one, and beside it as lines while that cannot be written', async () => {
+  const store = createMemoryStore()
+  const chain: AuditLine[] = []
+  let isFull = false
+  const append = (line: AuditLine): Promise<void> => {
+    if (isFull) return Promise.reject(new Error('The disk is full'))
+    chain.push(line)
+    return Promise.resolve()
+  }
+  const audit = createAuditLog({ store, clock: new ManualClock(), logger: quiet, append })
+  await audit.record(entry)
+  isFull = true
+  await audit.record({ ...entry, action: 'resume' })
+  expect(chain.map(({ at, text }) => [at, (JSON.parse(text) as { action: string }).action])).toEqual([
+    [Date.parse('2026-09-16T07:00:00.000Z'), 'suspend'],
+  ])
+  expect(store.lines.map((line) => (JSON.parse(line) as { action: string }).action)).toEqual(['resume'])
 })

@@ -340,3 +340,14 @@ it('checks the file after the first rows, and wholly when nothing happens, once 
   await cluster.clock.advance(7 * 86_400_000)
   expect(events.checks).toEqual(['quick', 'full', 'full'])
 })
+
+it('forgets what was known with what happened: the next start begins anew', async () => {
+  cluster.apply(apps())
+  const history = await begin()
+  await cluster.clock.advance(31_000)
+  const kept = (): readonly string[] => [...blobs.blobs.keys()].filter((name) => name.startsWith('history/'))
+  expect(kept()).toHaveLength(2)
+  await history.handlers['history.forget']({ clusters: null }, testCall())
+  expect(events.forgotten).toEqual([null])
+  expect(kept()).toEqual([])
+})

@@ -11,6 +11,7 @@ export function createMemoryEvents(): EventStore & {
   readonly texts: Map<string, string>
   readonly audited: AuditLine[]
   readonly retentions: HistoryRetention[]
+  readonly forgotten: (readonly string[] | null)[]
   refusal: Error | null
 } {
   const listeners = new Set<(entries: readonly HistoryEntry[]) => void>()
@@ -88,7 +89,11 @@ export function createMemoryEvents(): EventStore & {
       events.retentions.push(retention)
       return Promise.resolve()
     },
-    forget: () => Promise.resolve(),
+    forgotten: [] as (readonly string[] | null)[],
+    forget(clusters: readonly string[] | null) {
+      events.forgotten.push(clusters)
+      return Promise.resolve()
+    },
     close: () => Promise.resolve(),
   }
   return events

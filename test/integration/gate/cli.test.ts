@@ -142,13 +142,22 @@ describe('changing', () => {
     const mixed = await sluice(['resume', 'ks', 'apps', 'ghost', '--yes', '-o', 'name'])
     expect(mixed).toMatchObject({ code: 1, out: 'kustomization.kustomize.toolkit.fluxcd.io/apps\n' })
     expect(mixed.words).toContain('Kustomization default/ghost')
-    const audit = await readFile(path.join(home, 'data', 'audit.jsonl'), 'utf8')
+    const audit = await sluice(['audit', '-o', 'jsonl'])
     expect(
-      audit
+      audit.out
         .trim()
         .split('\n')
-        .map((line) => (JSON.parse(line) as { client: string }).client),
-    ).toEqual(['cli', 'cli'])
+        .map((line) => JSON.parse(line) as { client: string; action: string })
+        .map(({ client, action }) => `${client} ${action}`),
+    ).toEqual(['cli suspend', 'cli resume'])
+    expect(await sluice(['audit', '--verify'])).toMatchObject({ code: 0, words: '' })
+    // The window has never been here: which cluster the context is, nobody knows.
+    expect(await sluice(['history', 'ks/apps'])).toMatchObject({ code: 1, out: '' })
+    const happened = await sluice(['history', 'ks/apps', '--all-contexts', '-o', 'json'])
+    expect((JSON.parse(happened.out) as { reason: string }[]).map(({ reason }) => reason)).toEqual([
+      'Suspend',
+      'Resume',
+    ])
   })
 
   it('keeps production to its rules', async () => {
