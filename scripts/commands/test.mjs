@@ -4,7 +4,7 @@ import { SetupError, say } from '../lib/progress.mjs'
 import { add, nothing, summaryLine } from '../lib/results.mjs'
 import { setUpBuild, setUpElectron, setUpPackages } from '../lib/setup.mjs'
 import { budgetOf, hasControlPlane, runSuite } from '../lib/suite-run.mjs'
-import { ensureTestPrograms } from '../lib/system-libraries.mjs'
+import { ensureNotificationDaemon, ensureTestPrograms } from '../lib/system-libraries.mjs'
 import { selectSuites } from '../suites.mjs'
 
 /** Splits arguments into suites' names, file patterns (whatever has a slash or a dot) and options. */
@@ -81,6 +81,7 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
       await setUpPackages()
     }
     if (needs.has('flux')) await ensureTestPrograms(env)
+    if (needs.has('electron')) await ensureNotificationDaemon(env)
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     // Whoever reads only the last line must not take silence for success.

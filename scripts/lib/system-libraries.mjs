@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './children.mjs'
 import { cacheDir } from './places.mjs'
-import { SetupError, step } from './progress.mjs'
+import { SetupError, say, step } from './progress.mjs'
 import { digestOf, readStamp, writeStamp } from './stamps.mjs'
 
 /** Debian packages; from Debian 13 and Ubuntu 24.04 on, three of them have the suffix t64. */
@@ -42,6 +42,7 @@ const otherSystems = [
       'fonts-liberation': 'liberation-fonts',
       xvfb: 'xorg-x11-server-Xvfb',
       'xz-utils': 'xz',
+      dbus: 'dbus-daemon dbus-tools',
     },
   },
   {
@@ -68,6 +69,7 @@ const otherSystems = [
       libxtst6: 'libXtst6',
       'fonts-liberation': 'liberation-fonts',
       xvfb: 'xorg-x11-server-Xvfb',
+      dbus: 'dbus-1 dbus-1-tools',
       'xz-utils': 'xz',
     },
   },
@@ -162,6 +164,22 @@ export async function ensureSystemLibraries(electron) {
 export async function ensureTestPrograms(env = process.env) {
   if (!env.FLUX_ASSETS || process.platform === 'win32' || isOnPath('xz', env.PATH)) return
   await installPackages(['xz-utils'], 'the tests unpack the Flux controllers with xz')
+}
+
+const notificationPrograms = ['dbus-daemon', 'dbus-monitor', 'dunst', 'dunstctl']
+
+/**
+ * Makes sure of the bus and the notification daemon at which the window's tests read what the desktop was told. Where they cannot be installed those
+ * tests are skipped, and this says so; in CI, where nobody reads it, it throws.
+ */
+export async function ensureNotificationDaemon(env = process.env) {
+  if (process.platform !== 'linux' || notificationPrograms.every((name) => isOnPath(name, env.PATH))) return
+  try {
+    await installPackages(['dbus', 'dunst'], 'the tests read notifications at a real daemon, dunst')
+  } catch (error) {
+    if (!(error instanceof SetupError) || env.CI === 'true' || env.CI === '1') throw error
+    say(`${error.message}\nUntil then the tests of notifications are skipped.`)
+  }
 }
 
 /** Installs Debian packages where root may do so, else throws a SetupError with the one command; `reason` opens both. */

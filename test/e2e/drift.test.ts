@@ -3,13 +3,15 @@
  * Drift tab, in the words of the API server, and goes when the controller sets it back; a commit that breaks the same object stands in its history.
  * Skipped without FLUX_ASSETS, and says so.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { launchApp } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
+import { hasNotificationDaemon, startNotificationDaemon } from '../app/notification-daemon.ts'
+import type { NotificationDaemon } from '../app/notification-daemon.ts'
 import { confirmPlan, dialogOf, eventually, gateOf, openView, pointAt, rowOf } from '../app/window.ts'
 import { startFluxControllers } from '../cluster/flux.ts'
 import type { RunningFlux } from '../cluster/flux.ts'
@@ -36,8 +38,10 @@ describe.skipIf(assets === null)('drift (skipped without FLUX_ASSETS)', () => {
   let repository: GitRepository
   let dataDir: string
   let launched: LaunchedApp
+  let desktop: NotificationDaemon | null = null
 
   beforeAll(async () => {
+    if (hasNotificationDaemon) desktop = await startNotificationDaemon()
     cluster = await startTestCluster({ name: 'real' })
     flux = await startFluxControllers(cluster, { assets: assets ?? '' })
     git = await startGitServer()
@@ -61,10 +65,21 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     const { metadata } = await cluster.requestOk<{ metadata: { uid: string } }>('GET', '/api/v1/namespaces/kube-system')
     const allowed = [{ cluster: metadata.uid, host: new URL(git.url).host }]
     await writeFile(join(dataDir, 'drift-hosts.json'), JSON.stringify({ version: 1, allowed }))
-    launched = await launchApp({ dataDir, kubeconfig: cluster.kubeconfigPath, size: { width: 1440, height: 900 } })
+    // Told at once: five minutes are the engine's own tests'.
+    const rule = { isOn: true, context: null, filter: 'kind:ks', afterMs: 0, everyMs: 0 }
+    const rules = ['failing', 'recovered'].map((event) => ({ ...rule, id: event, event }))
+    await mkdir(join(dataDir, 'notify'))
+    await writeFile(join(dataDir, 'notify', 'rules.json'), JSON.stringify({ version: 1, rules }))
+    launched = await launchApp({
+      dataDir,
+      kubeconfig: cluster.kubeconfigPath,
+      size: { width: 1440, height: 900 },
+      env: desktop === null ? {} : { DBUS_SESSION_BUS_ADDRESS: desktop.address },
+    })
   })
   afterAll(async () => {
     await launched?.close()
+    await desktop?.stop()
     await flux?.stop()
     await git?.stop()
     await cluster?.stop()
@@ -202,6 +217,32 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
       .getByRole('option', { name: /, Suspended/ })
       .waitFor()
   })
+
+  test.skipIf(!hasNotificationDaemon)(
+    'the desktop was told that it fails, and is told that it is ready again: a click there opens it (skipped without dunst)',
+    async () => {
+      const { page } = launched
+      const arrived = (): readonly string[] => (desktop?.arrived() ?? []).map(({ title }) => title)
+      await expect.poll(arrived, { timeout: 10_000 }).toContain(`${settings} fails`)
+      const failed = desktop?.arrived().find(({ title }) => title === `${settings} fails`)
+      expect(failed?.body).toMatch(/^Kustomization in real, for \d+s: .*MalformedYAMLError/)
+      await desktop?.closeAll()
+      await openView(page, 'Kustomizations')
+      const sha = await repository.commit({ 'apps/settings.yaml': manifests['apps/settings.yaml'] }, 'Mend them')
+      await cluster.requestOk(
+        'PATCH',
+        '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/own',
+        { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': sha } } },
+        'application/merge-patch+json',
+      )
+      await expect.poll(arrived, { timeout: 30_000 }).toContain(`${settings} is ready again`)
+      await expect.poll(() => desktop?.displayed(), { timeout: 10_000 }).toBe(1)
+      await desktop?.click()
+      await page.getByRole('heading', { level: 1, name: settings }).waitFor()
+      // Once each: neither while its controller tried again nor after.
+      expect(arrived().filter((title) => title.startsWith(settings))).toHaveLength(2)
+    },
+  )
 
   test('the window did not complain', () => {
     expect(launched.complaints).toEqual([])

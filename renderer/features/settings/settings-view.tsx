@@ -18,6 +18,7 @@ import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { ContextsTable } from './contexts-table.tsx'
 import { HistorySection } from './history-section.tsx'
 import { EditorSection } from './editor-section.tsx'
+import { NotificationSection } from './notification-section.tsx'
 import { PlaygroundSection } from './playground-section.tsx'
 import { Section } from './settings-section.tsx'
 import { SourcesSection } from './sources-section.tsx'
@@ -44,6 +45,7 @@ export function SettingsView(): ReactElement {
         ) : (
           <div className={styles.sections}>
             <General settings={settings} />
+            <NotificationSection settings={settings} />
             <Files settings={settings} info={info} />
             <EditorSection settings={settings} />
             <Repositories settings={settings} />
@@ -86,15 +88,6 @@ function General({ settings }: { readonly settings: Settings }): ReactElement {
           options={themes}
           onChange={(theme) => void updateSettings({ theme })}
         />
-      </div>
-      <div className={styles.row}>
-        <span className={styles.label}>Notifications</span>
-        <Switch
-          label="Notifications"
-          isOn={settings.notifications}
-          onChange={(notifications) => void updateSettings({ notifications })}
-        />
-        <span className={styles.hint}>When an object fails, and when the time of a closed gate is over.</span>
       </div>
       <div className={styles.row}>
         <span className={styles.label}>Tray</span>
