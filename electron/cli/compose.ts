@@ -156,6 +156,7 @@ const deniedShell: Shell = {
   pickFiles: () => denied('File dialogs'),
   confirmFolder: () => denied('Dialogs'),
   confirmRepository: () => denied('Dialogs'),
+  saveText: () => denied('File dialogs'),
   openExternal: () => denied('Opening a browser'),
   copyText: () => denied('The clipboard'),
   notify: () => Promise.resolve(false),

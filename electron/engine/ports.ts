@@ -141,6 +141,8 @@ export interface Shell {
   confirmFolder(path: string): Promise<boolean>
   /** Asks the user, with the address shown, whether this repository shall be used for the context (security.md 7 and 10). */
   confirmRepository(url: string, context: string): Promise<boolean>
+  /** Asks the user where, `name` proposed, and writes it there: the path, null where they did not want it. Rejects where it cannot be written. */
+  saveText(name: string, text: string): Promise<string | null>
   /** Asks the user with the host shown, then opens; https only (security.md 5). */
   openExternal(url: string): Promise<boolean>
   copyText(text: string): Promise<void>

@@ -1,4 +1,6 @@
 /** Answers the engine's requests for what only main can do: dialogs, browser, clipboard, notifications. */
+import { writeFile } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
 import { BrowserWindow, clipboard, dialog, shell } from 'electron'
 import type { ShellRequest } from '../../shared/contract/engine-thread.ts'
 
@@ -15,6 +17,8 @@ export async function answerShell(
       return confirmFolder(request.path)
     case 'confirmRepository':
       return confirmRepository(request.url, request.context)
+    case 'saveText':
+      return saveText(request.name, request.text)
     case 'openExternal':
       return openExternal(request.url)
     case 'copyText':
@@ -87,6 +91,24 @@ async function pickFolder(): Promise<readonly string[]> {
   const result =
     owner === undefined ? await dialog.showOpenDialog(options) : await dialog.showOpenDialog(owner, options)
   return result.canceled ? [] : result.filePaths.slice(0, 1)
+}
+
+/** SECURITY: item 7: where it goes is what the user chose here; the window and the engine propose no more than a name. */
+async function saveText(name: string, text: string): Promise<string | null> {
+  const owner = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  const ending = extname(name).slice(1)
+  const options: Electron.SaveDialogOptions = {
+    title: 'Save the report',
+    buttonLabel: 'Save',
+    defaultPath: basename(name),
+    filters: [{ name: ending.toUpperCase(), extensions: [ending] }],
+    properties: ['showOverwriteConfirmation', 'createDirectory'],
+  }
+  const { canceled, filePath } =
+    owner === undefined ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(owner, options)
+  if (canceled || filePath === '') return null
+  await writeFile(filePath, text, { mode: 0o600 })
+  return filePath
 }
 
 /** SECURITY: item 7: the window may name a folder only where the user, shown its path, says yes to it here. */

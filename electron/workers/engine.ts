@@ -53,6 +53,7 @@ const shell: Shell = {
   pickFiles: async (kind) => (await ask({ do: 'pickFiles', kind })) as string[],
   confirmFolder: async (path) => (await ask({ do: 'confirmFolder', path })) === true,
   confirmRepository: async (url, context) => (await ask({ do: 'confirmRepository', url, context })) === true,
+  saveText: async (name, text) => (await ask({ do: 'saveText', name, text })) as string | null,
   openExternal: async (url) => (await ask({ do: 'openExternal', url })) === true,
   copyText: async (text) => void (await ask({ do: 'copyText', text })),
   notify: async (title, body, link) => (await ask({ do: 'notify', title, body, link })) === true,

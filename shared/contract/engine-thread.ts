@@ -20,6 +20,7 @@ export type ShellRequest =
   | { readonly do: 'pickFiles'; readonly kind: 'kubeconfig' | 'repository' | 'manifests' | 'manifestsFolder' | 'key' }
   | { readonly do: 'confirmFolder'; readonly path: string }
   | { readonly do: 'confirmRepository'; readonly url: string; readonly context: string }
+  | { readonly do: 'saveText'; readonly name: string; readonly text: string }
   | { readonly do: 'openExternal'; readonly url: string }
   | { readonly do: 'copyText'; readonly text: string }
   | SecretRequest

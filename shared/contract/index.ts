@@ -59,6 +59,7 @@ import {
   repositoryId,
   repositoryPath,
   repositoryRevision,
+  reportRequest,
   quietHours,
 } from './schemas.ts'
 
@@ -289,6 +290,10 @@ export const contract = {
   'history.bands': query<{ bands: readonly HistoryBand[] }>()(
     z.strictObject({ scope: compareScope, from: instant, until: instant }),
   ),
+  /** A range as a document, redacted; `preview` is its beginning, `name` what it would be saved as. */
+  'history.report': query<{ preview: string; name: string; entries: number; isCut: boolean }>()(reportRequest),
+  /** Shows the native dialog and writes the whole document there; null: the user did not want it. */
+  'history.saveReport': command<{ path: string | null }>()(reportRequest),
   /** One object back to Git: a single item, told again when something of its chain changes; ready once files and commits are looked up. */
   'trace.watch': stream<ObjectTrace>()(z.strictObject({ ref: objectRef })),
   /** Where a commit has arrived. `commit`: a hash, its beginning, or a revision; without `clusters`: everywhere. */

@@ -4,6 +4,7 @@ import { actionNames } from '../model/actions.ts'
 import { historyTones, historyTypes } from '../model/history.ts'
 import { notifyEvents } from '../model/notify.ts'
 import { bootstrapSecrets } from '../model/bootstrap.ts'
+import { reportFormats } from '../model/report.ts'
 
 const name = z.string().min(1).max(253)
 export const contextId = z.string().min(1).max(512)
@@ -127,4 +128,14 @@ export const historyQuery = z.strictObject({
   text: z.string().min(1).max(500).optional(),
   from: instant.optional(),
   until: instant.optional(),
+})
+/** A range of the history as a document. */
+export const reportRequest = z.strictObject({
+  query: historyQuery,
+  from: instant,
+  until: instant,
+  title: z.string().min(1).max(200),
+  /** In words, for the reader. */
+  filter: z.string().max(500),
+  format: z.enum(reportFormats),
 })

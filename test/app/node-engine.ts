@@ -31,6 +31,7 @@ const silentShell: Shell = {
   pickFiles: () => Promise.resolve([]),
   confirmFolder: () => Promise.resolve(false),
   confirmRepository: () => Promise.resolve(false),
+  saveText: () => Promise.resolve(null),
   openExternal: () => Promise.resolve(false),
   copyText: () => Promise.resolve(),
   notify: () => Promise.resolve(false),

@@ -41,7 +41,7 @@ export type HistoryProcedure =
   | 'history.checkAudit'
 
 export interface HistoryDeps {
-  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment'>
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment' | 'shell'>
   readonly store: EventStore
   readonly clusters: Clusters
   /** False: a host that asks and acts, and ends. What it does is recorded, clusters are not. */
@@ -172,6 +172,8 @@ export function createHistory({
     'history.bands': comparing.call('history.bands'),
     'trace.watch': tracing.stream('trace.watch', null),
     'history.where': tracing.call('history.where'),
+    'history.report': tracing.call('history.report'),
+    'history.saveReport': tracing.call('history.saveReport'),
     'history.query': async ({ query, limit, after }, { signal }) => {
       checks?.noteWork()
       await journal.flush()

@@ -42,6 +42,8 @@ export function createLazyHistory(options: {
       'history.state': call('history.state'),
       'trace.watch': stream('trace.watch', null),
       'history.where': call('history.where'),
+      'history.report': call('history.report'),
+      'history.saveReport': call('history.saveReport'),
       'history.forget': call('history.forget'),
       'history.checkAudit': call('history.checkAudit'),
       'history.compare': call('history.compare'),

@@ -9,14 +9,16 @@ import type { Clusters } from '../clusters/view.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { commitOf } from '../source/source-object.ts'
 import type { EventStore } from './event-store-port.ts'
+import { createReportProcedures } from './report-procedures.ts'
+import type { ReportProcedure } from './report-procedures.ts'
 import { completeTrace, traceObject } from './trace.ts'
 import type { TraceDeps } from './trace.ts'
 import { findArrivals } from './where.ts'
 
-export type TraceProcedure = 'trace.watch' | 'history.where'
+export type TraceProcedure = 'trace.watch' | 'history.where' | ReportProcedure
 
 export interface TraceProcedureDeps {
-  readonly ports: Pick<Ports, 'clock'>
+  readonly ports: Pick<Ports, 'clock' | 'shell' | 'environment'>
   readonly store: Pick<EventStore, 'query'>
   readonly clusters: Clusters
   /** What was handed over is in the store. */
@@ -43,6 +45,7 @@ export function createTraceProcedures(deps: TraceProcedureDeps): { readonly hand
 
   return {
     handlers: {
+      ...createReportProcedures(deps).handlers,
       'trace.watch': ({ ref }, sink) => {
         const view = clusters.view(ref.cluster)
         if (view === null) {

@@ -38,6 +38,7 @@ async function begin(): Promise<History> {
       store: blobs,
       codec: memoryCodec,
       environment: { userName: 'ann' } as never,
+      shell: {} as never,
     },
     store: events,
     clusters: cluster,

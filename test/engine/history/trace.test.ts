@@ -24,7 +24,7 @@ beforeEach(() => {
 
 function deps(): TraceProcedureDeps {
   return {
-    ports: { clock: cluster.clock },
+    ports: { clock: cluster.clock, shell: {} as never, environment: {} as never },
     clusters: cluster,
     flush: () => Promise.resolve(),
     store: {
