@@ -21,6 +21,7 @@ import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
 import type { Range } from '../../ui/timeline/week-strip.tsx'
 import { ViewState } from '../../ui/view-state/view-state.tsx'
 import { historyNote } from './history-note.ts'
+import { ReportButton } from './report-button.tsx'
 import { WherePanel } from './where-panel.tsx'
 import { toHistoryQuery } from './history-query.ts'
 
@@ -73,6 +74,9 @@ export function HistoryView(): ReactElement {
         <span className="sub num">
           {selected.length === 1 ? (selected[0]?.name ?? '') : `${selected.length.toLocaleString()} contexts`}
         </span>
+        <div className="end">
+          <ReportButton query={scope} filter={text} brush={brush} />
+        </div>
       </div>
       <FilterBar
         ref={bar}
