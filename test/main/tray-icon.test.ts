@@ -20,3 +20,15 @@ it('draws the gate in the ink of the bar, clear around it, with a dot in the col
     expect(pixel(drawTrayIcon(side, 'template', 'failing'), side, ...at)).toEqual([0, 0, 0, 255])
   }
 })
+
+it('tells each state from the others by its shape alone', () => {
+  for (const side of [16, 32]) {
+    const marks = ['none', 'failing', 'unreachable', 'drifted', 'hosting'] as const
+    const shapes = marks.map((mark) => drawTrayIcon(side, 'template', mark).toString('hex'))
+    expect(new Set(shapes).size).toBe(marks.length)
+    // A ring: clear in its middle, red around it.
+    const ring = drawTrayIcon(side, 'dark', 'unreachable')
+    expect(pixel(ring, side, (side * 12) / 16, (side * 4) / 16)[3]).toBe(0)
+    expect(pixel(ring, side, (side * 9) / 16, (side * 4) / 16)).toEqual([75, 83, 229, 255])
+  }
+})

@@ -29,7 +29,7 @@ it('names failures first, then what drifts most, of the watched contexts alone, 
     `1 drifted: ${first.ref.namespace}/${first.ref.name}`,
   ])
   expect(summary.worst[0]?.path).toBe(
-    `context/${context.name}/${second.ref.group}/${second.ref.kind}/${second.ref.namespace}/${second.ref.name}/drift`,
+    `context/${context.key}/${second.ref.group}/${second.ref.kind}/${second.ref.namespace}/${second.ref.name}/drift`,
   )
   const all = summariseForTray({
     contexts: fleet.contexts.map((each) => ({ ...each, isSelected: true })),
@@ -41,4 +41,42 @@ it('names failures first, then what drifts most, of the watched contexts alone, 
   expect(failing.length).toBeGreaterThan(0)
   expect(all.worst[0]?.text).toMatch(/^(Failed|Stalled): .+ in /)
   expect(all.worst.length).toBeLessThanOrEqual(5)
+})
+
+it('counts clusters that do not answer between failures and drift, says how long notifications wait, and names what has no namespace', () => {
+  const fleet = makeFleet(0)
+  const [context, other] = fleet.contexts
+  const [row] = fleet.rows.filter(({ ref }) => ref.cluster === context?.cluster)
+  if (context === undefined || other === undefined || row === undefined) throw new Error('no rows')
+  const clusterWide = {
+    ...row,
+    ref: { ...row.ref, group: '', namespace: '' },
+    status: { ...row.status, word: 'Failed' as const },
+  }
+  const summary = summariseForTray({
+    contexts: [
+      { ...context, isSelected: true, connection: 'connected' },
+      { ...other, isSelected: true, connection: 'unreachable' },
+      { ...other, key: 'third', isSelected: false, connection: 'unreachable' },
+    ],
+    rows: [clusterWide],
+    owners: [],
+    hostings: [],
+    notify: {
+      key: 'notify',
+      rules: [],
+      quiet: { isOn: false, from: 0, until: 0 },
+      snoozedUntil: 7,
+      pausedUntil: 7,
+      heldCount: 0,
+    },
+  })
+  expect(summary).toMatchObject({ failing: 1, unreachable: 1, drifted: 0, snoozedUntil: 7 })
+  expect(summary.worst).toEqual([
+    {
+      text: `Failed: ${row.ref.name} in ${context.name}`,
+      path: `context/${context.key}/core/${row.ref.kind}/_/${row.ref.name}/tree`,
+    },
+    { text: `Unreachable: ${other.name}`, path: 'view/settings' },
+  ])
 })
