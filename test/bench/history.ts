@@ -8,6 +8,7 @@ import type { EventStore } from '../../electron/engine/history/event-store-port.
 import type { HistoryQuery } from '../../shared/model/history.ts'
 import { createFleet, fleetEnd, renderOf } from './history-fleet.ts'
 import type { Fleet } from './history-fleet.ts'
+import { measureSnapshot } from './history-snapshot.ts'
 import { againstAnchor, againstBar, percentile } from './report.ts'
 import type { Figure } from './report.ts'
 import type { Bench } from './spine.ts'
@@ -28,7 +29,10 @@ export function createHistoryBenches(isQuick: boolean): readonly Bench[] {
     'history.disk',
     'history.start',
   ]
-  return [{ ids, run: () => measure(isQuick ? 100_000 : 1_000_000) }]
+  return [
+    { ids, run: () => measure(isQuick ? 100_000 : 1_000_000) },
+    { ids: ['history.snapshot'], run: measureSnapshot },
+  ]
 }
 
 async function measure(count: number): Promise<readonly Figure[]> {

@@ -381,7 +381,7 @@ export class ContextRegistry implements Clusters {
       connection: connection?.state ?? (info.problem === null ? 'idle' : 'invalid'),
       error: connection === null ? info.problem : connection.error,
       nextTryAt: connection?.nextTryAt ?? null,
-      lastSeenAt: connection?.lastSeenAt ?? known?.lastSeenAt ?? null,
+      lastSeenAt: connection?.lastSeenAt ?? latest(known?.lastSeenAt ?? null, cluster?.snapshotAt ?? null),
       watchLagMs:
         connection?.isUsable === true && connection.roundTripMs !== null ? Math.round(connection.roundTripMs) : null,
       kubernetesVersion: connection?.kubernetesVersion || (cluster?.kubernetesVersion() ?? ''),
@@ -457,6 +457,10 @@ export class ContextRegistry implements Clusters {
     this.kindItems.set([...clusters.flatMap((cluster) => cluster.kinds())])
     this.controllerItems.set(clusters.flatMap((cluster) => cluster.controllers()))
   }
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b)
 }
 
 function isSameProblem(a: KubeContextInfo, b: KubeContextInfo): boolean {

@@ -19,6 +19,8 @@ const batchMs = 100
 const readyDeadlineMs = 3000
 /** Single reads of what is not settled are repeated this often. */
 const refreshMs = 30_000
+/** A tree that was looked at for so long is kept for the time when the cluster does not answer. */
+const keepMs = 1500
 /** A tree with pods on their way is looked at again this often: the time alone makes an unschedulable one Failed. */
 const settleMs = 5000
 
@@ -207,6 +209,7 @@ export class TreeWatcher {
     if (this.#isReady || this.#isStopped || this.#tree === null) return
     this.#isReady = true
     this.#listener.ready()
+    this.#stops.push(this.#ports.clock.after(keepMs, () => this.#keep()))
   }
 
   #knowledge(): TreeKnowledge {

@@ -93,7 +93,8 @@ function StatusCell({ row, scene }: { readonly row: FluxRow; readonly scene: Row
   const isAsked = row.isSuspended === true && scene.approvals.has(row.key)
   const message = isAsked ? 'A plan waits for your approval' : oneLine(messageOfRow(row, Date.now()))
   const snapshotAt = isStale ? (contextOfRow(row, scene)?.snapshotAt ?? null) : null
-  const text = snapshotAt === null ? message : `Snapshot of ${formatTimeOfDay(snapshotAt, Date.now())} · ${message}`
+  const before = row.status.word === 'Stale' && row.status.reason !== '' ? `Was ${row.status.reason}` : 'Snapshot'
+  const text = snapshotAt === null ? message : `${before} at ${formatTimeOfDay(snapshotAt, Date.now())} · ${message}`
   return (
     <>
       <StatusMark word={word} />
