@@ -3,13 +3,17 @@
  * minutes in a thread that then does nothing: one collection in the first quiet moment returns it.
  */
 import { performance } from 'node:perf_hooks'
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 const lookMs = 150
 /** Shares of the time between two looks in which the loop was at work. */
 const busyShare = 0.3
 const quietShare = 0.1
+/** Looks in a row that must be quiet: between two of a hundred changes a second there is one quiet look now and then. */
+const quietLooks = 3
+/** A collection holds the thread for up to a quarter of a second: for less garbage than this it is left to V8. */
+const worthBytes = 8 * 1024 * 1024
 
 /** By how many percent V8 lets a heap grow between two collections; left alone it takes up to four times what lives there. */
 const growthPercent = 30
@@ -29,14 +33,22 @@ export function collectWhenQuiet(): () => void {
   }) => void
   let last = performance.eventLoopUtilization()
   let wasBusy = false
+  let quietCount = 0
+  let keptBytes = 0
+  const collectAll = (): void => {
+    if (getHeapStatistics().used_heap_size < keptBytes + worthBytes) return
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    keptBytes = getHeapStatistics().used_heap_size
+  }
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization()
     const share = performance.eventLoopUtilization(now, last).utilization
     last = now
     if (share >= busyShare) wasBusy = true
-    else if (wasBusy && share <= quietShare) {
+    quietCount = share <= quietShare ? quietCount + 1 : 0
+    if (wasBusy && quietCount >= quietLooks) {
       wasBusy = false
-      collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+      collectAll()
       last = performance.eventLoopUtilization()
     }
   }, lookMs)
@@ -44,7 +56,7 @@ export function collectWhenQuiet(): () => void {
   const bound = setTimeout(() => {
     setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
     // How far the heap may grow is reckoned at the end of a collection: without one it would be what it was while all was read.
-    if (wasBusy) collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    if (wasBusy) collectAll()
   }, freelyMs)
   bound.unref()
   return () => {

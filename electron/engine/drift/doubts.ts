@@ -3,6 +3,7 @@
  * where nobody watches. Marks owners; compares nothing.
  */
 import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { forEachInSlices } from '../cache/slices.ts'
 import type { ClusterView } from '../clusters/view.ts'
@@ -109,20 +110,22 @@ export class Doubts {
     this.#tickTimer?.()
   }
 
-  /** Whether the owner may be due because of it. */
+  /** Whether an owner may be due because of it that was not: who is due already, or pauses, is no news however often its row changes. */
   #rowChanged(row: FluxRow): boolean {
     if (!isOwnerKind(row.ref)) {
       const { group, kind, namespace, name } = row.ref
       this.#touchInputs(liveId(group, kind, namespace, name))
       return false
     }
-    const state = this.#deps.ensure(row.ref)
+    const { ensure, owners } = this.#deps
+    const isNew = !owners.has(refKey(row.ref))
+    const state = ensure(row.ref)
     state.isSuspended = row.isSuspended === true
     state.isTouched = true
     // Something happened: what was waited for may be over.
     if (state.heldSince !== null) state.notBefore = 0
     this.lookSoon()
-    return state.heldSince !== null || state.result === null
+    return isNew || state.heldSince !== null
   }
 
   #touchInputs(id: LiveId): void {
@@ -147,7 +150,7 @@ export class Doubts {
       state.failures = 0
     }
     if (isStale) state.isInputsStale = true
-    if (isTriedOtherwise || isStale || state.error !== null) wakeSoon(wakeBatchMs)
+    if (isTriedOtherwise || isStale) wakeSoon(wakeBatchMs)
   }
 
   #touched(): readonly OwnerState[] {

@@ -27,7 +27,7 @@ const pausesTogetherMs = 1000
  * First and repeated comparisons that nobody waits for are begun at most so often for each dry-run that the budget allows: what ends without one (no artifact, no
  * release yet) costs the thread all the same, and there may be thousands.
  */
-const startsPerDryRun = 4
+const startsPerDryRun = 2
 
 function isPaced(reason: Reason): boolean {
   return reason === 'never' || reason === 'ageing'

@@ -3,7 +3,7 @@ import { collectWhenQuiet } from '../../../electron/adapters/node/idle-collectio
 
 /** What only a collection takes away. */
 function garbage(): WeakRef<object> {
-  return new WeakRef({ held: new Array(1000).fill(0) })
+  return new WeakRef({ held: new Array(1_200_000).fill(0) })
 }
 
 it('collects in the first quiet moment after a burst of work', async () => {
