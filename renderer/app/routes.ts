@@ -13,6 +13,8 @@ export const viewNames = [
   'drift',
   'hosting',
   'history',
+  'compare',
+  'moment',
   'images',
   'notifications',
   'other',
@@ -23,7 +25,17 @@ export const viewNames = [
 ] as const
 export type ViewName = (typeof viewNames)[number]
 
-export const objectTabs = ['tree', 'drift', 'graph', 'trace', 'history', 'events', 'conditions', 'logs', 'yaml'] as const
+export const objectTabs = [
+  'tree',
+  'drift',
+  'graph',
+  'trace',
+  'history',
+  'events',
+  'conditions',
+  'logs',
+  'yaml',
+] as const
 export type ObjectTab = (typeof objectTabs)[number]
 
 export interface ViewRoute {

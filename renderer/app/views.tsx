@@ -93,6 +93,20 @@ export const views: readonly ViewEntry[] = [
     component: lazy(() => import('../features/history/history-view.tsx').then((m) => ({ default: m.HistoryView }))),
   },
   {
+    name: 'compare',
+    title: 'What changed',
+    icon: 'changes',
+    place: 'hidden',
+    component: lazy(() => import('../features/history/compare-view.tsx').then((m) => ({ default: m.CompareView }))),
+  },
+  {
+    name: 'moment',
+    title: 'As it was',
+    icon: 'clock',
+    place: 'hidden',
+    component: lazy(() => import('../features/history/as-it-was-view.tsx').then((m) => ({ default: m.AsItWasView }))),
+  },
+  {
     name: 'images',
     title: 'Images',
     icon: 'image',

@@ -24,6 +24,8 @@ export interface UiState {
   /** Where the window was last, a `sluice://` path; '' for Overview. */
   readonly lastPath: string
   readonly isPreviewOpen: boolean
+  /** When history was last looked at, ms; 0: never. */
+  readonly lookedAt: number
 }
 
 const version = 1
@@ -38,6 +40,7 @@ const defaults: UiState = {
   overviewRange: '24h',
   lastPath: '',
   isPreviewOpen: false,
+  lookedAt: 0,
 }
 
 export const uiStore = createStore<UiState>(() => defaults)
@@ -80,6 +83,7 @@ export function migrateUiState(text: string | null): Omit<UiState, 'isLoaded'> {
     overviewRange: range === '1h' || range === '7d' ? range : '24h',
     lastPath: typeof value['lastPath'] === 'string' ? value['lastPath'] : '',
     isPreviewOpen: value['isPreviewOpen'] === true,
+    lookedAt: typeof value['lookedAt'] === 'number' && Number.isFinite(value['lookedAt']) ? value['lookedAt'] : 0,
   }
 }
 

@@ -10,6 +10,8 @@ import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
+import { useBands, useLastLook } from '../../stores/history-compare.ts'
+import { openComparison, openThen } from '../../stores/history-places.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { useViewFilter } from '../../stores/use-view-filter.ts'
@@ -58,6 +60,12 @@ export function HistoryView(): ReactElement {
   const look = useHistory(query)
   const entries = useSessions(look, clusters)
   const commits = useCommits(look.entries)
+  const bands = useBands(
+    useMemo(() => ({ clusters, owner: null, ref: null }), [clusters]),
+    range.from,
+    range.until,
+  )
+  const lastLook = useLastLook()
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   const state = useHistoryState()
   useCommands({ filter: () => bar.current?.focus() })
@@ -108,6 +116,10 @@ export function HistoryView(): ReactElement {
         onWhere={(sha) => openView('history', `commit:${sha}`)}
         width={width}
         onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
+        bands={bands}
+        onCompare={(points, entry) => openComparison(entry?.owner ?? entry?.ref ?? null, points.from, points.until)}
+        onThen={openThen}
+        lastLook={lastLook}
         note={read.unused.length > 0 ? `Not used here: ${read.unused.join(' ')}` : historyNote(state)}
         empty="Runs, failures, gates, drift and events are written down from now on, and stay after Kubernetes has forgotten them."
         noMatch={

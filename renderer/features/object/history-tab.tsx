@@ -6,6 +6,8 @@ import type { ObjectDetail } from '../../../shared/model/detail.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { canDrift } from '../../stores/drift.ts'
 import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
+import { useBands, useLastLook } from '../../stores/history-compare.ts'
+import { openComparison, openThen } from '../../stores/history-places.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
@@ -44,6 +46,15 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
     useMemo(() => [ref.cluster], [ref.cluster]),
   )
   const commits = useCommits(look.entries)
+  const bands = useBands(
+    useMemo(
+      () => ({ clusters: [ref.cluster], owner: isOwner ? ref : null, ref: isOwner ? null : ref }),
+      [ref, isOwner],
+    ),
+    range.from,
+    range.until,
+  )
+  const lastLook = useLastLook()
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   const state = useHistoryState()
   return (
@@ -68,6 +79,10 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
       width={width}
       onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
       note={state === null ? '' : state.problem === '' ? state.note : `Not recorded now: ${state.problem}`}
+      bands={bands}
+      onCompare={(points, entry) => openComparison(isOwner ? ref : (entry?.ref ?? ref), points.from, points.until)}
+      onThen={openThen}
+      lastLook={lastLook}
       empty="What happens to it is written down from now on, and stays after Kubernetes has forgotten it."
     />
   )

@@ -2,6 +2,7 @@
 import type { ReactElement } from 'react'
 import type { LinkedObject, ObjectDetail } from '../../../shared/model/detail.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import { openComparison } from '../../stores/history-places.ts'
 import { openObject } from '../../stores/navigation.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { selectTreeNode } from './tree-selection.ts'
@@ -14,6 +15,10 @@ import { formatDuration } from '../../ui/time/format-time.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { firstCause } from './tree-model.ts'
 import styles from './object-page.module.css'
+
+const hourMs = 3_600_000
+/** What belongs to a failure is written within so long of it. */
+const settleMs = 1000
 
 export function StatusBanner({ detail }: { readonly detail: ObjectDetail }): ReactElement | null {
   const { row } = detail
@@ -43,22 +48,34 @@ function FailedBanner({
 }): ReactElement {
   const tree = useStream('tree.watch', { ref: detail.ref })
   const cause = firstCause(tree.items.values())
+  const since = detail.row?.status.since ?? null
   return (
     <Banner
       tone="failed"
       shape={isStalled ? 'stalled' : 'failed'}
       actions={
-        cause !== null && (
-          <Button
-            size="small"
-            onClick={() => {
-              selectTreeNode(detail.ref, cause.key)
-              openTab('tree')
-            }}
-          >
-            Show cause
-          </Button>
-        )
+        <>
+          {cause !== null && (
+            <Button
+              size="small"
+              onClick={() => {
+                selectTreeNode(detail.ref, cause.key)
+                openTab('tree')
+              }}
+            >
+              Show cause
+            </Button>
+          )}
+          {since !== null && (
+            <Button
+              size="small"
+              icon="changes"
+              onClick={() => openComparison(detail.ref, since - hourMs, since + settleMs)}
+            >
+              What changed in the hour before
+            </Button>
+          )}
+        </>
       }
     >
       <div className={styles.bannerTitle}>

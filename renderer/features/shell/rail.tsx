@@ -24,13 +24,21 @@ import { connectionShape, connectionText } from '../../stores/connection.ts'
 import { follow } from './title-bar.tsx'
 import styles from './shell.module.css'
 
+/** Views that are reached from History alone. */
+const partOfHistory: ReadonlySet<string> = new Set(['compare', 'moment'])
+
 export function Rail({ views }: { readonly views: readonly ViewEntry[] }): ReactElement {
   const route = useStore(navigationStore, (state) => state.route)
   const byCategory = useStore(rowCountsStore, (state) => state.byCategory)
   const drifted = useDriftTotals().drifted
   const isHosting = useStore(hostingStore, (state) => selectHostings(state.items).length > 0)
   const approvals = useStore(approvalsStore, (state) => state.items.size)
-  const current = route.page === 'view' ? route.view : viewOfKind(route.group, route.kind)
+  const current =
+    route.page === 'view'
+      ? partOfHistory.has(route.view)
+        ? 'history'
+        : route.view
+      : viewOfKind(route.group, route.kind)
   const shown = views.filter(
     (view) =>
       (view.isHostedOnly === true ? isHosting : view.isOnDemand !== true) ||

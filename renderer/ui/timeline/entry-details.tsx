@@ -20,6 +20,7 @@ export function EntryDetails({
   onOpen,
   onWhere,
   onClose,
+  actions,
 }: {
   readonly row: TimelineRow
   /** Events of the same owner at that time, oldest first. */
@@ -27,6 +28,8 @@ export function EntryDetails({
   readonly onOpen: (ref: ObjectRef) => void
   readonly onWhere?: ((sha: string) => void) | undefined
   readonly onClose: () => void
+  /** Below the head: what can be looked up about it. */
+  readonly actions?: ReactNode
 }): ReactElement {
   const { entry, commit, outcome } = row
   const { ref } = entry
@@ -65,6 +68,7 @@ export function EntryDetails({
             </Button>
           </div>
         )}
+        {actions === undefined ? null : <div className={styles.actions}>{actions}</div>}
       </div>
       {entry.message !== '' && (
         <section aria-label="Message">

@@ -3,11 +3,14 @@ import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HistoryBucket, HistoryEntry, HistoryType } from '../../../shared/model/history.ts'
+import type { HistoryBand } from '../../../shared/model/history-compare.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { Button } from '../button/button.tsx'
 import { classNames } from '../class-names/class-names.ts'
 import { Icon } from '../icon/icon.tsx'
 import type { IconName } from '../icon/icon.tsx'
+import { Menu } from '../menu/menu.tsx'
+import type { MenuEntry } from '../menu/menu.tsx'
 import { useIsNarrow } from '../media/media.ts'
 import { Split } from '../split/split.tsx'
 import { manyLines } from '../text/plain-text.ts'
@@ -15,7 +18,7 @@ import { SkeletonRows, ViewState } from '../view-state/view-state.tsx'
 import { EntryDetails } from './entry-details.tsx'
 import { buildTimeline } from './timeline-model.ts'
 import type { TimelineRow } from './timeline-model.ts'
-import { startOfDay } from './timeline-words.ts'
+import { formatDateTime, startOfDay } from './timeline-words.ts'
 import { Timeline } from './timeline.tsx'
 import { WeekStrip } from './week-strip.tsx'
 import type { Range } from './week-strip.tsx'
@@ -67,6 +70,13 @@ export interface HistoryPaneProps {
   readonly onWhere?: ((sha: string) => void) | undefined
   readonly width: number
   readonly onWidth: (width: number) => void
+  /** Stretches over the strip's range; absent: only what the entries tell. */
+  readonly bands?: readonly HistoryBand[] | undefined
+  /** Two points: of the entry's owner, of everything shown where it is null. Absent: they cannot be compared here. */
+  readonly onCompare?: ((points: Range, entry: HistoryEntry | null) => void) | undefined
+  readonly onThen?: ((ref: ObjectRef, at: number) => void) | undefined
+  /** When history was looked at before; null: never. */
+  readonly lastLook?: number | null
   /** Under the tools: how long is kept, what is wrong with the store. */
   readonly note: ReactNode
   /** Where there is nothing: what would be. */
@@ -75,6 +85,9 @@ export interface HistoryPaneProps {
   readonly noMatch?: ReactElement | undefined
 }
 
+const hourMs = 3_600_000
+/** What belongs to an entry is written within so long of it. */
+const settleMs = 1000
 /** Events within so long of an entry are shown beside it. */
 const aroundMs = 120_000
 const maxAround = 20
@@ -85,8 +98,8 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
   const isNarrow = useIsNarrow()
   const [isDetailsOpen, setDetailsOpen] = useState(!isNarrow)
   const items = useMemo(
-    () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, commits, dayOf: startOfDay }),
-    [entries, commits, about, isClosedNow],
+    () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, commits, now, dayOf: startOfDay }),
+    [entries, commits, about, isClosedNow, now],
   )
   const onEnd = useCallback(() => onMore(), [onMore])
   const gaps = items.filter((item) => item.kind === 'gap')
@@ -97,6 +110,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
   const current = items.find((item) => item.kind === 'row' && item.key === selected?.key)
   const row = current?.kind === 'row' ? current : null
   const around = useMemo(() => (row === null ? [] : eventsAround(entries, row.entry)), [entries, row])
+  const [marked, setMarked] = useState<HistoryEntry | null>(null)
   const toggle = (id: HistoryGroup): void => {
     const next = new Set(groups)
     if (!next.delete(id)) next.add(id)
@@ -109,6 +123,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         buckets={props.buckets}
         gaps={gaps}
         closed={closed}
+        bands={props.bands}
         brush={props.brush}
         onBrush={props.onBrush}
       />
@@ -126,10 +141,93 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
           </button>
         ))}
         <span className={styles.note}>{props.note}</span>
+        {props.onCompare === undefined ? null : (
+          <Menu
+            label="Compare"
+            trigger={
+              <Button size="small" icon="changes">
+                Compare…
+              </Button>
+            }
+            entries={compareEntries(props.onCompare)}
+          />
+        )}
       </div>
       <div className={styles.content}>{renderBody()}</div>
     </div>
   )
+
+  function compareEntries(onCompare: NonNullable<HistoryPaneProps['onCompare']>): readonly MenuEntry[] {
+    const { lastLook = null, brush } = props
+    const since = (ms: number) => (): void => onCompare({ from: Date.now() - ms, until: Date.now() }, null)
+    return [
+      { label: 'The last hour', icon: 'clock', onSelect: since(hourMs) },
+      { label: 'The last 24 hours', icon: 'clock', onSelect: since(24 * hourMs) },
+      {
+        label: lastLook === null ? 'Since I last looked' : `Since I last looked, ${formatDateTime(lastLook)}`,
+        icon: 'eye',
+        offReason: lastLook === null ? 'You have not looked before' : '',
+        onSelect: () => lastLook !== null && onCompare({ from: lastLook, until: Date.now() }, null),
+      },
+      {
+        label: 'The beginning and end of the range',
+        icon: 'split',
+        offReason: brush === null ? 'Drag over the strip of days first' : '',
+        onSelect: () => brush !== null && onCompare({ ...brush, until: Math.min(brush.until, Date.now()) }, null),
+      },
+    ]
+  }
+
+  function actionsOf(entry: HistoryEntry): ReactNode {
+    const { onCompare, onThen } = props
+    if (onCompare === undefined || entry.ref === null) return undefined
+    const { at, ref } = entry
+    const isMarked =
+      marked !== null && marked.key !== entry.key && (marked.owner ?? marked.ref)?.name === (entry.owner ?? ref).name
+    return (
+      <>
+        {entry.tone === 'bad' && (
+          <Button
+            size="small"
+            icon="changes"
+            onClick={() => onCompare({ from: at - hourMs, until: at + settleMs }, entry)}
+          >
+            What changed in the hour before
+          </Button>
+        )}
+        {onThen !== undefined && (
+          <Button size="small" icon="clock" onClick={() => onThen(ref, at)}>
+            As it was then
+          </Button>
+        )}
+        <Menu
+          label="Compare this entry"
+          align="start"
+          trigger={
+            <Button size="small" icon="split">
+              Compare…
+            </Button>
+          }
+          entries={[
+            {
+              label: entry.type === 'run' ? 'Before and after this run' : 'Before and after this',
+              onSelect: () => onCompare({ from: at - aroundMs, until: at + aroundMs }, entry),
+            },
+            { label: 'With now', onSelect: () => onCompare({ from: at, until: Date.now() }, entry) },
+            { label: 'Remember this as the first point', onSelect: () => setMarked(entry) },
+            {
+              label:
+                marked === null ? 'With the remembered one' : `With the remembered one, ${formatDateTime(marked.at)}`,
+              offReason: isMarked ? '' : 'Remember another entry of the same Kustomization or HelmRelease first',
+              onSelect: () =>
+                marked !== null &&
+                onCompare({ from: Math.min(at, marked.at), until: Math.max(at, marked.at) + settleMs }, entry),
+            },
+          ]}
+        />
+      </>
+    )
+  }
 
   function renderBody(): ReactElement {
     if (error !== null && entries.length === 0)
@@ -182,6 +280,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
               around={around}
               onOpen={props.onOpen}
               onWhere={props.onWhere}
+              actions={actionsOf(row.entry)}
               onClose={() => {
                 setDetailsOpen(false)
                 // The next arrow key would open them again.

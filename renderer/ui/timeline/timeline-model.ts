@@ -49,6 +49,8 @@ export interface TimelineGap {
   readonly cluster: string
   readonly from: number
   readonly until: number
+  /** The cluster did not answer, while Sluice was there to ask it. */
+  readonly isLost: boolean
 }
 
 export type TimelineItem = TimelineDay | TimelineRow | TimelineWaiting | TimelineGap
@@ -59,6 +61,8 @@ export interface TimelineOptions {
   readonly isClosedNow: boolean
   /** What revisions are in Git, beside the commits among the entries. */
   readonly commits?: readonly HistoryEntry[]
+  /** What is lost and not reached again is so until then. */
+  readonly now?: number
   /** Beginning of the local day of a time. */
   readonly dayOf: (at: number) => number
 }
@@ -80,6 +84,8 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
   let waiting: HistoryEntry[] = []
   /** When Sluice began to watch a cluster, by cluster: the gap before it is looked for further down. */
   const begins = new Map<string, HistoryEntry>()
+  /** When a lost cluster was reached again, or Sluice ceased to ask. */
+  const reached = new Map<string, HistoryEntry>()
   const push = (at: number, item: TimelineItem): void => {
     const begin = dayOf(at)
     if (begin !== day) {
@@ -97,6 +103,21 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
   for (const entry of entries) {
     if (entry.type === 'session') {
       if (entry.reason === 'WatchBegan') begins.set(entry.cluster, entry)
+      if (entry.reason === 'ClusterReached' || entry.reason === 'WatchEnded') reached.set(entry.cluster, entry)
+      if (entry.reason === 'ClusterLost') {
+        const until = reached.get(entry.cluster)?.at ?? options.now ?? entry.at
+        reached.delete(entry.cluster)
+        pushWaiting()
+        push(until, {
+          kind: 'gap',
+          key: `lost-${entry.key}`,
+          cluster: entry.cluster,
+          from: entry.at,
+          until,
+          isLost: true,
+        })
+        continue
+      }
       const begin = begins.get(entry.cluster)
       if (entry.reason === 'WatchEnded' && begin !== undefined) {
         begins.delete(entry.cluster)
@@ -108,6 +129,7 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
           cluster: entry.cluster,
           from: entry.at,
           until: begin.at,
+          isLost: false,
         })
       }
       continue

@@ -317,8 +317,9 @@ function Gap({
     <div role="presentation" className={styles.gap}>
       <Icon name="pause" size={14} />
       <span>
-        Sluice did not watch{where} for {formatSpan(until - from)}: {formatDateTime(from)} to {formatDateTime(until)}.
-        What the cluster still knew was found later.
+        {item.isLost ? `The cluster${where} could not be reached` : `Sluice did not watch${where}`} for{' '}
+        {formatSpan(until - from)}: {formatDateTime(from)} to {formatDateTime(until)}. What the cluster still knew was
+        found later.
       </span>
     </div>
   )

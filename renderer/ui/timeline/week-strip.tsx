@@ -5,7 +5,8 @@
 import { useRef } from 'react'
 import type { KeyboardEvent, PointerEvent, ReactElement } from 'react'
 import type { HistoryBucket } from '../../../shared/model/history.ts'
-import { formatDateTime, formatDay, startOfDay } from './timeline-words.ts'
+import type { BandKind, HistoryBand } from '../../../shared/model/history-compare.ts'
+import { formatDateTime, formatDay, formatSpan, startOfDay } from './timeline-words.ts'
 import styles from './week-strip.module.css'
 
 export interface Range {
@@ -13,11 +14,36 @@ export interface Range {
   readonly until: number
 }
 
+/** Later ones are drawn over earlier ones: what nobody saw hides nothing of what is known, and is hidden by nothing. */
+const bandOrder: readonly BandKind[] = ['suspended', 'failing', 'unreachable', 'off']
+const bandStyles = { suspended: 'closed', failing: 'failing', unreachable: 'lost', off: 'gap' } as const
+const bandTexts: Readonly<Record<BandKind, string>> = {
+  failing: 'failing',
+  suspended: 'suspended',
+  unreachable: 'unreachable',
+  off: 'not watched',
+}
+
+function bandWords(bands: readonly HistoryBand[], range: Range): readonly string[] {
+  return bandOrder
+    .filter((kind) => bands.some((band) => band.kind === kind))
+    .map((kind) => `${bandTexts[kind]} ${formatSpan(total(bands, kind, range))}`)
+}
+
+function total(bands: readonly HistoryBand[], kind: BandKind, { from, until }: Range): number {
+  return bands.reduce(
+    (sum, band) =>
+      band.kind === kind ? sum + Math.max(0, Math.min(until, band.until) - Math.max(from, band.from)) : sum,
+    0,
+  )
+}
+
 export function WeekStrip({
   range,
   buckets,
   gaps,
   closed,
+  bands,
   brush,
   onBrush,
 }: {
@@ -28,6 +54,8 @@ export function WeekStrip({
   readonly gaps: readonly Range[]
   /** Stretches with the gate closed; of one owner only. */
   readonly closed: readonly Range[]
+  /** As they were asked for over the whole range: these then stand for `gaps` and `closed`. */
+  readonly bands?: readonly HistoryBand[] | undefined
   /** null: all is shown. */
   readonly brush: Range | null
   readonly onBrush: (brush: Range | null) => void
@@ -86,7 +114,9 @@ export function WeekStrip({
         aria-valuemax={range.until}
         aria-valuenow={brush?.from ?? range.from}
         aria-valuetext={
-          brush === null ? 'All of it' : `${formatDateTime(brush.from)} to ${formatDateTime(brush.until)}`
+          brush === null
+            ? ['All of it', ...bandWords(bands ?? [], range)].join(', ')
+            : `${formatDateTime(brush.from)} to ${formatDateTime(brush.until)}`
         }
         tabIndex={0}
         className={styles.box}
@@ -96,12 +126,29 @@ export function WeekStrip({
         onKeyDown={onKeyDown}
       >
         <i className={styles.band} />
-        {closed.map((each) => (
-          <i key={each.from} className={styles.closed} style={place(each)} />
-        ))}
-        {gaps.map((each) => (
-          <i key={each.from} className={styles.gap} style={place(each)} />
-        ))}
+        {bands === undefined || bands.length === 0 ? (
+          <>
+            {closed.map((each) => (
+              <i key={each.from} className={styles.closed} style={place(each)} />
+            ))}
+            {gaps.map((each) => (
+              <i key={each.from} className={styles.gap} style={place(each)} />
+            ))}
+          </>
+        ) : (
+          bandOrder.flatMap((kind) =>
+            bands
+              .filter((band) => band.kind === kind && band.until > range.from)
+              .map((band) => (
+                <i
+                  key={`${kind}|${band.cluster}|${band.from}`}
+                  className={styles[bandStyles[kind]]}
+                  style={place(band)}
+                  data-band={kind}
+                />
+              )),
+          )
+        )}
         {buckets.map(({ at, runs, bad }) => (
           <i key={at} className={styles.column} style={{ left: `${share(at) * 100}%` }}>
             {runs > 0 && <i className={styles.run} />}
@@ -113,6 +160,18 @@ export function WeekStrip({
             {formatDay(day).split(' ').slice(0, 2).join(' ')}
           </i>
         ))}
+        {bands !== undefined && bands.length > 0 && (
+          <span className={styles.legend} aria-hidden="true">
+            {bandOrder
+              .filter((kind) => bands.some((band) => band.kind === kind))
+              .map((kind) => (
+                <span key={kind}>
+                  <i className={styles[bandStyles[kind]]} />
+                  {bandTexts[kind]}
+                </span>
+              ))}
+          </span>
+        )}
         {brush !== null && <i className={styles.brush} style={place(brush)} />}
       </div>
     </div>
