@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Settings } from '../../../shared/model/app.ts'
-import { formatClock } from '../../../shared/lib/format/time.ts'
+import { formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { defaultNotifyRules, maxNotifyRules, notifyDefaults } from '../../../shared/model/notify.ts'
 import type { NotifyRule, NotifyState } from '../../../shared/model/notify.ts'
 import { updateSettings } from '../../stores/actions.ts'
@@ -181,7 +181,7 @@ function Pauses({ state }: { readonly state: NotifyState }): ReactElement {
   )
 }
 
-/** Saved when it is left or Enter is pressed: while it is typed it is half a time. */
+/** 24 hours, as all times here. Saved when it is left or Enter is pressed: while it is typed it is half a time; what is none goes back. */
 function TimeInput({
   label,
   minute,
@@ -199,8 +199,11 @@ function TimeInput({
   }
   return (
     <input
-      type="time"
+      inputMode="numeric"
       aria-label={label}
+      aria-invalid={draft !== null && parseMinute(draft) === null}
+      maxLength={5}
+      placeholder="22:00"
       className={styles.time}
       value={draft ?? formatMinute(minute)}
       onChange={({ target }) => setDraft(target.value)}
@@ -240,7 +243,7 @@ function RuleLine({
           {rule.everyMs === 0 ? 'each on its own' : `at most one in ${formatSpan(rule.everyMs)}`}
         </span>
       </th>
-      <td>{context === null ? <span className={styles.any}>every selected context</span> : oneLine(context, 120)}</td>
+      <td>{context === null ? <span className={styles.any}>all selected</span> : oneLine(context, 120)}</td>
       <td>
         {!hasFilter(rule.event) ? (
           ''
@@ -266,8 +269,10 @@ function RuleLine({
   )
 }
 
+/** `14:05`, with its day where that is not today: `Mon 14:05`. */
 function shortClock(at: number): string {
-  return formatClock(at).slice(0, 5)
+  const day = new Date(at).toDateString() === new Date().toDateString() ? '' : `${formatMoment(at).slice(0, 3)} `
+  return `${day}${formatClock(at).slice(0, 5)}`
 }
 
 function newRule(rules: readonly NotifyRule[]): NotifyRule {

@@ -75,7 +75,6 @@ export function formatMinute(minute: number): string {
 }
 
 export function parseMinute(text: string): number | null {
-  const found = /^(\d{1,2}):(\d{2})/.exec(text)
-  const minute = found === null ? NaN : Number(found[1]) * 60 + Number(found[2])
-  return minute >= 0 && minute < 1440 ? minute : null
+  const found = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim())
+  return found === null ? null : Number(found[1]) * 60 + Number(found[2])
 }
