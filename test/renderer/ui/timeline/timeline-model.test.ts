@@ -120,3 +120,19 @@ test('days begin where they do, and where nobody looked is a gap of its own', ()
   )
   expect(words(items)).toEqual(['day 2', 'run B none', 'gap 20-3000', 'day 0', 'run A none'])
 })
+
+test('a cluster that could not be reached is a gap, also one that still cannot be', () => {
+  const lost = (minutes: number, reason: string): HistoryEntry => entry(minutes, 'session', { reason, ref: null })
+  const items = buildTimeline([lost(50, 'ClusterLost'), lost(30, 'ClusterReached'), lost(20, 'ClusterLost')], {
+    hasChannel: false,
+    isClosedNow: false,
+    now: 60 * minute,
+    dayOf: () => 0,
+  })
+  expect(
+    items.flatMap((item) => (item.kind === 'gap' ? [[item.isLost, item.from / minute, item.until / minute]] : [])),
+  ).toEqual([
+    [true, 50, 60],
+    [true, 20, 30],
+  ])
+})
