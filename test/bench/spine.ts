@@ -14,6 +14,7 @@ import { barePssBytes, bareStartMs, settledPss } from './anchors.ts'
 import { measureBulkSuspend } from './bulk-suspend.ts'
 import { againstAnchor, againstBar, median, percentile } from './report.ts'
 import type { Figure } from './report.ts'
+import { standAside } from './stand-aside.ts'
 
 export interface Bench {
   readonly ids: readonly string[]
@@ -51,6 +52,7 @@ async function withCluster<T>(
   try {
     await installPlainDefinitions(cluster)
     await populate(cluster, size)
+    standAside(cluster)
     return await act(cluster)
   } finally {
     await cluster.stop()
