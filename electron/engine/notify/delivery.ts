@@ -85,13 +85,8 @@ export class Delivery {
   tell(rule: NotifyRule, item: NotifyItem): void {
     if (!this.#options.isOn()) return
     const { clock, changed } = this.#options
-    this.#waiting.push({
-      rule: rule.id,
-      item,
-      isHeld: this.pausedUntil() !== null,
-      isOver: false,
-      since: clock.now(),
-    })
+    // Held where nothing is shown now: `look` says so.
+    this.#waiting.push({ rule: rule.id, item, isHeld: false, isOver: false, since: clock.now() })
     if (this.#waiting.length > maxWaiting) this.#waiting.shift()
     changed()
     this.look()
