@@ -235,7 +235,7 @@ export class ClusterSnapshot {
     this.#aside.add(name)
     const aside = await files.setAside(snapshotFolder(codec, cluster), name).catch(() => '')
     logger.log('error', 'a damaged snapshot was set aside', { cluster, aside, error: error.message })
-    this.problem = `What was kept of this cluster is damaged (${error.message})${aside === '' ? '.' : ` and was set aside as ${aside}.`}`
+    this.problem = `What was kept of this cluster is damaged${aside === '' ? '.' : ` and was set aside as ${aside}.`}`
     onChange()
   }
 
