@@ -363,6 +363,8 @@ export function createDrift(deps: DriftDeps): Drift {
 
   async function originOf(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<DriftOrigin | null> {
     const known = driftOf(owner).record(owner, ref)?.row.origin ?? null
+    // The first question of a command line comes before what the user decided about hosts is read.
+    await ready
     return known ?? (await compareNow(owner, ref, signal)).desired?.origin ?? null
   }
 
@@ -414,7 +416,10 @@ export function createDrift(deps: DriftDeps): Drift {
   return {
     handlers,
     previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
-    commitAt: (ref, revision, signal) => settle(() => driftOf(ref).commitAt(ref, revision, signal)),
+    commitAt: async (ref, revision, signal) => {
+      await ready
+      return driftOf(ref).commitAt(ref, revision, signal)
+    },
     originOf: (owner, ref, signal) => settle(() => originOf(owner, ref, signal)),
     async consents() {
       await Promise.all([hosts.loaded, credentials.loaded])

@@ -1,0 +1,264 @@
+/** What the script acts on: clusters with real controllers, one repository, and an engine that records them; nothing in between is played. */
+import { writeFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { HistoryEntry, HistoryQuery } from '../../../shared/model/history.ts'
+import type { DriftObject, DriftOwner, SourceHost } from '../../../shared/model/drift.ts'
+import type { ContextRow, FluxRow } from '../../../shared/model/rows.ts'
+import type { NodeEngine } from '../../app/node-engine.ts'
+import { gatherItems, startNodeEngine } from '../../app/node-engine.ts'
+import type { KubeObject } from '../../cluster/apply-manifests.ts'
+import type { RunningFlux } from '../../cluster/flux.ts'
+import { startFluxControllers } from '../../cluster/flux.ts'
+import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
+import type { TestCluster } from '../../cluster/start.ts'
+import { startTestCluster } from '../../cluster/start.ts'
+
+export const kustomizeGroup = 'kustomize.toolkit.fluxcd.io'
+export const namespace = 'default'
+const waitMs = 90_000
+
+export interface Site {
+  readonly name: string
+  readonly cluster: TestCluster
+  readonly flux: RunningFlux
+}
+
+export interface ScriptFleet {
+  readonly sites: readonly Site[]
+  readonly apps: readonly string[]
+  readonly git: GitServer
+  readonly repository: GitRepository
+  /** Home of the command line; its data is the engine's. */
+  readonly home: string
+  readonly kubeconfig: string
+  engine(): NodeEngine
+  /** Ends the engine as closing Sluice does; `startSluice` begins it again on the same data. */
+  stopSluice(): Promise<void>
+  startSluice(): Promise<void>
+  clusterOf(site: Site): string
+  /** Commits as this person; the hash. */
+  commitAs(author: string, subject: string, files: Readonly<Record<string, string | null>>): Promise<string>
+  entries(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+  kustomization(site: Site, app: string): Promise<Kustomization | null>
+  patch(site: Site, at: string, body: object, manager: string): Promise<void>
+  until<T>(look: () => Promise<T | null | undefined | false> | T | null | undefined | false, what: string): Promise<T>
+  stop(): Promise<void>
+}
+
+export type Kustomization = KubeObject & {
+  readonly spec?: { readonly suspend?: boolean }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly lastHandledReconcileAt?: string
+    readonly lastAppliedRevision?: string
+    readonly lastAttemptedRevision?: string
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly observedGeneration?: number
+    }[]
+  }
+}
+
+export const kustomizationPath = (app: string): string =>
+  `/apis/${kustomizeGroup}/v1/namespaces/${namespace}/kustomizations/${app}`
+export const configPath = (app: string): string => `/api/v1/namespaces/${namespace}/configmaps/${app}-config`
+
+export function configText(app: string, value: string): string {
+  return `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ${app}-config
+  namespace: ${namespace}
+data:
+  value: ${JSON.stringify(value)}
+`
+}
+
+export function kustomizationText(app: string): string {
+  return `apiVersion: ${kustomizeGroup}/v1
+kind: Kustomization
+metadata: {name: ${app}, namespace: ${namespace}}
+spec:
+  interval: 1h
+  retryInterval: 2s
+  path: ./apps/${app}
+  prune: true
+  sourceRef: {kind: GitRepository, name: fleet}
+`
+}
+
+export async function startScriptFleet(
+  assets: string,
+  { siteNames, apps }: { readonly siteNames: readonly string[]; readonly apps: readonly string[] },
+): Promise<ScriptFleet> {
+  const home = await mkdtemp(path.join(tmpdir(), 'sluice-script-'))
+  const dataDir = path.join(home, 'data')
+  const git = await startGitServer()
+  const repository = await git.createRepository(
+    'fleet',
+    Object.fromEntries(apps.map((app) => [`apps/${app}/config.yaml`, configText(app, 'first')])),
+  )
+  const sites = await Promise.all(
+    siteNames.map(async (name): Promise<Site> => {
+      const cluster = await startTestCluster({ name })
+      const flux = await startFluxControllers(cluster, {
+        assets,
+        controllers: ['source-controller', 'kustomize-controller'],
+      })
+      return { name, cluster, flux }
+    }),
+  )
+  const kubeconfig = sites.map(({ cluster }) => cluster.kubeconfigPath).join(path.delimiter)
+  const contexts = new Map<string, ContextRow>()
+  const hosts = new Map<string, SourceHost>()
+  const rows = new Map<string, FluxRow>()
+  const owners = new Map<string, DriftOwner>()
+  const drifting = new Map<string, DriftObject>()
+  let running: NodeEngine | null = null
+
+  /** For whoever reads a failure. */
+  const describe = (): string =>
+    [
+      ...[...rows.values()].map(
+        ({ ref, status, revision }) => `${ref.kind}/${ref.name} ${status.word} ${revision.slice(-7)}`,
+      ),
+      ...[...owners.values()].map(
+        ({ owner, state, driftedCount, error, fidelity }) =>
+          `compared ${owner.name}: ${state}, ${driftedCount} drifted at ${fidelity?.revision.slice(-7) ?? ''} ${error?.message ?? ''}`,
+      ),
+      ...[...drifting.values()].map(({ ref, action, summary }) => `drift ${ref.name}: ${action} ${summary}`),
+    ].join('\n')
+
+  const fleet: ScriptFleet = {
+    sites,
+    apps,
+    git,
+    repository,
+    home,
+    kubeconfig,
+    engine() {
+      if (running === null) throw new Error('Sluice does not run now')
+      return running
+    },
+    async stopSluice() {
+      await running?.dispose()
+      running = null
+    },
+    async startSluice() {
+      contexts.clear()
+      rows.clear()
+      owners.clear()
+      drifting.clear()
+      running = startNodeEngine({
+        kubeconfig,
+        dataDir,
+        engine: { isWindowExpected: false, isRecording: true, isDriftWatched: true },
+      })
+      const { engine, call } = running
+      engine.handlers['contexts.watch']({}, gatherItems(contexts), call)
+      engine.handlers['rows.watch']({}, gatherItems(rows), call)
+      engine.handlers['drift.owners']({}, gatherItems(owners), call)
+      engine.handlers['drift.objects']({}, gatherItems(drifting), call)
+      await fleet.until(() => contexts.size === sites.length, 'the contexts')
+      await engine.handlers['contexts.select']({ contexts: [...contexts.keys()] }, call)
+      await fleet.until(
+        () =>
+          [...rows.values()].filter(({ ref }) => ref.kind === 'Kustomization').length === sites.length * apps.length,
+        'the rows',
+      )
+      const began = await fleet.until(async () => {
+        const found = await fleet.entries({ types: ['session'] })
+        return found.filter(({ reason }) => reason === 'WatchBegan').length >= sites.length && found
+      }, 'recording')
+      if (began.length === 0) throw new Error('Nothing is recorded')
+      engine.handlers['hosts.watch'](
+        {},
+        gatherItems(hosts, (_key, host) => {
+          if (host !== null && !host.isAllowed)
+            void engine.handlers['hosts.allow']({ cluster: host.cluster, host: host.host, isAllowed: true }, call)
+        }),
+        call,
+      )
+    },
+    clusterOf({ name }) {
+      const found = [...contexts.values()].find((row) => row.name === name || row.name.includes(name))
+      if (found?.cluster == null)
+        throw new Error(`No context of ${name}: ${[...contexts.values()].map((row) => row.name).join()}`)
+      return found.cluster
+    },
+    async commitAs(author, subject, files) {
+      for (const [name, text] of Object.entries(files)) {
+        const file = path.join(repository.workFolder, name)
+        if (text === null) await rm(file, { force: true })
+        else {
+          await mkdir(path.dirname(file), { recursive: true })
+          await writeFile(file, text)
+        }
+      }
+      await repository.git('add', '-A', '-f')
+      const email = `${author.toLowerCase().replace(' ', '.')}@sluice.invalid`
+      await repository.git('commit', '-q', '--allow-empty', `--author=${author} <${email}>`, '-m', subject)
+      return repository.git('rev-parse', 'HEAD')
+    },
+    async entries(query) {
+      const { engine, call } = fleet.engine()
+      const found: HistoryEntry[] = []
+      let after: string | null = null
+      do {
+        const page: Awaited<ReturnType<(typeof engine.handlers)['history.query']>> = await engine.handlers[
+          'history.query'
+        ]({ query: query as never, limit: 1000, after }, call)
+        found.push(...page.entries)
+        after = page.next
+      } while (after !== null)
+      return found
+    },
+    async kustomization({ cluster }, app) {
+      const { status, body, text } = await cluster.request('GET', kustomizationPath(app))
+      if (status === 404) return null
+      if (status >= 400) throw new Error(`${status} ${text}`)
+      return body as Kustomization
+    },
+    async patch({ cluster }, at, body, manager) {
+      await cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, body, 'application/merge-patch+json')
+    },
+    async until(look, what) {
+      for (const end = Date.now() + waitMs; ;) {
+        const found = await look()
+        if (found !== null && found !== undefined && found !== false) return found
+        if (Date.now() > end) throw new Error(`Waited ${waitMs / 1000} s for ${what}\n${describe()}`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    },
+    async stop() {
+      await running?.dispose()
+      await Promise.all(sites.map(({ flux }) => flux.stop()))
+      await Promise.all(sites.map(({ cluster }) => cluster.stop()))
+      await git.stop()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+
+  try {
+    await Promise.all(
+      sites.map(({ cluster }) =>
+        cluster.applyYaml(
+          `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: ${namespace}}
+spec: {interval: 1s, timeout: 20s, url: "${repository.url}", ref: {branch: main}}
+---
+${apps.map(kustomizationText).join('---\n')}`,
+        ),
+      ),
+    )
+    await fleet.startSluice()
+  } catch (error) {
+    await fleet.stop()
+    throw error
+  }
+  return fleet
+}

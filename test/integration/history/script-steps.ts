@@ -1,0 +1,536 @@
+/**
+ * The script: each step does one thing to a cluster or its repository, waits until the cluster itself says that it has happened, and tells what the
+ * history then has to hold: which entry, about what, by whom, and between which two moments. Steps leave everything running and in line with Git.
+ */
+import type { HistoryEntry } from '../../../shared/model/history.ts'
+import type { Kustomization, ScriptFleet, Site } from './script-fleet.ts'
+import { configPath, configText, kustomizationPath, kustomizationText, namespace } from './script-fleet.ts'
+
+export interface Expected {
+  readonly what: string
+  readonly cluster: string
+  /** Inclusive, ms; Kubernetes tells whole seconds. */
+  readonly from: number
+  readonly until: number
+  readonly isIt: (entry: HistoryEntry) => boolean
+}
+
+export interface Calm {
+  /** Nothing about this object may have become bad, but between these moments. */
+  readonly cluster: string
+  readonly name: string
+  readonly from: number
+  readonly until: number
+}
+
+export interface Told {
+  readonly expected: Expected[]
+  /** Stretches in which a failure of these was the script's doing. */
+  readonly failures: Calm[]
+}
+
+export interface Turn {
+  readonly fleet: ScriptFleet
+  readonly site: Site
+  readonly app: string
+  readonly author: string
+  readonly number: number
+  readonly told: Told
+}
+
+export type Step = (turn: Turn) => Promise<void>
+
+const second = (ms: number): number => Math.floor(ms / 1000) * 1000
+/** What an object says of itself is in whole seconds, and what Sluice saw is a moment later than what was seen here. */
+const lateMs = 2000
+
+const isAbout = (entry: HistoryEntry, kind: string, name: string): boolean =>
+  entry.ref?.kind === kind && entry.ref.name === name
+
+function expect(
+  { fleet, told }: Turn,
+  site: Site,
+  what: string,
+  from: number,
+  isIt: (entry: HistoryEntry) => boolean,
+  until = Date.now(),
+): void {
+  told.expected.push({
+    what,
+    cluster: fleet.clusterOf(site),
+    from: second(from),
+    until: until + lateMs,
+    isIt,
+  })
+}
+
+function expectCommit(turn: Turn, sha: string, subject: string, from: number): void {
+  for (const site of turn.fleet.sites)
+    expect(
+      turn,
+      site,
+      `commit ${sha.slice(0, 7)} of ${turn.author}`,
+      from,
+      ({ type, revision, by, message }) =>
+        type === 'commit' && revision.endsWith(sha) && by === turn.author && message === subject,
+    )
+}
+
+function expectRun(turn: Turn, site: Site, app: string, sha: string, from: number, isBackfilled = false): void {
+  expect(
+    turn,
+    site,
+    `${app} applied ${sha.slice(0, 7)}`,
+    from,
+    (entry) =>
+      entry.type === 'run' &&
+      entry.reason === 'Applied' &&
+      entry.tone === 'good' &&
+      entry.revision.endsWith(sha) &&
+      (!isBackfilled || entry.isBackfilled) &&
+      isAbout(entry, 'Kustomization', app),
+  )
+}
+
+const isReady = (object: Kustomization | null, status: string): boolean =>
+  object?.status?.conditions?.some((each) => each.type === 'Ready' && each.status === status) === true
+
+/** Everything is brought to the commit, but what is left out. */
+async function untilApplied(
+  turn: Turn,
+  sha: string,
+  leftOut: (site: Site, app: string) => boolean = () => false,
+): Promise<void> {
+  const { fleet } = turn
+  for (const site of fleet.sites)
+    for (const app of fleet.apps) {
+      if (leftOut(site, app)) continue
+      await fleet.until(async () => {
+        const object = await fleet.kustomization(site, app)
+        return object?.status?.lastAppliedRevision?.endsWith(sha) === true && isReady(object, 'True')
+      }, `${app} of ${site.name} to apply ${sha}`)
+    }
+}
+
+/** Its controller has seen all that was asked of it: what is done by hand now, no run of before sets back. */
+async function untilSettled({ fleet, site, app }: Turn): Promise<void> {
+  await fleet.until(async () => {
+    const object = await fleet.kustomization(site, app)
+    const asked = object?.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'] ?? ''
+    return (
+      isReady(object, 'True') &&
+      object?.status?.observedGeneration === object?.metadata.generation &&
+      (object?.status?.lastHandledReconcileAt ?? '') === asked
+    )
+  }, `${app} of ${site.name} to settle`)
+}
+
+async function commitValue(turn: Turn, subject: string): Promise<string> {
+  const { fleet, app, author, number } = turn
+  return fleet.commitAs(author, subject, { [`apps/${app}/config.yaml`]: configText(app, `value ${number}`) })
+}
+
+const isMine = (turn: Turn) => (site: Site, app: string) => site === turn.site && app === turn.app
+
+/** A commit that all apply. */
+const commits: Step = async (turn) => {
+  const from = Date.now()
+  const subject = `Set ${turn.app} to ${turn.number}`
+  const sha = await commitValue(turn, subject)
+  await untilApplied(turn, sha)
+  expectCommit(turn, sha, subject, from)
+  for (const site of turn.fleet.sites) for (const app of turn.fleet.apps) expectRun(turn, site, app, sha, from)
+}
+
+/** A commit that one cannot build, and the one that mends it. */
+const breaks: Step = async (turn) => {
+  const { fleet, app, told, author, number } = turn
+  const from = Date.now()
+  const subject = `Break ${app} ${number}`
+  const sha = await fleet.commitAs(author, subject, { [`apps/${app}/config.yaml`]: 'kind: ConfigMap\nmetadata: [\n' })
+  for (const site of fleet.sites)
+    await fleet.until(async () => {
+      const object = await fleet.kustomization(site, app)
+      return object?.status?.lastAttemptedRevision?.endsWith(sha) === true && isReady(object, 'False')
+    }, `${app} of ${site.name} to fail at ${sha}`)
+  expectCommit(turn, sha, subject, from)
+  for (const site of fleet.sites) {
+    expect(
+      turn,
+      site,
+      `${app} failed at ${sha.slice(0, 7)}`,
+      from,
+      (entry) =>
+        entry.type === 'status' &&
+        entry.reason === 'Failed' &&
+        entry.tone === 'bad' &&
+        entry.revision.endsWith(sha) &&
+        entry.facts?.['because'] === 'BuildFailed' &&
+        isAbout(entry, 'Kustomization', app),
+    )
+  }
+  const mended = Date.now()
+  const fix = await fleet.commitAs(author, `Mend ${app} ${number}`, {
+    [`apps/${app}/config.yaml`]: configText(app, `mended ${number}`),
+  })
+  await untilApplied(turn, fix)
+  expectCommit(turn, fix, `Mend ${app} ${number}`, mended)
+  for (const site of fleet.sites) {
+    expectRun(turn, site, app, fix, mended)
+    expect(
+      turn,
+      site,
+      `${app} came right`,
+      mended,
+      (entry) =>
+        entry.type === 'status' &&
+        entry.reason === 'Ready' &&
+        entry.tone === 'good' &&
+        isAbout(entry, 'Kustomization', app),
+    )
+    told.failures.push({ cluster: fleet.clusterOf(site), name: app, from: second(from), until: Date.now() + lateMs })
+  }
+}
+
+/** Somebody closes a gate with kubectl, a commit comes, and somebody else opens it. */
+const suspends: Step = async (turn) => {
+  const { fleet, site, app } = turn
+  const from = Date.now()
+  await fleet.patch(site, kustomizationPath(app), { spec: { suspend: true } }, 'kubectl-patch')
+  expect(
+    turn,
+    site,
+    `${app} suspended by kubectl-patch`,
+    from,
+    (entry) =>
+      entry.type === 'gate' &&
+      entry.reason === 'Suspended' &&
+      entry.by.includes('kubectl-patch') &&
+      isAbout(entry, 'Kustomization', app),
+  )
+  const committed = Date.now()
+  const subject = `Behind the gate of ${app} ${turn.number}`
+  const sha = await commitValue(turn, subject)
+  await untilApplied(turn, sha, isMine(turn))
+  expectCommit(turn, sha, subject, committed)
+  const opened = Date.now()
+  await fleet.patch(site, kustomizationPath(app), { spec: { suspend: false } }, 'kubectl-edit')
+  await untilApplied(turn, sha)
+  expect(
+    turn,
+    site,
+    `${app} resumed by kubectl-edit`,
+    opened,
+    (entry) =>
+      entry.type === 'gate' &&
+      entry.reason === 'Resumed' &&
+      entry.by.includes('kubectl-edit') &&
+      isAbout(entry, 'Kustomization', app),
+  )
+  expectRun(turn, site, app, sha, opened)
+}
+
+/** The gate is closed and opened in Sluice, with a reason. */
+const suspendsInSluice: Step = async (turn) => {
+  const { fleet, site, app, number } = turn
+  const { engine, call } = fleet.engine()
+  const ref = {
+    cluster: fleet.clusterOf(site),
+    group: 'kustomize.toolkit.fluxcd.io',
+    kind: 'Kustomization',
+    namespace,
+    name: app,
+  }
+  const act = async (action: 'suspend' | 'resume', reason?: string): Promise<void> => {
+    const plan = await engine.handlers['plan.prepare'](
+      { action, refs: [ref], ...(reason === undefined ? {} : { reason }) },
+      call,
+    )
+    await engine.handlers['plan.execute']({ digest: plan.digest }, call)
+    await fleet.until(
+      async () => ((await fleet.kustomization(site, app))?.spec?.suspend === true) === (action === 'suspend'),
+      `${action} of ${app}`,
+    )
+  }
+  const from = Date.now()
+  const reason = `Looking into ${number}`
+  await act('suspend', reason)
+  const closed = (entry: HistoryEntry): boolean => isAbout(entry, 'Kustomization', app)
+  expect(
+    turn,
+    site,
+    `${app} suspended in Sluice`,
+    from,
+    (entry) => closed(entry) && entry.type === 'action' && entry.reason === 'Suspend',
+  )
+  expect(
+    turn,
+    site,
+    `the gate of ${app} closed, with its reason`,
+    from,
+    (entry) => closed(entry) && entry.type === 'gate' && entry.reason === 'Suspended' && entry.message === reason,
+  )
+  const opened = Date.now()
+  await act('resume')
+  await untilSettled(turn)
+  expect(
+    turn,
+    site,
+    `${app} resumed in Sluice`,
+    opened,
+    (entry) => closed(entry) && entry.type === 'action' && entry.reason === 'Resume',
+  )
+  expect(
+    turn,
+    site,
+    `the gate of ${app} opened`,
+    opened,
+    (entry) => closed(entry) && entry.type === 'gate' && entry.reason === 'Resumed',
+  )
+}
+
+async function untilRecorded(turn: Turn, from: number, reason: string): Promise<HistoryEntry> {
+  const { fleet, site, app } = turn
+  return fleet.until(async () => {
+    const found = await fleet.entries({ types: ['drift'], clusters: [fleet.clusterOf(site)], from: second(from) })
+    return found.find((entry) => entry.reason === reason && isAbout(entry, 'ConfigMap', `${app}-config`))
+  }, `${reason} of ${app}-config`)
+}
+
+async function setBack(turn: Turn, isBack: (value: string | undefined) => boolean): Promise<void> {
+  const { fleet, site, app, number } = turn
+  const from = Date.now()
+  await fleet.patch(
+    site,
+    kustomizationPath(app),
+    { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `step ${number} ${from}` } } },
+    'flux',
+  )
+  await fleet.until(async () => {
+    const { status, body } = await site.cluster.request('GET', configPath(app))
+    return status === 200 && isBack((body as { data?: { value?: string } }).data?.value)
+  }, `${app}-config to be set back`)
+  await untilRecorded(turn, from, 'DriftGone')
+  expect(
+    turn,
+    site,
+    `${app}-config as in Git again`,
+    from,
+    (entry) => entry.type === 'drift' && entry.reason === 'DriftGone' && isAbout(entry, 'ConfigMap', `${app}-config`),
+  )
+}
+
+/** A field is changed by hand. */
+const drifts: Step = async (turn) => {
+  const { fleet, site, app, number } = turn
+  await untilSettled(turn)
+  const from = Date.now()
+  await fleet.patch(site, configPath(app), { data: { value: `by hand ${number}` } }, 'kubectl-edit')
+  await untilRecorded(turn, from, 'DriftFound')
+  expect(
+    turn,
+    site,
+    `${app}-config changed by kubectl-edit`,
+    from,
+    (entry) =>
+      entry.type === 'drift' &&
+      entry.reason === 'DriftFound' &&
+      entry.by === 'kubectl-edit' &&
+      entry.message.includes('data.value') &&
+      entry.owner?.name === app &&
+      isAbout(entry, 'ConfigMap', `${app}-config`),
+  )
+  await setBack(turn, (value) => value !== `by hand ${number}`)
+}
+
+/** An object of Git's is deleted by hand. */
+const removes: Step = async (turn) => {
+  const { site, app } = turn
+  await untilSettled(turn)
+  const from = Date.now()
+  await site.cluster.requestOk('DELETE', configPath(app))
+  await untilRecorded(turn, from, 'DriftFound')
+  expect(
+    turn,
+    site,
+    `${app}-config missing`,
+    from,
+    (entry) =>
+      entry.type === 'drift' &&
+      entry.reason === 'DriftFound' &&
+      entry.facts?.['action'] === 'created' &&
+      isAbout(entry, 'ConfigMap', `${app}-config`),
+  )
+  await setBack(turn, (value) => value !== undefined)
+}
+
+/** A Kustomization is deleted, with what it had applied, and made anew. */
+const deletes: Step = async (turn) => {
+  const { fleet, site, app } = turn
+  const sha = await fleet.repository.git('rev-parse', 'HEAD')
+  const from = Date.now()
+  await site.cluster.requestOk('DELETE', kustomizationPath(app))
+  await fleet.until(async () => (await fleet.kustomization(site, app)) === null, `${app} to be gone`)
+  const isIt = (type: string, reason: string) => (entry: HistoryEntry) =>
+    entry.type === type && entry.reason === reason && isAbout(entry, 'Kustomization', app)
+  expect(turn, site, `${app} deleted`, from, isIt('object', 'Deleted'))
+  const made = Date.now()
+  await site.cluster.applyYaml(kustomizationText(app), 'kubectl-create')
+  await untilApplied(turn, sha)
+  expect(turn, site, `${app} created again`, made, isIt('object', 'Created'))
+  expectRun(turn, site, app, sha, made)
+}
+
+/** The controller is away while a commit comes, and starts again. */
+const restartsController: Step = async (turn) => {
+  const { fleet, site } = turn
+  await site.flux.kill('kustomize-controller')
+  const from = Date.now()
+  const subject = `While nobody applies ${turn.number}`
+  const sha = await commitValue(turn, subject)
+  const isHere = (each: Site): boolean => each === site
+  await untilApplied(turn, sha, isHere)
+  await fleet.until(async () => {
+    const found = await fleet.entries({ types: ['artifact'], clusters: [fleet.clusterOf(site)], commits: [sha] })
+    return found.length > 0
+  }, 'the artifact')
+  const began = Date.now()
+  await site.flux.restart('kustomize-controller')
+  await untilApplied(turn, sha)
+  expectCommit(turn, sha, subject, from)
+  expect(
+    turn,
+    site,
+    `the source fetched ${sha.slice(0, 7)} without a controller`,
+    from,
+    (entry) => entry.type === 'artifact' && entry.revision.endsWith(sha) && isAbout(entry, 'GitRepository', 'fleet'),
+    began,
+  )
+  // Not before there was somebody to do it.
+  for (const app of fleet.apps) expectRun(turn, site, app, sha, began)
+}
+
+/** The Git server fails for a while. */
+const losesGit: Step = async (turn) => {
+  const { fleet, told } = turn
+  const from = Date.now()
+  const look = (reason: string): Promise<unknown> =>
+    Promise.all(
+      fleet.sites.map((site) =>
+        fleet.until(async () => {
+          const found = await fleet.entries({
+            types: ['status'],
+            clusters: [fleet.clusterOf(site)],
+            from: second(from),
+          })
+          return found.some((entry) => entry.reason === reason && isAbout(entry, 'GitRepository', 'fleet'))
+        }, `fleet to be ${reason}`),
+      ),
+    )
+  const tell = (what: string, reason: string, since: number): void => {
+    for (const site of fleet.sites)
+      expect(
+        turn,
+        site,
+        what,
+        since,
+        (entry) => entry.type === 'status' && entry.reason === reason && isAbout(entry, 'GitRepository', 'fleet'),
+      )
+  }
+  fleet.git.failWith(503)
+  await look('Failed')
+  tell('fleet could not be fetched', 'Failed', from)
+  const back = Date.now()
+  fleet.git.failWith(null)
+  await look('Ready')
+  tell('fleet is fetched again', 'Ready', back)
+  for (const site of fleet.sites)
+    told.failures.push({
+      cluster: fleet.clusterOf(site),
+      name: 'fleet',
+      from: second(from),
+      until: Date.now() + lateMs,
+    })
+}
+
+/** Sluice is closed, a commit and a gate come, and it is opened again: found afterwards, at their times. */
+const closesSluice: Step = async (turn) => {
+  const { fleet, site, app } = turn
+  const others = fleet.sites
+  const ids = new Map(others.map((each) => [each, fleet.clusterOf(each)]))
+  const closed = Date.now()
+  await fleet.stopSluice()
+  const from = Date.now()
+  const subject = `While Sluice is closed ${turn.number}`
+  const sha = await commitValue(turn, subject)
+  await untilApplied(turn, sha)
+  const applied = Date.now()
+  await fleet.patch(site, kustomizationPath(app), { spec: { suspend: true } }, 'kubectl-patch')
+  const suspended = Date.now()
+  await fleet.startSluice()
+  expectCommit(turn, sha, subject, from)
+  for (const each of others) {
+    if (ids.get(each) !== fleet.clusterOf(each)) throw new Error('Another cluster')
+    for (const name of fleet.apps) {
+      turn.told.expected.push({
+        what: `${name} applied ${sha.slice(0, 7)} while Sluice was closed`,
+        cluster: fleet.clusterOf(each),
+        from: second(from),
+        until: applied + lateMs,
+        isIt: (entry) =>
+          entry.type === 'run' &&
+          entry.isBackfilled &&
+          entry.revision.endsWith(sha) &&
+          isAbout(entry, 'Kustomization', name),
+      })
+    }
+    expect(
+      turn,
+      each,
+      'Sluice closed',
+      closed,
+      ({ type, reason }) => type === 'session' && reason === 'WatchEnded',
+      from,
+    )
+    expect(turn, each, 'Sluice opened', suspended, ({ type, reason }) => type === 'session' && reason === 'WatchBegan')
+  }
+  expect(
+    turn,
+    site,
+    `${app} suspended while Sluice was closed`,
+    applied,
+    (entry) =>
+      entry.type === 'gate' &&
+      entry.reason === 'Suspended' &&
+      entry.isBackfilled &&
+      isAbout(entry, 'Kustomization', app),
+    suspended,
+  )
+  // A gate that was closed and opened between two looks is a spec that changed, and no more can be known of it.
+  await fleet.until(async () => {
+    const found = await fleet.entries({ types: ['gate'], clusters: [fleet.clusterOf(site)], from: second(applied) })
+    return found.some((entry) => entry.reason === 'Suspended' && isAbout(entry, 'Kustomization', app))
+  }, `the gate of ${app} to be found`)
+  const opened = Date.now()
+  await fleet.patch(site, kustomizationPath(app), { spec: { suspend: false } }, 'kubectl-edit')
+  expect(
+    turn,
+    site,
+    `${app} resumed`,
+    opened,
+    (entry) => entry.type === 'gate' && entry.reason === 'Resumed' && isAbout(entry, 'Kustomization', app),
+  )
+}
+
+export const steps: Readonly<Record<string, Step>> = {
+  commits,
+  breaks,
+  suspends,
+  suspendsInSluice,
+  drifts,
+  removes,
+  deletes,
+  restartsController,
+  losesGit,
+  closesSluice,
+}

@@ -1,0 +1,187 @@
+/**
+ * A fleet driven by a script, and a history that has to hold every step of it: with the right time, commit and actor, and no failure that was none.
+ * `npm test` takes each step once; the soak draws them for thirty minutes from a printed seed.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HistoryEntry } from '../../../shared/model/history.ts'
+import type { CommitArrivals, ObjectTrace } from '../../../shared/model/trace.ts'
+import { gatherItems } from '../../app/node-engine.ts'
+import { fluxAssets } from '../../cluster/start.ts'
+import { isSoak, seed } from '../../soak.ts'
+import { runSluice } from '../run-sluice.ts'
+import { configText, namespace, startScriptFleet } from './script-fleet.ts'
+import type { ScriptFleet } from './script-fleet.ts'
+import { steps } from './script-steps.ts'
+import type { Expected, Told } from './script-steps.ts'
+
+const assets = fluxAssets()
+const authors = ['Ann Lee', 'Ben Okafor', 'Cleo Sand']
+const soakMs = Number(process.env.SLUICE_SCRIPT_MINUTES ?? 30) * 60_000
+const timeoutMs = isSoak ? soakMs + 10 * 60_000 : 180_000
+let fleet: ScriptFleet
+
+/** xorshift: the same steps for the same seed. */
+function drawFrom(start: number): <T>(values: readonly T[]) => T {
+  let state = start * 2654435761 || 1
+  return (values) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return values[(state >>> 0) % values.length]!
+  }
+}
+
+function isFound(entries: readonly HistoryEntry[], { cluster, from, until, isIt }: Expected): boolean {
+  return entries.some((entry) => entry.cluster === cluster && entry.at >= from && entry.at <= until && isIt(entry))
+}
+
+/** What is near it, for whoever reads the failure. */
+function describeMiss(entries: readonly HistoryEntry[], expected: Expected): string {
+  const time = (ms: number): string => new Date(ms).toISOString().slice(11, 23)
+  const like = entries.filter((entry) => entry.cluster === expected.cluster && expected.isIt(entry))
+  const near = entries.filter(({ at, cluster }) => cluster === expected.cluster && Math.abs(at - expected.from) < 5000)
+  const line = ({ at, type, reason, ref, by, revision, message }: HistoryEntry): string =>
+    `    ${time(at)} ${type} ${reason} ${ref?.kind ?? ''}/${ref?.name ?? ''} ${revision.slice(-7)} ${by} ${message.slice(0, 60)}`
+  return [
+    `${expected.what}, between ${time(expected.from)} and ${time(expected.until)}`,
+    like.length > 0 ? '  at other times:' : '  not at all; near it:',
+    ...(like.length > 0 ? like.slice(0, 5) : near.slice(0, 12)).map(line),
+  ].join('\n')
+}
+
+describe.skipIf(assets === null)('a history of a fleet that is driven by a script', () => {
+  beforeAll(async () => {
+    fleet = await startScriptFleet(assets ?? '', {
+      siteNames: isSoak ? ['north', 'south'] : ['north'],
+      apps: isSoak ? ['web', 'shop', 'billing', 'search'] : ['web', 'shop'],
+    })
+  })
+  afterAll(() => fleet?.stop())
+
+  it(
+    'holds every step, with time, commit and actor',
+    async () => {
+      const draw = drawFrom(seed())
+      const told: Told = { expected: [], failures: [] }
+      const names = Object.keys(steps)
+      const began = Date.now()
+      const taken: string[] = []
+      let open: readonly Expected[] = []
+      let known = 0
+      // A commit first: nothing is compared with Git before something was applied.
+      // Steps by name, where one of them is looked into.
+      const only = process.env.SLUICE_SCRIPT_STEPS?.split(',')
+      const plan = only ?? ['commits', ...names.filter((name) => name !== 'commits')]
+      for (let number = 1; ; number += 1) {
+        const name = plan.shift() ?? draw(names)
+        const site = draw(fleet.sites)
+        const turn = { fleet, site, app: draw(fleet.apps), author: draw(authors), number, told }
+        try {
+          await steps[name]!(turn)
+        } catch (error) {
+          throw new Error(
+            `step ${number}, ${name} of ${turn.app} in ${site.name}, after ${taken.slice(-5).join(', ')}`,
+            {
+              cause: error,
+            },
+          )
+        }
+        taken.push(name)
+        // What a soak did is read along; the slice is always the same.
+        if (isSoak || only !== undefined)
+          process.stderr.write(`${Date.now() - began} ms ${name} ${turn.app} ${site.name}\n`)
+        // Each is found before the next begins: what is late is not saved by what comes after.
+        open = [...open, ...told.expected.slice(known)]
+        known = told.expected.length
+        await fleet
+          .until(async () => {
+            if (open.length === 0) return true
+            const entries = await fleet.entries({ from: Math.min(...open.map(({ from }) => from)) - 1000 })
+            open = open.filter((each) => !isFound(entries, each))
+            return open.length === 0
+          }, `what ${name} left in the history`)
+          .catch(() => undefined)
+        if (open.length > 0) break
+        if (plan.length === 0 && (!isSoak || Date.now() - began > soakMs)) break
+      }
+      const entries = await fleet.entries({})
+      const missing = told.expected.filter((each) => !isFound(entries, each))
+      expect(missing.map((each) => describeMiss(entries, each))).toEqual([])
+
+      const isExplained = ({ cluster, ref, at }: HistoryEntry): boolean =>
+        told.failures.some(
+          (each) => each.cluster === cluster && each.name === ref?.name && at >= each.from && at <= each.until,
+        )
+      const bad = entries.filter(
+        ({ type, tone, at }) =>
+          // Before the script began a Kustomization waited for its source.
+          at >= began && tone === 'bad' && (type === 'status' || type === 'run' || type === 'object'),
+      )
+      expect(
+        bad
+          .filter((entry) => !isExplained(entry))
+          .map(({ at, reason, message, ref }) => ({ at, reason, message, name: ref?.name })),
+      ).toEqual([])
+      console.log(
+        `${taken.length} steps, ${told.expected.length} expectations, ${entries.length} entries in ${Math.round((Date.now() - began) / 1000)} s`,
+      )
+    },
+    timeoutMs,
+  )
+
+  it('answers where a commit is and where an object comes from, in the engine and on the command line', async () => {
+    const [app = ''] = fleet.apps
+    const [site] = fleet.sites
+    if (site === undefined) throw new Error('There is no cluster')
+    const from = Date.now()
+    const sha = await fleet.commitAs('Ann Lee', 'The last one', {
+      [`apps/${app}/config.yaml`]: `# Said by hand.\n${configText(app, 'the end')}`,
+    })
+    const { engine, call } = fleet.engine()
+    const found = await fleet.until(async () => {
+      const where = await engine.handlers['history.where']({ commit: sha.slice(0, 10) }, call)
+      const isEverywhere = where.arrivals.length === fleet.sites.length * fleet.apps.length
+      return isEverywhere && where.commit !== null && where.arrivals.every(({ state }) => state === 'applied') && where
+    }, `${sha} to be everywhere`)
+    expect(found).toMatchObject({ sha, commit: { author: 'Ann Lee', subject: 'The last one' } })
+    for (const { fetchedAt, appliedAt } of found.arrivals) {
+      expect(fetchedAt).toBeGreaterThanOrEqual(Math.floor(from / 1000) * 1000)
+      expect(appliedAt).toBeGreaterThanOrEqual(fetchedAt ?? Infinity)
+      expect(appliedAt).toBeLessThanOrEqual(Date.now() + 1000)
+    }
+    const traces = new Map<string, ObjectTrace>()
+    const ref = { cluster: fleet.clusterOf(site), group: '', kind: 'ConfigMap', namespace, name: `${app}-config` }
+    const stop = engine.handlers['trace.watch']({ ref }, gatherItems(traces), call)
+    const [trace] = await fleet.until(() => {
+      const all = [...traces.values()]
+      return all[0]?.isComplete === true && all
+    }, 'the trace')
+    stop()
+    expect(trace?.steps).toMatchObject([
+      {
+        owner: { ref: { kind: 'Kustomization', name: app } },
+        via: 'inventory',
+        revision: `main@sha1:${sha}`,
+        source: { ref: { kind: 'GitRepository', name: 'fleet' } },
+        place: { file: `apps/${app}/config.yaml`, line: 2 },
+        commit: { sha, author: 'Ann Lee', subject: 'The last one' },
+      },
+    ])
+    // Another process beside the one that records: the same history.
+    const sluice = (...words: readonly string[]): ReturnType<typeof runSluice> =>
+      runSluice(words, { home: fleet.home, kubeconfig: site.cluster.kubeconfigPath })
+    const [where, nowhere, traced] = await Promise.all([
+      sluice('where', sha.slice(0, 8), '-o', 'json'),
+      sluice('where', '0123456789'),
+      sluice('trace', `cm/${app}-config`, '-n', namespace),
+    ])
+    expect({ ...where, out: '' }).toMatchObject({ code: 0, words: '' })
+    const told = JSON.parse(where.out) as CommitArrivals
+    expect(told.commit?.author).toBe('Ann Lee')
+    expect(told.arrivals.map(({ state }) => state)).toEqual(found.arrivals.map(() => 'applied'))
+    expect(nowhere).toMatchObject({ code: 1, out: '' })
+    expect(traced.code).toBe(0)
+    expect(traced.out).toContain(`apps/${app}/config.yaml:2`)
+    expect(traced.out).toContain('Ann Lee: The last one')
+  })
+})
