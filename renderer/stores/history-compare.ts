@@ -1,5 +1,5 @@
 /** What history is asked beside its entries; each answer follows what is recorded, and stays while the next one comes. */
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type {
@@ -16,6 +16,9 @@ import { uiStore } from './ui-state.ts'
 import { useStream } from './use-stream.ts'
 
 const freshMs = 120_000
+/** A fleet tells something all the time: what reads thousands of entries is not asked each time. */
+const soonMs = 1000
+const laterMs = 15_000
 
 export interface Answer<T> {
   /** Of the question that is asked now; null until it has come. */
@@ -30,7 +33,7 @@ export function useComparison(scope: CompareScope, from: ComparePoint, until: Co
   return useAnswer(
     'history.compare',
     scope.clusters.length === 0 ? null : { scope: plain(scope), from, until },
-    isFresh,
+    isFresh ? soonMs : null,
   )
 }
 
@@ -43,12 +46,12 @@ export function useComparedTexts(
   return useAnswer(
     'history.compareTexts',
     owner === null || ref === null || times === null ? null : { owner, ref, from: times.from, until: times.until },
-    false,
+    null,
   )
 }
 
 export function useAsItWas(ref: ObjectRef | null, at: number): Answer<ObjectAsItWas> {
-  return useAnswer('history.asItWas', ref === null ? null : { ref, at }, false)
+  return useAnswer('history.asItWas', ref === null ? null : { ref, at }, null)
 }
 
 const noBands: readonly HistoryBand[] = []
@@ -57,7 +60,7 @@ export function useBands(scope: CompareScope, from: number, until: number): read
   const { value } = useAnswer(
     'history.bands',
     scope.clusters.length === 0 ? null : { scope: plain(scope), from, until },
-    true,
+    laterMs,
   )
   return value?.bands ?? noBands
 }
@@ -68,11 +71,15 @@ function plain({ clusters, owner, ref }: CompareScope): InputOf<'history.compare
 
 type Question = Extract<CallName, 'history.compare' | 'history.compareTexts' | 'history.asItWas' | 'history.bands'>
 
-/** `input` is compared by value. `isFollowing`: asked again when entries were added. */
-function useAnswer<N extends Question>(name: N, input: InputOf<N> | null, isFollowing: boolean): Answer<OutputOf<N>> {
+/** `input` is compared by value. `followMs`: asked again so long after entries were added; null: never. */
+function useAnswer<N extends Question>(
+  name: N,
+  input: InputOf<N> | null,
+  followMs: number | null,
+): Answer<OutputOf<N>> {
   const id = input === null ? '' : JSON.stringify(input)
   const { items } = useStream('history.changes', {})
-  const turn = isFollowing ? (items.get('changes')?.added ?? 0) : 0
+  const turn = useLater(items.get('changes')?.added ?? 0, followMs)
   const [kept, setKept] = useState<{ readonly id: string } & Answer<OutputOf<N>>>({ id: '', value: null, error: null })
   useEffect(() => {
     if (id === '') return undefined
@@ -86,6 +93,22 @@ function useAnswer<N extends Question>(name: N, input: InputOf<N> | null, isFoll
     }
   }, [name, id, turn])
   return kept.id === id ? kept : { value: null, error: null }
+}
+
+/** Follows `value`, at most once in `ms`; null: stays at what it was first. */
+function useLater(value: number, ms: number | null): number {
+  const [shown, setShown] = useState(value)
+  const latest = useRef(value)
+  const isDue = ms !== null && value !== shown
+  useEffect(() => {
+    latest.current = value
+  }, [value])
+  useEffect(() => {
+    if (!isDue) return undefined
+    const timer = setTimeout(() => setShown(latest.current), ms)
+    return () => clearTimeout(timer)
+  }, [isDue, ms])
+  return shown
 }
 
 /** When history was last looked at before now: when its view was left, or the window. null: never. */

@@ -12,7 +12,8 @@ import type { ReadStore } from './compare-read.ts'
 
 /** Shorter than that nobody would have seen anything either. */
 const shortestGapMs = 60_000
-const maxTurns = 20_000
+/** Of a fleet the newest of them: the strip is some hundred points wide. */
+const maxTurns = 5000
 const badWords: ReadonlySet<string> = new Set(['Failed', 'Stalled'])
 
 export interface BandRange {

@@ -202,9 +202,11 @@ export async function compareHistory(
     const draft = draftOf(object, entry.owner, at)
     const turn: Turn = (origin, path, before, after) => {
       const key = `${origin}|${path}`
-      const known = draft.fields.get(key)
+      // A gate that one closes and another opens is open.
+      const same = path === 'Gate' ? order.map((each) => `${each}|${path}`) : [key]
+      const known = same.map((each) => draft.fields.get(each)).find((each) => each !== undefined)
       const first = known === undefined ? before : known.before
-      draft.fields.delete(key)
+      for (const each of same) draft.fields.delete(each)
       if (first !== after) put(draft, { key, origin, path, before: first, after, isSecret: false, at, by })
     }
     const origin = by === '' || controllers.has(by) ? 'git' : 'hand'
@@ -218,7 +220,8 @@ export async function compareHistory(
         break
       case 'gate':
         turn(
-          origin,
+          // Who it was is not known of every gate that opened: but it was somebody.
+          controllers.has(by) ? 'git' : 'hand',
           'Gate',
           tone === 'closed' ? 'open' : 'suspended',
           tone === 'closed' ? (message === '' ? 'suspended' : `suspended: ${message}`) : 'open',

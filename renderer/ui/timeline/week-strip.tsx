@@ -160,20 +160,20 @@ export function WeekStrip({
             {formatDay(day).split(' ').slice(0, 2).join(' ')}
           </i>
         ))}
-        {bands !== undefined && bands.length > 0 && (
-          <span className={styles.legend} aria-hidden="true">
-            {bandOrder
-              .filter((kind) => bands.some((band) => band.kind === kind))
-              .map((kind) => (
-                <span key={kind}>
-                  <i className={styles[bandStyles[kind]]} />
-                  {bandTexts[kind]}
-                </span>
-              ))}
-          </span>
-        )}
         {brush !== null && <i className={styles.brush} style={place(brush)} />}
       </div>
+      {bands !== undefined && bands.length > 0 && (
+        <span className={styles.legend} aria-hidden="true">
+          {bandOrder
+            .filter((kind) => bands.some((band) => band.kind === kind))
+            .map((kind) => (
+              <span key={kind}>
+                <i className={styles[bandStyles[kind]]} />
+                {bandTexts[kind]}
+              </span>
+            ))}
+        </span>
+      )}
     </div>
   )
 }

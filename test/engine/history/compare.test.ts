@@ -239,6 +239,15 @@ it('takes what went and came back for no change, and drift that is gone for none
     never,
   )
   expect(objects.map(({ ref, fields }) => [ref.name, fields.map(({ path }) => path)])).toEqual([['apps', ['Gate']]])
+  // Whoever opens it again: the gate is as it was.
+  tell(apps, 58, { type: 'gate', reason: 'Resumed', tone: 'open' })
+  const later = await compareHistory(
+    events,
+    scope({ owner: apps }),
+    { from: start + 25 * minute, until: start + 60 * minute, now: start + 60 * minute },
+    never,
+  )
+  expect(later.objects).toEqual([])
 })
 
 it('compares two revisions by when they were tried, and refuses one that never was', async () => {
