@@ -218,6 +218,32 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
       .waitFor()
   })
 
+  test('an object leads back to its line in Git and its commit, a commit to where it is, and a range to a report', async () => {
+    const { page } = launched
+    await openView(page, 'History', false)
+    await page
+      .getByRole('listbox', { name: 'History' })
+      .getByRole('option', { name: /, Changed in the cluster, ConfigMap default\/settings, / })
+      .first()
+      .dblclick()
+    await page.getByRole('tab', { name: 'Trace' }).click()
+    const chain = page.getByRole('region', { name: `ConfigMap ${settings} comes from` })
+    await chain.getByText('apps/settings.yaml:1').waitFor({ timeout: 30_000 })
+    await chain.getByRole('button', { name: settings }).first().waitFor()
+    await chain.getByText(/^Sluice Test, /).waitFor()
+    await chain.getByRole('button', { name: 'Where is this change?' }).click()
+    await page
+      .getByRole('region', { name: /^Where is commit [0-9a-f]{12}\?$/ })
+      .getByRole('row', { name: /real.*settings.*Applied/ })
+      .waitFor()
+    await page.getByRole('slider', { name: 'Shown range' }).press('ArrowRight')
+    await page.getByRole('button', { name: 'Report…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Incident report' })
+    await dialog.getByText(/^# Incident report/).waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  })
+
   test.skipIf(!hasNotificationDaemon)(
     'the desktop was told that it fails, and is told that it is ready again: a click there opens it (skipped without dunst)',
     async () => {
