@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import { createSnapshotFiles } from '../../../electron/adapters/snapshot/snapshot-files.ts'
 import type { SnapshotFiles } from '../../../electron/engine/snapshot/snapshot-port.ts'
+import { isSoak, seed } from '../../soak.ts'
 
 let root: string
 let folder: string
@@ -99,4 +102,23 @@ it('takes no name that leads elsewhere, and follows no link', async () => {
   await writeFile(join(root, 'elsewhere'), 'secret')
   await symlink(join(root, 'elsewhere'), join(folder, 'c', 'a'))
   await expect(files.open('c', 'a')).rejects.toThrow('ELOOP')
+})
+
+it('is the old file or the new one, whole, wherever its writer is killed', async () => {
+  const child = join(import.meta.dirname, 'write-child.ts')
+  let random = seed() * 7919
+  for (let round = 0; round < (isSoak ? 200 : 5); round += 1) {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648
+    const writer = spawn(process.execPath, [child, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let isDue = false
+    // At any point of a writing: some while after one was told.
+    writer.stdout.on('data', () => {
+      if (isDue) return
+      isDue = true
+      setTimeout(() => writer.kill('SIGKILL'), random % 40)
+    })
+    await once(writer, 'close')
+    const text = await read('c', 'a')
+    expect([text?.length, new Set(text).size]).toEqual([32 * 64 * 1024, 1])
+  }
 })
