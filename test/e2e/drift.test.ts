@@ -191,6 +191,39 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await page.getByText('1 Kustomization compared').waitFor({ timeout: 30_000 })
   })
 
+  test('what a commit changed is told from what a hand did, and an object is there as it was', async () => {
+    const { page } = launched
+    const larger = manifests['apps/settings.yaml'].replace('small', 'large')
+    const sha = await repository.commit({ 'apps/settings.yaml': larger }, 'Larger settings')
+    await cluster.requestOk(
+      'PATCH',
+      '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/own',
+      { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': sha } } },
+      'application/merge-patch+json',
+    )
+    await openView(page, 'History', false)
+    await page
+      .getByRole('listbox', { name: 'History' })
+      .getByRole('option', { name: /, Changed in the cluster, ConfigMap default\/settings, / })
+      .click()
+    await page.getByRole('button', { name: 'As it was then' }).click()
+    await page.getByRole('heading', { level: 1, name: 'As it was' }).waitFor()
+    await page.getByRole('region', { name: 'Drift then' }).getByText('data.color').waitFor()
+    await page.locator('.view-lines').filter({ hasText: 'size: small' }).waitFor({ timeout: 30_000 })
+    await page.getByRole('button', { name: 'Compare with now' }).click()
+    await page
+      .getByRole('listbox', { name: 'Changed objects' })
+      .getByRole('option', { name: /^ConfigMap default\/settings, / })
+      .click()
+    await page
+      .getByRole('region', { name: 'Git', exact: true })
+      .getByRole('listitem')
+      .filter({ hasText: 'data.size' })
+      .filter({ hasText: 'small' })
+      .filter({ hasText: 'large' })
+      .waitFor({ timeout: 60_000 })
+  })
+
   test('a commit that breaks it stands in the history with its words and what it did, and opens the object', async () => {
     const { page } = launched
     const sha = await repository.commit({ 'apps/settings.yaml': 'kind: [' }, 'Break the settings')
