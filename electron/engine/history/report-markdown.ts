@@ -8,10 +8,10 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_{}[\]()#+|~!$-]/g, '\\$&')
-    .replaceAll(':', '&#58;')
+    .replace(/:(?=\/\/|[\w+\\-]+:)|(?<=\b(?:mailto|xmpp)):/gi, '&#58;')
     .replaceAll('@', '&#64;')
     .replace(/\bwww\./gi, (word) => `${word.slice(0, 3)}&#46;`)
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/^[\t ]+|[\t ]+$/g, ' ')
     .replace(/^=/, '\\=')
 }

@@ -51,6 +51,7 @@ export function WherePanel({ commit }: { readonly commit: string }): ReactElemen
             {oneLine(found.commit.author, 80)}, <Age at={found.commit.at} suffix=" ago" />
           </span>
         )}
+        <span className={styles.end} />
         <span className={styles.tally}>{tally(arrivals)}</span>
         <IconButton
           icon={isOpen ? 'fold' : 'expand'}

@@ -90,7 +90,6 @@ function Link({
   onOpen,
   facts,
   children,
-  isLast = false,
 }: {
   readonly icon?: IconName
   readonly mark?: ReactNode
@@ -98,10 +97,9 @@ function Link({
   readonly onOpen: (() => void) | null
   readonly facts: ReactNode
   readonly children?: ReactNode
-  readonly isLast?: boolean
 }): ReactElement {
   return (
-    <li className={classNames(styles.link, isLast && styles.last)}>
+    <li className={styles.link}>
       <span className={styles.point}>{mark ?? (icon === undefined ? null : <Icon name={icon} size={14} />)}</span>
       <div className={styles.body}>
         <div className={styles.line}>
@@ -145,7 +143,7 @@ function CommitLink({ step, isComplete }: { readonly step: TraceStep; readonly i
           <span className={styles.faint}>
             {oneLine(commit.author, 80)}, <Age at={commit.at} suffix=" ago" />
           </span>
-          <Button size="small" variant="quiet" onClick={find}>
+          <Button size="small" icon="search" onClick={find}>
             Where is this change?
           </Button>
         </>

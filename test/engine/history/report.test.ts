@@ -222,7 +222,10 @@ it('writes no secret and no markup of a cluster, in any format', () => {
 
 it('escapes so that a reader sees what stands there', () => {
   expect(escapeHtml(`<a href="x" o='y'>&`)).toBe('&lt;a href=&quot;x&quot; o=&#39;y&#39;&gt;&amp;')
-  expect(escapeMarkdown('1. spec.replicas: 2 → 5')).toBe('1\\. spec.replicas&#58; 2 → 5')
+  expect(escapeMarkdown('1. spec.replicas: 2 → 5')).toBe('1\\. spec.replicas: 2 → 5')
+  expect(escapeMarkdown('1.2.3 :tada: mailto:ann@x.test https://x.test')).toBe(
+    '1.2.3 &#58;tada: mailto&#58;ann&#64;x.test https&#58;//x.test',
+  )
   expect(escapeMarkdown('a|b_c*d')).toBe('a\\|b\\_c\\*d')
 })
 
