@@ -261,7 +261,7 @@ export class ContextRegistry implements Clusters {
       const isElsewhere = [...this.#remembered.known].some(
         ([other, known]) => other !== context && known.cluster === before?.cluster,
       )
-      if (before !== undefined && !isElsewhere) this.#forgetFiles([before.cluster])
+      if (before !== undefined && !isElsewhere) void this.#forgetFiles([before.cluster])
     }
     const { server, endpointHash, user } = info
     const identity = connection.user
@@ -335,7 +335,7 @@ export class ContextRegistry implements Clusters {
     await this.ready
     for (const { cluster } of this.#clusters.values())
       if (clusters === null || clusters.includes(cluster.id)) await cluster.kept.forget()
-    this.#forgetFiles(clusters)
+    await this.#forgetFiles(clusters)
   }
 
   /** Deletes what is kept of clusters that no context leads to any longer, of those that one led to before. */
@@ -347,18 +347,18 @@ export class ContextRegistry implements Clusters {
     const gone = [...this.#remembered.known.values()].map(({ cluster }) => cluster).filter((id) => !left.has(id))
     this.#remember({ ...this.#remembered, known })
     await Promise.all(this.#disposals)
-    this.#forgetFiles([...new Set(gone)])
+    await this.#forgetFiles([...new Set(gone)])
   }
 
   contextIds(): readonly ContextId[] {
     return (this.#set?.contexts ?? []).map(({ id }) => id)
   }
 
-  #forgetFiles(clusters: readonly ClusterId[] | null): void {
+  async #forgetFiles(clusters: readonly ClusterId[] | null): Promise<void> {
     const { snapshots, codec, logger } = this.#deps.ports
     const folders = clusters === null ? [null] : clusters.map((id) => snapshotFolder(codec, id))
     for (const folder of folders)
-      snapshots?.remove(folder).catch((error: unknown) => {
+      await snapshots?.remove(folder).catch((error: unknown) => {
         logger.log('error', 'what was last seen was not deleted', { error: String(error) })
       })
   }

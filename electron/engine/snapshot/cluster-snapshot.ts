@@ -178,6 +178,7 @@ export class ClusterSnapshot {
     await this.#deps.files?.remove(snapshotFolder(this.#deps.codec, this.#deps.cluster))
     this.#savedAt = this.#deps.clock.monotonicMs()
     this.#savedCount = this.#deps.source.changeCount()
+    this.#name = this.#nameOf(this.#deps.source.identities())
   }
 
   async dispose(isSaved: boolean): Promise<void> {

@@ -307,7 +307,7 @@ spec: { interval: 10m, url: 'https://ann:${planted}@git.example.org/fleet' }
   const keptText = async (dataDir: string): Promise<string> => {
     const texts: string[] = []
     const folder = path.join(dataDir, 'last-seen')
-    for (const name of await readdir(folder, { recursive: true })) {
+    for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
       const bytes = await readFile(path.join(folder, name)).catch(() => null)
       if (bytes === null) continue
       for (let offset = 16; offset + 24 < bytes.length;) {
