@@ -13,7 +13,7 @@ import { findObject } from './read-commands.ts'
 import type { Session } from './session.ts'
 import { openSession } from './session.ts'
 import { openStream } from './stream-items.ts'
-import type { TraceObjectOptions } from './trace-program.ts'
+import type { TraceObjectOptions } from './trace-options.ts'
 
 /** A first comparison fetches the source and renders it. */
 const traceMs = 120_000

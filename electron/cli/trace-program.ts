@@ -2,20 +2,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { describeFailure, UsageError } from './failure.ts'
 import { interrupted, terminal } from './terminal.ts'
-
-export const traceFormats = ['table', 'json'] as const
-
-export interface TraceOptions {
-  readonly output: (typeof traceFormats)[number]
-  readonly context: readonly string[]
-  readonly kubeconfig?: string
-  readonly namespace?: string
-  readonly verbose?: boolean
-}
-
-export interface TraceObjectOptions extends TraceOptions {
-  readonly allowHost: readonly string[]
-}
+import { traceFormats } from './trace-options.ts'
+import type { TraceObjectOptions, TraceOptions } from './trace-options.ts'
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 

@@ -9,7 +9,7 @@ import { describeFailure, UsageError } from './failure.ts'
 import type { Column, Terminal } from './output.ts'
 import { formatJson, formatTable, plainWords } from './output.ts'
 import { openSession } from './session.ts'
-import type { TraceOptions } from './trace-program.ts'
+import type { TraceOptions } from './trace-options.ts'
 
 const stateWords: Readonly<Record<ArrivalState, string>> = {
   applied: 'Applied',

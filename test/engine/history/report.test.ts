@@ -241,7 +241,7 @@ it('gathers all pages of the range, proposes a plain file name, and saves where 
       shell: {
         saveText: (name: string, text: string) => {
           saved.push({ name, text })
-          return Promise.resolve('/home/ann/incident.md')
+          return Promise.resolve('/reports/incident.md')
         },
       } as never,
     },
@@ -269,7 +269,7 @@ it('gathers all pages of the range, proposes a plain file name, and saves where 
   expect(shown).toMatchObject({ name: 'incident-2026-09-16.md', entries: 25, isCut: false })
   expect(shown.preview).toContain('entry 24')
   expect(await handlers['history.saveReport']({ ...request, format: 'json' }, testCall())).toEqual({
-    path: '/home/ann/incident.md',
+    path: '/reports/incident.md',
   })
   expect(saved[0]?.name).toBe('incident-2026-09-16.json')
   expect((JSON.parse(saved[0]?.text ?? '') as { timeline: unknown[] }).timeline).toHaveLength(25)

@@ -31,7 +31,7 @@ describe('the report of a range', () => {
     fireEvent.click(screen.getByRole('button', { name: /Save…/ }))
     await waitFor(() => expect(JSON.stringify(toastsStore.getState())).toContain('The disk is full'))
     expect(screen.getByRole('dialog')).toBeTruthy()
-    bridge.answer('history.saveReport', () => ({ ok: true, value: { path: '/home/ann/incident.html' } }))
+    bridge.answer('history.saveReport', () => ({ ok: true, value: { path: '/reports/incident.html' } }))
     fireEvent.click(screen.getByRole('button', { name: /Save…/ }))
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
     expect(bridge.calls.at(-1)).toMatchObject({
