@@ -4,7 +4,7 @@
  */
 import type { NotifyRule, QuietHours } from '../../../shared/model/notify.ts'
 import type { Clock, Dispose } from '../ports.ts'
-import { summaryOf, wordsOf } from './notification-words.ts'
+import { countItems, summaryOf, wordsOf } from './notification-words.ts'
 import type { NotificationWords } from './notification-words.ts'
 import type { NotifyItem } from './notify-item.ts'
 import { quietEndsAt } from './quiet-hours.ts'
@@ -34,6 +34,13 @@ export class Delivery {
   #waiting: (WaitingItem & { readonly since: number })[] = []
   #spokeAt = new Map<string, number>()
   #snoozedUntil: number | null = null
+  /** The pause that is known, and by what. */
+  #pause: {
+    readonly quiet: QuietHours
+    readonly snoozed: number | null
+    readonly from: number
+    readonly end: number
+  } | null = null
   #stopTimer: Dispose = () => undefined
   #isDisposed = false
 
@@ -59,7 +66,7 @@ export class Delivery {
   }
 
   get heldCount(): number {
-    return this.#waiting.filter(({ isHeld }) => isHeld).length
+    return countItems(this.#waiting.flatMap(({ item, isHeld }) => (isHeld ? [item] : [])))
   }
 
   get snoozedUntil(): number | null {
@@ -68,10 +75,16 @@ export class Delivery {
 
   /** Until when nothing is shown; null: it is. Quiet hours that are all day end never: then a day from now. */
   pausedUntil(): number | null {
-    const { clock, quiet, timeZone = null } = this.#options
+    const { clock, quiet: quietNow, timeZone = null } = this.#options
     const now = clock.now()
-    const snoozed = this.#snoozedUntil !== null && this.#snoozedUntil > now ? this.#snoozedUntil : now
-    const end = quietEndsAt(quiet(), snoozed, timeZone) ?? snoozed + 86_400_000
+    const quiet = quietNow()
+    const snoozed = this.#snoozedUntil !== null && this.#snoozedUntil > now ? this.#snoozedUntil : null
+    const known = this.#pause
+    // A wall clock is asked minute by minute: once for each pause, not for each of thousands that come in it.
+    if (known !== null && known.quiet === quiet && known.snoozed === snoozed && known.from <= now && now < known.end)
+      return known.end
+    const end = quietEndsAt(quiet, snoozed ?? now, timeZone) ?? (snoozed ?? now) + 86_400_000
+    this.#pause = end > now ? { quiet, snoozed, from: now, end } : null
     return end > now ? end : null
   }
 
@@ -86,8 +99,11 @@ export class Delivery {
     if (!this.#options.isOn()) return
     const { clock, changed } = this.#options
     // Held where nothing is shown now: `look` says so.
-    this.#waiting.push({ rule: rule.id, item, isHeld: false, isOver: false, since: clock.now() })
-    if (this.#waiting.length > maxWaiting) this.#waiting.shift()
+    const entry = { rule: rule.id, item, isHeld: false, isOver: false, since: clock.now() }
+    const like = this.#waiting.length < maxWaiting ? -1 : this.#waiting.findLastIndex((each) => each.rule === rule.id)
+    const last = this.#waiting[like]
+    if (last === undefined) this.#waiting.push(entry)
+    else this.#waiting[like] = { ...last, item: { ...last.item, more: (last.item.more ?? 0) + 1 } }
     changed()
     this.look()
   }

@@ -4,7 +4,7 @@
  */
 import type { NotifyEvent } from '../../../shared/model/notify.ts'
 import type { Clock } from '../ports.ts'
-import { maxStored } from './stored-notify.ts'
+import { maxEpisodes } from './stored-notify.ts'
 import type { Episode } from './stored-notify.ts'
 
 /** Episodes of the last run that nobody has seen again: the object went while the application was closed. */
@@ -37,7 +37,7 @@ export class Episodes {
   }
 
   state(): readonly Episode[] {
-    return [...this.#all.values()].slice(-maxStored).map(({ event, subject, since, isTold, isBad, seenAt }) => ({
+    return [...this.#all.values()].slice(-maxEpisodes).map(({ event, subject, since, isTold, isBad, seenAt }) => ({
       event,
       subject,
       since,
@@ -77,7 +77,8 @@ export class Episodes {
   }
 
   has(event: NotifyEvent, subject: string): boolean {
-    return this.#all.has(idOf(event, subject))
+    // Asked of every row that is well, and nearly always nothing is bad.
+    return this.#all.size > 0 && this.#all.has(idOf(event, subject))
   }
 
   markTold({ event, subject }: Episode): void {

@@ -30,9 +30,10 @@ export function wordsOf(
 ): NotificationWords {
   const [first] = items
   if (first === undefined) throw new RangeError('nothing to tell')
-  if (items.length === 1) return { title: titleOf(first), body: bodyOf(first, now), link: `sluice://${placeOf(first)}` }
+  if (countItems(items) === 1)
+    return { title: titleOf(first), body: bodyOf(first, now), link: `sluice://${placeOf(first)}` }
   return {
-    title: countOf(first.event, items.length),
+    title: countOf(first.event, countItems(items)),
     body: `${namesOf(items)}${contextsOf(items)}${endings[first.event]}`,
     link: `sluice://${placeOfMany(first.event, items, rule.filter)}`,
   }
@@ -50,7 +51,7 @@ export function summaryOf(
     const now = mine.filter(({ isOver }) => !isOver)
     // Whoever is said to be ready again has failed before.
     const over = mine.filter(({ item, isOver }) => isOver && !recovered.has(item.subject)).length
-    if (now.length > 0) parts.push(countOf(event, now.length))
+    if (now.length > 0) parts.push(countOf(event, countItems(now.map(({ item }) => item))))
     if (over > 0) parts.push(`${countOf(event, over)}, and no longer`)
     lasting.push(...now.map(({ item }) => item))
   }
@@ -67,6 +68,11 @@ export function summaryOf(
 /** What the test of a rule shows. */
 export function exampleOf(event: NotifyEvent): NotificationWords {
   return { title: `Test: ${examples[event]}`, body: 'Notifications of this rule look like this one.', link: null }
+}
+
+/** Those counted with others too. */
+export function countItems(items: readonly NotifyItem[]): number {
+  return items.reduce((sum, { more = 0 }) => sum + 1 + more, 0)
 }
 
 const order: readonly NotifyEvent[] = ['failing', 'unreachable', 'credentials', 'gate', 'drift', 'recovered']
@@ -163,7 +169,7 @@ function contextName({ contextName: name, subject }: NotifyItem): string {
 
 function namesOf(items: readonly NotifyItem[]): string {
   const names = items.slice(0, maxNames).map(nameOf)
-  const more = items.length - names.length
+  const more = countItems(items) - names.length
   if (more > 0) return `${names.join(', ')} and ${more.toLocaleString('en')} more`
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }

@@ -16,6 +16,8 @@ export interface NotifyItem {
   readonly at: number
   /** One line more, of the object itself; '' for none. */
   readonly text: string
+  /** So many more of its kind are counted with it, where too many wait to keep each; absent: none. */
+  readonly more?: number
 }
 
 /** Takes what a rule found; `rule` says how it is told. */

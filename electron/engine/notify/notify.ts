@@ -48,6 +48,7 @@ const legacyToldName = 'gate/expired.json'
 /** Many signs arrive in one turn. */
 const lookSoonMs = 50
 const saveMs = 1000
+const publishMs = 20
 /** The clock may be set, the machine may sleep. */
 const longestWaitMs = 5 * 60_000
 
@@ -67,6 +68,7 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
   }
   let isDisposed = false
   let stopSave: Dispose | null = null
+  let stopPublish: Dispose | null = null
   let stopLook: Dispose = () => undefined
   let lookAt = Infinity
   let stopDrift: Dispose | null = null
@@ -86,7 +88,7 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
     },
     changed() {
       saveSoon()
-      publish()
+      publishSoon()
     },
     timeZone,
   })
@@ -141,9 +143,14 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
     }
   }
 
-  function publish(): void {
-    const state = stateNow()
-    for (const sink of sinks) sink.push([state])
+  /** Thousands may come in one turn. */
+  function publishSoon(): void {
+    if (isDisposed || sinks.size === 0) return
+    stopPublish ??= clock.after(publishMs, () => {
+      stopPublish = null
+      const state = stateNow()
+      for (const sink of sinks) sink.push([state])
+    })
   }
 
   function saveSoon(): void {
@@ -208,7 +215,7 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
       if (ids.size < rules.length) throw new SluiceError('InvalidInput', 'Two rules have the same id.')
       config = { version: 1, rules, quiet }
       followDrift()
-      publish()
+      publishSoon()
       delivery.look()
       lookSoon()
       await rulesFile.write(config)
@@ -228,6 +235,7 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
       isDisposed = true
       controller.abort()
       stopLook()
+      stopPublish?.()
       for (const stop of stops) stop()
       stopDrift?.()
       objects.dispose()

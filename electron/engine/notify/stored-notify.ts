@@ -44,9 +44,11 @@ export interface StoredState {
 
 export const rulesName = 'notify/rules.json'
 export const stateName = 'notify/state.json'
-/** Of each list; the newest stay. */
+/** Of what was told; the newest stay. */
 export const maxStored = 2000
-/** Waiting through a night: enough for a summary with its counts. */
+/** As many as fail where a whole fleet does. */
+export const maxEpisodes = 10_000
+/** Waiting through a night: more are counted. */
 export const maxWaiting = 500
 
 export function parseRules(value: unknown): StoredRules | null {
@@ -94,7 +96,7 @@ export function parseState(value: unknown): StoredState | null {
   const { episodes, told, waiting, spokeAt, snoozedUntil } = value
   return {
     version: 1,
-    episodes: listOf(episodes, maxStored).flatMap((entry) => parseEpisode(entry) ?? []),
+    episodes: listOf(episodes, maxEpisodes).flatMap((entry) => parseEpisode(entry) ?? []),
     told: listOf(told, maxStored).filter((name) => typeof name === 'string'),
     waiting: listOf(waiting, maxWaiting).flatMap((entry) => parseWaiting(entry) ?? []),
     spokeAt: Object.fromEntries(
@@ -139,6 +141,7 @@ function parseWaiting(value: unknown): WaitingItem | null {
       contextName: text('contextName', 512),
       at,
       text: text('text', maxItemText),
+      more: numberIn(item['more'], 0, 1e9) ?? 0,
     },
   }
 }

@@ -273,6 +273,20 @@ describe('many', () => {
     ])
   })
 
+  it('are counted where they are too many to keep each, through a pause and a restart', async () => {
+    let setting = await setUp()
+    await setting.save([ruleOf('failing')], { isOn: true, from: 0, until: 8 * 60 })
+    setting.memory.tellRows(rows(1500))
+    await setting.go()
+    expect(setting.state().heldCount).toBe(1500)
+    setting = await setting.restart()
+    await setting.go(2 * hour)
+    expect(titles(setting)).toEqual(['1,500 objects fail'])
+    setting = await setting.restart()
+    await setting.go(hour)
+    expect(setting.shown).toEqual([])
+  })
+
   it('a rule speaks no more often than it may, then once of all that came; not of what ended meanwhile', async () => {
     const setting = await setUp()
     await setting.save([ruleOf('failing', { afterMs: 0, everyMs: 10 * minute })])
@@ -350,11 +364,12 @@ describe('pauses', () => {
     const snooze = (until: number | null): Promise<null> =>
       setting.notify.handlers['notify.snooze']({ until }, { signal: new AbortController().signal, client: 'test' })
     await snooze(setting.clock.now() + hour)
-    expect(setting.state().snoozedUntil).toBe(setting.clock.now() + hour)
+    await setting.go(500)
+    expect(setting.state().snoozedUntil).toBe(setting.clock.now() + hour - 500)
     setting.memory.tellRows([row('web', 'Failed', { since: 0 })])
     await setting.go(30 * minute)
     setting = await setting.restart()
-    expect(setting.state()).toMatchObject({ heldCount: 1, pausedUntil: setting.clock.now() + 30 * minute - 500 })
+    expect(setting.state()).toMatchObject({ heldCount: 1, pausedUntil: setting.clock.now() + 30 * minute - 1000 })
     expect(setting.shown).toEqual([])
     await setting.go(31 * minute)
     expect(titles(setting)).toEqual(['apps/web fails'])
@@ -369,6 +384,7 @@ describe('pauses', () => {
     expect(titles(setting)).toEqual(['apps/web fails', 'apps/api fails'])
     // One of the past is none.
     await snooze(1)
+    await setting.go(500)
     expect(setting.state().snoozedUntil).toBeNull()
   })
 })
