@@ -2,6 +2,8 @@
  * A fleet driven by a script, and a history that has to hold every step of it: with the right time, commit and actor, and no failure that was none.
  * `npm test` takes each step once; the soak draws them for thirty minutes from a printed seed.
  */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { CommitArrivals, ObjectTrace } from '../../../shared/model/trace.ts'
@@ -9,7 +11,8 @@ import { gatherItems } from '../../app/node-engine.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import { isSoak, seed } from '../../soak.ts'
 import { runSluice } from '../run-sluice.ts'
-import { configText, namespace, startScriptFleet } from './script-fleet.ts'
+import { startRegistry } from '../source/oci-registry.ts'
+import { configText, kustomizationText, namespace, startScriptFleet } from './script-fleet.ts'
 import type { ScriptFleet } from './script-fleet.ts'
 import { steps } from './script-steps.ts'
 import type { Expected, Told } from './script-steps.ts'
@@ -183,5 +186,50 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
     expect(traced.code).toBe(0)
     expect(traced.out).toContain(`apps/${app}/config.yaml:2`)
     expect(traced.out).toContain('Ann Lee: The last one')
+  })
+
+  it('follows an OCI artifact to the commit that it says it was made from, and that commit to what was made of it', async () => {
+    const [site] = fleet.sites
+    if (site === undefined) throw new Error('There is no cluster')
+    const { engine, call } = fleet.engine()
+    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: packed-config, namespace: default}\ndata: {a: b}\n'
+    const sha = await fleet.commitAs('Cleo Sand', 'Pack it', { 'packed/config.yaml': text })
+    const file = path.join(fleet.home, 'packed.tar.gz')
+    await fleet.repository.git('archive', '--format=tar.gz', '-o', file, 'HEAD')
+    const registry = await startRegistry(await readFile(file), {
+      'org.opencontainers.image.revision': `main@sha1:${sha}`,
+      'org.opencontainers.image.source': fleet.repository.url,
+    })
+    try {
+      await site.cluster.applyYaml(`apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: packed, namespace: ${namespace}}
+spec: {interval: 1h, insecure: true, url: "oci://127.0.0.1:${registry.port}/fleet", ref: {tag: latest}}
+---
+${kustomizationText('packed').replace('GitRepository, name: fleet', 'OCIRepository, name: packed').replace('./apps/packed', './packed')}`)
+      const found = await fleet.until(async () => {
+        const where = await engine.handlers['history.where']({ commit: sha }, call)
+        const packed = where.arrivals.find(({ owner }) => owner?.name === 'packed')
+        return packed?.state === 'applied' && where.commit !== null && { where, packed }
+      }, 'the artifact to be applied')
+      expect(found.where.commit?.author).toBe('Cleo Sand')
+      expect(found.packed.source).toMatchObject({ kind: 'OCIRepository', name: 'packed' })
+      expect(found.packed.revision).toMatch(/^latest@sha256:/)
+      const traces = new Map<string, ObjectTrace>()
+      const ref = { cluster: fleet.clusterOf(site), group: '', kind: 'ConfigMap', namespace, name: 'packed-config' }
+      const stop = engine.handlers['trace.watch']({ ref }, gatherItems(traces), call)
+      const trace = await fleet.until(() => [...traces.values()].find(({ isComplete }) => isComplete), 'the trace')
+      stop()
+      expect(trace.steps).toMatchObject([
+        {
+          originRevision: `main@sha1:${sha}`,
+          originUrl: fleet.repository.url,
+          place: { file: 'packed/config.yaml', line: 1 },
+          commit: { sha, author: 'Cleo Sand', subject: 'Pack it' },
+        },
+      ])
+    } finally {
+      await registry.stop()
+    }
   })
 })

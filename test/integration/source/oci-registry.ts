@@ -7,7 +7,11 @@ import type { AddressInfo } from 'node:net'
 export const contentType = 'application/vnd.cncf.flux.content.v1.tar+gzip'
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 
-export async function startRegistry(layer: Buffer): Promise<{ readonly port: number; stop(): Promise<void> }> {
+/** `annotations`: of its manifest, as pipelines write them: where it was made from. */
+export async function startRegistry(
+  layer: Buffer,
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   const config = Buffer.from('{}')
   const describe = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: digestOf(bytes), size: bytes.length })
@@ -17,6 +21,7 @@ export async function startRegistry(layer: Buffer): Promise<{ readonly port: num
       mediaType: manifestType,
       config: describe('application/vnd.cncf.flux.config.v1+json', config),
       layers: [describe(contentType, layer)],
+      annotations,
     }),
   )
   const content = new Map<string, readonly [type: string, bytes: Buffer]>([
