@@ -3,6 +3,7 @@
  * would cost the frame); `version` rises with every change, and listeners of `watchRows` hear which keys changed.
  */
 import { createStore } from 'zustand/vanilla'
+import { StringPool } from '../../shared/lib/string-pool.ts'
 import type { FluxRow } from '../../shared/model/rows.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import { onConnect } from './host.ts'
@@ -21,6 +22,7 @@ export interface RowsChange {
 }
 
 const rows = new Map<string, FluxRow>()
+const strings = new StringPool()
 const watchers = new Set<(change: RowsChange) => void>()
 const initial: RowsState = { version: 0, isReady: false, error: null }
 export const rowsStore = createStore<RowsState>(() => initial)
@@ -36,7 +38,8 @@ export function watchRows(watcher: (change: RowsChange) => void): () => void {
   return () => void watchers.delete(watcher)
 }
 
-function apply(upsert: readonly FluxRow[], keys: readonly string[], isReady: boolean): void {
+function apply(received: readonly FluxRow[], keys: readonly string[], isReady: boolean): void {
+  const upsert = received.map((row) => strings.row(row))
   const remove: FluxRow[] = []
   for (const key of keys) {
     const row = rows.get(key)

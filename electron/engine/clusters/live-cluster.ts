@@ -25,7 +25,7 @@ import { fetchObject, listObjects } from './object-reader.ts'
 import type { ListOptions } from './object-reader.ts'
 import { RowTable } from './row-table.ts'
 import { staleRow } from './stale-row.ts'
-import { StringPool } from './string-pool.ts'
+import { StringPool } from '../../../shared/lib/string-pool.ts'
 import type { ClusterView, KubeObject, RowChange, ServedResource } from './view.ts'
 import { WatchedKind } from './watched-kind.ts'
 
@@ -407,8 +407,12 @@ export class LiveCluster implements ClusterView {
   /** Every kind has told what it has: what is left of the snapshot is gone from the cluster. */
   #snapshotReplaced(): void {
     this.kept.replaced()
+    this.#removeUnknown((kind) => this.#servedKinds.served(kind.group, kind.kind) === null)
+  }
+
+  #removeUnknown(isGone: (kind: WatchedKind) => boolean): void {
     for (const [key, kind] of this.#kinds)
-      if (kind.fluxKind === null && !this.#servedKinds.generic.has(key)) this.#removeKind(key)
+      if (kind.fluxKind === null && !this.#servedKinds.generic.has(key) && isGone(kind)) this.#removeKind(key)
   }
 
   #isAnyLoading(): boolean {
@@ -481,6 +485,8 @@ export class LiveCluster implements ClusterView {
 
   async #lookAgain(): Promise<void> {
     this.#namespaces.clear()
+    // Kinds of a snapshot that are served, and are no longer of the kind that is listed: their CRDs have been read by now.
+    if (this.snapshotAt === null && this.#servedKinds.isDiscovered) this.#removeUnknown(() => true)
     for (const kind of this.#kinds.values()) {
       kind.reconsider()
       await kind.checkOverdue()

@@ -19,7 +19,7 @@ import { toFluxRow } from '../status/flux-row.ts'
 import { lastReconciledAt, timeoutMs } from '../status/overdue.ts'
 import type { Clock, Dispose, Logger, Random } from '../ports.ts'
 import type { RowTable } from './row-table.ts'
-import type { StringPool } from './string-pool.ts'
+import type { StringPool } from '../../../shared/lib/string-pool.ts'
 import type { KubeObject, ServedResource } from './view.ts'
 
 /** What a window mostly starts with: asked for first. */

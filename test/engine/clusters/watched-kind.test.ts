@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ObjectArchive } from '../../../electron/engine/cache/object-archive.ts'
 import { RowTable } from '../../../electron/engine/clusters/row-table.ts'
-import { StringPool } from '../../../electron/engine/clusters/string-pool.ts'
+import { StringPool } from '../../../shared/lib/string-pool.ts'
 import type { KubeObject, ServedResource } from '../../../electron/engine/clusters/view.ts'
 import { WatchedKind } from '../../../electron/engine/clusters/watched-kind.ts'
 import { findBlockers } from '../../../electron/engine/status/dependencies.ts'

@@ -1,5 +1,9 @@
-/** One copy of each string that many rows share: 20,000 rows name a few hundred namespaces, sources and messages. */
-import type { FluxRow } from '../../../shared/model/rows.ts'
+/**
+ * One copy of each string that many rows share: 20,000 rows name a few hundred namespaces, sources and messages. On either side of the wire:
+ * what comes out of a message has a copy of its own of everything.
+ */
+import type { ObjectRef } from '../model/identity.ts'
+import type { FluxRow } from '../model/rows.ts'
 
 const maxLength = 256
 const maxStrings = 50_000
@@ -7,28 +11,28 @@ const maxStrings = 50_000
 export class StringPool {
   #pool = new Map<string, string>()
 
-  one(text: string): string {
+  one<T extends string>(text: T): T {
     if (text.length > maxLength) return text
     const known = this.#pool.get(text)
-    if (known !== undefined) return known
+    if (known !== undefined) return known as T
     if (this.#pool.size >= maxStrings) this.#pool = new Map()
     this.#pool.set(text, text)
     return text
   }
 
   row(row: FluxRow): FluxRow {
-    const { ref, status, source } = row
+    const { status, source } = row
     return {
       ...row,
-      ref: {
-        cluster: this.one(ref.cluster),
-        group: this.one(ref.group),
-        kind: this.one(ref.kind),
-        namespace: this.one(ref.namespace),
-        name: ref.name,
-      },
+      ref: this.#ref(row.ref),
       version: this.one(row.version),
-      status: { ...status, reason: this.one(status.reason), message: this.one(status.message) },
+      category: this.one(row.category),
+      status: {
+        ...status,
+        word: this.one(status.word),
+        reason: this.one(status.reason),
+        message: this.one(status.message),
+      },
       source:
         source === null
           ? null
@@ -39,9 +43,20 @@ export class StringPool {
               name: this.one(source.name),
             },
       revision: this.one(row.revision),
+      parent: row.parent === null ? null : this.#ref(row.parent),
       dependsOn: row.dependsOn.length === 0 ? none : row.dependsOn,
       blockedBy: row.blockedBy.length === 0 ? none : row.blockedBy,
       columns: isEmpty(row.columns) ? noColumns : row.columns,
+    }
+  }
+
+  #ref({ cluster, group, kind, namespace, name }: ObjectRef): ObjectRef {
+    return {
+      cluster: this.one(cluster),
+      group: this.one(group),
+      kind: this.one(kind),
+      namespace: this.one(namespace),
+      name,
     }
   }
 }
