@@ -210,6 +210,7 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await page.getByRole('heading', { level: 1, name: 'As it was' }).waitFor()
     await page.getByRole('region', { name: 'Drift then' }).getByText('data.color').waitFor()
     await page.locator('.view-lines').filter({ hasText: 'size: small' }).waitFor({ timeout: 30_000 })
+    await expect.poll(() => value('settings', 'size'), { timeout: 60_000 }).toBe('large')
     await page.getByRole('button', { name: 'Compare with now' }).click()
     await page
       .getByRole('listbox', { name: 'Changed objects' })
