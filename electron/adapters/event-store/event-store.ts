@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { EventStore } from '../../engine/history/event-store-port.ts'
+import { describeProblem } from './describe-problem.ts'
 import { createTidying } from './tidying.ts'
 import type { HistoryAnswers, HistoryTask, HistoryWorkerData } from './protocol.ts'
 import { createOwnThread, createWorkerThread } from './thread-runner.ts'
@@ -67,7 +68,8 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       tidying.noteWrite()
       return answer
     } catch (error) {
-      if (closing === null && error instanceof SluiceError && error.code === 'StorageFailed') problem = error.message
+      if (closing === null && error instanceof SluiceError && error.code === 'StorageFailed')
+        problem = describeProblem(error)
       throw error
     }
   }

@@ -49,12 +49,15 @@ export function openToRead(file: string): OpenFile | null {
   try {
     return openReader(file, file)
   } catch (error) {
-    // On a read-only disk there can be no file for the locks between processes; nobody writes there either.
-    const isReadOnly = [8, 14].includes(primaryCode(error)) && !existsSync(`${file}-wal`)
-    if (!isReadOnly) throw error
+    // On a read-only or full disk there can be no file for the locks between processes; nobody writes there either.
+    const isJournalEmpty = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+    const isUnwritten = isJournalEmpty && ([8, 14].includes(primaryCode(error)) || isFull(error))
+    if (!isUnwritten) throw error
     const address = pathToFileURL(file)
     address.searchParams.set('immutable', '1')
-    return openReader(file, address)
+    const found = openReader(file, address)
+    // The next question looks again: what becomes of the file meanwhile would not be seen.
+    return found === null ? null : { ...found, isCurrent: () => false }
   }
 }
 
@@ -153,6 +156,13 @@ export function isDamage(error: unknown): boolean {
   return error instanceof UnusableFile || damaged.has(primaryCode(error))
 }
 
+/** SQLITE_IOERR_SHMSIZE: no room for the file of the locks. */
+const noRoomForLocks = 4874
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === noRoomForLocks
+}
+
 function primaryCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 255 : 0
 }
@@ -164,7 +174,9 @@ export function toStorageError(error: unknown): SluiceError {
   const system = error instanceof Error && 'code' in error ? String(error.code) : ''
   const fail = (message: string, remedy: string): SluiceError =>
     new SluiceError('StorageFailed', message, { detail, remedy, retry: 'transient', cause: error })
-  switch (system === 'ENOSPC' ? 13 : ['EROFS', 'EACCES', 'EPERM'].includes(system) ? 8 : primaryCode(error)) {
+  switch (
+    system === 'ENOSPC' || isFull(error) ? 13 : ['EROFS', 'EACCES', 'EPERM'].includes(system) ? 8 : primaryCode(error)
+  ) {
     case 13:
       return fail('The disk is full: history is not recorded', 'Free some space; recording goes on by itself.')
     case 8:

@@ -15,6 +15,7 @@ import type {
 import type { EventStore } from '../../engine/history/event-store-port.ts'
 import type { AuditLine } from '../../../shared/model/audit.ts'
 import { appendAudit, takeOldAudit } from './audit-table.ts'
+import { describeProblem } from './describe-problem.ts'
 import { createEntryTable } from './entry-table.ts'
 import type { AddedEntries, Connection } from './entry-table.ts'
 import { boundEntry } from './limits.ts'
@@ -146,7 +147,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
 
   function fail(error: unknown): never {
     const told = toStorageError(error)
-    if (!isClosed) problem = told.message
+    if (!isClosed) problem = describeProblem(told)
     throw told
   }
 
@@ -256,7 +257,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
         const oldest = database.prepare('SELECT min(id) >> 20 AS at FROM entry').get()?.['at']
         oldestAt = typeof oldest === 'number' ? oldest : null
       } catch (error) {
-        problem = toStorageError(error).message
+        problem = describeProblem(toStorageError(error))
       }
       const state: HistoryStoreState = { entries, bytes: bytesOf(file), oldestAt, problem, note }
       return Promise.resolve(state)
@@ -274,7 +275,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
         connect()
         problem = ''
       } catch (error) {
-        problem = toStorageError(error).message
+        problem = describeProblem(toStorageError(error))
       }
       return Promise.resolve()
     },

@@ -121,6 +121,8 @@ export function HistoryView(): ReactElement {
         onThen={openThen}
         lastLook={lastLook}
         note={read.unused.length > 0 ? `Not used here: ${read.unused.join(' ')}` : historyNote(state)}
+        problem={state?.problem}
+        warning={state?.note}
         empty="Runs, failures, gates, drift and events are written down from now on, and stay after Kubernetes has forgotten them."
         noMatch={
           text === '' ? undefined : (

@@ -78,7 +78,9 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
       onWhere={(sha) => openView('history', `commit:${sha}`)}
       width={width}
       onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
-      note={state === null ? '' : state.problem === '' ? state.note : `Not recorded now: ${state.problem}`}
+      note=""
+      problem={state?.problem}
+      warning={state?.note}
       bands={bands}
       onCompare={(points, entry) => openComparison(isOwner ? ref : (entry?.ref ?? ref), points.from, points.until)}
       onThen={openThen}

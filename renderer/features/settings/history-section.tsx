@@ -60,7 +60,8 @@ export function HistorySection({ settings }: { readonly settings: Settings }): R
   )
 }
 
-function describeKept({ entries, bytes, oldestAt }: HistoryStoreState): string {
+function describeKept({ entries, bytes, oldestAt, problem }: HistoryStoreState): string {
+  if (entries === 0 && problem !== '') return 'Not to be seen now'
   const size = `${Math.max(1, Math.round(bytes / 1_048_576)).toLocaleString()} MB`
   if (entries === 0 || oldestAt === null) return `Nothing yet (${size})`
   const since = new Date(oldestAt).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
@@ -140,11 +141,14 @@ function AuditRow(): ReactElement {
           Check
         </Button>
         <span className={styles.hint} aria-live="polite">
-          {check === null || check === 'busy'
-            ? 'Every action taken in Sluice, each with the digest of the one before. `sluice audit -o jsonl` exports them.'
-            : check.faults.length === 0
-              ? describeWhole(check)
-              : ''}
+          {check === null || check === 'busy' ? (
+            <>
+              Every action taken in Sluice, each with the digest of the one before.{' '}
+              <code className="selectable">sluice audit -o jsonl</code> exports them.
+            </>
+          ) : (
+            check.faults.length === 0 && describeWhole(check)
+          )}
         </span>
       </div>
       {check !== null && check !== 'busy' && check.faults.length > 0 && (

@@ -14,7 +14,7 @@ import type { MenuEntry } from '../menu/menu.tsx'
 import { useIsNarrow } from '../media/media.ts'
 import { Split } from '../split/split.tsx'
 import { manyLines } from '../text/plain-text.ts'
-import { SkeletonRows, ViewState } from '../view-state/view-state.tsx'
+import { Banner, SkeletonRows, ViewState } from '../view-state/view-state.tsx'
 import { EntryDetails } from './entry-details.tsx'
 import { buildTimeline } from './timeline-model.ts'
 import type { TimelineRow } from './timeline-model.ts'
@@ -77,8 +77,12 @@ export interface HistoryPaneProps {
   readonly onThen?: ((ref: ObjectRef, at: number) => void) | undefined
   /** When history was looked at before; null: never. */
   readonly lastLook?: number | null
-  /** Under the tools: how long is kept, what is wrong with the store. */
+  /** Under the tools: how much is kept. */
   readonly note: ReactNode
+  /** Why nothing is written down now; '' while all is well. */
+  readonly problem?: string | undefined
+  /** What became of an older file; '' where nothing did. */
+  readonly warning?: string | undefined
   /** Where there is nothing: what would be. */
   readonly empty: string
   /** Instead, while something is looked for. */
@@ -94,6 +98,7 @@ const maxAround = 20
 
 export function HistoryPane(props: HistoryPaneProps): ReactElement {
   const { entries, commits, isReady, error, groups, onGroups, about, isClosedNow = false, now, onMore } = props
+  const { problem = '', warning = '' } = props
   const [selected, setSelected] = useState<TimelineRow | null>(null)
   const isNarrow = useIsNarrow()
   const [isDetailsOpen, setDetailsOpen] = useState(!isNarrow)
@@ -153,6 +158,12 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
           />
         )}
       </div>
+      {problem !== '' && (
+        <Banner tone="failed" shape="failed">
+          {manyLines(`Nothing is recorded now. ${problem}`, 2000)}
+        </Banner>
+      )}
+      {warning !== '' && <Banner tone="drifted">{manyLines(warning, 2000)}</Banner>}
       <div className={styles.content}>{renderBody()}</div>
     </div>
   )
@@ -239,6 +250,12 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
     if (!isReady) return <SkeletonRows label="Loading history" />
     if (props.noMatch !== undefined && props.brush === null && !items.some(({ kind }) => kind === 'row'))
       return props.noMatch
+    if (items.length === 0 && problem !== '' && props.brush === null)
+      return (
+        <ViewState icon="history" title="Nothing can be shown">
+          What happened before is not readable now, or there was nothing; what happens is not written down.
+        </ViewState>
+      )
     if (items.length === 0)
       return (
         <ViewState

@@ -185,3 +185,24 @@ it('bounds what comes from outside', async () => {
     code: 'InvalidInput',
   })
 })
+
+it.runIf(canMount)('reads on from a disk on which there is no room at all, and says so', async () => {
+  const folder = join(testFolder(), 'disk')
+  mkdirSync(folder)
+  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]).status).toBe(0)
+  onTestFinished(() => void spawnSync('umount', ['-l', folder]))
+  const file = join(folder, 'history.db')
+  const first = openStore(file)
+  await first.append([newEntry({ message: 'before' })])
+  await first.close()
+  expect(() => {
+    for (;;) writeFileSync(join(folder, 'ballast'), Buffer.alloc(4096), { flag: 'a' })
+  }).toThrow(/ENOSPC/)
+  const store = openStore(file)
+  await expect(store.append([newEntry()])).rejects.toMatchObject({ code: 'StorageFailed' })
+  expect((await store.state()).problem).toMatch(/^The disk is full.*\. Free some space/)
+  expect(await readAll(store, { text: 'before' })).toHaveLength(1)
+  rmSync(join(folder, 'ballast'))
+  await store.append([newEntry({ message: 'after' })])
+  expect(await readAll(store)).toHaveLength(2)
+})
