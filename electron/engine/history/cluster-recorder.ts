@@ -37,6 +37,8 @@ export interface RecorderDeps {
   readonly view: ClusterView
   readonly journal: Journal
   readonly ports: Pick<Ports, 'clock' | 'store' | 'codec' | 'logger'>
+  /** The store's file was damaged when recording began, and is a new one: what is known of the rows is told anew. */
+  readonly isSetAside: Promise<boolean>
   /** A Kustomization ran a revision, or failed at it. */
   readonly ran: (owner: ObjectRef, revision: string) => void
 }
@@ -69,10 +71,11 @@ export class ClusterRecorder {
   }
 
   async start(): Promise<void> {
-    const { view, journal, ports } = this.#deps
+    const { view, journal, ports, isSetAside } = this.#deps
     this.#began = ports.clock.now()
     this.#stops.push(view.watchRows((change) => this.#takeChange(change)))
-    const [memory] = await Promise.all([loadMemory(ports, view.id), this.#rowsAreThere()])
+    const [kept, isAnew] = await Promise.all([loadMemory(ports, view.id), isSetAside, this.#rowsAreThere()])
+    const memory = isAnew ? null : kept
     if (this.#isStopped) return
     if (memory !== null)
       journal.write([

@@ -97,6 +97,13 @@ export function createHistory({
       await journal.flush()
     },
   })
+  // Before anything is written.
+  const isSetAside = isRecording
+    ? store.state().then(
+        ({ note }) => note !== '',
+        () => false,
+      )
+    : Promise.resolve(false)
   const recorders = new Map<ClusterView, ClusterRecorder>()
   const reach = new Map<ClusterView, ReachEntries>()
   const stops: Dispose[] = []
@@ -121,6 +128,7 @@ export function createHistory({
         view,
         journal,
         ports,
+        isSetAside,
         ran: (owner, revision) => commits.ran(owner, revision),
       })
       recorders.set(view, recorder)

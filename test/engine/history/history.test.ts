@@ -352,3 +352,16 @@ it('forgets what was known with what happened: the next start begins anew', asyn
   expect(events.forgotten).toEqual([null])
   expect(kept()).toEqual([])
 })
+
+it('tells all anew where the file was set aside, though the rows are known', async () => {
+  cluster.apply(apps())
+  const first = await begin()
+  await cluster.clock.advance(31_000)
+  await first.dispose()
+  const before = told().filter((line) => line.includes('object Created'))
+  expect(before).toHaveLength(1)
+  events.entries.length = 0
+  events.note = 'It was set aside.'
+  await begin()
+  expect(told().filter((line) => line.includes('object Created'))).toEqual(before)
+})

@@ -10,6 +10,8 @@ export function createMemoryEvents(): EventStore & {
   readonly checks: string[]
   readonly texts: Map<string, string>
   readonly audited: AuditLine[]
+  /** Of a file that was set aside. */
+  note: string
   readonly retentions: HistoryRetention[]
   readonly forgotten: (readonly string[] | null)[]
   refusal: Error | null
@@ -75,7 +77,9 @@ export function createMemoryEvents(): EventStore & {
       )
     },
     text: (digest: string) => Promise.resolve(events.texts.get(digest) ?? null),
-    state: () => Promise.resolve({ entries: events.entries.length, bytes: 0, oldestAt: null, problem: '', note: '' }),
+    state: () =>
+      Promise.resolve({ entries: events.entries.length, bytes: 0, oldestAt: null, problem: '', note: events.note }),
+    note: '',
     audited: [] as AuditLine[],
     appendAudit(lines: readonly AuditLine[]) {
       events.audited.push(...lines)
