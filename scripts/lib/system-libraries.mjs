@@ -172,10 +172,10 @@ const notificationPrograms = ['dbus-daemon', 'dbus-monitor', 'dunst', 'dunstctl'
  * Makes sure of the bus and the notification daemon at which the window's tests read what the desktop was told. Where they cannot be installed those
  * tests are skipped, and this says so; in CI, where nobody reads it, it throws.
  */
-export async function ensureNotificationDaemon(env = process.env) {
+export async function ensureNotificationDaemon(env = process.env, install = installPackages) {
   if (process.platform !== 'linux' || notificationPrograms.every((name) => isOnPath(name, env.PATH))) return
   try {
-    await installPackages(['dbus', 'dunst'], 'the tests read notifications at a real daemon, dunst')
+    await install(['dbus', 'dunst'], 'the tests read notifications at a real daemon, dunst')
   } catch (error) {
     if (!(error instanceof SetupError) || env.CI === 'true' || env.CI === '1') throw error
     say(`${error.message}\nUntil then the tests of notifications are skipped.`)

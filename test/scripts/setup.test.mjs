@@ -5,8 +5,9 @@ import { isInstalledAsLocked } from '../../scripts/lib/dependencies.mjs'
 import { electronSwitches, hasDisplay } from '../../scripts/lib/display.mjs'
 import { fuseFaults, wantedFuses } from '../../scripts/lib/fuses.mjs'
 import { cacheDir, outsideEnv, root, toolEnv } from '../../scripts/lib/places.mjs'
+import { SetupError } from '../../scripts/lib/progress.mjs'
 import { checkNode } from '../../scripts/lib/setup.mjs'
-import { installCommand, isOnPath, missingIn } from '../../scripts/lib/system-libraries.mjs'
+import { ensureNotificationDaemon, installCommand, isOnPath, missingIn } from '../../scripts/lib/system-libraries.mjs'
 
 describe('places', () => {
   it('has the cache where SLUICE_CACHE_DIR, then XDG_CACHE_HOME, then the home folder says', () => {
@@ -67,6 +68,24 @@ describe('the system', () => {
   ])('%s has one command', (release, command) => {
     expect(installCommand(['xvfb'], release)).toContain(command)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'goes on without a notification daemon where none can be installed, but not in CI',
+    async () => {
+      const asked = []
+      const refuse = (packages) => {
+        asked.push(packages)
+        return Promise.reject(new SetupError('Run this once'))
+      }
+      await ensureNotificationDaemon({ PATH: '' }, refuse)
+      await expect(ensureNotificationDaemon({ PATH: '', CI: 'true' }, refuse)).rejects.toThrow('Run this once')
+      expect(asked).toEqual([
+        ['dbus', 'dunst'],
+        ['dbus', 'dunst'],
+      ])
+      expect(installCommand(['dbus', 'dunst'], 'ID=fedora')).toBe('sudo dnf install -y dbus-daemon dbus-tools dunst')
+    },
+  )
 
   it('finds programs on PATH', () => {
     expect(isOnPath('sh', '/nowhere:/bin')).toBe(true)
