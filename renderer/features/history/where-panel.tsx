@@ -10,6 +10,7 @@ import type { StatusWord } from '../../../shared/model/status.ts'
 import type { Arrival, ArrivalState } from '../../../shared/model/trace.ts'
 import { arrivalStates } from '../../../shared/model/trace.ts'
 import { useArrivals } from '../../stores/arrivals.ts'
+import { openComparison } from '../../stores/history-places.ts'
 import { openObject } from '../../stores/navigation.ts'
 import { IconButton } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
@@ -31,6 +32,8 @@ const states: Readonly<Record<ArrivalState, { readonly word: StatusWord; readonl
 }
 /** More rows are a list of their own: the timeline below it is what was asked for. */
 const shownFirst = 8
+/** A run is compared over so long before and after it. */
+const aroundMs = 120_000
 
 export function WherePanel({ commit }: { readonly commit: string }): ReactElement {
   const { found, error } = useArrivals(commit)
@@ -81,6 +84,7 @@ export function WherePanel({ commit }: { readonly commit: string }): ReactElemen
                 <th scope="col" className={styles.wide}>
                   Has now
                 </th>
+                <th scope="col" aria-label="What it changed" />
               </tr>
             </thead>
             <tbody>
@@ -137,6 +141,16 @@ function ArrivalRow({ arrival }: { readonly arrival: Arrival }): ReactElement {
         {appliedAt !== null ? <Age at={appliedAt} isShort /> : failedAt === null ? '' : <Age at={failedAt} isShort />}
       </td>
       <td className={classNames(styles.sha, styles.wide, styles.clip)}>{oneLine(shortenRevision(revision), 80)}</td>
+      <td>
+        {owner === null || appliedAt === null || contexts.length === 0 ? null : (
+          <IconButton
+            icon="changes"
+            label={`What it changed in ${refTitle(owner)}`}
+            size="small"
+            onClick={() => openComparison(owner, appliedAt - aroundMs, Math.min(appliedAt + aroundMs, Date.now()))}
+          />
+        )}
+      </td>
     </tr>
   )
 }
