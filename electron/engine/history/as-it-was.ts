@@ -125,6 +125,11 @@ function statusOf(past: readonly HistoryEntry[], later: readonly HistoryEntry[])
     }
   // What it turned from is what it was.
   const next = later.findLast(({ type }) => type === 'status')
+  const run = past.find(({ type }) => type === 'run')
+  if (run !== undefined && next === undefined)
+    return run.tone === 'good'
+      ? { word: 'Ready', reason: '', message: '', since: run.at }
+      : { word: 'Failed', reason: run.reason, message: '', since: run.at }
   const before = textAt(next?.facts, 'before')
   return before === '' || before === 'Unknown' ? null : { word: wordOf(before), reason: '', message: '', since: null }
 }

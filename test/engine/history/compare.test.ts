@@ -299,6 +299,11 @@ it('shows an object as it was: its manifest of then, its drift, its gate; before
   const closed = await findAsItWas(events, cluster, apps, start + 55 * minute, start + 60 * minute, never)
   expect(closed.gate).toMatchObject({ isSuspended: true, by: 'ann', reason: 'INC-1' })
 
+  // Where no word was recorded, the last run says it.
+  events.entries.splice(0, events.entries.length, ...events.entries.filter(({ type }) => type !== 'status'))
+  const ran = await findAsItWas(events, cluster, apps, start + 25 * minute, start + 60 * minute, never)
+  expect(ran.status).toMatchObject({ word: 'Ready', since: start + 20 * minute })
+
   const stranger = await findAsItWas(
     events,
     cluster,

@@ -1,5 +1,4 @@
 /** Desired sets for the tests of what is kept of them. */
-import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { fromYaml } from '../status/yaml.ts'
