@@ -240,7 +240,8 @@ spec: { interval: 10m, url: 'https://ann:${planted}@git.example.org/fleet' }
     ])
     const first = await start(file)
     await waitUntil(() => first.kind('Kustomization')?.state === 'live' && first.named('Kustomization').length === 5)
-    await waitUntil(() => first.kind('ImagePolicy')?.state === 'live')
+    // Only what is whole is kept.
+    await waitUntil(() => [...first.kinds.values()].every(({ state }) => state !== 'loading'))
     const [row] = [...first.rows.values()].filter(({ ref }) => ref.name === 'a-1')
     const ref = row?.ref ?? { cluster: '', group: '', kind: '', namespace: '', name: '' }
     const tree = await treeOf(first, ref)
@@ -248,6 +249,7 @@ spec: { interval: 10m, url: 'https://ann:${planted}@git.example.org/fleet' }
     await select(first, ['viewer'])
     await waitUntil(() => first.kind('Kustomization', 'viewer')?.state === 'live')
     await waitUntil(() => first.kind('GitRepository', 'viewer')?.state === 'forbidden')
+    await waitUntil(() => [...first.kinds.values()].every(({ state }) => state !== 'loading'))
     await first.dispose()
     running = []
     await cluster.apiServer.kill()
