@@ -62,10 +62,11 @@ describe('where a change is', () => {
     expect(within(panel).getByText('Two replicas')).toBeTruthy()
     expect(within(panel).getByText('2 applied, 1 failed, 1 fetched')).toBeTruthy()
     expect(within(rows[0]!).queryByRole('button', { name: /What it changed/ })).toBeNull()
-    fireEvent.click(within(rows[2]!).getByRole('button', { name: /What it changed in .*apps/ }))
-    expect(navigationStore.getState().route).toMatchObject({ page: 'view', view: 'compare' })
     fireEvent.click(within(rows[2]!).getByRole('button', { name: /^(?!What).*apps$/ }))
     expect(navigationStore.getState().route).toMatchObject({ page: 'object', name: 'apps' })
+    act(() => navigate(viewRoute('history', 'commit:abcdef1')))
+    fireEvent.click(await screen.findByRole('button', { name: /What it changed in .*apps$/ }))
+    expect(navigationStore.getState().route).toMatchObject({ page: 'view', view: 'compare' })
   })
 
   it('says where nobody has it, and is not there for any other filter', async () => {
