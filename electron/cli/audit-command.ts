@@ -13,7 +13,7 @@ import { timeColumn } from './time-column.ts'
 const pageRows = 1000
 
 /** The exit code. */
-export function runAudit(options: AuditOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function runAudit(options: AuditOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const { output, verify = false } = options
   const since = options.since === undefined ? 0 : parsePast('--since', options.since, Date.now())
   return withStore(async (store, dataDir) => {

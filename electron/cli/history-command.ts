@@ -37,7 +37,7 @@ interface Place {
 }
 
 /** The exit code. */
-export function runHistory(
+export async function runHistory(
   words: readonly string[],
   options: HistoryOptions,
   terminal: Terminal,
