@@ -125,9 +125,13 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
     check: (isFull) =>
       guard(async () => {
         const found: string[] = []
+        let fresh: OpenFile | null = null
         try {
-          const database = connect()?.database
-          if (database === undefined) return []
+          // One of its own: the index of words that a connection remembers from an earlier look is out of date once others have written, and SQLite's
+          // check takes that for damage.
+          fresh = openToRead(file)
+          if (fresh === null) return []
+          const { database } = fresh
           const rows = database.prepare(isFull ? 'PRAGMA integrity_check(5)' : 'PRAGMA quick_check(5)').iterate()
           for (const row of rows) {
             const text = String(Object.values(row)[0])
@@ -137,6 +141,8 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
         } catch (error) {
           if (!isDamage(error)) throw error
           found.push(error instanceof Error ? error.message : String(error))
+        } finally {
+          fresh?.database.close()
         }
         return found
       }),

@@ -104,6 +104,10 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
             return open.length === 0
           }, `what ${name} left in the history`)
           .catch(() => undefined)
+        // A file that was set aside takes what was found in it along.
+        const { engine, call } = fleet.engine()
+        const { note, problem } = await engine.handlers['history.state']({}, call)
+        expect({ note, problem }, `after step ${number}, ${name}`).toEqual({ note: '', problem: '' })
         if (open.length > 0) break
         if (plan.length === 0 && (!isSoak || Date.now() - began > soakMs)) break
       }
