@@ -38,7 +38,12 @@ export function createHistoryBenches(isQuick: boolean): readonly Bench[] {
 async function measure(count: number): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-history-'))
   const open = (name: string): EventStore =>
-    createEventStore({ file: join(folder, name), auditFile: join(folder, 'audit.jsonl'), entry, onCrash: (reason) => console.error(`  ended: ${reason}`) })
+    createEventStore({
+      file: join(folder, name),
+      auditFile: join(folder, 'audit.jsonl'),
+      entry,
+      onCrash: (reason) => console.error(`  ended: ${reason}`),
+    })
   try {
     const cpuShare = await shareOfCoreAtRest(open('rest.db'), createFleet(1000, 3))
     const raw = rawPerSecond(join(folder, 'raw.db'), createFleet(count, 7), Math.min(count, 100_000))
