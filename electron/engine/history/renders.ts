@@ -2,6 +2,7 @@
  * Rendered manifests beside the entries: what a revision of a Kustomization or HelmRelease wanted its cluster to be. One entry of type `render`
  * names the texts of its objects; each text is kept once, whatever revisions have it. Loaded with the history; keeps nothing in memory.
  */
+import { fluxKind } from '../../../shared/flux/kinds.ts'
 import type { HistoryEntry, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
@@ -10,6 +11,7 @@ import type { DesiredSet } from '../drift/desired-set.ts'
 import { exactText, parseExact } from '../exact-json.ts'
 import type { BlobStore, Clock, Codec, Logger, Random } from '../ports.ts'
 import { asRecord, asText, groupOf } from '../status/read.ts'
+import { readRevision } from '../status/row-facts.ts'
 import type { EventStore } from './event-store-port.ts'
 import { readSecretTexts, sealForDisk } from './renders-secrets.ts'
 import { entryOf } from './row-changes.ts'
@@ -55,7 +57,7 @@ export function createRenderKeeper(deps: {
   let key: Promise<Uint8Array> | null = null
 
   async function keepNow(view: ClusterView, owner: KubeObject, set: DesiredSet): Promise<void> {
-    const { revision } = set.fidelity
+    const revision = revisionOf(set, owner)
     if (revision === '' || set.objects.length > maxPerEntry * maxParts) return
     const inputs = set.inputsKey.slice(0, 32)
     const last = await findRender(store, set.owner, null, never)
@@ -105,6 +107,12 @@ export function createRenderKeeper(deps: {
       }
     },
   }
+}
+
+/** As its runs name it: of a HelmRelease the chart's version alone. */
+function revisionOf({ owner: ref, fidelity }: DesiredSet, owner: KubeObject): string {
+  if (ref.kind !== 'HelmRelease') return fidelity.revision
+  return readRevision(owner, fluxKind(ref.group, ref.kind)) || fidelity.revision
 }
 
 const never = new AbortController().signal

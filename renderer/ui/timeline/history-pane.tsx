@@ -207,7 +207,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
           </Button>
         )}
         {onThen !== undefined && (
-          <Button size="small" icon="clock" onClick={() => onThen(ref, at)}>
+          <Button size="small" icon="clock" keys="Shift+Enter" onClick={() => onThen(ref, at)}>
             As it was then
           </Button>
         )}
@@ -277,6 +277,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
           if (isAsked || !isNarrow) setDetailsOpen(true)
         }}
         onOpen={props.onOpen}
+        onThen={props.onThen}
         about={about}
         contextOf={props.contextOf}
         onEnd={onEnd}

@@ -48,6 +48,8 @@ export interface TimelineProps {
   /** `isAsked`: pressed, or by Space; not merely passed by the arrows. */
   readonly onSelect: (row: TimelineRow, isAsked: boolean) => void
   readonly onOpen: (ref: ObjectRef) => void
+  /** As it was then: Shift+Enter. */
+  readonly onThen?: ((ref: ObjectRef, at: number) => void) | undefined
   /** Whose timeline it is: rows about it do not say its name. */
   readonly about?: ObjectRef | undefined
   /** Name of the context that leads to a cluster; given where several are shown. */
@@ -90,6 +92,8 @@ export function Timeline(props: TimelineProps): ReactElement {
     else if (event.key === 'Home') move(-1, 1)
     else if (event.key === 'End') move(items.length, -1)
     else if (event.key === ' ' && current?.kind === 'row') onSelect(current, true)
+    else if (event.key === 'Enter' && event.shiftKey && current?.kind === 'row' && current.entry.ref !== null)
+      props.onThen?.(current.entry.ref, current.entry.at)
     else if (event.key === 'Enter' && current?.kind === 'row' && current.entry.ref !== null) onOpen(current.entry.ref)
     else return
     event.preventDefault()

@@ -22,6 +22,7 @@ apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: { name: shop, namespace: apps }
 spec: { valuesFrom: [{ kind: Secret, name: values }] }
+status: { history: [{ name: shop, status: deployed, version: 4, chartName: shop, chartVersion: 1.2.3 }] }
 `)
   cluster.apply(`
 apiVersion: v1
@@ -59,7 +60,8 @@ data: { values.yaml: ${btoa(`database:\n  host: db\n  password: "${planted}"\n`)
   )
   await keeper.keep(cluster, owner, set)
 
-  const kept = await findRender(store, ref, null, never)
+  // Found under the revision that its runs have, too.
+  const kept = await findRender(store, ref, { revision: '1.2.3' }, never)
   expect([...(kept?.objects.keys() ?? [])]).toEqual([
     '/Secret/apps/own',
     '/ConfigMap/apps/config',
