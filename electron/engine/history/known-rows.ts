@@ -13,7 +13,9 @@ export interface Memory {
   readonly rows: ReadonlyMap<string, KnownRow>
 }
 
-const version = 1
+const version = 2
+/** Many together would be some ten megabytes on their way to the disk, and stay garbage for minutes. */
+const rowsPerPart = 500
 type Ports = { readonly store: BlobStore; readonly codec: Codec; readonly logger: Logger }
 
 function blobName({ codec }: Pick<Ports, 'codec'>, cluster: ClusterId): string {
@@ -25,16 +27,42 @@ export async function saveMemory(
   cluster: ClusterId,
   known: ReadonlyMap<string, KnownRow>,
 ): Promise<void> {
-  const rows = [...known].map(([key, row]) => [
-    key,
-    row.uid,
-    row.generation,
-    row.word,
-    row.reason,
-    row.revision,
-    row.isSuspended,
-  ])
-  await ports.store.write(blobName(ports, cluster), ports.codec.deflate(JSON.stringify({ version, cluster, rows })))
+  const parts: Uint8Array[] = [ports.codec.deflate(JSON.stringify({ version, cluster }))]
+  let lines: string[] = []
+  const pack = (): void => {
+    parts.push(ports.codec.deflate(lines.join('\n')))
+    lines = []
+  }
+  for (const [key, row] of known) {
+    lines.push(JSON.stringify([key, row.uid, row.generation, row.word, row.reason, row.revision, row.isSuspended]))
+    if (lines.length === rowsPerPart) pack()
+  }
+  if (lines.length > 0) pack()
+  await ports.store.write(blobName(ports, cluster), joinParts(parts))
+}
+
+/** Each behind its length. */
+function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0))
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  for (const part of parts) {
+    view.setUint32(at, part.length)
+    bytes.set(part, at + 4)
+    at += 4 + part.length
+  }
+  return bytes
+}
+
+/** Throws where a length leads out of what is there. */
+function* splitParts(bytes: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at < bytes.length;) {
+    const length = view.getUint32(at)
+    if (at + 4 + length > bytes.length) throw new Error('cut off')
+    yield bytes.subarray(at + 4, at + 4 + length)
+    at += 4 + length
+  }
 }
 
 /** When Sluice was last there: written far more often than what it saw. */
@@ -70,21 +98,23 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
   if (bytes === null || alive === null) return null
   try {
     const { aliveAt } = asRecord(JSON.parse(new TextDecoder().decode(alive)))
-    const saved = asRecord(JSON.parse(ports.codec.inflate(bytes)))
+    const [head, ...parts] = splitParts(bytes)
+    const saved = asRecord(JSON.parse(head === undefined ? '' : ports.codec.inflate(head)))
     if (saved.version !== version || saved.cluster !== cluster || typeof aliveAt !== 'number') return null
     const rows = new Map<string, KnownRow>()
-    for (const each of Array.isArray(saved.rows) ? saved.rows : []) {
-      const [key, uid, generation, word, reason, revision, isSuspended] = each as readonly unknown[]
-      if (typeof key !== 'string' || typeof generation !== 'number') continue
-      rows.set(key, {
-        uid: asText(uid),
-        generation,
-        word: statusWords.includes(word as StatusWord) ? (word as StatusWord) : 'Unknown',
-        reason: asText(reason),
-        revision: asText(revision),
-        isSuspended: isSuspended === true,
-      })
-    }
+    for (const part of parts)
+      for (const line of ports.codec.inflate(part).split('\n')) {
+        const [key, uid, generation, word, reason, revision, isSuspended] = JSON.parse(line) as readonly unknown[]
+        if (typeof key !== 'string' || typeof generation !== 'number') continue
+        rows.set(key, {
+          uid: asText(uid),
+          generation,
+          word: statusWords.includes(word as StatusWord) ? (word as StatusWord) : 'Unknown',
+          reason: asText(reason),
+          revision: asText(revision),
+          isSuspended: isSuspended === true,
+        })
+      }
     return { aliveAt, rows }
   } catch (error) {
     ports.logger.log('warn', 'what was known for the history could not be read', { error: String(error) })

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createHistory } from '../../../electron/engine/history/history.ts'
 import type { History } from '../../../electron/engine/history/history.ts'
+import { loadMemory, saveAlive, saveMemory } from '../../../electron/engine/history/known-rows.ts'
+import type { KnownRow } from '../../../electron/engine/history/row-changes.ts'
 import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
@@ -364,4 +366,27 @@ it('tells all anew where the file was set aside, though the rows are known', asy
   events.note = 'It was set aside.'
   await begin()
   expect(told().filter((line) => line.includes('object Created'))).toEqual(before)
+})
+
+it('knows thousands of rows over a restart, and takes a file that was cut off for none', async () => {
+  const known = new Map(
+    Array.from({ length: 1201 }, (_, index) => [
+      `c1|kustomize.toolkit.fluxcd.io/Kustomization|apps/web-${index}`,
+      {
+        uid: `u${index}`,
+        generation: index,
+        word: 'Ready',
+        reason: '',
+        revision: 'r\n1',
+        isSuspended: index % 2 === 0,
+      },
+    ]),
+  ) as ReadonlyMap<string, KnownRow>
+  const ports = { store: blobs, codec: memoryCodec, logger: silentLogger }
+  await saveMemory(ports, 'c1', known)
+  await saveAlive(ports, 'c1', 7)
+  expect(await loadMemory(ports, 'c1')).toEqual({ aliveAt: 7, rows: known })
+  const [name = ''] = [...blobs.blobs.keys()].filter((each) => !each.endsWith('-alive'))
+  blobs.blobs.set(name, (blobs.blobs.get(name) ?? new Uint8Array()).subarray(0, -9))
+  expect(await loadMemory(ports, 'c1')).toBeNull()
 })
