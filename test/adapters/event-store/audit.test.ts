@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { appendAudit } from '../../../electron/adapters/event-store/audit-table.ts'
+import { createStoreWriter } from '../../../electron/adapters/event-store/store-writer.ts'
 import type { EventStore } from '../../../electron/engine/history/event-store-port.ts'
 import { never, newEntry, openStore, testFolder, workerEntry } from './entries.ts'
 
@@ -121,6 +122,38 @@ it('is bounded in size, too', async () => {
   await store.setRetention({ maxAgeMs: 10 * dayMs, maxBytes: 16 * 100_000 }, true)
   await expect.poll(async () => (await store.verifyAudit(never)).rows, { timeout: 20_000 }).toBeLessThan(90)
   expect(await store.verifyAudit(never)).toMatchObject({ head: 201, faults: [] })
+})
+
+it('reads the end of the chain while nobody else can append', async () => {
+  const { file, store } = await tenRows()
+  await store.close()
+  const other = new DatabaseSync(file, { timeout: 0 })
+  const looks: string[] = []
+  const after = (ms: number, callback: () => void): (() => void) => {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  }
+  const writer = createStoreWriter({
+    file,
+    auditFile: `${file}.audit.jsonl`,
+    // Asked within the transaction, before anything is read.
+    now() {
+      try {
+        other.exec('BEGIN IMMEDIATE; ROLLBACK')
+        looks.push('free')
+      } catch {
+        looks.push('held')
+      }
+      return start
+    },
+    monotonicMs: () => performance.now(),
+    after,
+    afterIdly: after,
+  })
+  await writer.appendAudit([lineOf(11)])
+  expect(looks.at(-1)).toBe('held')
+  await writer.close()
+  other.close()
 })
 
 it('is one chain for two processes that append at the same time', { timeout: 120_000 }, async () => {
