@@ -104,7 +104,7 @@ export function createTraceProcedures(deps: TraceProcedureDeps): { readonly hand
       },
       'history.where': async ({ commit, clusters: only }, { signal }) => {
         await flush()
-        return findArrivals(commit, only ?? null, { clusters, store, findCommit }, signal)
+        return findArrivals(commit, only ?? null, { clock: ports.clock, clusters, store, findCommit }, signal)
       },
     },
   }

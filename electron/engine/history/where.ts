@@ -11,15 +11,18 @@ import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from '../../../shared/model/history.ts'
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
-import { isSameRef, refKey, refTitle } from '../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { Arrival, ArrivalState, CommitArrivals } from '../../../shared/model/trace.ts'
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
+import { forEachInSlices } from '../cache/slices.ts'
+import type { Clock } from '../ports.ts'
 import { commitOf } from '../source/source-object.ts'
 import { at, textAt, timeMs } from '../status/read.ts'
 import type { EventStore } from './event-store-port.ts'
 
 export interface WhereDeps {
+  readonly clock: Clock
   readonly clusters: Pick<Clusters, 'views'>
   readonly store: Pick<EventStore, 'query'>
   readonly findCommit: (owner: ObjectRef, revision: string, signal: AbortSignal) => Promise<RevisionCommit | null>
@@ -50,12 +53,25 @@ interface LiveSource {
 export async function findArrivals(
   text: string,
   clusters: readonly ClusterId[] | null,
-  { clusters: all, store, findCommit }: WhereDeps,
+  { clock, clusters: all, store, findCommit }: WhereDeps,
   signal: AbortSignal,
 ): Promise<CommitArrivals> {
   const prefix = readPrefix(text)
   const views = all.views().filter(({ id }) => clusters === null || clusters.includes(id))
-  const sources = views.flatMap(sourcesOf)
+  const sources: LiveSource[] = []
+  const ownersBySource = new Map<string, FluxRow[]>()
+  // Thousands of sources are not read in one go.
+  for (const view of views)
+    await forEachInSlices(
+      clock,
+      view.rows(),
+      (row) => {
+        const source = sourceOf(view, row)
+        if (source !== null) sources.push(source)
+        else noteOwner(ownersBySource, row)
+      },
+      () => signal.aborted,
+    )
   const isMeant = (revision: string): boolean => shaOf(revision).startsWith(prefix)
   // What a pipeline packed is recorded under the artifact's own digest.
   const packed = sources.filter(({ revisions }) => revisions.some(isMeant)).flatMap(({ revisions }) => revisions)
@@ -79,7 +95,7 @@ export async function findArrivals(
   )
   const kept = keptCommit(entries, sha)
   const meant = sources
-    .map((source) => ({ source, owners: ownersOf(source) }))
+    .map((source) => ({ source, owners: ownersBySource.get(refKey(source.ref)) ?? [] }))
     .filter(
       ({ source, owners }) =>
         hasHad(source, isIt, byObject) ||
@@ -185,24 +201,30 @@ function groupByObject(entries: readonly HistoryEntry[]): ReadonlyMap<string, re
   return groups
 }
 
-function sourcesOf(view: ClusterView): readonly LiveSource[] {
-  const sources: LiveSource[] = []
-  for (const { ref } of view.rows()) {
-    if (ref.group !== sourceGroup) continue
-    if (ref.kind === 'HelmChart' || ref.kind === 'HelmRepository') continue
-    const object = view.cached(ref)
-    const artifact = at(object, 'status', 'artifact')
-    sources.push({
-      view,
-      ref,
-      url: textAt(object, 'spec', 'url'),
-      revisions: [textAt(artifact, 'revision'), textAt(artifact, 'metadata', originRevision)].filter(
-        (revision) => revision !== '',
-      ),
-      fetchedAt: timeMs(at(artifact, 'lastUpdateTime')),
-    })
+/** null of what is none that a commit is fetched to. */
+function sourceOf(view: ClusterView, { ref }: FluxRow): LiveSource | null {
+  if (ref.group !== sourceGroup || ref.kind === 'HelmChart' || ref.kind === 'HelmRepository') return null
+  const object = view.cached(ref)
+  const artifact = at(object, 'status', 'artifact')
+  return {
+    view,
+    ref,
+    url: textAt(object, 'spec', 'url'),
+    revisions: [textAt(artifact, 'revision'), textAt(artifact, 'metadata', originRevision)].filter(
+      (revision) => revision !== '',
+    ),
+    fetchedAt: timeMs(at(artifact, 'lastUpdateTime')),
   }
-  return sources
+}
+
+/** Kustomizations of a source, and HelmReleases whose chart is made from it. */
+function noteOwner(owners: Map<string, FluxRow[]>, row: FluxRow): void {
+  const { ref, source } = row
+  if (source === null || (ref.group !== kustomizeGroup && ref.group !== helmGroup)) return
+  const key = refKey({ cluster: ref.cluster, ...source })
+  const known = owners.get(key)
+  if (known === undefined) owners.set(key, [row])
+  else known.push(row)
 }
 
 function hasHad(
@@ -211,16 +233,6 @@ function hasHad(
   byObject: ReadonlyMap<string, readonly HistoryEntry[]>,
 ): boolean {
   return revisions.some(isIt) || byObject.has(refKey(ref))
-}
-
-/** Kustomizations of it, and HelmReleases whose chart is made from it. */
-function ownersOf({ view, ref }: LiveSource): readonly FluxRow[] {
-  const owners: FluxRow[] = []
-  for (const row of view.rows()) {
-    if (row.ref.group !== kustomizeGroup && row.ref.group !== helmGroup) continue
-    if (row.source !== null && isSameRef({ cluster: view.id, ...row.source }, ref)) owners.push(row)
-  }
-  return owners
 }
 
 interface Known {

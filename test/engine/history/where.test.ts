@@ -22,6 +22,7 @@ function find(text: string, clusters: readonly string[] | null = null): ReturnTy
     text,
     clusters,
     {
+      clock: { now: () => 0, monotonicMs: () => 0, after: () => () => undefined },
       clusters: { views: () => [prod, staging] },
       store: {
         query: (query: HistoryQuery) =>
