@@ -2,10 +2,10 @@
  * `sluice history` and `sluice audit`: what happened, as it is kept on this machine; no cluster is asked. Exit codes 0 done (or nothing found), 1
  * failed (or the audit log is not whole), 2 usage.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { describeFailure, UsageError } from './failure.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { auditFormats, historyFormats } from './history-options.ts'
 import type { AuditOptions, HistoryOptions } from './history-options.ts'
+import { runProgram } from './run-program.ts'
 import { interrupted, terminal } from './terminal.ts'
 
 const maxLimit = 100_000
@@ -60,21 +60,6 @@ function createHistoryProgram(end: (exitCode: number) => void): Command {
 }
 
 /** `words`: the command's name and what follows it. The exit code. */
-export async function runHistoryCommand(words: readonly string[]): Promise<number> {
-  let exitCode = 0
-  try {
-    await createHistoryProgram((code) => {
-      exitCode = code
-    }).parseAsync([...words], { from: 'user' })
-    return exitCode
-  } catch (error) {
-    // Commander has printed its own words already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof UsageError) {
-      terminal.say(error.message)
-      return 2
-    }
-    terminal.say(interrupted.aborted ? 'Canceled.' : describeFailure(error))
-    return 1
-  }
+export function runHistoryCommand(words: readonly string[]): Promise<number> {
+  return runProgram(createHistoryProgram, words)
 }

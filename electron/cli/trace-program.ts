@@ -1,6 +1,6 @@
 /** `sluice trace` and `sluice where`: from an object back to Git, and from a commit to where it has arrived. Results go to stdout, words to stderr. */
-import { Command, CommanderError, Option } from 'commander'
-import { describeFailure, UsageError } from './failure.ts'
+import { Command, Option } from 'commander'
+import { runProgram } from './run-program.ts'
 import { interrupted, terminal } from './terminal.ts'
 import { traceFormats } from './trace-options.ts'
 import type { TraceObjectOptions, TraceOptions } from './trace-options.ts'
@@ -56,21 +56,6 @@ function createTraceProgram(end: (exitCode: number) => void): Command {
 }
 
 /** `words`: the command's name and what follows it. The exit code. */
-export async function runTraceCommand(words: readonly string[]): Promise<number> {
-  let exitCode = 0
-  try {
-    await createTraceProgram((code) => {
-      exitCode = code
-    }).parseAsync([...words], { from: 'user' })
-    return exitCode
-  } catch (error) {
-    // Commander has printed its own words already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof UsageError) {
-      terminal.say(error.message)
-      return 2
-    }
-    terminal.say(interrupted.aborted ? 'Canceled.' : describeFailure(error))
-    return 1
-  }
+export function runTraceCommand(words: readonly string[]): Promise<number> {
+  return runProgram(createTraceProgram, words)
 }

@@ -23,6 +23,7 @@ import type { Memory } from './known-rows.ts'
 import { isApplier, OwnerIndex } from './owner-index.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
+import { sessionEntry } from './session-entry.ts'
 
 /** What is known is saved so often, and so is the time at which Sluice was last there. */
 const saveMs = 30_000
@@ -80,12 +81,12 @@ export class ClusterRecorder {
     if (memory !== null)
       journal.write([
         {
-          ...this.#session('WatchEnded', 'Sluice stopped watching', memory.aliveAt),
+          ...sessionEntry(this.#deps.view.id, 'WatchEnded', 'Sluice stopped watching', memory.aliveAt),
           isBackfilled: true,
           identity: `ended|${memory.aliveAt}`,
         },
       ])
-    journal.write([this.#session('WatchBegan', 'Sluice began to watch', this.#began)])
+    journal.write([sessionEntry(this.#deps.view.id, 'WatchBegan', 'Sluice began to watch', this.#began)])
     this.#isWaiting = false
     const rows = [...view.rows()]
     for (let start = 0; start < rows.length && !this.#isStopped; start += firstBatch) {
@@ -121,27 +122,10 @@ export class ClusterRecorder {
     const { journal, ports } = this.#deps
     if (this.#early !== null) return
     const now = ports.clock.now()
-    journal.write([{ ...this.#session('WatchEnded', 'Sluice stopped watching', now), identity: `ended|${now}` }])
+    journal.write([
+      { ...sessionEntry(this.#deps.view.id, 'WatchEnded', 'Sluice stopped watching', now), identity: `ended|${now}` },
+    ])
     await this.#save(now)
-  }
-
-  #session(reason: string, message: string, at: number): NewHistoryEntry {
-    return {
-      cluster: this.#deps.view.id,
-      type: 'session',
-      ref: null,
-      owner: null,
-      at,
-      reason,
-      message,
-      tone: 'plain',
-      revision: '',
-      by: '',
-      count: 1,
-      isBackfilled: false,
-      identity: '',
-      facts: null,
-    }
   }
 
   /** Every kind has its list, or says why it has none. */

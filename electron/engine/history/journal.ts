@@ -6,6 +6,7 @@ import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import { backoffMs } from '../cache/backoff.ts'
 import type { Clock, Dispose, Logger, Random } from '../ports.ts'
 import type { EventStore } from './event-store-port.ts'
+import { sessionEntry } from './session-entry.ts'
 
 /** Gathered for so long, or until so many have come. */
 const gatherMs = 250
@@ -96,20 +97,6 @@ export function createJournal(options: {
 }
 
 function gapEntry(cluster: string, count: number, at: number): NewHistoryEntry {
-  return {
-    cluster,
-    type: 'session',
-    ref: null,
-    owner: null,
-    at,
-    reason: 'EntriesLost',
-    message: `${count.toLocaleString('en')} entries could not be written in time`,
-    tone: 'bad',
-    revision: '',
-    by: '',
-    count,
-    isBackfilled: false,
-    identity: '',
-    facts: null,
-  }
+  const message = `${count.toLocaleString('en')} entries could not be written in time`
+  return { ...sessionEntry(cluster, 'EntriesLost', message, at), tone: 'bad', count }
 }

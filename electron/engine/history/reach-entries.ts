@@ -2,6 +2,7 @@
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ClusterView } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
+import { sessionEntry } from './session-entry.ts'
 
 /** Shorter losses are a matter of the way: nothing was missed. */
 const graceMs = 10_000
@@ -38,7 +39,7 @@ export class ReachEntries {
     const now = this.#clock.now()
     const contexts = this.#view.contexts()
     if (contexts.some(({ connection }) => connection === 'connected')) {
-      if (this.#isTold) this.#write([this.#entry('ClusterReached', 'The cluster answers again', now)])
+      if (this.#isTold) this.#write([sessionEntry(this.#view.id, 'ClusterReached', 'The cluster answers again', now)])
       this.#wasReached = true
       this.#isTold = false
       this.#lostAt = null
@@ -53,25 +54,6 @@ export class ReachEntries {
     }
     this.#isTold = true
     const why = contexts[0]?.error?.message ?? 'The cluster does not answer'
-    this.#write([this.#entry('ClusterLost', why, this.#lostAt)])
-  }
-
-  #entry(reason: string, message: string, at: number): NewHistoryEntry {
-    return {
-      cluster: this.#view.id,
-      type: 'session',
-      ref: null,
-      owner: null,
-      at,
-      reason,
-      message,
-      tone: 'plain',
-      revision: '',
-      by: '',
-      count: 1,
-      isBackfilled: false,
-      identity: '',
-      facts: null,
-    }
+    this.#write([sessionEntry(this.#view.id, 'ClusterLost', why, this.#lostAt)])
   }
 }
