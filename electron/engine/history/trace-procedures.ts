@@ -19,7 +19,7 @@ export type TraceProcedure = 'trace.watch' | 'history.where' | ReportProcedure
 
 export interface TraceProcedureDeps {
   readonly ports: Pick<Ports, 'clock' | 'shell' | 'environment'>
-  readonly store: Pick<EventStore, 'query'>
+  readonly store: Pick<EventStore, 'query' | 'watch'>
   readonly clusters: Clusters
   /** What was handed over is in the store. */
   readonly flush: () => Promise<void>
@@ -95,10 +95,16 @@ export function createTraceProcedures(deps: TraceProcedureDeps): { readonly hand
         const stop = view.watchRows(({ upsert, remove }) => {
           if (upsert.some(({ key }) => watched.has(key)) || remove.some((key) => watched.has(key))) again()
         })
+        // The commit that an artifact was made from may be recorded later, when another source has run it.
+        const stopStore = store.watch((entries) => {
+          if (last?.steps.some(({ commit }) => commit === null) && entries.some(({ type }) => type === 'commit'))
+            again()
+        })
         run()
         return () => {
           abort.abort()
           stop()
+          stopStore()
           timer?.()
         }
       },

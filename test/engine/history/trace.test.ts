@@ -28,6 +28,7 @@ function deps(): TraceProcedureDeps {
     clusters: cluster,
     flush: () => Promise.resolve(),
     store: {
+      watch: () => () => undefined,
       query: ({ commits = [] }) =>
         Promise.resolve({
           entries: kept.filter(({ revision = '' }) =>

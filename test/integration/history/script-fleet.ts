@@ -255,6 +255,13 @@ ${apps.map(kustomizationText).join('---\n')}`,
         ),
       ),
     )
+    // What a Kustomization says before its source was fetched is no part of the script.
+    for (const site of sites)
+      for (const app of apps)
+        await fleet.until(
+          async () => (await fleet.kustomization(site, app))?.status?.lastAppliedRevision !== undefined,
+          `${app} of ${site.name} to be applied`,
+        )
     await fleet.startSluice()
   } catch (error) {
     await fleet.stop()

@@ -222,7 +222,10 @@ ${kustomizationText('packed').replace('GitRepository, name: fleet', 'OCIReposito
       const traces = new Map<string, ObjectTrace>()
       const ref = { cluster: fleet.clusterOf(site), group: '', kind: 'ConfigMap', namespace, name: 'packed-config' }
       const stop = engine.handlers['trace.watch']({ ref }, gatherItems(traces), call)
-      const trace = await fleet.until(() => [...traces.values()].find(({ isComplete }) => isComplete), 'the trace')
+      const trace = await fleet.until(
+        () => [...traces.values()].find(({ isComplete, steps: [step] }) => isComplete && step?.commit != null),
+        'the trace',
+      )
       stop()
       expect(trace.steps).toMatchObject([
         {
