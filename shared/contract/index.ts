@@ -313,9 +313,7 @@ export const contract = {
 
   // notifications: what the desktop is told of, and when it is not
   'notify.watch': stream<NotifyState>()(empty),
-  'notify.save': command<null>()(
-    z.strictObject({ rules: z.array(notifyRule).max(maxNotifyRules), quiet: quietHours }),
-  ),
+  'notify.save': command<null>()(z.strictObject({ rules: z.array(notifyRule).max(maxNotifyRules), quiet: quietHours })),
   /** Nothing is shown until then; null: it is again, beginning with what waited. */
   'notify.snooze': command<null>()(z.strictObject({ until: instant.nullable() })),
   /** Shows one as a rule of this kind would; `isShown` as the desktop says. */
