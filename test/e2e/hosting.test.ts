@@ -237,7 +237,9 @@ test.skipIf(!hasBusDaemon)(
     await launched.app.evaluate(({ Menu }) => {
       const build = Menu.buildFromTemplate.bind(Menu)
       Menu.buildFromTemplate = (template) => {
-        Object.assign(globalThis, { lastMenu: template })
+        // A submenu is built by the same function, after its menu.
+        if (template.some(({ label }) => label?.startsWith('Quit Sluice') === true))
+          Object.assign(globalThis, { lastMenu: template })
         return build(template)
       }
     })

@@ -88,6 +88,17 @@ test('] goes through all tabs, each with its content; [ goes back', async () => 
     .waitFor()
 
   await page.keyboard.press(']')
+  await tab('Trace').waitFor()
+  await page
+    .getByRole('region', { name: /^Kustomization \S+ comes from$/ })
+    .first()
+    .waitFor()
+
+  await page.keyboard.press(']')
+  await tab('History').waitFor()
+  await page.getByRole('listbox', { name: /^History of Kustomization / }).waitFor()
+
+  await page.keyboard.press(']')
   await tab('Events').waitFor()
   await page
     .getByRole('grid', { name: 'Events' })
