@@ -12,7 +12,7 @@ export function standAside({ pids }: TestCluster): void {
   for (const pid of Object.values(pids)) {
     if (pid === undefined) continue
     // A priority is a thread's, and each new thread has that of the one that began it.
-    for (const thread of threadsOf(pid)) setPriority(thread, constants.priority.PRIORITY_LOW)
+    for (const thread of threadsOf(pid)) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL)
   }
 }
 
