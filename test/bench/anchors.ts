@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { electronPath, electronSwitches } from '../app/launch.ts'
-import { treePssBytes } from '../app/processes.ts'
+import { treeCpuMs, treePssBytes } from '../app/processes.ts'
 import { median } from './report.ts'
 
 const bareFolder = join(import.meta.dirname, 'bare-window')
@@ -63,6 +63,38 @@ export async function barePssBytes(): Promise<number> {
   return bytes
 }
 
+/**
+ * PSS in bytes over all processes of the application, started with `args` and without a test driver, once it has come to rest: for some seconds it
+ * took less than half a core. Rejects when it ended, or took no more memory than a window without rows.
+ */
+export async function startedPssBytes(
+  args: readonly string[],
+  { kubeconfig, dataDir }: { readonly kubeconfig: string; readonly dataDir: string },
+): Promise<number> {
+  const child = spawn(electronPath(), [...electronSwitches(), ...args], {
+    stdio: 'ignore',
+    env: { ...process.env, KUBECONFIG: kubeconfig, SLUICE_DATA_DIR: dataDir },
+  })
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const pid = child.pid ?? 0
+  try {
+    let calmSeconds = 0
+    let before = 0
+    for (let seconds = 0; calmSeconds < restSeconds && seconds < 120; seconds++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      if (child.exitCode !== null) throw new Error(`The application ended with ${child.exitCode}`)
+      const now = await treeCpuMs(pid)
+      calmSeconds = before > 0 && now - before < 500 ? calmSeconds + 1 : 0
+      before = now
+    }
+    return await settledPss(pid)
+  } finally {
+    child.kill()
+    await exited
+  }
+}
+
+const restSeconds = 5
 const readings = 20
 
 /** PSS in bytes of a process tree: median of 20 readings, a second apart, so that a collection just done or just due decides nothing. */

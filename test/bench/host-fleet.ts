@@ -1,8 +1,9 @@
 /** What the benches of hosted mode are measured on: a repository of 3,000 files, Kustomizations of it, and who reconciles them. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { cpuMsOf } from '../app/processes.ts'
 import type { GitRepository, GitServer } from '../cluster/git-server.ts'
 import { startFluxControllers } from '../cluster/flux.ts'
 import type { TestCluster } from '../cluster/start.ts'
@@ -119,14 +120,4 @@ export async function startHost(cluster: TestCluster, options: HostOptions): Pro
   }
   const pid = child.pid ?? 0
   return { name: 'sluice host', cpuMs: () => cpuMsOf(pid), pids: [pid], stop }
-}
-
-/** Linux counts a process's time in hundredths of a second. */
-const tickMs = 10
-
-/** Processor time of a process and its threads so far. */
-async function cpuMsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
