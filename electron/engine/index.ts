@@ -86,6 +86,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
               clusters: registry,
               drift: drift.handlers,
               findCommit: (ref, revision, signal) => drift.commitAt(ref, revision, signal),
+              findLog: (source, revision, limit, signal) => drift.logAt(source, revision, limit, signal),
               findOrigin: (owner, ref, signal) => drift.originOf(owner, ref, signal),
               isRecording,
             })

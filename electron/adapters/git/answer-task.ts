@@ -15,6 +15,8 @@ export function answerTask(
       return service.tree(task.request, task.revision, task.limits, signal)
     case 'commit':
       return service.commit(task.request, task.sha, signal)
+    case 'log':
+      return service.log(task.request, task.sha, task.limit, signal)
     case 'verify':
       return service.verify(task.request, task.revision, task.demand, signal)
     case 'look':

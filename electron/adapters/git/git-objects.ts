@@ -10,6 +10,7 @@ export interface TreeEntry {
 
 export interface Commit extends CommitInfo {
   readonly tree: string
+  readonly parents: readonly string[]
 }
 
 /** Entries in the tree's order. Throws SluiceError ArtifactRefused for names that no checkout would write. */
@@ -69,6 +70,7 @@ export function parseCommit(sha: string, data: Buffer): Commit {
   return {
     sha,
     tree,
+    parents: [...head.matchAll(/^parent ([0-9a-f]{40})$/gm)].map(([, oid = '']) => oid),
     author: author?.[1] ?? '',
     email: author?.[2] ?? '',
     at: Number(author?.[3] ?? 0) * 1000,

@@ -79,6 +79,7 @@ export function createGitRemote(options: GitRemoteOptions): GitRemote & GitWrite
     resolve: (request, signal) => ask({ do: 'resolve', request }, signal),
     tree: (request, revision, limits, signal) => ask({ do: 'tree', request, revision, limits }, signal),
     commit: (request, sha, signal) => ask({ do: 'commit', request, sha }, signal),
+    log: (request, sha, limit, signal) => ask({ do: 'log', request, sha, limit }, signal),
     verify: (request, revision, demand, signal) => ask({ do: 'verify', request, revision, demand }, signal),
     look: (request, branch, folder, signal) => ask({ do: 'look', request, branch, folder }, signal),
     push: (request, push, signal) => ask({ do: 'push', request, push }, signal),

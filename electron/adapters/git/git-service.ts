@@ -3,7 +3,7 @@
  * in the form that artifacts are kept in. Runs in a worker (workers/git.ts): packs are read synchronously. Must not know who asks or why.
  * Semantics: flux-semantics §4; security.md 9 to 11.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,6 +23,7 @@ import type { GitWriter } from '../../engine/source/git-write-port.ts'
 import type { GitAccess } from './git-access.ts'
 import { openTransport } from './git-access.ts'
 import { createGitWriter } from './git-writer.ts'
+import { readLog } from './commit-log.ts'
 import { parseGitAddress } from './git-address.ts'
 import type { GitAddress } from './git-address.ts'
 import { parseCommit } from './git-objects.ts'
@@ -60,6 +61,8 @@ const turnEvery = 200
 const maxPacks = 40
 const maxUnusedMs = 30 * 24 * 60 * 60 * 1000
 const defaultMaxDownload = 512 * 1024 * 1024
+/** Commits alone are some hundred bytes each. */
+const maxLogBytes = 8 * 1024 * 1024
 
 /** The port itself, in the thread that calls it. */
 export function createGitService(options: GitServiceOptions): GitRemote & GitWriter {
@@ -300,6 +303,61 @@ export function createGitService(options: GitServiceOptions): GitRemote & GitWri
         return null
       }
     },
+
+    async log(request, sha, limit, signal) {
+      const address = parseGitAddress(request.url)
+      const folder = folderOf(request, address)
+      try {
+        const known = await readLog(folder, sha, limit)
+        if (known.isWhole || limit <= 1) return known.commits
+        await fetchLog(request, folder, sha, limit, signal)
+        return (await readLog(folder, sha, limit)).commits
+      } catch (error) {
+        // Nice to know: a damaged copy is mended by whoever needs its trees.
+        if (signal.aborted || !(error instanceof SluiceError)) throw error
+        return []
+      }
+    },
+  }
+
+  /** Into the copy's commits: not into its packs, where a commit without its tree would be taken for a whole one. */
+  async function fetchLog(
+    request: GitRequest,
+    folder: string,
+    sha: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const draft = join(options.cacheDir, 'git', `log-${randomUUID()}`)
+    await withTransport(request, signal, async (transport, address, either) => {
+      const capabilities = await offerOf(transport, address, either)
+      if (!capabilities.includes('filter')) return
+      try {
+        await fetchPack({
+          gitFolder: draft,
+          transport,
+          commit: sha,
+          branch: '',
+          what: address.text,
+          maxBytes: maxLogBytes,
+          tooLarge: () => new SluiceError('ArtifactRefused', `${address.text} sends too much for a log`),
+          signal: either,
+          userAgent: options.userAgent,
+          capabilities,
+          advertisement: () => advertisementOf(transport, address, either),
+          generations: limit,
+        })
+        const store = openPackStore(draft)
+        try {
+          for (const commit of (await readLog(draft, sha, limit)).commits)
+            await inTurn(folder, () => keepCommit(folder, commit.sha, store.read(commit.sha, maxSignedBytes).data))
+        } finally {
+          store.close()
+        }
+      } finally {
+        await rm(draft, { recursive: true, force: true })
+      }
+    })
   }
 
   async function storeTree(

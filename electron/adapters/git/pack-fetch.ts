@@ -24,6 +24,8 @@ export interface PackFetch extends Fetch {
   readonly capabilities: readonly string[]
   /** Asked for branches fetched whole. */
   readonly advertisement: () => Promise<Advertisement>
+  /** With so many generations before the commit, and nothing of them but the commits: only where the server offers `filter`. */
+  readonly generations?: number
 }
 
 const hashBytes = 20
@@ -44,8 +46,8 @@ export async function fetchPack(fetch: PackFetch): Promise<void> {
       wants,
       haves: isWhole ? [] : haves,
       shallow: isWhole ? [] : shallow,
-      depth: isWhole ? null : 1,
-      filter: null,
+      depth: isWhole ? null : (fetch.generations ?? 1),
+      filter: fetch.generations === undefined ? null : 'tree:0',
       capabilities,
       what,
       userAgent,

@@ -5,6 +5,7 @@ import type {
   GitRequest,
   GitRevision,
   GitVerification,
+  LoggedCommit,
   StoredTree,
   TreeLimits,
   VerificationDemand,
@@ -28,6 +29,7 @@ export type GitTask =
       readonly limits: TreeLimits
     }
   | { readonly do: 'commit'; readonly request: GitRequest; readonly sha: string }
+  | { readonly do: 'log'; readonly request: GitRequest; readonly sha: string; readonly limit: number }
   | {
       readonly do: 'verify'
       readonly request: GitRequest
@@ -42,6 +44,7 @@ export interface GitAnswers {
   readonly resolve: GitRevision
   readonly tree: StoredTree
   readonly commit: CommitInfo | null
+  readonly log: readonly LoggedCommit[]
   readonly verify: GitVerification
   readonly look: BranchFolder
   readonly deployKey: ReadonlyMap<string, string>

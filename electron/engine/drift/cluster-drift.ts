@@ -4,6 +4,7 @@
  */
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
+import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { DriftObject, DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import { isDrift } from '../../../shared/model/drift.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
@@ -222,6 +223,17 @@ export class ClusterDrift {
     const { desired, view } = this.#deps
     if (revision === '' || desired.commitOf === undefined) return null
     return desired.commitOf(view, await this.#comparer.objectOf(owner, signal), revision, signal)
+  }
+
+  /** That commit of a source, and what led to it, the newest first. */
+  async logAt(
+    source: ObjectRef,
+    revision: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly LoggedCommit[]> {
+    const { desired, view } = this.#deps
+    return (await desired.logOf?.(view, source, revision, limit, signal)) ?? []
   }
 
   /** The owner as it is known now, null where it is not. */

@@ -49,6 +49,7 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
       object.kind === 'HelmRelease' ? null : artifacts.peek({ view, consumer: object, revision }),
     nextRunOf: (view, object, signal) => releases.nextRunOf(view, object, signal),
     commitOf: (view, object, revision, signal) => commits.find(view, object, revision, signal),
+    logOf: (view, source, revision, limit, signal) => commits.log(view, source, revision, limit, signal),
     choicesOf(view, object) {
       const source = sourceOf(view, object)
       const folder = source === null ? null : folders.folderOf(source)

@@ -37,6 +37,7 @@ import { createIgnoreEdits } from './ignore-edits.ts'
 import { isOwnerKind } from './inputs.ts'
 import { liveId } from './live/live-index.ts'
 import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
+import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { HostConsents } from '../source/consents.ts'
 import { createOwnCredentials } from './own-credentials.ts'
 import { createPreviews } from './preview.ts'
@@ -121,6 +122,8 @@ export interface Drift {
   previewOf(ref: ObjectRef, signal: AbortSignal): Promise<ResumePreview>
   /** What a revision of `ref`'s source is in Git, whether it was compared or not; null as DriftOwner.commit. */
   commitAt(ref: ObjectRef, revision: string, signal: AbortSignal): Promise<RevisionCommit | null>
+  /** Commits of a source's branch that led to the revision, the newest first; one alone contacts nobody, more at most once. Empty as `commitAt` is null. */
+  logAt(source: ObjectRef, revision: string, limit: number, signal: AbortSignal): Promise<readonly LoggedCommit[]>
   /** File and line of an owner's object in its source; null where that is not known. Compares it where it was not. */
   originOf(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<DriftOrigin | null>
   /** What the user decided about hosts and credentials: hosted mode goes by the same. */
@@ -419,6 +422,10 @@ export function createDrift(deps: DriftDeps): Drift {
     commitAt: async (ref, revision, signal) => {
       await ready
       return driftOf(ref).commitAt(ref, revision, signal)
+    },
+    logAt: async (source, revision, limit, signal) => {
+      await ready
+      return driftOf(source).logAt(source, revision, limit, signal)
     },
     originOf: (owner, ref, signal) => settle(() => originOf(owner, ref, signal)),
     async consents() {

@@ -54,6 +54,7 @@ export function createLazyDrift({ load, afterFirstView, isWatched }: LazyDriftOp
     handlers,
     previewOf: async (ref, signal) => (await loaded()).previewOf(ref, signal),
     commitAt: async (ref, revision, signal) => (await loaded()).commitAt(ref, revision, signal),
+    logAt: async (source, revision, limit, signal) => (await loaded()).logAt(source, revision, limit, signal),
     originOf: async (owner, ref, signal) => (await loaded()).originOf(owner, ref, signal),
     consents: async () => (await loaded()).consents(),
     async dispose() {

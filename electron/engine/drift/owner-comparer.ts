@@ -2,6 +2,7 @@
 import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
+import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { ControllerRow } from '../../../shared/model/rows.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
@@ -34,6 +35,14 @@ export interface DesiredSource {
     revision: string,
     signal: AbortSignal,
   ): Promise<RevisionCommit | null>
+  /** That commit of a source, and what led to it. Absent: never known. */
+  logOf?(
+    view: ClusterView,
+    source: ObjectRef,
+    revision: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly LoggedCommit[]>
   /** What the next run of a HelmRelease's controller would do. */
   nextRunOf(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<NextRun>
   /** What the user decided about its source, as a text that changes with it. */

@@ -1,19 +1,21 @@
 /**
  * What an object still knows of its past when it is seen for the first time: `status.history` of a Kustomization, the snapshots of a HelmRelease, when
- * its gate was closed, since when it is as it is. Pure. Source: flux-semantics §1.4, §1.5.
+ * its gate was closed, since when it is as it is; by managedFields who wrote its spec last. Pure. Source: flux-semantics §1.4, §1.5.
  */
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
-import { knownRow, describeChange, entryOf } from './row-changes.ts'
+import { createdIdentity, describeChange, entryOf, knownRow } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
+import { creatorOf, describeWriters } from './spec-writers.ts'
 
-/** Oldest first. */
+/** Oldest first. What is not later than `toldUntil` was told before. */
 export function describePast(
   row: FluxRow,
   object: unknown,
   seen: Omit<Seen, 'isBackfilled' | 'attempted'>,
+  toldUntil = 0,
 ): readonly NewHistoryEntry[] {
   const attempted = asText(asRecord(asRecord(object).status).lastAttemptedRevision)
   const past: Seen = { ...seen, isBackfilled: true, attempted }
@@ -26,10 +28,11 @@ export function describePast(
         reason: 'Created',
         at: row.createdAt,
         message: row.target,
-        identity: `created|${row.uid}`,
+        by: creatorOf(row, object),
+        identity: createdIdentity(row),
       }),
     )
-  found.push(...describeRuns(row, object, past))
+  found.push(...describeRuns(row, object, past), ...describeWriters(row, object, past))
   // As if it had been open and calm before: what is closed or fails now became so at its time.
   const calm = { ...knownRow(row, null), word: 'Unknown' as const, reason: '', isSuspended: false }
   found.push(
@@ -37,7 +40,7 @@ export function describePast(
       .filter(({ type, tone }) => type === 'gate' || (type === 'status' && tone === 'bad'))
       .map((each) => ({ ...each, identity: `${each.type}|${row.uid}|${each.at}` })),
   )
-  return found.sort((a, b) => a.at - b.at)
+  return found.filter(({ at }) => at > toldUntil).sort((a, b) => a.at - b.at)
 }
 
 /** What became of a row between two looks: each of its runs that the object still knows, not only the last one. */

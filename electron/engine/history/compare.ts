@@ -229,13 +229,14 @@ export async function compareHistory(
         break
       case 'object':
         if (reason === 'SpecChanged') {
-          // What Git changed is told by its fields.
+          // What Git changed is told by its fields. Of what was found later often only the writer and the time are known.
+          const isNumbered = asRecord(facts).generation !== undefined
           if (origin === 'hand')
             turn(
               'hand',
               'Spec',
-              `generation ${numberText(facts, 'before')}`,
-              `generation ${numberText(facts, 'generation')}`,
+              isNumbered ? `generation ${numberText(facts, 'before')}` : null,
+              isNumbered ? `generation ${numberText(facts, 'generation')}` : message,
             )
         } else turn('cluster', 'Object', reason === 'Created' ? null : 'there', reason.toLowerCase())
         break

@@ -142,6 +142,18 @@ export interface CommitInfo {
   readonly subject: string
 }
 
+/** What a commit changed against its first parent. */
+export interface CommitChanges {
+  /** Files, in the tree's order, at most 200. */
+  readonly paths: readonly string[]
+  readonly hasMore: boolean
+}
+
+export interface LoggedCommit extends CommitInfo {
+  /** null where a tree of it or its parent is not at hand. */
+  readonly changes: CommitChanges | null
+}
+
 export interface GitRevision {
   /** As source-controller writes it: `main@sha1:…`. */
   readonly revision: string
@@ -176,4 +188,9 @@ export interface GitRemote {
   ): Promise<GitVerification>
   /** Author, time and subject; null where the commit cannot be had. */
   commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
+  /**
+   * The commit and what led to it by first parents, the newest first, at most `limit`; one alone is only looked up in the local copy. What is missing
+   * there is asked for once, without trees, and left where the server cannot leave those out.
+   */
+  log(request: GitRequest, sha: string, limit: number, signal: AbortSignal): Promise<readonly LoggedCommit[]>
 }

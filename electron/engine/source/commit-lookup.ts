@@ -8,7 +8,8 @@ import type { Ports } from '../ports.ts'
 import { textAt } from '../status/read.ts'
 import { hostOfUrl } from './consents.ts'
 import type { HostConsents } from './consents.ts'
-import { readGitRequest } from './git-source.ts'
+import type { LoggedCommit } from './artifact-port.ts'
+import { gitRequestOf, readGitRequest } from './git-source.ts'
 import { canceled, SharedJobs } from './shared-jobs.ts'
 import { commitOf, sourceGroup, sourceRefOf } from './source-object.ts'
 
@@ -20,6 +21,17 @@ export interface CommitLookupDeps {
 export interface CommitLookup {
   /** null where the revision is no commit of a GitRepository, its host is not allowed, or it cannot be had. Rejects with Canceled only. */
   find(view: ClusterView, consumer: KubeObject, revision: string, signal: AbortSignal): Promise<RevisionCommit | null>
+  /**
+   * The commit and what led to it in the source's branch, the newest first, with changed paths where their trees are at hand. Empty where the source
+   * follows no branch, and as `find`. A `limit` of one contacts nobody. Rejects with Canceled only.
+   */
+  log(
+    view: ClusterView,
+    source: ObjectRef,
+    revision: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly LoggedCommit[]>
 }
 
 /** Nice to know, never in the way of what is needed. */
@@ -68,6 +80,32 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
   }
 
   return {
+    async log(view, ref, revision, limit, signal) {
+      const sha = commitOf(revision)
+      if (sha === null || ref.kind !== 'GitRepository' || ref.group !== sourceGroup) return []
+      try {
+        const source = view.cached(ref) ?? (await view.fetch(ref, signal))
+        const host = hostOfUrl(textAt(source, 'spec', 'url'))
+        if (host === null || !hosts.isAllowed(view.id, host)) return []
+        if (limit <= 1)
+          return await git.log(
+            gitRequestOf(view, source, { secret: null, proxy: null, usesOwnCredentials: false }),
+            sha,
+            1,
+            signal,
+          )
+        // What a tag or a commit names is no branch's past.
+        if (['tag', 'semver', 'name', 'commit'].some((key) => textAt(source, 'spec', 'ref', key) !== '')) return []
+        return await inTurn(async () => {
+          const { request } = await readGitRequest(view, ref, source, quiet, signal)
+          return git.log(request, sha, limit, signal)
+        })
+      } catch (error) {
+        if (signal.aborted) throw canceled()
+        if (error instanceof SluiceError) return []
+        throw error
+      }
+    },
     async find(view, consumer, revision, signal) {
       const sha = commitOf(revision)
       if (sha === null) return null

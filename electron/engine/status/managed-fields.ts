@@ -21,6 +21,17 @@ export function fieldOwners(object: unknown, path: readonly string[]): readonly 
   return result
 }
 
+/** Does this owner have fields of the spec beside `name`; also where its fields are not kept: those of a gate's owner are. */
+export function ownsMoreThan(object: unknown, { manager, operation, at: time }: FieldOwner, name: string): boolean {
+  return asArray(at(object, 'metadata', 'managedFields')).some((entry) => {
+    const record = asRecord(entry)
+    if (asText(record.subresource) !== '' || timeMs(record.time) !== time) return false
+    if (asText(record.manager) !== manager || asText(record.operation) !== operation) return false
+    const names = Object.keys(asRecord(at(record.fieldsV1, 'f:spec')))
+    return !names.includes(`f:${name}`) || names.some((each) => each !== '.' && each !== `f:${name}`)
+  })
+}
+
 /** When the status was last written with a change, null where managedFields do not say. */
 export function lastStatusWriteAt(object: unknown): number | null {
   let latest: number | null = null

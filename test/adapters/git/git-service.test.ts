@@ -162,6 +162,49 @@ describe.each(['system', 'js'] as const)('with the %s client', (client) => {
     },
   )
 
+  test('what a commit changed is told where its tree and that of its parent are here, and asks nobody', async () => {
+    const repository = await create({ 'apps/a.yaml': 'a: 1\n', 'apps/b/c.yaml': 'c: 1\n', 'd.yaml': 'd: 1\n' })
+    const service = await createService(client)
+    const first = await service.resolve(ask(repository.url), signal)
+    await treeOf(service, ask(repository.url))
+    const sha = await repository.commit(
+      { 'apps/a.yaml': 'a: 2\n', 'apps/b/c.yaml': null, 'e/f.yaml': 'f: 1\n' },
+      'Second',
+    )
+    await treeOf(service, ask(repository.url))
+    const last = await repository.commit({ 'd.yaml': 'd: 2\n' }, 'Third')
+    const before = server.requests.length
+    expect(await service.log(ask(repository.url), last, 1, signal)).toEqual([])
+    expect(await service.log(ask(repository.url), sha, 1, signal)).toMatchObject([
+      { sha, subject: 'Second', changes: { paths: ['apps/a.yaml', 'apps/b/c.yaml', 'e/f.yaml'], hasMore: false } },
+    ])
+    expect(await service.log(ask(repository.url), first.commit, 1, signal)).toMatchObject([
+      { changes: { paths: ['apps/a.yaml', 'apps/b/c.yaml', 'd.yaml'] } },
+    ])
+    expect(server.requests).toHaveLength(before)
+  })
+
+  test.each([true, false])(
+    'what led to a commit is asked for once, where the server can send commits alone (%s)',
+    async (filters) => {
+      const repository = await create({ 'a.yaml': 'a: 0\n' })
+      await git(repository, 'config', 'uploadpack.allowFilter', String(filters))
+      const shas: string[] = []
+      for (const n of [1, 2, 3, 4]) shas.unshift(await repository.commit({ 'a.yaml': `a: ${n}\n` }, `Number ${n}`))
+      const [tip = ''] = shas
+      const service = await createService(client)
+      const log = await service.log(ask(repository.url), tip, 3, signal)
+      expect(log.map(({ subject }) => subject)).toEqual(filters ? ['Number 4', 'Number 3', 'Number 2'] : [])
+      expect(log.every(({ changes }) => changes === null)).toBe(true)
+      const before = server.requests.length
+      expect(await service.log(ask(repository.url), tip, 3, signal)).toHaveLength(log.length)
+      if (filters) expect(server.requests).toHaveLength(before)
+      // Nothing is left, and none is taken for a commit whose tree is here.
+      expect(readAll(await treeOf(service, ask(repository.url)))).toEqual({ 'a.yaml': 'a: 4\n' })
+      expect((await readdir(path.join(service.cacheDir, 'git'))).filter((name) => name.startsWith('log-'))).toEqual([])
+    },
+  )
+
   test('an older commit that no reference names is had by its branch', async () => {
     const repository = await create({ 'a.yaml': 'a: 1\n' })
     const old = await repository.commit({ 'a.yaml': 'a: 2\n' })

@@ -368,6 +368,36 @@ it('tells all anew where the file was set aside, though the rows are known', asy
   expect(told().filter((line) => line.includes('object Created'))).toEqual(before)
 })
 
+it('tells nothing twice where what was known of the rows was lost, and the history was not', async () => {
+  cluster.apply(apps())
+  const first = await begin()
+  const history =
+    '[{digest: "sha256:b", firstReconciled: "2026-09-16T10:00:02Z", lastReconciledStatus: ReconciliationSucceeded, metadata: {revision: "main@sha1:bbbbbbbb"}}]'
+  cluster.apply(apps({ generation: 2, since: '10:00:02', revision: 'main@sha1:bbbbbbbb', history }))
+  await cluster.clock.advance(3_600_000)
+  await first.dispose()
+  histories = []
+  const changes = (): readonly string[] => told().filter((line) => /object|run/.test(line))
+  const before = changes()
+  expect(before).toEqual([
+    '08:00:00 object Created Kustomization/apps found',
+    '10:00:01 run Applied Kustomization/apps',
+    '10:00:05 object SpecChanged Kustomization/apps by flux',
+  ])
+  blobs.blobs.clear()
+  await begin()
+  expect(changes()).toEqual(before)
+})
+
+it('does not take whoever wrote the spec an hour ago for who changed it now', async () => {
+  cluster.apply(apps())
+  await begin()
+  await cluster.clock.advance(3_600_000)
+  cluster.apply(apps({ generation: 2 }))
+  await cluster.clock.advance(1000)
+  expect(told().at(-1)).toBe('11:00:01 object SpecChanged Kustomization/apps')
+})
+
 it('knows thousands of rows over a restart, and takes a file that was cut off for none', async () => {
   const known = new Map(
     Array.from({ length: 1201 }, (_, index) => [

@@ -101,6 +101,7 @@ export class MemorySources {
             return tree(`${request.url}@${revision.commit}`)
           },
           commit: () => Promise.resolve(null),
+          log: () => Promise.resolve([]),
           verify: () => Promise.reject(new Error('not asked for')),
         },
       },

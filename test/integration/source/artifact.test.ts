@@ -36,6 +36,7 @@ const noGit: GitRemote = {
   resolve: () => Promise.reject(new SluiceError('GitFailed', 'no Git here')),
   tree: () => Promise.reject(new SluiceError('GitFailed', 'no Git here')),
   commit: () => Promise.resolve(null),
+  log: () => Promise.resolve([]),
   verify: () => Promise.reject(new Error('not asked for')),
 }
 

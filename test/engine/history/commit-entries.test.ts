@@ -1,0 +1,105 @@
+/** Commits as entries: with what they changed as soon as that is known, with what led to them once, and nothing told again for less. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { CommitEntries } from '../../../electron/engine/history/commit-entries.ts'
+import type { LoggedCommit } from '../../../electron/engine/source/artifact-port.ts'
+import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
+import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { MemoryCluster } from '../memory-cluster.ts'
+
+const a = 'a'.repeat(40)
+const b = 'b'.repeat(40)
+const source: ObjectRef = {
+  cluster: 'c1',
+  group: 'source.toolkit.fluxcd.io',
+  kind: 'GitRepository',
+  namespace: 'flux-system',
+  name: 'fleet',
+}
+const owner: ObjectRef = { ...source, group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', name: 'apps' }
+const commitOf = (sha: string): RevisionCommit => ({ sha, author: 'Ann', at: 1000, subject: `Subject ${sha[0] ?? ''}` })
+const logged = (sha: string, paths: readonly string[] | null): LoggedCommit => ({
+  ...commitOf(sha),
+  email: 'ann@example.invalid',
+  changes: paths === null ? null : { paths, hasMore: false },
+})
+
+let written: NewHistoryEntry[]
+let logs: Map<string, readonly LoggedCommit[]>
+let asked: string[]
+let kept: Set<string>
+let entries: CommitEntries
+
+beforeEach(() => {
+  written = []
+  logs = new Map()
+  asked = []
+  kept = new Set()
+  entries = new CommitEntries({
+    clusters: new MemoryCluster(),
+    find: (_owner, revision) => Promise.resolve(commitOf(revision.slice(-40))),
+    log: (_source, revision, limit) => {
+      asked.push(`${revision.slice(-40, -39)} ${limit}`)
+      return Promise.resolve((logs.get(revision.slice(-40)) ?? []).slice(0, limit))
+    },
+    isKept: (_cluster, revision) => Promise.resolve(kept.has(revision)),
+    write: (more) => written.push(...more),
+  })
+})
+afterEach(() => entries.dispose())
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const compared = (sha: string): DriftOwner =>
+  ({ owner, commit: commitOf(sha), fidelity: { revision: `main@sha1:${sha}` } }) as DriftOwner
+const told = (): readonly unknown[] => written.map(({ identity, facts }) => [identity, facts?.['changedPaths']])
+
+it('has the changed paths, told anew where they are known later, and then no more', async () => {
+  entries.ran(owner, `main@sha1:${a}`, false)
+  await settled()
+  expect(told()).toEqual([[`commit|${a}`, undefined]])
+  // The comparison has fetched its tree.
+  logs.set(a, [logged(a, ['apps/web.yaml', 'password=topsecret/x'])])
+  entries.takeOwners([compared(a)])
+  entries.takeOwners([compared(a)])
+  await settled()
+  expect(told()).toEqual([
+    [`commit|${a}`, undefined],
+    [`commit|${a}`, ['apps/web.yaml', 'password=[redacted]']],
+  ])
+  entries.ran(owner, `main@sha1:${a}`, false)
+  entries.takeOwners([compared(a)])
+  await settled()
+  expect(written).toHaveLength(2)
+})
+
+it('does not write without paths over what an earlier Sluice may have told with them', async () => {
+  kept.add(`main@sha1:${a}`)
+  entries.ran(owner, `main@sha1:${a}`, false)
+  await settled()
+  expect(written).toEqual([])
+})
+
+it('tells of a new source what led to its revision, found later, each once', async () => {
+  logs.set(b, [logged(b, ['b.yaml']), logged(a, null)])
+  entries.sawSource(source, `main@sha1:${b}`)
+  await settled()
+  expect(asked).toEqual(['b 20'])
+  expect(written.map(({ revision, isBackfilled, ref, by }) => [revision, isBackfilled, ref?.name, by])).toEqual([
+    [`main@sha1:${b}`, true, 'fleet', 'Ann'],
+    [`main@sha1:${a}`, true, 'fleet', 'Ann'],
+  ])
+  // A run of it is no news.
+  entries.ran(owner, `main@sha1:${a}`, true)
+  entries.sawSource(source, `main@sha1:${a}`)
+  await settled()
+  expect(told()).toEqual([
+    [`commit|${b}`, ['b.yaml']],
+    [`commit|${a}`, undefined],
+  ])
+})
+
+it('says of a commit whose run was found later that it was, too', async () => {
+  entries.ran(owner, `main@sha1:${a}`, true)
+  await settled()
+  expect(written.map(({ isBackfilled }) => isBackfilled)).toEqual([true])
+})
