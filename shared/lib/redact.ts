@@ -8,7 +8,8 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?/g, '[token]'],
   [/\b(gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AKIA)[A-Za-z0-9_-]{10,}/g, '[token]'],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*(:[^\s/@]*)?@/gi, '$1[redacted]@'],
+  // A scheme has a bounded length: without it a long word is read through from each of its letters.
+  [/([a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/@:]*(:[^\s/@]*)?@/gi, '$1[redacted]@'],
   [
     /\b(password|passwd|token|secret|api[-_]?key|client[-_]?secret|access[-_]?key)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&"']+)/gi,
     '$1$2[redacted]',

@@ -161,7 +161,10 @@ export function createRetention(options: RetentionOptions): Retention {
           await tidy(false, null)
         } else {
           for (const cluster of clusters) await removeCluster(cluster)
-          await tidy(true, now())
+          const time = now()
+          // Kept while the clock was ahead: whatever is not used is from before this.
+          transact(({ database: own }) => own.prepare('UPDATE text SET kept = ? WHERE kept >= ?').run(time - 1, time))
+          await tidy(true, time)
         }
         database().exec('PRAGMA wal_checkpoint(TRUNCATE)')
       }).finally(() => (asked -= 1))

@@ -62,6 +62,8 @@ interface Waiting {
 /** Appends within so long share a transaction, while they keep coming. */
 const groupMs = 40
 const maxGroup = 2000
+/** A transaction of its own: waiting for more would only cost time. */
+const fullGroup = 500
 const maxTextBytes = 64 * 1024 * 1024
 
 export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
@@ -153,8 +155,9 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
 
   function schedule(): void {
     if (stopTimer !== null) return
-    // The first after a rest is written at once: whoever does one thing does not wait for more.
-    const wait = monotonicMs() - lastFlushMs < 100 ? groupMs : 0
+    // The first after a rest is written at once: whoever does one thing does not wait for more. Nor do many that already came together.
+    const isFull = waiting.some(({ entries }) => entries.length >= fullGroup)
+    const wait = !isFull && monotonicMs() - lastFlushMs < 100 ? groupMs : 0
     stopTimer = after(wait, flush)
   }
 

@@ -19,16 +19,20 @@ export interface StoreChecks {
 export function createStoreChecks(
   store: Pick<EventStore, 'check'>,
   ports: Pick<Ports, 'store' | 'logger'> & { readonly clock: Clock },
+  /** After a check, and some time after entries came: what was found damaged is set aside by then. */
+  checked: () => Promise<void>,
 ): StoreChecks {
   const { clock, logger } = ports
   const kept = new StoredJson<{ readonly fullAt: number }>(ports, 'history-check.json')
   let workedAt = clock.monotonicMs()
+  let lookedAt = workedAt
   let timer: Dispose | null = null
   let isDisposed = false
 
   async function check(depth: 'quick' | 'full'): Promise<void> {
     try {
       await store.check(depth)
+      await checked()
     } catch (error) {
       logger.log('warn', 'history could not be checked', { depth, error: String(error) })
     }
@@ -36,6 +40,8 @@ export function createStoreChecks(
 
   async function look(): Promise<void> {
     const { fullAt } = (await kept.read(readKept)) ?? { fullAt: 0 }
+    if (workedAt > lookedAt) await checked()
+    lookedAt = clock.monotonicMs()
     const isCalm = clock.monotonicMs() - workedAt >= calmMs
     // A clock that was set back does not put it off for ever.
     if (isCalm && (clock.now() - fullAt >= fullEveryMs || fullAt > clock.now())) {

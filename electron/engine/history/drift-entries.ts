@@ -46,6 +46,13 @@ export class DriftEntries {
     return entries
   }
 
+  /** What is open, once more: for a file that was begun anew. */
+  retell(now: number): readonly NewHistoryEntry[] {
+    const objects = [...this.#found.values()].map(({ object }) => object)
+    this.#found.clear()
+    return this.takeObjects(objects, [], now)
+  }
+
   #gone({ object }: Found, now: number): NewHistoryEntry {
     this.#found.delete(object.key)
     return entryOf(object.ref, { owner: object.owner, isBackfilled: false })({

@@ -14,19 +14,20 @@ const goodReasons: ReadonlySet<string> = new Set([
   'NewArtifact',
 ])
 
-/** One event, however often it is told; `sinceMs`: what ended before is found afterwards. */
-export function eventEntry(event: ReadEvent, owner: ObjectRef | null, sinceMs: number): NewHistoryEntry {
-  return entryOf(event.involved, { owner, isBackfilled: event.lastAt < sinceMs })({
+/** One event, however often it is told; `sinceMs`: what ended before is found afterwards. One without a time is told as of `now`. */
+export function eventEntry(event: ReadEvent, owner: ObjectRef | null, sinceMs: number, now: number): NewHistoryEntry {
+  const at = event.lastAt > 0 ? event.lastAt : now
+  return entryOf(event.involved, { owner, isBackfilled: at < sinceMs })({
     type: 'event',
     reason: event.reason,
-    at: event.lastAt,
+    at,
     message: event.message,
     by: event.source,
     tone: toneOf(event),
     revision: /\brevision:? ([^\s,]+@sha\d+:[0-9a-f]+)/.exec(event.message)?.[1] ?? '',
     count: event.count,
     identity: `event|${event.id}`,
-    facts: event.count > 1 ? { firstAt: event.firstAt } : null,
+    facts: event.count > 1 ? { firstAt: event.firstAt > 0 ? event.firstAt : at } : null,
   })
 }
 

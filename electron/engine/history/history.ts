@@ -49,7 +49,6 @@ export interface HistoryDeps {
   /** Of the comparison with Git. */
   readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'> & Partial<Pick<Handlers, 'drift.fields'>>
   readonly findCommit: CommitEntriesDeps['find']
-  readonly findLog?: NonNullable<CommitEntriesDeps['log']>
   readonly findOrigin: TraceDeps['findOrigin']
 }
 
@@ -69,6 +68,8 @@ export interface History {
 const maxBuckets = 2000
 /** Windows that look are told at most so often that there is something new. */
 const tellMs = 250
+/** So long a question waits for what is on its way: in a storm that never ends. */
+const maxFlushMs = 1000
 
 export function createHistory({
   ports,
@@ -78,10 +79,9 @@ export function createHistory({
   findCommit,
   findOrigin,
   isRecording,
-  findLog,
 }: HistoryDeps): History {
   const { clock } = ports
-  const checks = isRecording ? createStoreChecks(store, ports) : null
+  const checks = isRecording ? createStoreChecks(store, ports, () => lookForNewFile()) : null
   const journal = createJournal({
     ...ports,
     store: {
@@ -99,10 +99,14 @@ export function createHistory({
       await journal.flush()
     },
   })
-  // Before anything is written.
-  const isSetAside = isRecording
+  /** Of a file that was set aside; '' if there was none. Before anything is written. */
+  let note = ''
+  let isSetAside = isRecording
     ? store.state().then(
-        ({ note }) => note !== '',
+        (state) => {
+          note = state.note
+          return note !== ''
+        },
         () => false,
       )
     : Promise.resolve(false)
@@ -112,22 +116,7 @@ export function createHistory({
   const controller = new AbortController()
   const call: CallContext = { signal: controller.signal, client: 'window' }
   const found = new DriftEntries()
-  const commits = new CommitEntries({
-    clusters,
-    find: findCommit,
-    ...(findLog === undefined ? {} : { log: findLog }),
-    isKept: async (cluster, revision) => {
-      const query = { clusters: [cluster], types: ['commit'] as const, commits: [revision] }
-      return (await store.query(query, { limit: 1, after: null }, controller.signal)).entries.length > 0
-    },
-    write: (entries) => journal.write(entries),
-  })
-
-  const toldUntil = async (cluster: string): Promise<number> => {
-    const query = { clusters: [cluster], types: ['session', 'status', 'run', 'gate', 'object'] as const }
-    const page = await store.query(query, { limit: 1, after: null }, controller.signal).catch(() => null)
-    return Math.min(page?.entries[0]?.at ?? 0, clock.now())
-  }
+  const commits = new CommitEntries({ clusters, find: findCommit, write: (entries) => journal.write(entries) })
 
   const follow = (): void => {
     const views = new Set(clusters.views())
@@ -146,9 +135,7 @@ export function createHistory({
         journal,
         ports,
         isSetAside,
-        toldUntil: () => toldUntil(view.id),
-        ran: (owner, revision, isBackfilled) => commits.ran(owner, revision, isBackfilled),
-        sawSource: (source, revision) => commits.sawSource(source, revision),
+        ran: (owner, revision) => commits.ran(owner, revision),
       })
       recorders.set(view, recorder)
       reach.set(view, new ReachEntries(view, clock, (entries) => journal.write(entries)))
@@ -156,6 +143,22 @@ export function createHistory({
         ports.logger.log('error', 'a cluster is not recorded', { cluster: view.id, error: String(error) })
       })
     }
+  }
+  /** Where the file was set aside since: what the clusters still know goes into the new one. */
+  const lookForNewFile = async (): Promise<void> => {
+    const state = await store.state()
+    if (state.note === note || controller.signal.aborted) return
+    note = state.note
+    isSetAside = Promise.resolve(true)
+    const old = [...recorders.values()]
+    recorders.clear()
+    for (const each of reach.values()) each.stop()
+    reach.clear()
+    commits.forget()
+    await Promise.all(old.map((recorder) => recorder.stop()))
+    if (controller.signal.aborted) return
+    writeDrift(found.retell(clock.now()))
+    follow()
   }
   // One after another: thousands may be found at a start.
   let details = Promise.resolve()
@@ -183,13 +186,18 @@ export function createHistory({
     )
   }
 
+  const flush = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const stop = clock.after(maxFlushMs, resolve)
+      void journal.flush().then(resolve, reject).finally(stop)
+    })
   const tracing = createLazyHandlers<TraceProcedure>(async () => {
     const { createTraceProcedures } = await import('./trace-procedures.ts')
-    return createTraceProcedures({ ports, store, clusters, flush: () => journal.flush(), findCommit, findOrigin })
+    return createTraceProcedures({ ports, store, clusters, flush, findCommit, findOrigin })
   })
   const comparing = createLazyHandlers<CompareProcedure>(async () => {
     const { createCompareProcedures } = await import('./compare-procedures.ts')
-    return createCompareProcedures({ clock, store, clusters, flush: () => journal.flush() })
+    return createCompareProcedures({ clock, store, clusters, flush })
   })
 
   const handlers: History['handlers'] = {
@@ -203,7 +211,7 @@ export function createHistory({
     'history.saveReport': tracing.call('history.saveReport'),
     'history.query': async ({ query, limit, after }, { signal }) => {
       checks?.noteWork()
-      await journal.flush()
+      await flush()
       return store.query(narrow(query), { limit, after }, signal)
     },
     'history.buckets': async ({ query, from, until, count }, { signal }) => {

@@ -1,18 +1,20 @@
 /**
- * The way from recorders into the store: gathers what comes within a moment, keeps what cannot be written now, and tries again. Bounded: what is beyond
- * is counted, and told as a gap when the store takes entries again.
+ * The way from recorders into the store: gathers what comes within a moment, keeps what cannot be written now, and tries again. What waits longer is
+ * packed: a storm of events comes faster than any disk takes it. Bounded: what is beyond is counted, and told as a gap when the store takes entries again.
  */
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import { backoffMs } from '../cache/backoff.ts'
-import type { Clock, Dispose, Logger, Random } from '../ports.ts'
+import type { Clock, Codec, Dispose, Logger, Random } from '../ports.ts'
 import type { EventStore } from './event-store-port.ts'
 import { sessionEntry } from './session-entry.ts'
 
 /** Gathered for so long, or until so many have come. */
 const gatherMs = 250
 const batchSize = 1000
-/** Some 20 MB of waiting entries. */
-const maxWaiting = 50_000
+/** Some 4 MB. What waits beyond is packed, a batch at a time, to about a tenth. */
+const maxLoose = 10_000
+/** Minutes of ten thousand events a second on a disk that takes half of them. */
+const maxPackedBytes = 64 * 1024 * 1024
 const retry = { firstMs: 1000, maxMs: 60_000 }
 
 export interface Journal {
@@ -27,10 +29,17 @@ export function createJournal(options: {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly codec: Pick<Codec, 'deflate' | 'inflate'>
+  readonly maxPackedBytes?: number
 }): Journal {
-  const { store, clock, random, logger } = options
-  let waiting: NewHistoryEntry[] = []
-  let lost = new Map<string, number>()
+  const { store, clock, random, logger, codec } = options
+  const maxBytes = options.maxPackedBytes ?? maxPackedBytes
+  /** On its way, or refused: before all that is packed, which is before all that is loose. */
+  let current: readonly NewHistoryEntry[] = []
+  const packed: Uint8Array[] = []
+  let packedBytes = 0
+  const loose: NewHistoryEntry[] = []
+  const lost = new Map<string, number>()
   let failures = 0
   let timer: Dispose | null = null
   let running: Promise<void> = Promise.resolve()
@@ -48,14 +57,28 @@ export function createJournal(options: {
     if (!isWriting) running = writeAll()
   }
 
+  function take(): readonly NewHistoryEntry[] {
+    const first = packed.shift()
+    if (first === undefined) return loose.splice(0, batchSize)
+    packedBytes -= first.length
+    return JSON.parse(codec.inflate(first)) as readonly NewHistoryEntry[]
+  }
+
+  function pack(): void {
+    const bytes = codec.deflate(JSON.stringify(loose.splice(0, batchSize)))
+    packedBytes += bytes.length
+    packed.push(bytes)
+  }
+
   async function writeAll(): Promise<void> {
     isWriting = true
     try {
-      while (waiting.length > 0 || lost.size > 0) {
-        const gaps = [...lost].map(([cluster, count]) => gapEntry(cluster, count, clock.now()))
-        const batch = [...gaps, ...waiting.slice(0, batchSize)]
+      for (;;) {
+        if (current.length === 0) current = take()
+        const gaps = [...lost]
+        if (current.length === 0 && gaps.length === 0) return
         try {
-          await store.append(batch)
+          await store.append([...gaps.map(([cluster, count]) => gapEntry(cluster, count, clock.now())), ...current])
         } catch (error) {
           failures += 1
           if (failures === 1) logger.log('warn', 'history could not be written', { error: String(error) })
@@ -63,8 +86,13 @@ export function createJournal(options: {
           return
         }
         failures = 0
-        if (gaps.length > 0) lost = new Map()
-        waiting = waiting.slice(batch.length - gaps.length)
+        current = []
+        // More may have been lost meanwhile.
+        for (const [cluster, count] of gaps) {
+          const left = (lost.get(cluster) ?? 0) - count
+          if (left > 0) lost.set(cluster, left)
+          else lost.delete(cluster)
+        }
       }
     } finally {
       isWriting = false
@@ -73,12 +101,18 @@ export function createJournal(options: {
 
   return {
     write(entries) {
-      const room = Math.max(0, maxWaiting - waiting.length)
-      for (const { cluster } of entries.slice(room)) lost.set(cluster, (lost.get(cluster) ?? 0) + 1)
-      // Not spread into push: a snapshot has more entries than a call may have arguments.
-      for (const entry of entries.slice(0, room)) waiting.push(entry)
+      for (const entry of entries) {
+        if (loose.length >= maxLoose) {
+          if (packedBytes >= maxBytes) {
+            lost.set(entry.cluster, (lost.get(entry.cluster) ?? 0) + 1)
+            continue
+          }
+          pack()
+        }
+        loose.push(entry)
+      }
       if (failures > 0) return
-      if (waiting.length >= batchSize) run()
+      if (loose.length >= batchSize) run()
       else schedule(gatherMs)
     },
     async flush() {

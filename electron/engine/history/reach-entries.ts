@@ -12,8 +12,8 @@ export class ReachEntries {
   readonly #clock: Clock
   readonly #write: (entries: readonly NewHistoryEntry[]) => void
   #stopWaiting: Dispose | null = null
-  /** Since when it is gone, null: it is there, or never was. */
-  #lostAt: number | null = null
+  /** Since when it is gone, as the clock says and as time goes: a clock that is set back puts nothing off. null: it is there, or never was. */
+  #lost: { readonly at: number; readonly ms: number } | null = null
   #wasReached = false
   #isTold = false
 
@@ -42,18 +42,18 @@ export class ReachEntries {
       if (this.#isTold) this.#write([sessionEntry(this.#view.id, 'ClusterReached', 'The cluster answers again', now)])
       this.#wasReached = true
       this.#isTold = false
-      this.#lostAt = null
+      this.#lost = null
       return
     }
     if (!this.#wasReached || this.#isTold) return
-    this.#lostAt ??= now
-    const left = this.#lostAt + graceMs - now
+    this.#lost ??= { at: now, ms: this.#clock.monotonicMs() }
+    const left = this.#lost.ms + graceMs - this.#clock.monotonicMs()
     if (left > 0) {
       this.#stopWaiting = this.#clock.after(left, () => this.look())
       return
     }
     this.#isTold = true
     const why = contexts[0]?.error?.message ?? 'The cluster does not answer'
-    this.#write([sessionEntry(this.#view.id, 'ClusterLost', why, this.#lostAt)])
+    this.#write([sessionEntry(this.#view.id, 'ClusterLost', why, this.#lost.at)])
   }
 }

@@ -64,15 +64,7 @@ export function knownRow(row: FluxRow, before: KnownRow | null): KnownRow {
 export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen): readonly NewHistoryEntry[] {
   const entry = entryOf(row.ref, seen)
   if (before === null)
-    return [
-      entry({
-        type: 'object',
-        reason: 'Created',
-        at: row.createdAt ?? seen.now,
-        message: row.target,
-        identity: createdIdentity(row),
-      }),
-    ]
+    return [entry({ type: 'object', reason: 'Created', at: row.createdAt ?? seen.now, message: row.target })]
   if (before.uid !== row.uid && before.uid !== '' && row.uid !== '')
     return [
       entry({
@@ -95,7 +87,6 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
         at: seen.specOwner?.at ?? seen.now,
         by: seen.specOwner?.manager ?? '',
         message: `Generation ${before.generation} → ${row.generation}`,
-        identity: specIdentity(row),
         facts: { before: before.generation, generation: row.generation },
       }),
     )
@@ -117,16 +108,6 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
       }),
     )
   return entries
-}
-
-/** What is found afterwards is then the same entry. */
-export function createdIdentity({ uid }: FluxRow): string {
-  return uid === '' ? '' : `created|${uid}`
-}
-
-/** Of the change that made the row's generation. */
-export function specIdentity({ uid, generation }: FluxRow): string {
-  return uid === '' ? '' : `spec|${uid}|${generation}`
 }
 
 export function describeRemoval(ref: ObjectRef, seen: Seen): NewHistoryEntry {
@@ -180,6 +161,14 @@ function toneOf(word: StatusWord): HistoryTone {
 type Told = Pick<NewHistoryEntry, 'type' | 'reason' | 'at' | 'message'> &
   Partial<Pick<NewHistoryEntry, 'by' | 'tone' | 'revision' | 'facts' | 'identity' | 'count'>>
 
+/** What controllers and annotations say has no length; whoever writes it down cuts at a little more. */
+const maxMessageChars = 32_000
+
+function cutMessage(text: string): string {
+  if (text.length <= maxMessageChars) return text
+  return `${text.slice(0, maxMessageChars)}… (cut: it had ${String(text.length)} characters)`
+}
+
 /** An entry about `ref` with everything that was not said. SECURITY: item 12: messages are redacted before they leave the engine for the disk. */
 export function entryOf(ref: ObjectRef, seen: Pick<Seen, 'owner' | 'isBackfilled'>): (told: Told) => NewHistoryEntry {
   return (told) => ({
@@ -194,6 +183,6 @@ export function entryOf(ref: ObjectRef, seen: Pick<Seen, 'owner' | 'isBackfilled
     count: 1,
     isBackfilled: seen.isBackfilled,
     ...told,
-    message: redactText(told.message),
+    message: redactText(cutMessage(told.message)),
   })
 }

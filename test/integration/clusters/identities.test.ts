@@ -3,10 +3,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { load } from 'js-yaml'
+import { createEventStore, historyFiles } from '../../../electron/adapters/event-store/event-store.ts'
 import { createCodec } from '../../../electron/adapters/node/codec.ts'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
+import { reportFormats } from '../../../shared/model/report.ts'
 import type { TreeNode } from '../../../shared/model/rows.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { gatherItems } from '../../app/node-engine.ts'
@@ -213,6 +215,104 @@ rules: [{ apiGroups: [''], resources: [namespaces], resourceNames: [kube-system]
     await engine.engine.handlers['contexts.setReadOnly']({ context: 'workbench', isReadOnly: true }, engine.call)
     const refused = await prepare({ action: 'suspend', refs: row === undefined ? [] : [row.ref] }, engine.call)
     expect(refused.items[0]?.refusal?.code).toBe('ReadOnlyContext')
+  })
+
+  it('writes a planted secret nowhere: history, actions, what was last seen, settings, logs, reports', async () => {
+    const planted = 'planted-cGxhbnRlZA-secret'
+    const leak = `login failed: password=${planted} at https://ann:${planted}@git.example.org/fleet`
+    await cluster.applyYaml(`
+apiVersion: v1
+kind: Secret
+metadata: { name: leaked, namespace: team-a }
+stringData: { key: ${planted} }
+---
+apiVersion: v1
+kind: Event
+metadata: { name: leaky, namespace: team-a }
+involvedObject: { apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, namespace: team-a, name: leaky }
+type: Warning
+reason: Leaked
+message: "${leak}"
+lastTimestamp: "${new Date().toISOString().slice(0, 19)}Z"
+`)
+    await cluster.requestOk('POST', kustomizationsPath('team-a'), kustomization('team-a', 'leaky', { suspend: false }))
+    await cluster.requestOk(
+      'PATCH',
+      `${kustomizationsPath('team-a')}/leaky/status`,
+      {
+        status: {
+          observedGeneration: 1,
+          conditions: [
+            {
+              type: 'Ready',
+              status: 'False',
+              reason: 'Leaked',
+              message: leak,
+              lastTransitionTime: '2026-01-01T00:00:00Z',
+            },
+          ],
+          inventory: { entries: [{ id: 'team-a_leaked__Secret', v: 'v1' }] },
+        },
+      },
+      'application/merge-patch+json',
+    )
+    const engine = await startEngine({ kubeconfigs: [cluster.kubeconfigPath], isRecording: true })
+    running.push(engine)
+    const { handlers } = engine.engine
+    await waitUntil(() => engine.named('Kustomization').includes('team-a/leaky'))
+    await waitUntil(() => [...engine.kinds.values()].every(({ state }) => state !== 'loading'))
+    const ref = [...engine.rows.values()].find((row) => row.ref.name === 'leaky')?.ref
+    if (ref === undefined) throw new Error('There is no row')
+    expect(await treeOf(engine, ref)).toEqual(['Kustomization/leaky', 'Secret/leaked'])
+    const told = async (): Promise<readonly string[]> =>
+      (await handlers['history.query']({ query: { ref }, limit: 100, after: null }, engine.call)).entries.map(
+        ({ type }) => type,
+      )
+    const patience = { timeout: 30_000 }
+    await expect.poll(told, patience).toEqual(expect.arrayContaining(['event', 'status']))
+    const reason = `token: ${planted}`
+    const plan = await handlers['plan.prepare']({ action: 'suspend', refs: [ref], reason }, engine.call)
+    await handlers['plan.execute']({ digest: plan.digest }, engine.call)
+    await expect.poll(told, patience).toEqual(expect.arrayContaining(['gate', 'action']))
+    const range = { from: 0, until: Date.now() + 60_000, title: 'What leaked', filter: '', query: {} }
+    const reports = await Promise.all(
+      reportFormats.map((format) => handlers['history.report']({ ...range, format }, engine.call)),
+    )
+    await engine.dispose()
+    running = []
+
+    const store = createEventStore({ ...historyFiles(engine.dataDir), entry: null, onCrash: () => undefined })
+    const never = new AbortController().signal
+    const page = await store.query({}, { limit: 1000, after: null }, never)
+    const actions = await store.audit({ since: 0, after: 0, limit: 100 }, never)
+    await store.close()
+    const names = await readdir(engine.dataDir, { recursive: true, withFileTypes: true })
+    const files = await Promise.all(
+      names
+        .filter((file) => file.isFile())
+        .map(async (file) => ({
+          name: file.name,
+          text: await readFile(path.join(file.parentPath, file.name), 'latin1'),
+        })),
+    )
+    // Each of them came as far as the disk, without what it must not say.
+    expect(page.entries.filter(({ message }) => message.includes('[redacted]')).length).toBeGreaterThan(2)
+    expect(actions.map(({ line }) => line).join()).toContain('[redacted]')
+    for (const { preview } of reports) expect(preview).toContain('redacted')
+    const seen = await keptText(engine.dataDir)
+    expect(seen).toContain('./apps/leaky')
+    expect(files.map(({ name }) => name)).toContain('history.db')
+    const texts = [
+      seen,
+      JSON.stringify(page.entries),
+      ...actions.map(({ line }) => line),
+      ...engine.logs,
+      ...reports.map(({ preview }) => preview),
+      ...files.map(({ text }) => text),
+    ]
+    for (const secret of [planted, Buffer.from(planted).toString('base64')])
+      expect(texts.filter((text) => text.includes(secret)).map((text) => text.slice(0, 200))).toEqual([])
+    await cluster.requestOk('DELETE', `${kustomizationsPath('team-a')}/leaky`)
   })
 
   it('shows what was last seen while the cluster is silent: lists, an object, its YAML and tree; live rows after it', async () => {

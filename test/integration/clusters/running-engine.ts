@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Its user agent is `sluice/VERSION`. */
   readonly version?: string
   readonly hosting?: HostingOptions
+  /** History is kept, as beside a window. */
+  readonly isRecording?: boolean
   /** Between the adapters and the engine. */
   readonly wrapPorts?: (ports: Ports) => Ports
   readonly handOverTimes?: Partial<HandOverTimes>
@@ -63,6 +65,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     ...(options.wrapPorts === undefined ? {} : { wrapPorts: options.wrapPorts }),
     engine: {
       isWindowExpected: false,
+      ...(options.isRecording === undefined ? {} : { isRecording: options.isRecording }),
       ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
       ...(options.handOverTimes === undefined ? {} : { handOverTimes: options.handOverTimes }),
     },

@@ -1,0 +1,262 @@
+/** A recorder under bad luck: clocks that are set, a file that is set aside later, events that nobody would write by hand. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createHistory } from '../../../electron/engine/history/history.ts'
+import type { History } from '../../../electron/engine/history/history.ts'
+import { ReachEntries } from '../../../electron/engine/history/reach-entries.ts'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import type { Handlers } from '../../../shared/contract/index.ts'
+import type { DriftObject } from '../../../shared/model/drift.ts'
+import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { KindRow } from '../../../shared/model/rows.ts'
+import { createMemoryStore } from '../drift/memory-store.ts'
+import { ManualClock, MemoryCluster, silentLogger } from '../memory-cluster.ts'
+import { memoryCodec } from '../memory-codec.ts'
+import { createMemoryEvents } from './memory-events.ts'
+
+const dayMs = 86_400_000
+
+/** What the clock of the machine says beside the time that passes. */
+class SetClock extends ManualClock {
+  shiftMs = 0
+  override now(): number {
+    return super.now() + this.shiftMs
+  }
+  override monotonicMs(): number {
+    return super.now()
+  }
+}
+
+let clock: SetClock
+let cluster: MemoryCluster
+let events: ReturnType<typeof createMemoryEvents>
+let blobs: ReturnType<typeof createMemoryStore>
+let histories: History[]
+let drift: Pick<Handlers, 'drift.objects' | 'drift.owners'>
+
+beforeEach(() => {
+  clock = new SetClock()
+  cluster = new MemoryCluster('c1', clock)
+  cluster.kindRows = [{ group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', state: 'live' } as KindRow]
+  events = createMemoryEvents()
+  blobs = createMemoryStore()
+  histories = []
+  drift = { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined }
+})
+afterEach(async () => {
+  for (const history of histories) await history.dispose()
+})
+
+async function begin(): Promise<History> {
+  const history = createHistory({
+    ports: {
+      clock,
+      random: { uuid: () => 'u', unit: () => 0.5 },
+      logger: silentLogger,
+      store: blobs,
+      codec: memoryCodec,
+      environment: { userName: 'ann' } as never,
+      shell: {} as never,
+    },
+    store: events,
+    clusters: cluster,
+    isRecording: true,
+    findCommit: (_owner, revision) =>
+      Promise.resolve({ sha: revision.slice(10), author: 'Ann', at: 1000, subject: 'S' }),
+    findOrigin: () => Promise.resolve(null),
+    drift,
+  })
+  histories.push(history)
+  await clock.advance(1000)
+  return history
+}
+
+function apps(revision = 'aaaaaaaa', runs: readonly string[] = []): KubeObject {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: {
+      name: 'apps',
+      namespace: 'flux-system',
+      uid: 'u1',
+      generation: 1,
+      resourceVersion: `${revision}${runs.length}`,
+      creationTimestamp: '2026-09-16T08:00:00Z',
+    },
+    spec: { interval: '10m', path: './apps', prune: true, sourceRef: { kind: 'GitRepository', name: 'fleet' } },
+    status: {
+      observedGeneration: 1,
+      lastAppliedRevision: `main@sha1:${revision}`,
+      history: runs.map((time) => ({
+        digest: `sha256:${time}`,
+        firstReconciled: `2026-09-16T${time}Z`,
+        lastReconciledStatus: 'ReconciliationSucceeded',
+        metadata: { revision: `main@sha1:${time.replaceAll(':', '')}00` },
+      })),
+      inventory: { entries: [{ id: 'apps_podinfo_apps_Deployment', v: 'v1' }] },
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'ReconciliationSucceeded',
+          message: 'm',
+          observedGeneration: 1,
+          lastTransitionTime: '2026-09-16T09:00:00Z',
+        },
+      ],
+    },
+  }
+}
+
+const event = (uid: string, more: object): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name: `e-${uid}`, namespace: 'apps', uid },
+  involvedObject: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'apps', name: 'podinfo' },
+  ...more,
+})
+
+const times = (reason: string): readonly string[] =>
+  events.entries.filter((entry) => entry.reason === reason).map(({ at }) => new Date(at).toISOString().slice(0, 19))
+
+it('keeps events with broken times, without fields, and of a megabyte; each at a time at which it may have been', async () => {
+  cluster.apply(apps())
+  await begin()
+  events.entries.length = 0
+  cluster.apply(
+    event('1', { reason: 'NoTime', message: 'm' }),
+    event('2', {
+      reason: 'Broken',
+      lastTimestamp: 'yesterday',
+      firstTimestamp: 7,
+      eventTime: {},
+      count: 3,
+      message: 'm',
+    }),
+    event('3', { reason: 'Huge', message: 'a'.repeat(1_048_576), lastTimestamp: '2026-09-16T10:00:00Z' }),
+    event('4', {}),
+    event('5', { reason: ['not', 'text'], message: { a: 1 }, count: 'many', source: 'kubelet', type: 5 }),
+    event('6', { reason: 'Nothing', involvedObject: null }),
+    event('7', { reason: 'Nameless', involvedObject: { kind: 'Deployment' } }),
+  )
+  await clock.advance(1000)
+  const found = new Map(events.entries.map((entry): [string, NewHistoryEntry] => [entry.identity, entry]))
+  expect([...found.keys()]).toEqual(['event|1', 'event|2', 'event|3', 'event|4', 'event|5'])
+  const now = clock.now()
+  for (const id of ['1', '2', '4', '5']) expect(now - (found.get(`event|${id}`)?.at ?? 0)).toBeLessThan(2000)
+  expect(found.get('event|2')?.facts).toEqual({ firstAt: found.get('event|2')?.at })
+  expect(found.get('event|3')?.message.length).toBeLessThan(40_000)
+  expect(found.get('event|5')).toMatchObject({ reason: '', message: '', count: 1, by: '' })
+})
+
+it('cuts what a status says at length, and does not stand still over it', async () => {
+  const begunAt = performance.now()
+  const long = apps('aaaaaaaa', ['09:30:00'])
+  const [run] = (long as unknown as { status: { history: { metadata: { revision: string } }[] } }).status.history
+  if (run !== undefined) run.metadata.revision = 'a'.repeat(1_048_576)
+  cluster.apply(long)
+  await begin()
+  const applied = events.entries.find(({ type, reason }) => type === 'run' && reason === 'Applied')
+  expect(applied?.message).toMatch(/^a+… \(cut: it had 1048576 characters\)$/)
+  expect(applied?.message.length).toBeLessThan(33_000)
+  expect(performance.now() - begunAt).toBeLessThan(5000)
+})
+
+it('loses no run, and tells of no time without Sluice that lies ahead, where the clock was a day ahead and is set right', async () => {
+  clock.shiftMs = dayMs
+  cluster.apply(apps('aaaaaaaa', ['09:30:00']))
+  const first = await begin()
+  await clock.advance(60_000)
+  await first.dispose()
+  histories = []
+  clock.shiftMs = 0
+  events.entries.length = 0
+  await clock.advance(3_600_000)
+  cluster.apply(apps('cccccccc', ['10:50:00', '10:30:00', '09:30:00']))
+  await begin()
+  expect(times('Applied')).toEqual(expect.arrayContaining(['2026-09-16T10:30:00', '2026-09-16T10:50:00']))
+  const [ended] = events.entries.filter(({ reason }) => reason === 'WatchEnded')
+  const [began] = events.entries.filter(({ reason }) => reason === 'WatchBegan')
+  expect(ended?.at).toBeLessThanOrEqual(began?.at ?? 0)
+  expect(began?.at).toBeLessThanOrEqual(clock.now())
+})
+
+it('goes on where the clock is set back and forth by a day while it runs', async () => {
+  cluster.apply(apps())
+  await begin()
+  for (const [index, shift] of [dayMs, 0, -dayMs, 0].entries()) {
+    clock.shiftMs = shift
+    cluster.apply(event(`${index}`, { reason: `Told${index}`, lastTimestamp: `2026-09-16T10:0${index}:00Z` }))
+    await clock.advance(31_000)
+    expect(times(`Told${index}`)).toEqual([`2026-09-16T10:0${index}:00`])
+  }
+  expect(events.checks).toEqual(['quick'])
+})
+
+it('says that a cluster was lost after seconds, though the clock was set back meanwhile', async () => {
+  const written: NewHistoryEntry[] = []
+  let connection = 'connected'
+  const view = { id: 'c1', contexts: () => [{ connection }] as never }
+  const reach = new ReachEntries(view, clock, (entries) => written.push(...entries))
+  connection = 'unreachable'
+  reach.look()
+  clock.shiftMs = -dayMs
+  await clock.advance(11_000)
+  expect(written.map(({ reason }) => reason)).toEqual(['ClusterLost'])
+  reach.stop()
+})
+
+it('fills a new file at once where a check sets the old one aside: rows, events, commits, drift', async () => {
+  const ref = { cluster: 'c1', group: 'apps', kind: 'Deployment', namespace: 'apps', name: 'podinfo' }
+  const owner = {
+    cluster: 'c1',
+    group: 'kustomize.toolkit.fluxcd.io',
+    kind: 'Kustomization',
+    namespace: 'flux-system',
+    name: 'apps',
+  }
+  drift = {
+    ...drift,
+    'drift.objects': (_input, sink) => {
+      const object = {
+        key: 'k',
+        ref,
+        owner,
+        action: 'configured',
+        summary: 's',
+        managers: [],
+        firstSeenAt: 5,
+        problem: null,
+      }
+      sink.push([object as unknown as DriftObject])
+      return () => undefined
+    },
+  }
+  cluster.apply(
+    apps('aaaaaaaa', ['09:30:00']),
+    event('1', { reason: 'BackOff', lastTimestamp: '2026-09-16T09:59:00Z' }),
+  )
+  await begin()
+  const told = (): readonly string[] =>
+    events.entries
+      .filter(({ type }) => type !== 'session')
+      .map(({ type, reason, at }) => `${new Date(at).toISOString().slice(11, 19)} ${type} ${reason}`)
+      .toSorted()
+  const before = told()
+  expect(before).toEqual([
+    '00:00:00 drift DriftFound',
+    '00:00:01 commit Commit',
+    '08:00:00 object Created',
+    '09:30:00 run Applied',
+    '09:59:00 event BackOff',
+  ])
+  events.entries.length = 0
+  events.note = 'It was set aside.'
+  await clock.advance(25_000)
+  expect(events.checks).toEqual(['quick'])
+  expect(told()).toEqual(before)
+  expect(events.entries.filter(({ reason }) => reason === 'WatchBegan')).toHaveLength(1)
+  // Once.
+  await clock.advance(3_600_000)
+  expect(told()).toEqual(before)
+  expect(events.entries.filter(({ reason }) => reason === 'WatchBegan')).toHaveLength(1)
+})
