@@ -33,6 +33,8 @@ const maxFallbackNamespaces = 30
 const settleMs = 60_000
 /** So many first rows, and what they tell is on disk before the next are looked at: a large cluster is never in memory twice. */
 const firstBatch = 500
+/** Clocks of cluster and machine may differ by so much. Who wrote the spec long before it changed did not change it. */
+const maxSkewMs = 5 * 60_000
 
 export interface RecorderDeps {
   readonly view: ClusterView
@@ -40,8 +42,12 @@ export interface RecorderDeps {
   readonly ports: Pick<Ports, 'clock' | 'store' | 'codec' | 'logger'>
   /** The store's file was damaged when recording began, and is a new one: what is known of the rows is told anew. */
   readonly isSetAside: Promise<boolean>
+  /** When the newest thing that is kept of the cluster happened, 0 where nothing is: asked for where the rows are not known. */
+  readonly toldUntil: () => Promise<number>
   /** A Kustomization ran a revision, or failed at it. */
-  readonly ran: (owner: ObjectRef, revision: string) => void
+  readonly ran: (owner: ObjectRef, revision: string, isBackfilled: boolean) => void
+  /** A source of Git is there for the first time, and has this. */
+  readonly sawSource: (source: ObjectRef, revision: string) => void
 }
 
 export class ClusterRecorder {
@@ -57,6 +63,7 @@ export class ClusterRecorder {
   /** When this began: what is older is found afterwards. */
   #began = 0
   #isStopped = false
+  #toldUntil = 0
   #stopTimer: Dispose | null = null
   /** What is known is not what was saved. */
   #isDirty = true
@@ -77,6 +84,7 @@ export class ClusterRecorder {
     this.#stops.push(view.watchRows((change) => this.#takeChange(change)))
     const [kept, isAnew] = await Promise.all([loadMemory(ports, view.id), isSetAside, this.#rowsAreThere()])
     const memory = isAnew ? null : kept
+    if (memory === null && !isAnew && !this.#isStopped) this.#toldUntil = await this.#deps.toldUntil()
     if (this.#isStopped) return
     if (memory !== null)
       journal.write([
@@ -160,15 +168,17 @@ export class ClusterRecorder {
     const before = memory?.rows.get(row.key) ?? null
     const known = knownRow(row, before)
     this.#known.set(row.key, known)
-    // Whoever applies says what it applied; of others only what changed is worth reading them.
-    const isChanged = before !== null && !isSameRow(before, known)
-    const object = isApplier(row.ref) || isChanged ? this.#deps.view.cached(row.ref) : null
+    // Whoever applies says what it applied; of others only what is new or changed is worth reading them.
+    const isSame = before !== null && isSameRow(before, known)
+    const object = isApplier(row.ref) || !isSame ? this.#deps.view.cached(row.ref) : null
     this.#owners.update(row, object)
-    if (before !== null && !isChanged) return
+    if (isSame) return
     // Where the clock was set back nobody knows when that was: rather told twice than not at all.
     const aliveAt = memory === null || memory.aliveAt > this.#began ? 0 : memory.aliveAt
-    if (before === null) this.#write(describePast(row, object, this.#calmSeen(row)))
-    else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object), aliveAt))
+    if (before === null && row.ref.kind === 'GitRepository' && row.revision !== '')
+      this.#deps.sawSource(row.ref, row.revision)
+    if (before === null) this.#write(describePast(row, object, this.#calmSeen(row), this.#toldUntil))
+    else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object, aliveAt), aliveAt))
   }
 
   #takeChange(change: RowChange): void {
@@ -202,9 +212,9 @@ export class ClusterRecorder {
     if (entries.length === 0) return
     this.#isDirty = true
     this.#deps.journal.write(entries)
-    for (const { type, tone, ref, revision } of entries)
+    for (const { type, tone, ref, revision, isBackfilled } of entries)
       if (ref?.kind === 'Kustomization' && revision !== '' && (type === 'run' || (type === 'status' && tone === 'bad')))
-        this.#deps.ran(ref, revision)
+        this.#deps.ran(ref, revision, isBackfilled)
   }
 
   /** Without what only a change needs. */
@@ -219,7 +229,8 @@ export class ClusterRecorder {
     }
   }
 
-  #seen(ref: ObjectRef, object: KubeObject | null): Seen {
+  /** `since`: what changed did so after that. */
+  #seen(ref: ObjectRef, object: KubeObject | null, since = this.#deps.ports.clock.now()): Seen {
     const kind = fluxKind(ref.group, ref.kind)
     const owners = object === null ? [] : fieldOwners(object, ['spec'])
     const specOwner = owners.reduce<Seen['specOwner']>(
@@ -229,7 +240,7 @@ export class ClusterRecorder {
     return {
       now: this.#deps.ports.clock.now(),
       isBackfilled: false,
-      specOwner,
+      specOwner: (specOwner?.at ?? 0) > since - maxSkewMs ? specOwner : null,
       gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
       attempted: object === null ? '' : textAt(object, 'status', 'lastAttemptedRevision'),

@@ -1,27 +1,56 @@
-/** Who made the revisions that ran, when and why: asked for once each, and an entry when it is known. */
+/** Who made the revisions that ran, when and why, with what they changed: asked for once each, and an entry when it is known. */
+import { redactText } from '../../../shared/lib/redact.ts'
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
-import type { NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { HistoryFacts, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { Clusters } from '../clusters/view.ts'
+import type { CommitChanges, LoggedCommit } from '../source/artifact-port.ts'
 import { sourceRefOf } from '../source/source-object.ts'
 import { entryOf } from './row-changes.ts'
 
 /** What waits beyond this is not asked for: it is asked for again when it runs again. */
 const maxWaiting = 500
+/** Of a source that is seen for the first time. */
+const pastCommits = 20
 
 export interface CommitEntriesDeps {
   readonly clusters: Clusters
   /** null: no commit of a Git source, or it cannot be had now. */
   readonly find: (owner: ObjectRef, revision: string, signal: AbortSignal) => Promise<RevisionCommit | null>
+  /** Commits of a source that led to the revision, the newest first; one alone contacts nobody. Absent: they are never known. */
+  readonly log?: (
+    source: ObjectRef,
+    revision: string,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<readonly LoggedCommit[]>
+  /** It was told before, by an earlier Sluice say. */
+  readonly isKept: (cluster: string, revision: string) => Promise<boolean>
   readonly write: (entries: readonly NewHistoryEntry[]) => void
+}
+
+interface Asked {
+  /** null: of the source itself, and what led to it. */
+  readonly owner: ObjectRef | null
+  readonly source: ObjectRef
+  readonly revision: string
+  /** null: not known yet. */
+  readonly commit: RevisionCommit | null
+  readonly isBackfilled: boolean
+}
+
+/** `compared`: its tree was fetched, nothing more will be known of it. */
+interface Known {
+  isTold: boolean
+  isCompared: boolean
 }
 
 export class CommitEntries {
   readonly #deps: CommitEntriesDeps
   readonly #stop = new AbortController()
-  /** Cluster and revision; told, or being asked for. */
-  readonly #known = new Set<string>()
-  readonly #waiting: { readonly owner: ObjectRef; readonly revision: string }[] = []
+  /** By cluster and revision; told, or being asked for. */
+  readonly #known = new Map<string, Known>()
+  readonly #waiting: Asked[] = []
   #isAsking = false
 
   constructor(deps: CommitEntriesDeps) {
@@ -29,18 +58,30 @@ export class CommitEntries {
   }
 
   /** A Kustomization ran it, or failed at it. */
-  ran(owner: ObjectRef, revision: string): void {
-    const key = `${owner.cluster}|${revision}`
+  ran(owner: ObjectRef, revision: string, isBackfilled: boolean): void {
+    const key = keyOf(owner, revision)
     if (this.#known.has(key) || this.#waiting.length >= maxWaiting) return
-    this.#known.add(key)
-    this.#waiting.push({ owner, revision })
-    if (!this.#isAsking) void this.#askAll()
+    this.#known.set(key, { isTold: false, isCompared: false })
+    this.#ask({ owner, source: this.#sourceOf(owner), revision, commit: null, isBackfilled })
   }
 
-  /** The comparison with Git knows it by now: its host was allowed later, say. */
+  /** A source is there for the first time, and has this. */
+  sawSource(source: ObjectRef, revision: string): void {
+    if (this.#deps.log === undefined || this.#waiting.length >= maxWaiting) return
+    this.#ask({ owner: null, source, revision, commit: null, isBackfilled: true })
+  }
+
+  /** The comparison with Git knows it by now: its host was allowed later, or its files were fetched, say. */
   takeOwners(upsert: readonly DriftOwner[]): void {
-    for (const { owner, commit, fidelity } of upsert)
-      if (commit !== null && fidelity !== null) this.#tell(owner, fidelity.revision, commit)
+    for (const { owner, commit, fidelity } of upsert) {
+      if (commit === null || fidelity === null) continue
+      const { revision } = fidelity
+      const known = this.#known.get(keyOf(owner, revision)) ?? { isTold: false, isCompared: false }
+      if (known.isCompared || this.#waiting.length >= maxWaiting) continue
+      known.isCompared = true
+      this.#known.set(keyOf(owner, revision), known)
+      this.#ask({ owner, source: this.#sourceOf(owner), revision, commit, isBackfilled: false })
+    }
   }
 
   /** They are told again when they run, or are found to have run. */
@@ -53,23 +94,61 @@ export class CommitEntries {
     this.#waiting.length = 0
   }
 
+  #ask(asked: Asked): void {
+    this.#waiting.push(asked)
+    if (!this.#isAsking) void this.#askAll()
+  }
+
   async #askAll(): Promise<void> {
     this.#isAsking = true
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      const { owner, revision } = next
-      this.#known.delete(`${owner.cluster}|${revision}`)
-      const commit = await this.#deps.find(owner, revision, this.#stop.signal).catch(() => null)
-      if (commit !== null) this.#tell(owner, revision, commit)
+      if (next.owner === null) await this.#askPast(next)
+      else await this.#askOne(next, next.owner)
     }
     this.#isAsking = false
   }
 
-  #tell(owner: ObjectRef, revision: string, commit: RevisionCommit): void {
-    const key = `${owner.cluster}|${revision}`
-    if (this.#known.has(key)) return
-    this.#known.add(key)
+  async #askOne(asked: Asked, owner: ObjectRef): Promise<void> {
+    const { source, revision } = asked
+    const key = keyOf(owner, revision)
+    const commit = asked.commit ?? (await this.#deps.find(owner, revision, this.#stop.signal).catch(() => null))
+    if (commit === null) {
+      // It is asked for again when it runs again.
+      if (this.#known.get(key)?.isCompared === false) this.#known.delete(key)
+      return
+    }
+    const [logged] = await this.#log(source, revision, 1)
+    await this.#tell(asked, revision, commit, logged?.changes ?? null)
+  }
+
+  async #askPast(asked: Asked): Promise<void> {
+    const { source, revision } = asked
+    const branch = revision.slice(0, Math.max(0, revision.lastIndexOf('@')))
+    for (const commit of await this.#log(source, revision, pastCommits)) {
+      const own = `${branch}@sha1:${commit.sha}`
+      const known = this.#known.get(keyOf(source, own))
+      if (known === undefined) this.#known.set(keyOf(source, own), { isTold: false, isCompared: false })
+      await this.#tell(asked, own, commit, commit.changes)
+    }
+  }
+
+  #log(source: ObjectRef, revision: string, limit: number): Promise<readonly LoggedCommit[]> {
+    return this.#deps.log?.(source, revision, limit, this.#stop.signal).catch(() => []) ?? Promise.resolve([])
+  }
+
+  async #tell(
+    { source, isBackfilled }: Asked,
+    revision: string,
+    commit: RevisionCommit,
+    changes: CommitChanges | null,
+  ): Promise<void> {
+    const known = this.#known.get(keyOf(source, revision))
+    // What was told with what it changed is not told again without.
+    if (changes === null && (known?.isTold === true || (await this.#isKept(source, revision)))) return
+    if (this.#stop.signal.aborted) return
+    if (known !== undefined) known.isTold = true
     this.#deps.write([
-      entryOf(this.#sourceOf(owner), { owner: null, isBackfilled: false })({
+      entryOf(source, { owner: null, isBackfilled })({
         type: 'commit',
         reason: 'Commit',
         at: commit.at,
@@ -77,9 +156,13 @@ export class CommitEntries {
         by: commit.author,
         revision,
         identity: `commit|${commit.sha}`,
-        facts: { sha: commit.sha },
+        facts: factsOf(commit.sha, changes),
       }),
     ])
+  }
+
+  #isKept({ cluster }: ObjectRef, revision: string): Promise<boolean> {
+    return this.#deps.isKept(cluster, revision).catch(() => false)
   }
 
   #sourceOf(owner: ObjectRef): ObjectRef {
@@ -92,4 +175,14 @@ export class CommitEntries {
       return owner
     }
   }
+}
+
+function keyOf({ cluster }: ObjectRef, revision: string): string {
+  return `${cluster}|${revision}`
+}
+
+function factsOf(sha: string, changes: CommitChanges | null): HistoryFacts {
+  if (changes === null) return { sha }
+  const changedPaths = changes.paths.map((path) => redactText(path))
+  return { sha, changedPaths, ...(changes.hasMore && { hasMorePaths: true }) }
 }

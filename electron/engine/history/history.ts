@@ -49,6 +49,7 @@ export interface HistoryDeps {
   /** Of the comparison with Git. */
   readonly drift: Pick<Handlers, 'drift.objects' | 'drift.owners'> & Partial<Pick<Handlers, 'drift.fields'>>
   readonly findCommit: CommitEntriesDeps['find']
+  readonly findLog?: NonNullable<CommitEntriesDeps['log']>
   readonly findOrigin: TraceDeps['findOrigin']
 }
 
@@ -77,6 +78,7 @@ export function createHistory({
   clusters,
   drift,
   findCommit,
+  findLog,
   findOrigin,
   isRecording,
 }: HistoryDeps): History {
@@ -116,7 +118,22 @@ export function createHistory({
   const controller = new AbortController()
   const call: CallContext = { signal: controller.signal, client: 'window' }
   const found = new DriftEntries()
-  const commits = new CommitEntries({ clusters, find: findCommit, write: (entries) => journal.write(entries) })
+  const commits = new CommitEntries({
+    clusters,
+    find: findCommit,
+    ...(findLog === undefined ? {} : { log: findLog }),
+    isKept: async (cluster, revision) => {
+      const query = { clusters: [cluster], types: ['commit'] as const, commits: [revision] }
+      return (await store.query(query, { limit: 1, after: null }, controller.signal)).entries.length > 0
+    },
+    write: (entries) => journal.write(entries),
+  })
+
+  const toldUntil = async (cluster: string): Promise<number> => {
+    const query = { clusters: [cluster], types: ['session', 'status', 'run', 'gate', 'object'] as const }
+    const page = await store.query(query, { limit: 1, after: null }, controller.signal).catch(() => null)
+    return Math.min(page?.entries[0]?.at ?? 0, clock.now())
+  }
 
   const follow = (): void => {
     const views = new Set(clusters.views())
@@ -135,7 +152,9 @@ export function createHistory({
         journal,
         ports,
         isSetAside,
-        ran: (owner, revision) => commits.ran(owner, revision),
+        toldUntil: () => toldUntil(view.id),
+        ran: (owner, revision, isBackfilled) => commits.ran(owner, revision, isBackfilled),
+        sawSource: (source, revision) => commits.sawSource(source, revision),
       })
       recorders.set(view, recorder)
       reach.set(view, new ReachEntries(view, clock, (entries) => journal.write(entries)))

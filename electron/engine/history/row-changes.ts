@@ -64,7 +64,15 @@ export function knownRow(row: FluxRow, before: KnownRow | null): KnownRow {
 export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen): readonly NewHistoryEntry[] {
   const entry = entryOf(row.ref, seen)
   if (before === null)
-    return [entry({ type: 'object', reason: 'Created', at: row.createdAt ?? seen.now, message: row.target })]
+    return [
+      entry({
+        type: 'object',
+        reason: 'Created',
+        at: row.createdAt ?? seen.now,
+        message: row.target,
+        identity: createdIdentity(row),
+      }),
+    ]
   if (before.uid !== row.uid && before.uid !== '' && row.uid !== '')
     return [
       entry({
@@ -87,6 +95,7 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
         at: seen.specOwner?.at ?? seen.now,
         by: seen.specOwner?.manager ?? '',
         message: `Generation ${before.generation} → ${row.generation}`,
+        identity: specIdentity(row),
         facts: { before: before.generation, generation: row.generation },
       }),
     )
@@ -108,6 +117,16 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
       }),
     )
   return entries
+}
+
+/** What is found afterwards is then the same entry. */
+export function createdIdentity({ uid }: FluxRow): string {
+  return uid === '' ? '' : `created|${uid}`
+}
+
+/** Of the change that made the row's generation. */
+export function specIdentity({ uid, generation }: FluxRow): string {
+  return uid === '' ? '' : `spec|${uid}|${generation}`
 }
 
 export function describeRemoval(ref: ObjectRef, seen: Seen): NewHistoryEntry {
