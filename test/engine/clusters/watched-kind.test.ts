@@ -101,10 +101,10 @@ describe('WatchedKind', () => {
     await clock.advance(0)
     const kept = kind.cached('apps/a')
     expect(kept).toMatchObject({ ...subject(clock, '5'), metadata: { uid: 'u' } })
-    expect(kept?.metadata.managedFields?.map((entry) => (entry as { manager: string }).manager)).toEqual([
-      'kubectl-edit',
-      'gotk',
-    ])
+    const entries = (kept?.metadata.managedFields ?? []) as readonly { manager: string; fieldsV1?: unknown }[]
+    expect(entries.map(({ manager }) => manager)).toEqual(['kubectl', 'kubectl-edit', 'gotk'])
+    // Who wrote the spec, not which fields: those of a gate alone are asked for.
+    expect(entries[0]?.fieldsV1).toEqual({ 'f:spec': {} })
     kind.stop()
   })
 
