@@ -13,7 +13,7 @@ import { EventFeeds } from '../events/event-feeds.ts'
 import { readEvent } from '../events/event-row.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { fieldOwners } from '../status/managed-fields.ts'
-import { textAt } from '../status/read.ts'
+import { asArray, at, textAt } from '../status/read.ts'
 import { gateOwners } from '../status/suspend-info.ts'
 import { describeMeanwhile, describePast } from './backfill.ts'
 import { eventEntry } from './event-entries.ts'
@@ -244,6 +244,7 @@ export class ClusterRecorder {
       gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
       attempted: object === null ? '' : textAt(object, 'status', 'lastAttemptedRevision'),
+      ...digestOf(object),
     }
   }
 
@@ -291,6 +292,13 @@ export class ClusterRecorder {
       ports.logger.log('warn', 'what is known for the history could not be saved', { error: String(error) })
     }
   }
+}
+
+/** The newest of `status.history` comes first (flux-semantics §1.4, §1.5). */
+function digestOf(object: KubeObject | null): Pick<Seen, 'digest'> {
+  const [last] = asArray(at(object, 'status', 'history'))
+  const digest = textAt(last, 'digest')
+  return digest === '' ? {} : { digest }
 }
 
 /** What refKey made it of; null for a key of another shape. */

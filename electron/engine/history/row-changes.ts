@@ -34,6 +34,8 @@ export interface Seen {
   readonly owner: ObjectRef | null
   /** The revision of the last run, also of one that failed; '' where the object does not say. */
   readonly attempted: string
+  /** Of what the last run applied, as `status.history` says; absent where it does not. */
+  readonly digest?: string
 }
 
 /** On the way, or about the gate, which has entries of its own. */
@@ -168,7 +170,7 @@ function revisionEntry(before: KnownRow, row: FluxRow, seen: Seen): NewHistoryEn
     message: row.ref.group === helmGroup ? row.target : row.revision,
     tone: isApplier ? 'good' : 'plain',
     revision: row.revision,
-    facts: { before: before.revision },
+    facts: { before: before.revision, ...(isApplier && seen.digest !== undefined && { digest: seen.digest }) },
   })
 }
 

@@ -260,3 +260,15 @@ it('fills a new file at once where a check sets the old one aside: rows, events,
   expect(told()).toEqual(before)
   expect(events.entries.filter(({ reason }) => reason === 'WatchBegan')).toHaveLength(1)
 })
+
+it('tells the digest of what was applied while it looked, too', async () => {
+  cluster.apply(apps())
+  await begin()
+  cluster.apply(apps('bbbbbbbb', ['10:00:01']))
+  await clock.advance(1000)
+  const [run] = events.entries.filter(({ type }) => type === 'run')
+  expect(run).toMatchObject({
+    revision: 'main@sha1:bbbbbbbb',
+    facts: { before: 'main@sha1:aaaaaaaa', digest: 'sha256:10:00:01' },
+  })
+})
