@@ -16,6 +16,7 @@ import { driftPictures, photographDrift } from './drift.ts'
 import { startDriftCluster } from './drift-cluster.ts'
 import type { DriftCluster } from './drift-cluster.ts'
 import { handOverPictures, photographHandOver, stageProgram } from './hand-over.ts'
+import { historyPictures, photographHistory } from './history.ts'
 import { hostingPictures, photographHosting, stageRepository } from './hosting.ts'
 import { photographRepositories, repositoryPictures } from './repositories.ts'
 
@@ -335,13 +336,15 @@ async function main(): Promise<void> {
     else {
       let drift: DriftCluster | undefined
       await part(
-        driftPictures,
+        [...driftPictures, ...historyPictures],
         async () => {
           drift = await startDriftCluster(assets)
           return [drift.cluster.kubeconfigPath]
         },
         async (launched) => {
-          if (drift !== undefined) await photographDrift(launched, camera, scene, drift)
+          if (drift === undefined) return
+          await photographDrift(launched, camera, scene, drift)
+          await photographHistory(launched, camera, scene)
         },
         () => ({ HOME: drift?.home ?? '' }),
       )
