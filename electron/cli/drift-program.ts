@@ -2,8 +2,8 @@
  * `sluice drift` and `sluice diff`: exit codes 0 no drift, 1 drift, 2 something failed or could not be compared. Results go to stdout, words to
  * stderr.
  */
-import { Command, CommanderError, Option } from 'commander'
-import { describeFailure, UsageError } from './failure.ts'
+import { Command, Option } from 'commander'
+import { runWords } from './tell-failure.ts'
 import { interrupted, terminal } from './terminal.ts'
 import type { DriftOptions, LocalDiffOptions } from './drift-options.ts'
 import { driftFormats } from './drift-options.ts'
@@ -55,18 +55,6 @@ function createDriftProgram(end: (exitCode: number) => void): Command {
 }
 
 /** `words`: the command's name and what follows it. The exit code. */
-export async function runDriftCommand(words: readonly string[]): Promise<number> {
-  let exitCode: number = exitCodes.none
-  try {
-    await createDriftProgram((code) => {
-      exitCode = code
-    }).parseAsync([...words], { from: 'user' })
-    return exitCode
-  } catch (error) {
-    // Commander has printed its own words already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.none : exitCodes.failed
-    if (error instanceof UsageError) terminal.say(error.message)
-    else terminal.say(interrupted.aborted ? 'Canceled.' : describeFailure(error))
-    return exitCodes.failed
-  }
+export function runDriftCommand(words: readonly string[]): Promise<number> {
+  return runWords(createDriftProgram, words, exitCodes.failed)
 }

@@ -5,7 +5,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { auditFormats, historyFormats } from './history-options.ts'
 import type { AuditOptions, HistoryOptions } from './history-options.ts'
-import { runProgram } from './run-program.ts'
+import { runWords } from './tell-failure.ts'
 import { interrupted, terminal } from './terminal.ts'
 
 const maxLimit = 100_000
@@ -61,5 +61,5 @@ function createHistoryProgram(end: (exitCode: number) => void): Command {
 
 /** `words`: the command's name and what follows it. The exit code. */
 export function runHistoryCommand(words: readonly string[]): Promise<number> {
-  return runProgram(createHistoryProgram, words)
+  return runWords(createHistoryProgram, words)
 }

@@ -1,7 +1,8 @@
 /** `sluice host`: hosted mode without a window. Exit codes: 0 done, 1 something failed or is held, 2 usage. Runs go to stdout, words to stderr. */
 import { Command, CommanderError } from 'commander'
-import { describeFailure, UsageError } from './failure.ts'
+import { UsageError } from './failure.ts'
 import type { HostOptions } from './host-options.ts'
+import { tellFailure } from './tell-failure.ts'
 import { interrupted, terminal } from './terminal.ts'
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -38,14 +39,7 @@ export async function runHostCommand(words: readonly string[]): Promise<number> 
     await program.parseAsync([...words], { from: 'user' })
     return exitCode
   } catch (error) {
-    // Commander has printed its own words already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof UsageError) {
-      terminal.say(error.message)
-      return 2
-    }
-    if (interrupted.aborted) return 0
-    terminal.say(describeFailure(error))
-    return 1
+    const isOwn = !(error instanceof CommanderError || error instanceof UsageError)
+    return isOwn && interrupted.aborted ? 0 : tellFailure(error)
   }
 }

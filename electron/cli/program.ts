@@ -1,14 +1,15 @@
 /** Every command of `sluice`. Exit codes: 0 done, 1 failed, 2 usage. Results go to stdout, words to stderr. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ActionName } from '../../shared/model/actions.ts'
 import { cliVersion } from './compose.ts'
-import { describeFailure, SilentFailure, UsageError } from './failure.ts'
+import { SilentFailure, UsageError } from './failure.ts'
 import { act, checkConfirmable, parseUntil } from './gate-commands.ts'
 import type { OutputFormat } from './output.ts'
 import { formatJson, formatYaml, outputFormats } from './output.ts'
 import { getRows, listContexts, printEvents, printTree } from './read-commands.ts'
 import type { GlobalOptions, Session } from './session.ts'
 import { openSession } from './session.ts'
+import { tellFailure } from './tell-failure.ts'
 import { endProcess, interrupted, terminal } from './terminal.ts'
 
 interface Options extends GlobalOptions {
@@ -209,15 +210,7 @@ async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' })
     return 0
   } catch (error) {
-    // Commander has printed its own words already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof SilentFailure) return 1
-    if (error instanceof UsageError) {
-      terminal.say(error.message)
-      return 2
-    }
-    terminal.say(interrupted.aborted ? 'Canceled.' : describeFailure(error))
-    return 1
+    return tellFailure(error)
   }
 }
 

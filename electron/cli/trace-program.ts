@@ -1,6 +1,6 @@
 /** `sluice trace` and `sluice where`: from an object back to Git, and from a commit to where it has arrived. Results go to stdout, words to stderr. */
 import { Command, Option } from 'commander'
-import { runProgram } from './run-program.ts'
+import { runWords } from './tell-failure.ts'
 import { interrupted, terminal } from './terminal.ts'
 import { traceFormats } from './trace-options.ts'
 import type { TraceObjectOptions, TraceOptions } from './trace-options.ts'
@@ -57,5 +57,5 @@ function createTraceProgram(end: (exitCode: number) => void): Command {
 
 /** `words`: the command's name and what follows it. The exit code. */
 export function runTraceCommand(words: readonly string[]): Promise<number> {
-  return runProgram(createTraceProgram, words)
+  return runWords(createTraceProgram, words)
 }
