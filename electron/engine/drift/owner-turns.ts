@@ -161,7 +161,7 @@ export class OwnerTurns {
     const capacity = Math.max(1, perSecond / 10)
     this.#starts = Math.min(capacity, this.#starts + (Math.max(0, now - this.#startsAt) / 1000) * perSecond)
     this.#startsAt = now
-    return this.#starts >= 1 ? 0 : Math.ceil(((Math.min(capacity, 4) - this.#starts) / perSecond) * 1000)
+    return this.#starts >= 1 ? 0 : Math.ceil(((capacity - this.#starts) / perSecond) * 1000)
   }
 
   /** Somebody who pauses may be looked at from then on. */

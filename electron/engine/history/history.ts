@@ -3,7 +3,7 @@
  * Owns what is worth an entry and when; must not know how entries are stored (event-store-port.ts) nor how they are shown. Semantics: flux-semantics
  * §2.14 (events, conditions), §1.4 and §1.5 (status.history).
  */
-import type { CallContext, Handlers, StreamSink } from '../../../shared/contract/index.ts'
+import type { CallContext, Handlers } from '../../../shared/contract/index.ts'
 import type { AuditLine } from '../../../shared/model/audit.ts'
 import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -11,6 +11,7 @@ import { historyTypes } from '../../../shared/model/history.ts'
 import type { HistoryQuery, HistoryRetention, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
+import { localSink } from '../local-sink.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { actionEntry } from './action-entries.ts'
 import { ClusterRecorder } from './cluster-recorder.ts'
@@ -194,12 +195,12 @@ export function createHistory({
     stops.push(
       drift['drift.objects'](
         {},
-        sinkOf<DriftObject>((upsert, remove) => writeDrift(found.takeObjects(upsert, remove, clock.now()))),
+        localSink<DriftObject>((upsert, remove) => writeDrift(found.takeObjects(upsert, remove, clock.now()))),
         call,
       ),
       drift['drift.owners'](
         {},
-        sinkOf<DriftOwner>((upsert) => commits.takeOwners(upsert)),
+        localSink<DriftOwner>((upsert) => commits.takeOwners(upsert)),
         call,
       ),
     )
@@ -293,13 +294,4 @@ const toldTypes = historyTypes.filter((type) => type !== 'render')
 
 function narrow(query: { readonly [K in keyof HistoryQuery]: HistoryQuery[K] | undefined }): HistoryQuery {
   return { types: toldTypes, ...Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) }
-}
-
-function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => void): StreamSink<T> {
-  return {
-    push: (upsert, remove = []) => push(upsert, remove),
-    ready: () => undefined,
-    end: () => undefined,
-    isClosed: false,
-  }
 }

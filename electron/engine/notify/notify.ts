@@ -9,6 +9,7 @@ import { defaultNotifyRules, defaultQuietHours } from '../../../shared/model/not
 import type { NotifyState } from '../../../shared/model/notify.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { Clusters } from '../clusters/view.ts'
+import { localSink } from '../local-sink.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { StoredJson } from '../settings/stored-json.ts'
 import { Delivery } from './delivery.ts'
@@ -105,7 +106,7 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
   const stops: Dispose[] = [
     streams['contexts.watch'](
       {},
-      sinkOf<ContextRow>((upsert, remove) => contexts.take(upsert, remove)),
+      localSink<ContextRow>((upsert, remove) => contexts.take(upsert, remove)),
       call,
     ),
     deps.watchSwitch(() => delivery.look()),
@@ -194,7 +195,7 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
     stopDrift = isWanted
       ? streams['drift.owners'](
           {},
-          sinkOf<DriftOwner>((upsert, remove) => {
+          localSink<DriftOwner>((upsert, remove) => {
             drift.take(upsert, remove)
             lookSoon()
           }),
@@ -244,14 +245,5 @@ export async function createNotify(deps: NotifyDeps): Promise<Notify> {
       await saveNow()
       await Promise.all([rulesFile.settled(), stateFile.settled()])
     },
-  }
-}
-
-function sinkOf<T>(push: (upsert: readonly T[], remove: readonly string[]) => void): StreamSink<T> {
-  return {
-    push: (upsert, remove = []) => push(upsert, remove),
-    ready: () => undefined,
-    end: () => undefined,
-    isClosed: false,
   }
 }

@@ -1,4 +1,5 @@
 /** When nothing is shown. Hours are the machine's own, as they stand on its clock: a night of daylight saving is an hour shorter or longer. */
+import { formatClock } from '../../../shared/lib/format/time.ts'
 import type { QuietHours } from '../../../shared/model/notify.ts'
 
 const minuteMs = 60_000
@@ -27,19 +28,7 @@ export function quietEndsAt(quiet: QuietHours, at: number, timeZone: string | nu
   return moment
 }
 
-const formatters = new Map<string | null, Intl.DateTimeFormat>()
-
 function minuteOfDay(at: number, timeZone: string | null): number {
-  let formatter = formatters.get(timeZone)
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-GB', {
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      ...(timeZone === null ? {} : { timeZone }),
-    })
-    formatters.set(timeZone, formatter)
-  }
-  const [hour = 0, minute = 0] = formatter.format(at).split(':').map(Number)
+  const [hour = 0, minute = 0] = formatClock(at, timeZone).split(':').map(Number)
   return hour * 60 + minute
 }

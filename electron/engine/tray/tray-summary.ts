@@ -3,12 +3,13 @@
  * nothing of menus or icons.
  */
 import type { TrayEntry, TraySummary } from '../../../shared/contract/engine-thread.ts'
-import type { Handlers } from '../../../shared/contract/index.ts'
+import type { Handlers, StreamSink } from '../../../shared/contract/index.ts'
 import type { DriftOwner } from '../../../shared/model/drift.ts'
 import type { HostingState } from '../../../shared/model/hosting.ts'
 import type { NotifyState } from '../../../shared/model/notify.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ContextRow, FluxRow } from '../../../shared/model/rows.ts'
+import { localSink } from '../local-sink.ts'
 import { objectPath, viewPath } from '../notify/object-path.ts'
 import type { Clock, Dispose } from '../ports.ts'
 
@@ -113,16 +114,12 @@ export function watchTray(
   const tellSoon = (): void => {
     timer ??= clock.after(tellMs, tellNow)
   }
-  const sinkOf = <T extends { readonly key: string }>(table: Map<string, T>) => ({
-    push(upsert: readonly T[], remove: readonly string[] = []) {
+  const sinkOf = <T extends { readonly key: string }>(table: Map<string, T>): StreamSink<T> =>
+    localSink((upsert, remove) => {
       for (const key of remove) table.delete(key)
       for (const item of upsert) table.set(item.key, item)
       tellSoon()
-    },
-    ready: () => undefined,
-    end: () => undefined,
-    isClosed: false,
-  })
+    })
   const keep = (isWanted: boolean): void => {
     if (isKept === isWanted) return
     isKept = isWanted
@@ -141,12 +138,7 @@ export function watchTray(
   stops.push(
     handlers['settings.watch'](
       {},
-      {
-        push: (settings) => keep(settings.at(-1)?.keepsRunning === true),
-        ready: () => undefined,
-        end: () => undefined,
-        isClosed: false,
-      },
+      localSink((settings) => keep(settings.at(-1)?.keepsRunning === true)),
       call,
     ),
     handlers['hosting.watch']({}, sinkOf(tables['hosting.watch']), call),

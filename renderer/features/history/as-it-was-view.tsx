@@ -14,7 +14,7 @@ import { contextsStore } from '../../stores/contexts.ts'
 import { useAsItWas } from '../../stores/history-compare.ts'
 import { moveThen, openComparison, openThen, parseThenPlace } from '../../stores/history-places.ts'
 import type { ThenPlace } from '../../stores/history-places.ts'
-import { goBack, navigationStore, openObject, openView } from '../../stores/navigation.ts'
+import { navigationStore, openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
@@ -26,6 +26,7 @@ import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { formatRevision } from '../../ui/time/format-time.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { MomentField } from './compare-moment-field.tsx'
+import { LookUpFailedState, NoClusterState, leaveThePast } from './look-up-states.tsx'
 import styles from './compare.module.css'
 
 const YamlView = lazy(async () => ({ default: (await import('../../editor/yaml-view.tsx')).YamlView }))
@@ -36,7 +37,7 @@ export function AsItWasView(): ReactElement {
     () => (route.page === 'view' && route.view === 'moment' ? parseThenPlace(route.filter) : null),
     [route],
   )
-  useCommands({ escape: leave })
+  useCommands({ escape: leaveThePast })
   if (place === null)
     return (
       <ViewState
@@ -48,11 +49,6 @@ export function AsItWasView(): ReactElement {
       </ViewState>
     )
   return <Moment place={place} />
-}
-
-function leave(): void {
-  if (navigationStore.getState().back.length > 0) goBack()
-  else openView('history')
 }
 
 function Moment({ place }: { readonly place: ThenPlace }): ReactElement {
@@ -100,18 +96,8 @@ function Moment({ place }: { readonly place: ThenPlace }): ReactElement {
   )
 
   function renderBody(): ReactElement {
-    if (ref === null)
-      return (
-        <ViewState shape="unreachable" title="No selected context leads to this cluster">
-          Select its context: what is kept of it is looked up by its cluster.
-        </ViewState>
-      )
-    if (error !== null)
-      return (
-        <ViewState shape="failed" title="What was could not be looked up" detail={manyLines(error.detail, 2000)}>
-          {manyLines([error.message, error.remedy].filter((text) => text !== '').join(' '), 2000)}
-        </ViewState>
-      )
+    if (ref === null) return <NoClusterState />
+    if (error !== null) return <LookUpFailedState title="What was could not be looked up" error={error} />
     if (value === null) return <SkeletonRows label="Looking it up" />
     if (!value.isKnown)
       return (

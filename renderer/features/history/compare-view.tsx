@@ -20,7 +20,7 @@ import { canDrift } from '../../stores/drift.ts'
 import { useComparison } from '../../stores/history-compare.ts'
 import { moveComparison, parseComparePlace } from '../../stores/history-places.ts'
 import type { ComparePlace } from '../../stores/history-places.ts'
-import { goBack, navigationStore, openObject, openView } from '../../stores/navigation.ts'
+import { navigationStore, openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
@@ -32,6 +32,7 @@ import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.
 import { ChangedDetails } from './compare-details.tsx'
 import { originWords, OriginSign } from './compare-origin.tsx'
 import { MomentField } from './compare-moment-field.tsx'
+import { LookUpFailedState, NoClusterState, leaveThePast } from './look-up-states.tsx'
 import styles from './compare.module.css'
 
 const noClusters: readonly string[] = []
@@ -42,7 +43,7 @@ export function CompareView(): ReactElement {
     () => (route.page === 'view' && route.view === 'compare' ? parseComparePlace(route.filter) : null),
     [route],
   )
-  useCommands({ escape: leave })
+  useCommands({ escape: leaveThePast })
   if (place === null)
     return (
       <ViewState
@@ -54,11 +55,6 @@ export function CompareView(): ReactElement {
       </ViewState>
     )
   return <Comparison place={place} />
-}
-
-function leave(): void {
-  if (navigationStore.getState().back.length > 0) goBack()
-  else openView('history')
 }
 
 function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
@@ -135,18 +131,8 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
   )
 
   function renderBody(): ReactElement {
-    if (scope.clusters.length === 0)
-      return (
-        <ViewState shape="unreachable" title="No selected context leads to this cluster">
-          Select its context: what is kept of it is looked up by its cluster.
-        </ViewState>
-      )
-    if (error !== null)
-      return (
-        <ViewState shape="failed" title="The two points could not be compared" detail={manyLines(error.detail, 2000)}>
-          {manyLines([error.message, error.remedy].filter((text) => text !== '').join(' '), 2000)}
-        </ViewState>
-      )
+    if (scope.clusters.length === 0) return <NoClusterState />
+    if (error !== null) return <LookUpFailedState title="The two points could not be compared" error={error} />
     if (value === null || times === null) return <SkeletonRows label="Comparing" />
     return (
       <>
