@@ -87,7 +87,7 @@ export function createNodePorts(options: NodePortsOptions): {
     treeFolder: join(options.cacheDir, 'artifacts'),
     userAgent: `sluice/${options.version}`,
     access: {
-      home: homedir(),
+      home: options.env['HOME'] ?? homedir(),
       sshAgent: options.env['SSH_AUTH_SOCK'] ?? null,
       path: options.env['PATH'] ?? null,
     },

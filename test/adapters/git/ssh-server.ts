@@ -7,17 +7,24 @@ export interface SshGitServer {
   readonly port: number
   /** One line for known_hosts. */
   readonly knownHosts: string
-  /** OpenSSH private key that the server takes. */
+  /** OpenSSH private key that the server takes from its beginning. */
   readonly clientKey: string
+  /** Another private key: from now on the server takes only this one. */
+  changeKey(): string
   readonly commands: readonly string[]
   stop(): Promise<void>
 }
 
 export async function startSshGitServer(folders: Readonly<Record<string, string>>): Promise<SshGitServer> {
   const host = ssh2.utils.generateKeyPairSync('ed25519')
-  const client = ssh2.utils.generateKeyPairSync('ed25519')
-  const allowed = ssh2.utils.parseKey(client.public)
-  if (allowed instanceof Error) throw allowed
+  const makeKey = (): { readonly text: string; readonly allowed: ssh2.ParsedKey } => {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const allowed = ssh2.utils.parseKey(pair.public)
+    if (allowed instanceof Error) throw allowed
+    return { text: pair.private, allowed }
+  }
+  const client = makeKey()
+  let { allowed } = client
   const commands: string[] = []
   const server = new ssh2.Server({ hostKeys: [host.private] }, (connection) => {
     connection.on('error', () => undefined)
@@ -59,7 +66,12 @@ export async function startSshGitServer(folders: Readonly<Record<string, string>
   return {
     port,
     knownHosts: `[127.0.0.1]:${port} ${host.public.split(' ').slice(0, 2).join(' ')}\n`,
-    clientKey: client.private,
+    clientKey: client.text,
+    changeKey() {
+      const other = makeKey()
+      allowed = other.allowed
+      return other.text
+    },
     commands,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }

@@ -3,7 +3,7 @@
  * plays) and ended with them, as a kubelet would. No workload is touched; what is held stays as it is; what fails is undone.
  */
 import { spawn } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFluxManifests } from '../../../electron/adapters/flux-manifests/flux-manifests.ts'
@@ -51,7 +51,10 @@ interface Live {
   }
   readonly data?: Readonly<Record<string, string>>
   readonly spec?: { readonly holderIdentity?: string; readonly suspend?: boolean }
-  readonly status?: { readonly artifact?: { readonly url: string }; readonly lastAppliedRevision?: string }
+  readonly status?: {
+    readonly artifact?: { readonly url: string; readonly revision: string }
+    readonly lastAppliedRevision?: string
+  }
 }
 
 interface Rollout {
@@ -123,6 +126,7 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
     )
     return (body as Live).spec?.holderIdentity ?? ''
   }
+  const deployKeyFile = (): string => path.join(program.folder, 'deploy-key')
   const platformUrl = (): string => `ssh://git@127.0.0.1:${ssh.port}/platform.git`
   const target = (): BootstrapTarget => ({
     source: {
@@ -172,6 +176,7 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
       handOverTimes: { stepMs: 100 },
       wrapPorts: (ports) => ({
         ...ports,
+        shell: { ...ports.shell, pickFiles: () => Promise.resolve([deployKeyFile()]) },
         fluxManifests: createFluxManifests({
           env: { HOME: program.folder },
           path: () => Promise.resolve(`${program.folder}:/usr/bin:/bin`),
@@ -425,6 +430,49 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     expect(Object.keys((await get(own.secret)).data ?? {})).toEqual(
       expect.arrayContaining(['identity', 'known_hosts']) as string[],
     )
+  }, 300_000)
+
+  it('gives the cluster the key that was picked for it, and source-controller reads with that', async () => {
+    const key = ssh.changeKey()
+    await writeFile(deployKeyFile(), key, { mode: 0o600 })
+    const { picked } = await engine.engine.handlers['bootstrap.pickKey']({}, engine.call)
+    // A push needs a key that may write: the source's own is changed as its owner would.
+    await cluster.requestOk(
+      'PATCH',
+      `${core}/secrets/platform-key`,
+      { stringData: { identity: key } },
+      'application/merge-patch+json',
+    )
+    const withKey: BootstrapTarget = { ...target(), secret: 'key', key: picked?.id ?? '' }
+    expect((await plan(withKey)).refusal).toMatchObject({
+      code: 'GitAuthFailed',
+      remedy: expect.stringContaining('~/.ssh/known_hosts') as string,
+    })
+    // HOME of the engine is its data folder.
+    await mkdir(path.join(engine.dataDir, '.ssh'))
+    await writeFile(path.join(engine.dataDir, '.ssh', 'known_hosts'), ssh.knownHosts)
+    const shown = await plan(withKey)
+    expect(shown).toMatchObject({
+      refusal: null,
+      bootstrap: { secretKeys: ['identity', 'identity.pub', 'known_hosts'] },
+    })
+    expect(JSON.stringify(shown)).not.toContain('PRIVATE KEY')
+    await engine.engine.handlers['handOver.start']({ context: context(), digest: shown.digest }, engine.call)
+    await waitUntil(() => state()?.endedAt)
+    expect(state()).toMatchObject({ state: 'done', error: null, moved: [] })
+
+    const secret = await get('/api/v1/namespaces/flux-system/secrets/flux-system')
+    expect(Buffer.from(secret.data?.['identity'] ?? '', 'base64').toString('utf8')).toBe(key)
+    // With the key it had before it could not read this commit.
+    const commit = await platform.commit({ 'README.md': 'Read with another key\n' })
+    const own = '/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/flux-system'
+    await cluster.requestOk(
+      'PATCH',
+      own,
+      { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': commit } } },
+      'application/merge-patch+json',
+    )
+    await waitUntil(async () => (await get(own)).status?.artifact?.revision === `main@sha1:${commit}`)
   }, 300_000)
 
   /** What the real program says, until it looks at pods: it would wait for components that are not in these manifests. */
