@@ -5,7 +5,7 @@
  *
  * kind    `command` counts as one test; `vitest` is a project of vitest.config.ts of the same name.
  * needs   `control-plane`: a real API server, built into the cache on first use; `flux`: real Flux controllers
- *         (FLUX_ASSETS); `electron`: the resolved Electron, the build and a display.
+ *         (FLUX_ASSETS); `corpus`: real repositories beside the checkout; `electron`: the resolved Electron, the build and a display.
  */
 export const suites = [
   { name: 'types', kind: 'command', commands: [['tsc', '--noEmit', '-p', '.']], warm: 45 },
@@ -29,10 +29,13 @@ export const suites = [
   { name: 'architecture', kind: 'vitest', warm: 20 },
   { name: 'unit', kind: 'vitest', warm: 90 },
   { name: 'renderer', kind: 'vitest', warm: 85 },
-  { name: 'conformance', kind: 'vitest', warm: 45, cold: 756, needs: ['control-plane'] },
-  { name: 'integration', kind: 'vitest', warm: 920, cold: 1673, needs: ['control-plane', 'flux'] },
-  { name: 'e2e', kind: 'vitest', warm: 420, cold: 1350, needs: ['control-plane', 'flux', 'electron'] },
+  { name: 'conformance', kind: 'vitest', warm: 45, cold: 756, needs: ['control-plane', 'corpus'] },
+  { name: 'integration', kind: 'vitest', warm: 920, cold: 1673, needs: ['control-plane', 'flux', 'corpus'] },
+  { name: 'e2e', kind: 'vitest', warm: 420, cold: 1350, needs: ['control-plane', 'flux', 'corpus', 'electron'] },
 ]
+
+/** Minutes that all suites together may take, with the control plane in the cache and without. */
+export const wholeMinutes = { warm: 20, cold: 40 }
 
 /** The suites of these names in the table's order, or all; throws a RangeError naming what there is for an unknown name. */
 export function selectSuites(names) {

@@ -3,9 +3,9 @@ import { electronSwitches, hasDisplay, startVirtualDisplay } from '../lib/displa
 import { SetupError, say } from '../lib/progress.mjs'
 import { add, nothing, summaryLine } from '../lib/results.mjs'
 import { setUpBuild, setUpElectron, setUpPackages } from '../lib/setup.mjs'
-import { budgetOf, hasControlPlane, runSuite } from '../lib/suite-run.mjs'
+import { assetWords, budgetOf, hasControlPlane, missingAssets, runSuite } from '../lib/suite-run.mjs'
 import { ensureNotificationDaemon, ensureTestPrograms } from '../lib/system-libraries.mjs'
-import { selectSuites } from '../suites.mjs'
+import { selectSuites, wholeMinutes } from '../suites.mjs'
 
 /** Splits arguments into suites' names, file patterns (whatever has a slash or a dot) and options. */
 export function parseTestArguments(args) {
@@ -61,7 +61,7 @@ async function failedBuild(suite) {
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     say(error.message)
-    return { counts: { ...nothing, failed: 1 }, seconds: 0, isOver: false, skippedForFlux: 0 }
+    return { counts: { ...nothing, failed: 1 }, seconds: 0, isOver: false }
   }
 }
 
@@ -71,8 +71,12 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
   if (env.FLUX_ASSETS) env.FLUX_ASSETS = resolve(env.FLUX_ASSETS)
   else delete env.FLUX_ASSETS
 
+  const startedAt = performance.now()
+  const isColdAtFirst = needs.has('control-plane') && !hasControlPlane(env)
   let display
+  let missing = []
   try {
+    missing = missingAssets(env)
     if (needs.has('electron')) {
       const electron = await setUpElectron()
       env.SLUICE_ELECTRON_PATH = electron.file
@@ -104,8 +108,9 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
     let { counts } = result
     const notes = []
     if (result.isOver) notes.push(`over its ${budget} s`)
-    if (result.skippedForFlux > 0) {
-      notes.push(`${result.skippedForFlux} skipped without FLUX_ASSETS`)
+    const lacks = missing.filter((name) => suite.needs?.includes(name))
+    if (lacks.length > 0 && counts.skipped > 0) {
+      notes.push(`${counts.skipped} skipped, for want of ${lacks.map((name) => assetWords[name]).join(' and ')}`)
       // Where nobody looks at the words, a suite that could not run is a failure.
       if (process.env.CI === 'true' || process.env.CI === '1') counts = add(counts, { ...nothing, failed: 1 })
     }
@@ -116,8 +121,17 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
   }
   await display?.stop()
 
+  if (isBounded && selected.length > 1) {
+    const minutes = (performance.now() - startedAt) / 60_000
+    const bound = isColdAtFirst ? wholeMinutes.cold : wholeMinutes.warm
+    const over = minutes > bound ? `, over its ${bound}` : ` of ${bound}`
+    lines.push(`  all of it      ${minutes.toFixed(1).padStart(7)} min${over} (${isColdAtFirst ? 'cold' : 'warm'})`)
+    // A slow quarter of an hour of the machine is told; what takes as long as a build from nothing is a failure.
+    if (minutes > wholeMinutes.cold) total = add(total, { ...nothing, failed: 1 })
+  }
+
   process.stdout.write(`\n${lines.join('\n')}\n`)
-  if (needs.has('flux') && !env.FLUX_ASSETS) {
+  if (needs.has('flux') && missing.includes('flux')) {
     process.stdout.write('  Tests with the real Flux controllers need FLUX_ASSETS: a folder with their binaries.\n')
   }
   process.stdout.write(`\n${summaryLine(total)}\n`)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from './children.mjs'
 import { cacheDir, pinnedNode, root, toolEnv } from './places.mjs'
-import { say } from './progress.mjs'
+import { SetupError, say } from './progress.mjs'
 import { countReport, nothing } from './results.mjs'
 
 /** The script behind an installed tool's command, so that it runs under the pinned Node on every platform. */
@@ -53,7 +53,23 @@ export function budgetOf(suite, isCold) {
 }
 
 /**
- * Runs a suite and answers {counts, seconds, budget, isOver, skippedForFlux}. Its process group is killed when the budget is
+ * What lies beside the checkout and suites need: `flux`, real Flux controllers (FLUX_ASSETS), and `corpus`, real repositories with their exact
+ * rendering. Answers those that are not there; throws SetupError where FLUX_ASSETS names a folder without them, which nobody meant.
+ */
+export function missingAssets(env = process.env, checkout = root) {
+  const missing = []
+  if (!env.FLUX_ASSETS) missing.push('flux')
+  else if (!existsSync(join(env.FLUX_ASSETS, 'crds')))
+    throw new SetupError(`FLUX_ASSETS names ${env.FLUX_ASSETS}, where no Flux is: there is no folder crds in it`)
+  if (!existsSync(join(checkout, '..', 'shared', 'corpus', 'fleets'))) missing.push('corpus')
+  return missing
+}
+
+/** Words for what is missing, after the count of the tests that were left out for it. */
+export const assetWords = { flux: 'FLUX_ASSETS', corpus: 'the corpus beside the checkout' }
+
+/**
+ * Runs a suite and answers {counts, seconds, budget, isOver}. Its process group is killed when the budget is
  * over, which is a failed test whatever passed before. `filters` are file patterns for vitest; `budget` null lifts the bound.
  */
 export async function runSuite(suite, { env = process.env, filters = [], budget }) {
@@ -63,10 +79,8 @@ export async function runSuite(suite, { env = process.env, filters = [], budget 
     suite.kind === 'vitest' ? await runVitest(suite, filters, env, timeoutMs) : await runCommands(suite, env, timeoutMs)
   const seconds = (performance.now() - startedAt) / 1000
   const counts = outcome.isOver ? { ...outcome.counts, failed: outcome.counts.failed + 1 } : outcome.counts
-  const needsFlux = suite.needs?.includes('flux') ?? false
-  const skippedForFlux = needsFlux && !env.FLUX_ASSETS ? counts.skipped : 0
   if (outcome.isOver) say(`${suite.name} was stopped: it took more than its ${budget} s`)
-  return { counts, seconds, budget, isOver: outcome.isOver, skippedForFlux }
+  return { counts, seconds, budget, isOver: outcome.isOver }
 }
 
 async function runCommands(suite, env, timeoutMs) {

@@ -41,6 +41,8 @@ export interface FluxOptions {
   /** With --enable-leader-election, as Flux's manifests start them; one that ends, as it does when it has lost its lease, is started again. */
   readonly isElected?: boolean
   readonly extraArgs?: Readonly<Partial<Record<FluxControllerName, readonly string[]>>>
+  /** A file of certificates in PEM, in place of the system's. */
+  readonly trustedCertificates?: string
 }
 
 interface FluxResult {
@@ -110,6 +112,7 @@ export async function startFluxControllers(cluster: TestCluster, options: FluxOp
         TMPDIR: home,
         KUBECONFIG: cluster.kubeconfigPath,
         RUNTIME_NAMESPACE: 'flux-system',
+        ...(options.trustedCertificates === undefined ? {} : { SSL_CERT_FILE: options.trustedCertificates }),
       },
     })
     processes.set(name, child)

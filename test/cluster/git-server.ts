@@ -1,10 +1,11 @@
 /**
- * Git over http on loopback: `git http-backend` (CGI) behind node:http, for real controllers, the flux CLI and our own client.
+ * Git over http or https on loopback: `git http-backend` (CGI) behind node:http, for real controllers, the flux CLI and our own client.
  * Repositories lie in a temporary folder that goes with stop().
  */
 import { execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -24,7 +25,7 @@ export interface GitRepository {
 }
 
 export interface GitServer {
-  /** http://127.0.0.1:PORT */
+  /** http://127.0.0.1:PORT, or https: */
   readonly url: string
   /** "GET /name.git/info/refs?service=git-upload-pack", in order of arrival. */
   readonly requests: readonly string[]
@@ -39,6 +40,8 @@ export interface GitServer {
 export interface GitServerOptions {
   /** Asked for on every request (Basic) if given. */
   readonly credentials?: { readonly username: string; readonly password: string }
+  /** Served over TLS with it. */
+  readonly certificate?: { readonly certPem: string; readonly keyPem: string }
 }
 
 const run = promisify(execFile)
@@ -66,7 +69,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const expected = options.credentials
     ? `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`
     : null
-  const server = createServer((incoming, outgoing) => {
+  const answer: RequestListener = (incoming, outgoing) => {
     requests.push(`${incoming.method} ${incoming.url}`)
     if (failure !== null) return void outgoing.writeHead(failure).end()
     if (expected !== null && incoming.headers.authorization !== expected) {
@@ -74,9 +77,14 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     }
     if (packBytes !== null && incoming.method === 'POST') cutAfter(outgoing, packBytes)
     serveCgi(served, incoming, outgoing)
-  })
+  }
+  const { certificate } = options
+  const server =
+    certificate === undefined
+      ? createServer(answer)
+      : createTlsServer({ cert: certificate.certPem, key: certificate.keyPem }, answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   return {
     url,

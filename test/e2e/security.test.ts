@@ -120,13 +120,20 @@ test('SECURITY 7: a page of another origin gets no port', async () => {
       for (const listener of listeners) listener({ sender: foreign, senderFrame: frame })
     }
     for (const listener of listeners) listener({ sender: { ...foreign, id: 9999 }, senderFrame: foreign.mainFrame })
+    // The window's own main frame, gone elsewhere.
+    const elsewhere = { origin: 'https://example.com' }
+    for (const listener of listeners) listener({ sender: { ...foreign, mainFrame: elsewhere }, senderFrame: elsewhere })
+    const refused = posted
+    // What does get one: else all of the above would be refused for another reason.
+    const own = { origin: 'app://sluice' }
+    for (const listener of listeners) listener({ sender: { ...foreign, mainFrame: own }, senderFrame: own })
     // Electron's own: a listener of "error", so that such an event does not throw, and the release of shared textures.
     const channels = ipcMain.eventNames().filter((name) => name !== 'error')
     const invocable = [
       ...((ipcMain as unknown as { _invokeHandlers?: Map<string, unknown> })._invokeHandlers?.keys() ?? []),
     ]
     const handlers = invocable.filter((name) => !name.startsWith('IMPORT_SHARED_TEXTURE'))
-    return { posted, listeners: listeners.length, channels, handlers }
+    return { refused, posted, listeners: listeners.length, channels, handlers }
   })
-  expect(sent).toEqual({ posted: 0, listeners: 1, channels: ['sluice:connect'], handlers: [] })
+  expect(sent).toEqual({ refused: 0, posted: 1, listeners: 1, channels: ['sluice:connect'], handlers: [] })
 })

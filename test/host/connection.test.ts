@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { serveConnection } from '../../electron/host/connection.ts'
 import { contractVersion, encodeFrame, maxClientFrameBytes } from '../../shared/contract/frames.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
-import { createClientEnd, createManualClock, createSpyHandlers, silentLogger } from './duplex.ts'
+import { createClientEnd, createManualClock, createSpyHandlers, settle, silentLogger } from './duplex.ts'
 import type { ClientEnd, SpyHandlers } from './duplex.ts'
 
 const ref = {
@@ -26,9 +26,6 @@ function connect(answers?: Parameters<typeof createSpyHandlers>[0]): {
 }
 
 const call = (id: number, p: string, i: unknown): Uint8Array => encodeFrame({ t: 'call', id, p, i })
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 10; turn++) await Promise.resolve()
-}
 
 test('the host speaks first and names its version', () => {
   const { end } = connect()

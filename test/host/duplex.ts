@@ -35,6 +35,11 @@ export function createClientEnd(): ClientEnd {
   }
 }
 
+/** Until what a frame set off has run: handlers of calls begin in a microtask. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+}
+
 export interface SpyHandlers {
   readonly handlers: Handlers
   /** Procedure and input of every call that reached a handler. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseTestArguments } from '../../scripts/commands/test.mjs'
-import { budgetOf, hasControlPlane, runSuite } from '../../scripts/lib/suite-run.mjs'
-import { selectSuites, suites } from '../../scripts/suites.mjs'
+import { budgetOf, hasControlPlane, missingAssets, runSuite } from '../../scripts/lib/suite-run.mjs'
+import { selectSuites, suites, wholeMinutes } from '../../scripts/suites.mjs'
 import vitestConfig from '../../vitest.config.ts'
 
 const names = (selected) => selected.map(({ name }) => name)
@@ -15,12 +15,17 @@ describe('the table of suites', () => {
     expect([...projects].sort()).toEqual(names(suites.filter(({ kind }) => kind === 'vitest')).sort())
   })
 
-  it('stays within 20 minutes warm and 40 cold, where only the first suite that needs a control plane builds it', () => {
+  it('gives no suite more than half as much again as its share of the whole, and what is built from nothing fits in too', () => {
     const warm = suites.reduce((sum, suite) => sum + suite.warm, 0)
     const largest = Math.max(...suites.map((suite) => (suite.cold ?? suite.warm) - suite.warm))
-    // One alone may take half as much again as its share.
-    expect(warm / 1.5).toBeLessThanOrEqual(20 * 60)
-    expect(warm / 1.5 + largest).toBeLessThanOrEqual(40 * 60)
+    expect(wholeMinutes).toEqual({ warm: 20, cold: 40 })
+    expect(warm / 1.5).toBeLessThanOrEqual(wholeMinutes.warm * 60)
+    expect(warm / 1.5 + largest).toBeLessThanOrEqual(wholeMinutes.cold * 60)
+  })
+
+  it('names nothing that a suite could need and nobody looks for', () => {
+    const known = ['control-plane', 'flux', 'corpus', 'electron']
+    expect(suites.flatMap(({ needs }) => needs ?? []).filter((each) => !known.includes(each))).toEqual([])
   })
 
   it('selects by name in its own order and names what there is', () => {
@@ -69,6 +74,24 @@ describe('runSuite', () => {
       ],
     }
     expect((await runSuite(wrong, { budget: 20 })).counts).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
+})
+
+describe('what lies beside the checkout', () => {
+  it('is missed by name, and a folder that holds no Flux is an error, not a reason to skip', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-assets-'))
+    const checkout = join(folder, 'checkout')
+    const flux = join(folder, 'flux')
+    mkdirSync(checkout)
+    mkdirSync(flux)
+    expect(missingAssets({}, checkout)).toEqual(['flux', 'corpus'])
+    expect(() => missingAssets({ FLUX_ASSETS: flux }, checkout)).toThrow(`FLUX_ASSETS names ${flux}`)
+    expect(() => missingAssets({ FLUX_ASSETS: join(folder, 'nowhere') }, checkout)).toThrow('no folder crds')
+    mkdirSync(join(flux, 'crds'))
+    expect(missingAssets({ FLUX_ASSETS: flux }, checkout)).toEqual(['corpus'])
+    mkdirSync(join(folder, 'shared', 'corpus', 'fleets'), { recursive: true })
+    expect(missingAssets({ FLUX_ASSETS: flux }, checkout)).toEqual([])
+    rmSync(folder, { recursive: true })
   })
 })
 

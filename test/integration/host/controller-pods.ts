@@ -18,12 +18,18 @@ const lookMs = 100
 
 export function runControllersOfPods(
   cluster: TestCluster,
-  options: { readonly assets: string; readonly timings: typeof quickTimings },
+  options: {
+    readonly assets: string
+    readonly timings: typeof quickTimings
+    /** As that of FluxOptions. */
+    readonly trustedCertificates?: string
+  },
 ): ControllerPods {
   const running = new Map<Name, RunningFlux>()
   const held = new Set<string>()
   let isOver = false
-  const flags = leaderFlags(options.timings)
+  const { assets, timings, ...more } = options
+  const flags = leaderFlags(timings)
 
   async function look(name: Name): Promise<void> {
     const { body } = await cluster.request('GET', `/api/v1/namespaces/flux-system/pods?labelSelector=app%3D${name}`)
@@ -34,7 +40,8 @@ export function runControllersOfPods(
       running.set(
         name,
         await startFluxControllers(cluster, {
-          assets: options.assets,
+          assets,
+          ...more,
           controllers: [name],
           isElected: true,
           isInstalled: true,

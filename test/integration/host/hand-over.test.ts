@@ -5,8 +5,11 @@
 import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAuthority, issueLeaf } from '../../../electron/adapters/control-plane/certificates.ts'
 import { createFluxManifests } from '../../../electron/adapters/flux-manifests/flux-manifests.ts'
+import type { KeptSecret, SecretBox } from '../../../electron/engine/secret-box.ts'
 import type { BootstrapTarget } from '../../../shared/model/bootstrap.ts'
 import type { HandOverState } from '../../../shared/model/hand-over.ts'
 import { handOverStages } from '../../../shared/model/hand-over.ts'
@@ -35,6 +38,23 @@ const core = '/api/v1/namespaces/default'
 const fluxKinds = {
   ks: '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations',
   git: '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories',
+}
+
+const token = { username: 'ada', password: 'a-token-that-is-kept' }
+
+/** Of a machine that has one: on the clipboard is always the same token. */
+function keychain(): SecretBox {
+  const kept = new Map<string, KeptSecret>()
+  return {
+    state: () => Promise.resolve({ isAvailable: true, reason: '' }),
+    names: () => Promise.resolve([...kept.keys()]),
+    keepFromClipboard(name) {
+      kept.set(name, { username: token.username, secret: token.password })
+      return Promise.resolve('kept')
+    },
+    read: (name) => Promise.resolve(kept.get(name) ?? null),
+    forget: (name) => Promise.resolve(void kept.delete(name)),
+  }
 }
 
 interface Live {
@@ -110,6 +130,7 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
   let repository: GitRepository
   let platform: GitRepository
   let ssh: SshGitServer
+  let tlsGit: GitServer
   let program: FluxProgram
   let pods: ControllerPods
   let engine: HostedEngine
@@ -169,14 +190,27 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
     })
     platform = await git.createRepository('platform', { 'README.md': 'The platform\n' })
     ssh = await startSshGitServer({ '/platform.git': await platform.git('rev-parse', '--absolute-git-dir') })
-    pods = runControllersOfPods(cluster, { assets, timings: quickTimings })
+    const authority = createAuthority('Git of the tests')
+    const trustedCertificates = path.join(program.folder, 'trusted.pem')
+    await writeFile(trustedCertificates, authority.certPem)
+    setDefaultCACertificates([...getCACertificates('default'), authority.certPem])
+    tlsGit = await startGitServer({
+      credentials: token,
+      certificate: issueLeaf(authority, { commonName: 'git', usage: 'server', hosts: ['127.0.0.1'] }),
+    })
+    pods = runControllersOfPods(cluster, { assets, timings: quickTimings, trustedCertificates })
     engine = await startHostedEngine({
       kubeconfig: cluster.kubeconfigPath,
       hosting: { timings: quickTimings },
       handOverTimes: { stepMs: 100 },
       wrapPorts: (ports) => ({
         ...ports,
-        shell: { ...ports.shell, pickFiles: () => Promise.resolve([deployKeyFile()]) },
+        shell: {
+          ...ports.shell,
+          pickFiles: () => Promise.resolve([deployKeyFile()]),
+          confirmRepository: () => Promise.resolve(true),
+        },
+        secrets: keychain(),
         fluxManifests: createFluxManifests({
           env: { HOME: program.folder },
           path: () => Promise.resolve(`${program.folder}:/usr/bin:/bin`),
@@ -235,6 +269,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     await pods?.stop()
     await cluster?.stop()
     await ssh?.stop()
+    await tlsGit?.stop()
     await git?.stop()
     await program?.remove()
     await removeFolders()
@@ -473,6 +508,38 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       'application/merge-patch+json',
     )
     await waitUntil(async () => (await get(own)).status?.artifact?.revision === `main@sha1:${commit}`)
+  }, 300_000)
+
+  it('gives the cluster the token that is kept for a repository, and source-controller reads with that', async () => {
+    const own = await tlsGit.createRepository('own', { 'README.md': 'Mine\n' })
+    const { handlers } = engine.engine
+    const { repository: named } = await handlers['bootstrap.addRepository'](
+      { context: context(), url: own.url },
+      engine.call,
+    )
+    const { cluster: id = '', host = '', repository: shownAs = '' } = named ?? {}
+    await handlers['hosts.allow']({ cluster: id, host, isAllowed: true }, engine.call)
+    const ofOwn: BootstrapTarget = { ...target(), source: null, url: own.url, secret: 'token' }
+    // Nobody keeps one yet.
+    expect((await plan(ofOwn)).refusal).not.toBe(null)
+    expect(await handlers['credentials.keepToken']({ cluster: id, url: shownAs ?? '' }, engine.call)).toEqual({
+      outcome: 'kept',
+    })
+    const shown = await plan(ofOwn)
+    expect(shown).toMatchObject({
+      refusal: null,
+      bootstrap: { pushesWith: 'own', secretKeys: ['password', 'username'] },
+    })
+    expect(JSON.stringify(shown)).not.toContain(token.password)
+    await handlers['handOver.start']({ context: context(), digest: shown.digest }, engine.call)
+    await waitUntil(() => state()?.endedAt)
+    // Flux reads itself from another repository now: nothing else moved.
+    expect(state()).toMatchObject({ state: 'done', error: null })
+    expect(state()?.moved.map(({ kind, name }) => `${kind}/${name}`)).toEqual(['GitRepository/flux-system'])
+    const source = await get('/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/flux-system')
+    expect(source.status?.artifact?.revision).toBe(`main@sha1:${await own.git('rev-parse', 'main')}`)
+    const secret = await get('/api/v1/namespaces/flux-system/secrets/flux-system')
+    expect(Buffer.from(secret.data?.['password'] ?? '', 'base64').toString('utf8')).toBe(token.password)
   }, 300_000)
 
   /** What the real program says, until it looks at pods: it would wait for components that are not in these manifests. */

@@ -163,9 +163,11 @@ async function synchronise(run: PlacedRun, commit: string, looked: Looked): Prom
   const moved = await lookAgain(run, looked)
   progress.watched(looked.marks.size, moved)
   progress.finish(
-    moved.length === 0 ? 'It is Ready; no workload was changed.' : `It is Ready; ${moved.length} objects moved.`,
+    moved.length === 0 ? 'It is Ready; no workload was changed.' : `It is Ready; ${movedWords(moved.length)}.`,
   )
 }
+
+const movedWords = (count: number): string => (count === 1 ? 'one object moved' : `${String(count)} objects moved`)
 
 async function installStage(
   { calls, progress }: PlacedRun,
@@ -227,7 +229,7 @@ async function moveIn(run: HandOverRun): Promise<Looked> {
   progress.finish(
     moved.length === 0
       ? `None of ${String(before.marks.size)} objects was changed.`
-      : `${String(moved.length)} objects moved.`,
+      : `Adopted; ${movedWords(moved.length)}.`,
   )
   return before
 }
