@@ -1,6 +1,8 @@
 /** Anchors of the benches: what the machine does without us, measured in the same run. */
 import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { chromium } from 'playwright-core'
 import { electronPath, electronSwitches } from '../app/launch.ts'
 import { treeCpuMs, treePssBytes } from '../app/processes.ts'
 import { median } from './report.ts'
@@ -65,13 +67,14 @@ export async function barePssBytes(): Promise<number> {
 
 /**
  * PSS in bytes over all processes of the application, started with `args` and without a test driver, once it has come to rest: for some seconds it
- * took less than half a core. Rejects when it ended, or took no more memory than a window without rows.
+ * took less than half a core. Rejects when it ended, did not come to rest within two minutes, or has other than so many rows: they are read over the
+ * debugger's port, after the measure.
  */
 export async function startedPssBytes(
   args: readonly string[],
-  { kubeconfig, dataDir }: { readonly kubeconfig: string; readonly dataDir: string },
+  { kubeconfig, dataDir, rows }: { readonly kubeconfig: string; readonly dataDir: string; readonly rows: number },
 ): Promise<number> {
-  const child = spawn(electronPath(), [...electronSwitches(), ...args], {
+  const child = spawn(electronPath(), [...electronSwitches(), '--remote-debugging-port=0', ...args], {
     stdio: 'ignore',
     env: { ...process.env, KUBECONFIG: kubeconfig, SLUICE_DATA_DIR: dataDir },
   })
@@ -87,10 +90,27 @@ export async function startedPssBytes(
       calmSeconds = before > 0 && now - before < 500 ? calmSeconds + 1 : 0
       before = now
     }
-    return await settledPss(pid)
+    if (calmSeconds < restSeconds) throw new Error('The application did not come to rest within two minutes')
+    const bytes = await settledPss(pid)
+    const found = await rowsInWindow(dataDir)
+    if (found !== rows) throw new Error(`The window has ${found} rows, not ${rows}`)
+    return bytes
   } finally {
     child.kill()
     await exited
+  }
+}
+
+/** What the window says of itself; only now somebody speaks to its debugger. */
+async function rowsInWindow(dataDir: string): Promise<number> {
+  const [port = ''] = (await readFile(join(dataDir, 'chromium', 'DevToolsActivePort'), 'utf8')).split('\n')
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+  try {
+    const [page] = browser.contexts().flatMap((context) => context.pages())
+    if (page === undefined) throw new Error('The application has no window')
+    return await page.evaluate(() => Number(document.documentElement.dataset['rows'] ?? 0))
+  } finally {
+    await browser.close()
   }
 }
 

@@ -26,7 +26,7 @@ const listLink = 'sluice://view/kustomizations'
 const megabyte = 1024 * 1024
 
 export const spineBenches: readonly Bench[] = [
-  { ids: ['spine.cold-start'], run: coldStart },
+  { ids: ['spine.cold-start', 'spine.loop-main-start', 'spine.loop-engine-start'], run: coldStart },
   {
     ids: [
       'spine.first-rows',
@@ -39,8 +39,8 @@ export const spineBenches: readonly Bench[] = [
     ],
     run: largeList,
   },
-  { ids: ['spine.memory', 'spine.memory-context'], run: memory },
-  { ids: ['spine.bulk-suspend'], run: bulkSuspend },
+  { ids: ['spine.memory', 'spine.memory-context', 'spine.loop-main-20000', 'spine.loop-engine-20000'], run: memory },
+  { ids: ['spine.bulk-suspend', 'spine.loop-engine-bulk'], run: bulkSuspend },
 ]
 
 async function withCluster<T>(
@@ -71,7 +71,14 @@ function coldStart(): Promise<readonly Figure[]> {
     }
     console.error(`  ours ${times.join(' ')} · bare ${bareTimes.join(' ')} ms`)
     const bare = median(bareTimes.slice(1))
-    return [againstAnchor('spine.cold-start', median(times.slice(1)), 'ms', bare, 2, 'bare window')]
+    const loops = await withLoops({ kubeconfig: cluster.kubeconfigPath, args: [listLink] }, async ({ page }) => {
+      await waitForRows(page, 2000)
+    })
+    return [
+      againstAnchor('spine.cold-start', median(times.slice(1)), 'ms', bare, 2, 'bare window'),
+      againstBar('spine.loop-main-start', loops.mainMaxMs, 'ms', 50),
+      againstBar('spine.loop-engine-start', loops.engineP99Ms, 'ms', 50),
+    ]
   })
 }
 
@@ -87,14 +94,36 @@ async function smokeViewMs(kubeconfig: string): Promise<number> {
   return (JSON.parse(line) as { paintedAt: number }).paintedAt - spawnedAt
 }
 
-interface ListMeasures {
+interface Loops {
+  /** Of the main process, from its first window on: what Chromium does before that is not the application's. */
+  readonly mainMaxMs: number
+  /** Of the engine's thread, from its beginning on. */
+  readonly engineP99Ms: number
+}
+
+/** The application with a driver; how late turns of its two loops were while `work` ran and until it was closed. */
+async function withLoops(
+  options: Parameters<typeof launchApp>[0],
+  work: (launched: LaunchedApp) => Promise<void>,
+): Promise<Loops> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
+  const delayFile = join(folder, 'engine-delay.json')
+  const launched = await launchApp({ ...options, env: { SLUICE_LOOP_DELAY_FILE: delayFile } })
+  await watchMainLoop(launched)
+  await work(launched)
+  const { maxMs: mainMaxMs } = await mainLoopDelay(launched)
+  await launched.close()
+  const { p99Ms: engineP99Ms } = JSON.parse(await readFile(delayFile, 'utf8')) as { p99Ms: number }
+  await rm(folder, { recursive: true, force: true })
+  return { mainMaxMs, engineP99Ms }
+}
+
+interface ListMeasures extends Loops {
   readonly firstRowsMs: number
   readonly allRowsMs: number
   readonly filterMs: number
   readonly longestMs: number
   readonly watchP95Ms: number
-  readonly mainMaxMs: number
-  readonly engineP99Ms: number
 }
 
 const windowCount = 3
@@ -111,42 +140,27 @@ function largeList(): Promise<readonly Figure[]> {
       againstBar('spine.filter', of('filterMs'), 'ms', 16),
       againstBar('spine.longest-task', of('longestMs'), 'ms', 50),
       againstBar('spine.watch-latency', of('watchP95Ms'), 'ms', 100),
-      againstBar('spine.loop-main', of('mainMaxMs'), 'ms', 50),
+      // The worst of the three: its bar is one of a maximum.
+      againstBar('spine.loop-main', Math.max(...all.map(({ mainMaxMs }) => mainMaxMs)), 'ms', 50),
       againstBar('spine.loop-engine', of('engineP99Ms'), 'ms', 50),
     ]
   })
 }
 
 async function measureList(cluster: TestCluster): Promise<ListMeasures> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
-  const delayFile = join(folder, 'engine-delay.json')
-  const launched = await launchApp({
-    kubeconfig: cluster.kubeconfigPath,
-    args: [listLink],
-    env: { SLUICE_LOOP_DELAY_FILE: delayFile },
+  let measured: Omit<ListMeasures, keyof Loops> | null = null
+  const loops = await withLoops({ kubeconfig: cluster.kubeconfigPath, args: [listLink] }, async ({ page }) => {
+    const marks = await waitForRows(page, 8000)
+    const scrolledAt = await page.evaluate(() => Math.round(performance.now()))
+    await scrollThrough(page)
+    const filterAt = await page.evaluate(() => Math.round(performance.now()))
+    console.error(`  scrolling from ${scrolledAt}, filter from ${filterAt} ms`)
+    const filterMs = await measureFilter(page)
+    const latencies = await measureWatchLatency(page, cluster)
+    measured = { ...marks, filterMs, longestMs: await longestTask(page), watchP95Ms: percentile(latencies, 0.95) }
   })
-  await watchMainLoop(launched)
-  const { page } = launched
-  const marks = await waitForRows(page, 8000)
-  const scrolledAt = await page.evaluate(() => Math.round(performance.now()))
-  await scrollThrough(page)
-  const filterAt = await page.evaluate(() => Math.round(performance.now()))
-  console.error(`  scrolling from ${scrolledAt}, filter from ${filterAt} ms`)
-  const filterMs = await measureFilter(page)
-  const latencies = await measureWatchLatency(page, cluster)
-  const longestMs = await longestTask(page)
-  const mainDelay = await mainLoopDelay(launched)
-  await launched.close()
-  const engine = JSON.parse(await readFile(delayFile, 'utf8')) as { p99Ms: number; maxMs: number }
-  await rm(folder, { recursive: true, force: true })
-  return {
-    ...marks,
-    filterMs,
-    longestMs,
-    watchP95Ms: percentile(latencies, 0.95),
-    mainMaxMs: mainDelay.maxMs,
-    engineP99Ms: engine.p99Ms,
-  }
+  if (measured === null) throw new Error('Nothing was measured')
+  return { ...(measured as Omit<ListMeasures, keyof Loops>), ...loops }
 }
 
 /** Times from the page's start; the window marks `sluice:first-rows` and `sluice:all-rows` itself. */
@@ -265,7 +279,7 @@ async function measureWatchLatency(page: Page, cluster: TestCluster): Promise<re
     `  ${latencies.length} of 1,000 changes seen, written at ${Math.round(1e6 / (endedAt - startedAt))} a second, ` +
       `median ${median(latencies)} ms`,
   )
-  if (latencies.length < 100) throw new Error(`Only ${latencies.length} of 1,000 changes were seen on screen`)
+  if (latencies.length < 900) throw new Error(`Only ${latencies.length} of 1,000 changes were seen on screen`)
   return latencies
 }
 
@@ -315,29 +329,42 @@ function memory(): Promise<readonly Figure[]> {
     withCluster('second', { kustomizations: 500, releases: 500 }, async (second) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
       const kubeconfig = `${first.kubeconfigPath}:${second.kubeconfigPath}`
-      const seeRows = async (count: number, choose: (page: Page) => Promise<void>): Promise<void> => {
-        const launched = await launchApp({ kubeconfig, dataDir, args: [listLink] })
-        await waitForRows(launched.page, 20_000)
-        await choose(launched.page)
-        await launched.page.waitForFunction(
-          (wanted) => Number(document.documentElement.dataset['rows'] ?? 0) >= wanted,
-          count,
-          { timeout: 60_000 },
-        )
-        await launched.close()
+      const seeRows = (count: number, choose: (page: Page) => Promise<void>): Promise<Loops> =>
+        withLoops({ kubeconfig, dataDir, args: [listLink] }, async ({ page }) => {
+          await waitForRows(page, 20_000)
+          await choose(page)
+          await page.waitForFunction(
+            (wanted) => Number(document.documentElement.dataset['rows'] ?? 0) === wanted,
+            count,
+            { timeout: 60_000 },
+          )
+        })
+      const pressSecond = (page: Page): Promise<void> =>
+        page.getByRole('option', { name: /second/ }).click({ modifiers: ['Shift'] })
+      const measure = async (rows: number): Promise<number> =>
+        (await startedPssBytes([root, listLink], { kubeconfig, dataDir, rows })) / megabyte
+      const bare: number[] = []
+      const one: number[] = []
+      const two: number[] = []
+      const loops: Loops[] = []
+      // In turns: what else the machine does meets all alike, and a difference of two single readings says little.
+      for (let run = 0; run < 2; run++) {
+        bare.push((await barePssBytes()) / megabyte)
+        loops.push(await seeRows(20_000, run === 0 ? async () => undefined : pressSecond))
+        one.push(await measure(20_000))
+        loops.push(await seeRows(21_000, pressSecond))
+        two.push(await measure(21_000))
       }
-      const measure = async (): Promise<number> =>
-        (await startedPssBytes([root, listLink], { kubeconfig, dataDir })) / megabyte
-      const bare = (await barePssBytes()) / megabyte
-      await seeRows(20_000, async () => undefined)
-      const one = await measure()
-      await seeRows(21_000, (page) => page.getByRole('option', { name: /second/ }).click({ modifiers: ['Shift'] }))
-      const two = await measure()
+      const told = (all: readonly number[]): string => all.map((each) => Math.round(each)).join(' ')
+      console.error(`  bare ${told(bare)}, 20,000 objects ${told(one)}, a context of 1,000 more ${told(two)} MB`)
       await rm(dataDir, { recursive: true, force: true })
-      const memoryFigure = againstBar('spine.memory', one - bare, 'MB over a bare window', 200)
+      const anchor = median(bare)
+      const memoryFigure = againstBar('spine.memory', median(one) - anchor, 'MB over a bare window', 200)
       return [
-        { ...memoryFigure, anchor: Math.round(bare), ratio: Math.round((one / bare) * 100) / 100 },
-        againstBar('spine.memory-context', two - one, 'MB', 25),
+        { ...memoryFigure, anchor: Math.round(anchor), ratio: Math.round((median(one) / anchor) * 100) / 100 },
+        againstBar('spine.memory-context', median(two) - median(one), 'MB', 25),
+        againstBar('spine.loop-main-20000', Math.max(...loops.map(({ mainMaxMs }) => mainMaxMs)), 'ms', 50),
+        againstBar('spine.loop-engine-20000', Math.max(...loops.map(({ engineP99Ms }) => engineP99Ms)), 'ms', 50),
       ]
     }),
   )
@@ -345,7 +372,10 @@ function memory(): Promise<readonly Figure[]> {
 
 function bulkSuspend(): Promise<readonly Figure[]> {
   return withCluster('bench', { kustomizations: 1000, releases: 0 }, async (cluster) => {
-    const { engineMs, rawMs } = await measureBulkSuspend(cluster, 500)
-    return [againstAnchor('spine.bulk-suspend', engineMs, 'ms', rawMs, 1.5, "the API server's own patches")]
+    const { engineMs, rawMs, loopP99Ms } = await measureBulkSuspend(cluster, 500)
+    return [
+      againstAnchor('spine.bulk-suspend', engineMs, 'ms', rawMs, 1.5, "the API server's own patches"),
+      againstBar('spine.loop-engine-bulk', loopP99Ms, 'ms', 50),
+    ]
   })
 }
