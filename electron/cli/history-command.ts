@@ -3,7 +3,7 @@ import { findFluxKind } from '../../shared/flux/kinds.ts'
 import { shortenRevision } from '../../shared/flux/revision.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { HistoryEntry, HistoryQuery } from '../../shared/model/history.ts'
-import { historyTypes } from '../../shared/model/history.ts'
+import { historyTypes, shownReason } from '../../shared/model/history.ts'
 import type { ClusterId } from '../../shared/model/identity.ts'
 import { refTitle } from '../../shared/model/identity.ts'
 import { createKubeConfigs } from '../adapters/kube/kube-configs.ts'
@@ -183,7 +183,7 @@ function columnsOf({ clusters, contexts, namespace }: Place): readonly Column<Hi
       title: 'OBJECT',
       value: ({ ref }) => (ref === null ? '' : `${ref.kind}/${namespace === '' ? refTitle(ref) : ref.name}`),
     },
-    { title: 'REASON', value: ({ reason, count }) => (count > 1 ? `${reason} (${count}×)` : reason) },
+    { title: 'REASON', value: (entry) => (entry.count > 1 ? `${entry.reason} (${entry.count}×)` : shownReason(entry)) },
     { title: 'REVISION', value: ({ revision }) => shortenRevision(revision) },
     { title: 'BY', value: ({ by }) => by },
     {

@@ -9,7 +9,7 @@ import type { ClusterId, ObjectRef } from './identity.ts'
  * attempted, or released. - artifact: a source has a new one. - commit: what a revision is in Git. - gate: closed or opened, by whomever. - drift: found
  * or gone. - action: something was done in Sluice. - object: created, deleted or made anew. - session: Sluice began or ended to watch a cluster, or lost
  * it: between an end and the next begin nothing is known. - render: what a revision wants the cluster to be was written down; found only where it is
- * asked for by type.
+ * asked for by type. - condition: one of its conditions became another, beside what its word tells. The store keeps the place of each: new ones come last.
  */
 export const historyTypes = [
   'event',
@@ -23,6 +23,7 @@ export const historyTypes = [
   'object',
   'session',
   'render',
+  'condition',
 ] as const
 export type HistoryType = (typeof historyTypes)[number]
 
@@ -62,6 +63,21 @@ export interface NewHistoryEntry {
 }
 
 export type HistoryFacts = Readonly<Record<string, unknown>>
+
+/** In the facts of a `condition` its `status`, where the object no longer has it. */
+export const conditionGone = 'Gone'
+
+/** The reason as it is shown: of a condition with what became of it, `Healthy=False`. */
+export function shownReason({ type, reason, facts }: Pick<NewHistoryEntry, 'type' | 'reason' | 'facts'>): string {
+  const status = facts?.['status']
+  return type === 'condition' && typeof status === 'string' ? `${reason}=${status}` : reason
+}
+
+/** When two of one identity happened: told again with the same time that cannot be, when it was first seen; else as the later one says. */
+export function mergedTime(before: NewHistoryEntry, after: NewHistoryEntry): number {
+  const claimed = after.facts?.['claimedAt']
+  return claimed !== undefined && claimed === before.facts?.['claimedAt'] ? before.at : after.at
+}
 
 export interface HistoryEntry extends NewHistoryEntry {
   /** Number in the store as decimal text: the row key on the wire. */

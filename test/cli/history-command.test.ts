@@ -92,6 +92,13 @@ const history = (object: readonly string[], more: Partial<HistoryOptions> = {}):
   runHistory(object, { output: 'table', since: '24h', limit: 1000, ...more }, terminal, never)
 const lines = (): readonly string[] => out.trimEnd().split('\n')
 
+it('tells a condition with what became of it', async () => {
+  const facts = { status: 'False', before: 'True', because: 'HealthCheckFailed' }
+  await prepare([entry(5, { type: 'condition', reason: 'Healthy', message: 'timed out', tone: 'bad', facts })])
+  expect(await history(['ks/web'])).toBe(0)
+  expect(lines()[1]).toMatch(/ condition +Kustomization\/web +Healthy=False .* timed out$/)
+})
+
 it('tells what happened to an object and what belongs to it, oldest first, with when nobody looked', async () => {
   const session = { type: 'session', ref: null, owner: null, revision: '', by: '', tone: 'plain', message: '' } as const
   await prepare([

@@ -102,6 +102,7 @@ export class MemoryCluster implements ClusterView, Clusters {
   readonly #served = new Map<string, ServedResource>()
   readonly #watchers = new Set<Watcher>()
   readonly #rowListeners = new Set<(change: RowChange) => void>()
+  readonly #objectListeners = new Set<(key: string, object: KubeObject) => void>()
   readonly #clusterListeners = new Set<() => void>()
   readonly #rows = new Map<string, FluxRow>()
 
@@ -173,6 +174,7 @@ export class MemoryCluster implements ClusterView, Clusters {
           }),
         )
       const row = this.#rows.get(key)
+      if (!isRemoved) for (const listener of this.#objectListeners) listener(key, object)
       for (const listener of this.#rowListeners)
         listener({ upsert: row === undefined ? [] : [row], remove: isRemoved ? [key] : [] })
     }
@@ -238,6 +240,10 @@ export class MemoryCluster implements ClusterView, Clusters {
     this.#rowListeners.add(listener)
     return () => this.#rowListeners.delete(listener)
   }
+  watchObjects(listener: (key: string, object: KubeObject) => void): Dispose {
+    this.#objectListeners.add(listener)
+    return () => this.#objectListeners.delete(listener)
+  }
   cached(ref: ObjectRef): KubeObject | null {
     return fluxKind(ref.group, ref.kind) === null ? null : (this.objects.get(refKey(ref)) ?? null)
   }
@@ -285,7 +291,7 @@ export class MemoryCluster implements ClusterView, Clusters {
     return () => this.#watchers.delete(watcher)
   }
   get watcherCount(): number {
-    return this.#watchers.size + this.#rowListeners.size + this.#clusterListeners.size
+    return this.#watchers.size + this.#rowListeners.size + this.#objectListeners.size + this.#clusterListeners.size
   }
   #matching(group: string, kind: string, namespace: string): KubeObject[] {
     return [...this.objects.values()].filter((object) => {

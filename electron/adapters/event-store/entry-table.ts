@@ -1,6 +1,6 @@
 /** Writing entries into an open file: one transaction's work; whoever calls opens and ends it. */
 import type { DatabaseSync } from 'node:sqlite'
-import { historyTones, historyTypes } from '../../../shared/model/history.ts'
+import { historyTones, historyTypes, mergedTime } from '../../../shared/model/history.ts'
 import type { HistoryEntry, NewHistoryEntry } from '../../../shared/model/history.ts'
 import { createDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
@@ -104,7 +104,8 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
   /** A later one of the same identity. */
   function merge(row: EntryRow, entry: NewHistoryEntry): HistoryEntry {
     const before = decoder.entry(row)
-    const { at, message, count, facts } = entry
+    const { message, count, facts } = entry
+    const at = mergedTime(before, entry)
     const after: HistoryEntry = { ...before, at, message, count, facts }
     const id = rowId(row[0], row[1])
     if (at === before.at && message === before.message) {

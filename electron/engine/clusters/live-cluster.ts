@@ -60,6 +60,7 @@ export class LiveCluster implements ClusterView {
   readonly #connections: ContextConnection[] = []
   readonly #usable = new Set<ContextId>()
   readonly #namespaces = new Map<ContextId, NamespaceReach>()
+  readonly #objectListeners = new Set<(key: string, object: KubeObject) => void>()
   #timers: Dispose[] = []
   #stopCourtesy: Dispose = () => undefined
   #identities: readonly string[] = []
@@ -193,6 +194,13 @@ export class LiveCluster implements ClusterView {
 
   watchRows(listener: (change: RowChange) => void): Dispose {
     return this.table.watch(listener)
+  }
+
+  watchObjects(listener: (key: string, object: KubeObject) => void): Dispose {
+    this.#objectListeners.add(listener)
+    return () => {
+      this.#objectListeners.delete(listener)
+    }
   }
 
   kinds(): readonly KindRow[] {
@@ -342,6 +350,9 @@ export class LiveCluster implements ClusterView {
         namespaces: (member, kind) => this.#listable(member, kind),
         onChange: () => {
           this.#kindChanged(watched)
+        },
+        onObject: (row, object) => {
+          for (const listener of this.#objectListeners) listener(row, object)
         },
         onNotServed: () => {
           this.#servedKinds.refreshSoon()

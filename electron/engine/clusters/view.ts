@@ -66,6 +66,11 @@ export interface ClusterView {
   /** `controllers` are not all of them yet; absent: they are. */
   areControllersLoading?(): boolean
   watchRows(listener: (change: RowChange) => void): Dispose
+  /**
+   * Hears of each version of each object of a watched (Flux) kind in its turn, before its row is told and whether that becomes another or not: rows are
+   * told of together, and what they do not show they do not tell. Absent: views that nobody records.
+   */
+  watchObjects?(listener: (key: string, object: KubeObject) => void): Dispose
   /** Cached object of a watched (Flux) kind, parsed on demand; null if not cached. */
   cached(ref: ObjectRef): KubeObject | null
   /** Fresh GET in the version that discovery chose; SluiceError NotFound, Forbidden, ResourceNotServed, ... naming the object. */

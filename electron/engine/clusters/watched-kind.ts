@@ -39,6 +39,8 @@ export interface WatchedKindDeps {
   readonly members: () => readonly Member[]
   readonly namespaces: (member: Member, kind: WatchedKind) => Promise<readonly string[]>
   readonly onChange: () => void
+  /** A new version of an object, by the key of its row. */
+  readonly onObject: (key: string, object: KubeObject) => void
   readonly onNotServed: () => void
   readonly beforeRest: () => Promise<void>
   readonly afterCourtesy: (act: () => void) => Dispose
@@ -80,7 +82,11 @@ export class WatchedKind {
     this.#store = new ObjectStore<string>({
       archive: deps.archive,
       pack: packObject,
-      summarise: (object) => this.#summarise(object),
+      summarise: (object) => {
+        const key = this.#summarise(object)
+        deps.onObject(key, object)
+        return key
+      },
       onUpsert: () => {
         this.changeCount += 1
       },

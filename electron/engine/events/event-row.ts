@@ -1,6 +1,7 @@
 /** One Kubernetes Event, of core/v1 or events.k8s.io/v1, in one form. Both serve the same objects under different field names. */
 import { capText, neutralizeText } from '../../../shared/lib/text.ts'
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
+import { lastWriteAt } from '../status/managed-fields.ts'
 import { asRecord, asText, at, groupOf, numberAt, textAt, timeMs } from '../status/read.ts'
 
 export interface ReadEvent {
@@ -13,6 +14,8 @@ export interface ReadEvent {
   readonly count: number
   readonly firstAt: number
   readonly lastAt: number
+  /** By the API server's clock, where the other times are by those of whoever told it; 0: it does not say. */
+  readonly writtenAt: number
   readonly source: string
 }
 
@@ -54,6 +57,7 @@ export function readEvent(object: unknown, cluster: ClusterId): ReadEvent | null
     count: Math.max(1, Math.floor(count)),
     firstAt: Math.min(firstAt, lastAt),
     lastAt,
+    writtenAt: lastWriteAt(object),
     source: word(
       textAt(object, 'source', 'component') ||
         asText(record.reportingComponent) ||

@@ -5,7 +5,9 @@
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
+import { lastWriteAt } from '../status/managed-fields.ts'
 import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
+import { describeBadConditions, describeConditions } from './condition-changes.ts'
 import { createdIdentity, describeChange, entryOf, knownRow } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
 import { creatorOf, describeWriters } from './spec-writers.ts'
@@ -18,7 +20,7 @@ export function describePast(
   toldUntil = 0,
 ): readonly NewHistoryEntry[] {
   const attempted = asText(asRecord(asRecord(object).status).lastAttemptedRevision)
-  const past: Seen = { ...seen, isBackfilled: true, attempted }
+  const past: Seen = { ...seen, isBackfilled: true, attempted, writtenAt: lastWriteAt(object) }
   const entry = entryOf(row.ref, past)
   const found: NewHistoryEntry[] = []
   if (row.createdAt !== null)
@@ -38,12 +40,16 @@ export function describePast(
   found.push(
     ...describeChange(calm, row, past)
       .filter(({ type, tone }) => type === 'gate' || (type === 'status' && tone === 'bad'))
-      .map((each) => ({ ...each, identity: `${each.type}|${row.uid}|${each.at}` })),
+      .map((each) => ({
+        ...each,
+        identity: `${each.type}|${row.uid}|${numberAt(each.facts, 'claimedAt') ?? each.at}`,
+      })),
+    ...describeBadConditions(row, object, past),
   )
   return found.filter(({ at }) => at > toldUntil).sort((a, b) => a.at - b.at)
 }
 
-/** What became of a row between two looks: each of its runs that the object still knows, not only the last one. */
+/** What became of a row between two looks: each of its runs that the object still knows, not only the last one, and its conditions. */
 export function describeMeanwhile(
   before: KnownRow,
   row: FluxRow,
@@ -52,10 +58,23 @@ export function describeMeanwhile(
   aliveAt: number,
 ): readonly NewHistoryEntry[] {
   const past: Seen = { ...seen, isBackfilled: true }
-  const changes = describeChange(before, row, past)
+  const changes = [...describeChange(before, row, past), ...conditionsSince(before, row, object, past, aliveAt)]
   const runs = describeRuns(row, object, past).filter(({ at }) => at > aliveAt)
-  if (runs.length === 0) return changes
-  return [...changes.filter(({ type }) => type !== 'run'), ...runs].sort((a, b) => a.at - b.at)
+  return [...changes.filter(({ type }) => runs.length === 0 || type !== 'run'), ...runs].sort((a, b) => a.at - b.at)
+}
+
+/** Where nothing is known of them (an older Sluice did not look), only what went wrong since: the rest may be as it was. */
+function conditionsSince(
+  before: KnownRow,
+  row: FluxRow,
+  object: unknown,
+  past: Seen,
+  aliveAt: number,
+): readonly NewHistoryEntry[] {
+  if (object === null) return []
+  if (before.conditions !== null && before.uid === row.uid)
+    return describeConditions(before.conditions, row, object, past)
+  return describeBadConditions(row, object, past).filter(({ at }) => at > aliveAt)
 }
 
 function describeRuns(row: FluxRow, object: unknown, past: Seen): readonly NewHistoryEntry[] {

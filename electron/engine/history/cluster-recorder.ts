@@ -3,6 +3,7 @@
  * on a later one, what changed since Sluice last looked.
  */
 import { fluxKind } from '../../../shared/flux/kinds.ts'
+import { StringPool } from '../../../shared/lib/string-pool.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -12,15 +13,17 @@ import type { ClusterView, KubeObject, RowChange } from '../clusters/view.ts'
 import { EventFeeds } from '../events/event-feeds.ts'
 import { readEvent } from '../events/event-row.ts'
 import type { Dispose, Ports } from '../ports.ts'
-import { fieldOwners } from '../status/managed-fields.ts'
+import { fieldOwners, lastWriteAt } from '../status/managed-fields.ts'
 import { asArray, at, textAt } from '../status/read.ts'
 import { gateOwners } from '../status/suspend-info.ts'
 import { describeMeanwhile, describePast } from './backfill.ts'
+import { maxSkewMs } from './believed-time.ts'
+import { conditionsText, describeBadConditions, describeConditions } from './condition-changes.ts'
 import { eventEntry } from './event-entries.ts'
 import type { Journal } from './journal.ts'
 import { isSameRow, loadMemory, saveAlive, saveMemory } from './known-rows.ts'
 import type { Memory } from './known-rows.ts'
-import { isApplier, OwnerIndex } from './owner-index.ts'
+import { OwnerIndex } from './owner-index.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
 import { sessionEntry } from './session-entry.ts'
@@ -33,8 +36,6 @@ const maxFallbackNamespaces = 30
 const settleMs = 60_000
 /** So many first rows, and what they tell is on disk before the next are looked at: a large cluster is never in memory twice. */
 const firstBatch = 500
-/** Clocks of cluster and machine may differ by so much. Who wrote the spec long before it changed did not change it. */
-const maxSkewMs = 5 * 60_000
 
 export interface RecorderDeps {
   readonly view: ClusterView
@@ -53,6 +54,8 @@ export interface RecorderDeps {
 export class ClusterRecorder {
   readonly #deps: RecorderDeps
   readonly #known = new Map<string, KnownRow>()
+  /** What is known of conditions is the same text for nearly all rows. */
+  readonly #strings = new StringPool()
   readonly #owners = new OwnerIndex()
   readonly #feeds: EventFeeds
   readonly #stops: Dispose[] = []
@@ -82,6 +85,8 @@ export class ClusterRecorder {
     const { view, journal, ports, isSetAside } = this.#deps
     this.#began = ports.clock.now()
     this.#stops.push(view.watchRows((change) => this.#takeChange(change)))
+    const stopObjects = view.watchObjects?.((key, object) => this.#takeObject(key, object))
+    if (stopObjects !== undefined) this.#stops.push(stopObjects)
     const [kept, isAnew] = await Promise.all([loadMemory(ports, view.id), isSetAside, this.#rowsAreThere()])
     const memory = isAnew ? null : kept
     if (memory === null && !isAnew && !this.#isStopped) this.#toldUntil = await this.#deps.toldUntil()
@@ -166,13 +171,11 @@ export class ClusterRecorder {
 
   #takeFirst(row: FluxRow, memory: Memory | null): void {
     const before = memory?.rows.get(row.key) ?? null
-    const known = knownRow(row, before)
+    const object = this.#deps.view.cached(row.ref)
+    const known = this.#withConditions(knownRow(row, before), object)
     this.#known.set(row.key, known)
-    // Whoever applies says what it applied; of others only what is new or changed is worth reading them.
-    const isSame = before !== null && isSameRow(before, known)
-    const object = isApplier(row.ref) || !isSame ? this.#deps.view.cached(row.ref) : null
     this.#owners.update(row, object)
-    if (isSame) return
+    if (before !== null && isSameRow(before, known)) return
     // Where the clock was set back nobody knows when that was: rather told twice than not at all.
     const aliveAt = memory === null || memory.aliveAt > this.#began ? 0 : memory.aliveAt
     if (before === null && row.ref.kind === 'GitRepository' && row.revision !== '')
@@ -192,10 +195,14 @@ export class ClusterRecorder {
       const object = view.cached(row.ref)
       this.#owners.update(row, object)
       const before = this.#known.get(row.key) ?? null
-      const known = knownRow(row, before)
+      const isNew = before === null || before.uid !== row.uid
+      // Those of an object that is known were told with the object.
+      const known = isNew ? this.#withConditions(knownRow(row, before), object) : knownRow(row, before)
       if (before === null || !isSameRow(before, known)) this.#isDirty = true
       this.#known.set(row.key, known)
-      this.#write(describeChange(before, row, this.#seen(row.ref, object)))
+      const seen = this.#seen(row.ref, object)
+      this.#write(describeChange(before, row, seen))
+      if (isNew && object !== null) this.#write(describeBadConditions(row, object, seen))
     }
     for (const key of change.remove) {
       // A list that was lost takes its rows along: that is no deletion.
@@ -206,6 +213,32 @@ export class ClusterRecorder {
       const ref = refOfKey(key, view.id)
       if (ref !== null) journal.write([describeRemoval(ref, this.#seen(ref, null))])
     }
+  }
+
+  /** A new version of it: what its conditions became, whether its row says so or not. */
+  #takeObject(key: string, object: KubeObject): void {
+    const before = this.#known.get(key)
+    // One that is not known yet is looked at with its row.
+    if (before === undefined || before.uid !== textAt(object, 'metadata', 'uid')) return
+    const known = this.#withConditions(before, object)
+    if (known.conditions === before.conditions) return
+    this.#known.set(key, known)
+    this.#isDirty = true
+    const row = this.#deps.view.row(key)
+    if (row === null) return
+    const seen = this.#seen(row.ref, object)
+    const told =
+      before.conditions === null
+        ? describeBadConditions(row, object, seen)
+        : describeConditions(before.conditions, row, object, seen)
+    // Times are told in whole seconds.
+    this.#write(told.map((entry) => ({ ...entry, isBackfilled: entry.at < this.#began - 1000 })))
+  }
+
+  #withConditions(known: KnownRow, object: KubeObject | null): KnownRow {
+    if (object === null) return known
+    const conditions = conditionsText(object, known.conditions)
+    return conditions === known.conditions ? known : { ...known, conditions: this.#strings.one(conditions) }
   }
 
   #write(entries: readonly NewHistoryEntry[]): void {
@@ -239,7 +272,10 @@ export class ClusterRecorder {
     )
     return {
       now: this.#deps.ports.clock.now(),
+      writtenAt: lastWriteAt(object),
+      since,
       isBackfilled: false,
+      // Who wrote the spec long before it changed did not change it.
       specOwner: (specOwner?.at ?? 0) > since - maxSkewMs ? specOwner : null,
       gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,

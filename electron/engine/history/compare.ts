@@ -255,6 +255,8 @@ export async function compareHistory(
           by,
         })
         break
+      // Not asked for: what its conditions come to is its status.
+      case 'condition':
       case 'event':
       case 'commit':
       case 'session':

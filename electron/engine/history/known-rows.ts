@@ -13,6 +13,10 @@ export interface Memory {
   readonly rows: ReadonlyMap<string, KnownRow>
 }
 
+/**
+ * What was added since stands at the end of a line, and may be missing: what an older Sluice knew is not thrown away, nor what this one knows by an
+ * older.
+ */
 const version = 2
 /** Many together would be some ten megabytes on their way to the disk, and stay garbage for minutes. */
 const rowsPerPart = 500
@@ -34,7 +38,8 @@ export async function saveMemory(
     lines = []
   }
   for (const [key, row] of known) {
-    lines.push(JSON.stringify([key, row.uid, row.generation, row.word, row.reason, row.revision, row.isSuspended]))
+    const { uid, generation, word, reason, revision, isSuspended, conditions } = row
+    lines.push(JSON.stringify([key, uid, generation, word, reason, revision, isSuspended, conditions]))
     if (lines.length === rowsPerPart) pack()
   }
   if (lines.length > 0) pack()
@@ -84,7 +89,8 @@ export function isSameRow(a: KnownRow, b: KnownRow): boolean {
     a.word === b.word &&
     a.reason === b.reason &&
     a.revision === b.revision &&
-    a.isSuspended === b.isSuspended
+    a.isSuspended === b.isSuspended &&
+    a.conditions === b.conditions
   )
 }
 
@@ -104,7 +110,9 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
     const rows = new Map<string, KnownRow>()
     for (const part of parts)
       for (const line of ports.codec.inflate(part).split('\n')) {
-        const [key, uid, generation, word, reason, revision, isSuspended] = JSON.parse(line) as readonly unknown[]
+        const [key, uid, generation, word, reason, revision, isSuspended, conditions] = JSON.parse(
+          line,
+        ) as readonly unknown[]
         if (typeof key !== 'string' || typeof generation !== 'number') continue
         rows.set(key, {
           uid: asText(uid),
@@ -113,6 +121,7 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
           reason: asText(reason),
           revision: asText(revision),
           isSuspended: isSuspended === true,
+          conditions: typeof conditions === 'string' ? conditions : null,
         })
       }
     return { aliveAt, rows }

@@ -5,6 +5,7 @@
 import { parseRevision } from '../../../shared/flux/revision.ts'
 import { redactFields, redactText } from '../../../shared/lib/redact.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
+import { shownReason } from '../../../shared/model/history.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -149,13 +150,13 @@ function clean(text: string): string {
 }
 
 function lineOf(entry: HistoryEntry, contextOf: ReportInput['contextOf']): ReportLine {
-  const { at, cluster, type, tone, reason, ref, by, revision, message, count, isBackfilled } = entry
+  const { at, cluster, type, tone, ref, by, revision, message, count, isBackfilled } = entry
   return {
     at,
     context: clean(contextOf(cluster)),
     type,
     tone,
-    reason: clean(reason),
+    reason: clean(shownReason(entry)),
     kind: clean(ref?.kind ?? ''),
     object: ref === null ? '' : clean(refTitle(ref)),
     by: clean(by),

@@ -10,6 +10,7 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import type { FieldOwner } from '../status/managed-fields.ts'
+import { believedTime } from './believed-time.ts'
 
 /** What is remembered of a row between two looks, also over restarts of Sluice. */
 export interface KnownRow {
@@ -20,11 +21,17 @@ export interface KnownRow {
   readonly reason: string
   readonly revision: string
   readonly isSuspended: boolean
+  /** Of its conditions (condition-changes.ts); null: they were not looked at yet. */
+  readonly conditions: string | null
 }
 
 /** Beside the rows: what only the object says, and when this is seen. */
 export interface Seen {
   readonly now: number
+  /** When the object was last written, by the API server's clock; absent: it does not say. */
+  readonly writtenAt?: number
+  /** What changed did so after that; absent: nobody knows. */
+  readonly since?: number
   /** It happened while nobody looked: found on a first sight. */
   readonly isBackfilled: boolean
   /** Who last wrote the spec by managedFields, null where they do not say. */
@@ -59,6 +66,7 @@ export function knownRow(row: FluxRow, before: KnownRow | null): KnownRow {
     reason: isPassing ? (isSameObject ? before.reason : '') : row.status.reason,
     revision: row.revision,
     isSuspended: row.isSuspended === true,
+    conditions: isSameObject ? before.conditions : null,
   }
 }
 
@@ -190,20 +198,31 @@ function cutMessage(text: string): string {
   return `${text.slice(0, maxMessageChars)}… (cut: it had ${String(text.length)} characters)`
 }
 
-/** An entry about `ref` with everything that was not said. SECURITY: item 12: messages are redacted before they leave the engine for the disk. */
-export function entryOf(ref: ObjectRef, seen: Pick<Seen, 'owner' | 'isBackfilled'>): (told: Told) => NewHistoryEntry {
-  return (told) => ({
-    cluster: ref.cluster,
-    ref,
-    owner: seen.owner,
-    by: '',
-    tone: 'plain',
-    revision: '',
-    facts: null,
-    identity: '',
-    count: 1,
-    isBackfilled: seen.isBackfilled,
-    ...told,
-    message: redactText(cutMessage(told.message)),
-  })
+/**
+ * An entry about `ref` with everything that was not said, at a time that can be. SECURITY: item 12: messages are redacted before they leave the engine
+ * for the disk.
+ */
+export function entryOf(
+  ref: ObjectRef,
+  seen: Pick<Seen, 'owner' | 'isBackfilled'> & Partial<Pick<Seen, 'now' | 'writtenAt'>>,
+): (told: Told) => NewHistoryEntry {
+  return ({ facts = null, ...told }) => {
+    // Without `now` the time is Git's or Sluice's own.
+    const { at, ...claimed } = believedTime(told.at, seen.now ?? Infinity, seen.writtenAt ?? 0)
+    return {
+      cluster: ref.cluster,
+      ref,
+      owner: seen.owner,
+      by: '',
+      tone: 'plain',
+      revision: '',
+      identity: '',
+      count: 1,
+      isBackfilled: seen.isBackfilled,
+      ...told,
+      at,
+      facts: claimed.claimedAt === undefined ? facts : { ...facts, ...claimed },
+      message: redactText(cutMessage(told.message)),
+    }
+  }
 }

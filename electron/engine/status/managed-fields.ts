@@ -32,6 +32,14 @@ export function ownsMoreThan(object: unknown, { manager, operation, at: time }: 
   })
 }
 
+/** When it was last written, by the API server's clock alone; 0 where it does not say. */
+export function lastWriteAt(object: unknown): number {
+  let latest = timeMs(at(object, 'metadata', 'creationTimestamp')) ?? 0
+  for (const entry of asArray(at(object, 'metadata', 'managedFields')))
+    latest = Math.max(latest, timeMs(asRecord(entry).time) ?? 0)
+  return latest
+}
+
 /** When the status was last written with a change, null where managedFields do not say. */
 export function lastStatusWriteAt(object: unknown): number | null {
   let latest: number | null = null

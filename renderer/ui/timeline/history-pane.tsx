@@ -27,7 +27,7 @@ import styles from './history-pane.module.css'
 /** What can be shown and hidden together. */
 export const historyGroups = [
   { id: 'runs', label: 'Runs', icon: 'reconcile', types: ['run', 'commit', 'artifact'] },
-  { id: 'status', label: 'Status', icon: 'check', types: ['status', 'object'] },
+  { id: 'status', label: 'Status', icon: 'check', types: ['status', 'condition', 'object'] },
   { id: 'gate', label: 'Gate', icon: 'water', types: ['gate', 'action'] },
   { id: 'drift', label: 'Drift', icon: 'drift', types: ['drift'] },
   { id: 'events', label: 'Events', icon: 'events', types: ['event'] },

@@ -1,5 +1,6 @@
 /** The words of a timeline: what a row says in its first and second line, whose initials it has, how long something took. */
 import { shortenRevision } from '../../../shared/flux/revision.ts'
+import { shownReason } from '../../../shared/model/history.ts'
 import { formatAge, formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { oneLine } from '../text/plain-text.ts'
 import type { Outcome, TimelineRow } from './timeline-model.ts'
@@ -24,6 +25,8 @@ export function rowTitle({ entry, commit }: TimelineRow): string {
       return entry.facts?.['action'] === 'created' ? 'Missing in the cluster' : 'Changed in the cluster'
     case 'action':
       return by === '' ? reason : `${reason} by ${oneLine(by, 100)} in Sluice`
+    case 'condition':
+      return oneLine(shownReason(entry), 200)
     case 'status':
     case 'event':
     case 'object':
@@ -45,8 +48,9 @@ export function rowText({ entry, commit }: TimelineRow): string {
     }
     return `${reason} ${shortenRevision(revision)}`
   }
-  if (type === 'status' && typeof facts?.['because'] === 'string' && facts['because'] !== reason)
-    return `${facts['because']}: ${text}`
+  const because = type === 'status' || type === 'condition' ? facts?.['because'] : undefined
+  if (typeof because === 'string' && because !== '' && because !== reason)
+    return text === '' ? because : `${because}: ${text}`
   if (type === 'drift' && facts?.['action'] === 'created') return ''
   if (type === 'gate' && typeof facts?.['until'] === 'number')
     return `${text === '' ? 'Until' : `${text}, until`} ${formatDateTime(facts['until'])}`

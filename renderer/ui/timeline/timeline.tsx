@@ -238,6 +238,7 @@ function isAbout(ref: ObjectRef, about: ObjectRef): boolean {
 
 const icons: Readonly<Partial<Record<HistoryEntry['type'], IconName>>> = {
   artifact: 'source',
+  condition: 'check',
   commit: 'commit',
   object: 'kinds',
   action: 'enter',

@@ -6,7 +6,7 @@ import type { StoreReader } from '../../../electron/adapters/event-store/store-r
 import { createStoreWriter } from '../../../electron/adapters/event-store/store-writer.ts'
 import type { StoreWriter } from '../../../electron/adapters/event-store/store-writer.ts'
 import { historyRetention } from '../../../shared/model/history.ts'
-import { never, newEntry, refOf, testFolder } from './entries.ts'
+import { never, newEntry, openStore, readAll, refOf, testFolder } from './entries.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const start = 1_763_000_000_000
@@ -91,4 +91,15 @@ it('forgets a cluster and its manifests after the clock was set back', async () 
   await writer.forget(['c2'])
   expect(await reader.text(texts[0] ?? '')).toBe('kind: ConfigMap')
   expect(await reader.text(texts[1] ?? '')).toBeNull()
+})
+
+it('leaves what is told again with the same time of a broken clock where it was first seen', async () => {
+  const store = openStore(join(testFolder(), 'history.db'))
+  const ahead = (told: number, claimedAt: number): ReturnType<typeof newEntry> =>
+    newEntry({ at: told, identity: 'event|1', facts: { claimedAt } })
+  await store.append([ahead(start, 4_000_000_000_000)])
+  await store.append([ahead(start + 60_000, 4_000_000_000_000)])
+  expect((await readAll(store)).map((entry) => entry.at)).toEqual([start])
+  await store.append([ahead(start + 90_000, 4_000_000_001_000)])
+  expect((await readAll(store)).map((entry) => entry.at)).toEqual([start + 90_000])
 })

@@ -49,7 +49,12 @@ function subject(clock: ManualClock, resourceVersion: string): KubeObject {
   }
 }
 
-function make(): { clock: ManualClock; client: ScriptedClient; kind: WatchedKind; row: () => FluxRow | undefined } {
+function make(told: string[] = []): {
+  clock: ManualClock
+  client: ScriptedClient
+  kind: WatchedKind
+  row: () => FluxRow | undefined
+} {
   const clock = new ManualClock()
   const client = new ScriptedClient()
   const table = new RowTable({ clock, blockedBy: findBlockers })
@@ -67,6 +72,7 @@ function make(): { clock: ManualClock; client: ScriptedClient; kind: WatchedKind
       members: () => [member],
       namespaces: () => Promise.resolve([]),
       onChange: () => undefined,
+      onObject: (key, { metadata }) => told.push(`${key} ${String(metadata.resourceVersion)}`),
       onNotServed: () => undefined,
       beforeRest: () => Promise.resolve(),
       afterCourtesy: (act) => {
@@ -91,6 +97,21 @@ describe('WatchedKind', () => {
     await clock.advance(2 * 60_000)
     await kind.checkOverdue()
     expect(row()?.status.isOverdue).toBe(true)
+    kind.stop()
+  })
+
+  it('tells of each version of an object, also where its row stays as it was', async () => {
+    const told: string[] = []
+    const { clock, client, kind } = make(told)
+    client.steps.push(list([subject(clock, '5')], '10'))
+    kind.setServed(served)
+    await clock.advance(0)
+    client.watches[0]?.event('MODIFIED', subject(clock, '11'))
+    // The same version once more is no news.
+    client.watches[0]?.event('MODIFIED', subject(clock, '11'))
+    await clock.advance(100)
+    const key = `c|${group}/Kustomization|apps/a`
+    expect(told).toEqual([`${key} 5`, `${key} 11`])
     kind.stop()
   })
 

@@ -70,6 +70,7 @@ describe('readEvent', () => {
       count: 3,
       firstAt: Date.parse('2026-09-16T09:00:00Z'),
       lastAt: Date.parse('2026-09-16T09:00:00Z'),
+      writtenAt: 0,
       source: 'ctl',
     })
   })

@@ -1,6 +1,5 @@
 /** A recorder under bad luck: clocks that are set, a file that is set aside later, events that nobody would write by hand. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createHistory } from '../../../electron/engine/history/history.ts'
 import type { History } from '../../../electron/engine/history/history.ts'
 import { ReachEntries } from '../../../electron/engine/history/reach-entries.ts'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
@@ -9,9 +8,9 @@ import type { DriftObject } from '../../../shared/model/drift.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { KindRow } from '../../../shared/model/rows.ts'
 import { createMemoryStore } from '../drift/memory-store.ts'
-import { ManualClock, MemoryCluster, silentLogger } from '../memory-cluster.ts'
-import { memoryCodec } from '../memory-codec.ts'
+import { ManualClock, MemoryCluster } from '../memory-cluster.ts'
 import { createMemoryEvents } from './memory-events.ts'
+import { startHistory } from './start-history.ts'
 
 const dayMs = 86_400_000
 
@@ -47,22 +46,11 @@ afterEach(async () => {
 })
 
 async function begin(): Promise<History> {
-  const history = createHistory({
-    ports: {
-      clock,
-      random: { uuid: () => 'u', unit: () => 0.5 },
-      logger: silentLogger,
-      store: blobs,
-      codec: memoryCodec,
-      environment: { userName: 'ann' } as never,
-      shell: {} as never,
-    },
+  const history = startHistory(cluster, {
+    blobs,
     store: events,
-    clusters: cluster,
-    isRecording: true,
     findCommit: (_owner, revision) =>
       Promise.resolve({ sha: revision.slice(10), author: 'Ann', at: 1000, subject: 'S' }),
-    findOrigin: () => Promise.resolve(null),
     drift,
   })
   histories.push(history)
@@ -148,6 +136,67 @@ it('keeps events with broken times, without fields, and of a megabyte; each at a
   expect(found.get('event|5')).toMatchObject({ reason: '', message: '', count: 1, by: '' })
 })
 
+it('keeps what a broken clock dates ahead, or far back, at the time at which it was seen or written, and does not lift it again', async () => {
+  cluster.apply(apps())
+  const first = await begin()
+  events.entries.length = 0
+  const written = clock.now()
+  const ahead = '2099-01-01T00:00:00Z'
+  cluster.apply(
+    event('1', { reason: 'Ahead', message: 'm', count: 3, firstTimestamp: ahead, lastTimestamp: ahead }),
+    event('2', { reason: 'Skewed', message: 'm', lastTimestamp: new Date(written + 60_000).toISOString() }),
+    {
+      ...event('3', { reason: 'LongAgo', message: 'm', lastTimestamp: '1970-01-01T00:10:00Z' }),
+      metadata: { name: 'e-3', namespace: 'apps', uid: '3', creationTimestamp: '2026-09-16T09:59:00Z' },
+    },
+  )
+  await clock.advance(1000)
+  const found = (): ReadonlyMap<string, NewHistoryEntry> =>
+    new Map(events.entries.map((entry): [string, NewHistoryEntry] => [entry.reason, entry]))
+  const at = found().get('Ahead')?.at
+  expect(at).toBe(written)
+  expect(found().get('Ahead')?.facts).toEqual({ firstAt: written, claimedAt: Date.parse(ahead) })
+  expect(found().get('Skewed')).toMatchObject({ at: written + 60_000, facts: null })
+  expect(found().get('LongAgo')).toMatchObject({
+    at: Date.parse('2026-09-16T09:59:00Z'),
+    facts: { claimedAt: 600_000 },
+  })
+  // Listed again at the next start it is where it was; what happens then stands above it.
+  await first.dispose()
+  histories = []
+  await clock.advance(3_600_000)
+  await begin()
+  expect(found().get('Ahead')?.at).toBe(at)
+  const newest = events.entries.toSorted((a, b) => b.at - a.at)[0]
+  expect(newest?.reason).toBe('WatchBegan')
+  // Once more, by the same clock: that is another time.
+  cluster.apply(
+    event('1', {
+      reason: 'Ahead',
+      message: 'm',
+      count: 4,
+      firstTimestamp: ahead,
+      lastTimestamp: '2099-01-01T01:00:00Z',
+    }),
+  )
+  await clock.advance(1000)
+  expect(found().get('Ahead')).toMatchObject({ count: 4, at: clock.now() - 1000 })
+})
+
+it('does not let a controller of the future stand above what comes', async () => {
+  cluster.apply(apps())
+  await begin()
+  events.entries.length = 0
+  const failed = apps('bbbbbbbb', [])
+  const [ready] = (failed as unknown as { status: { conditions: Record<string, string>[] } }).status.conditions
+  Object.assign(ready ?? {}, { status: 'False', reason: 'BuildFailed', lastTransitionTime: '2099-01-01T00:00:00Z' })
+  cluster.apply(failed)
+  await clock.advance(1000)
+  const turn = events.entries.find(({ type }) => type === 'status')
+  expect(turn).toMatchObject({ reason: 'Failed', facts: { claimedAt: Date.parse('2099-01-01T00:00:00Z') } })
+  expect(events.entries.filter(({ at }) => at > clock.now())).toEqual([])
+})
+
 it('cuts what a status says at length, and does not stand still over it', async () => {
   const begunAt = performance.now()
   const long = apps('aaaaaaaa', ['09:30:00'])
@@ -185,7 +234,10 @@ it('goes on where the clock is set back and forth by a day while it runs', async
   await begin()
   for (const [index, shift] of [dayMs, 0, -dayMs, 0].entries()) {
     clock.shiftMs = shift
-    cluster.apply(event(`${index}`, { reason: `Told${index}`, lastTimestamp: `2026-09-16T10:0${index}:00Z` }))
+    const time = `2026-09-16T10:0${index}:00Z`
+    // The API server's clock is not this machine's.
+    const metadata = { name: `e-${index}`, namespace: 'apps', uid: `${index}`, creationTimestamp: time }
+    cluster.apply({ ...event(`${index}`, { reason: `Told${index}`, lastTimestamp: time }), metadata })
     await clock.advance(31_000)
     expect(times(`Told${index}`)).toEqual([`2026-09-16T10:0${index}:00`])
   }

@@ -1,7 +1,6 @@
 /** A recorder on a cluster in memory: what has to be found afterwards, with the right time and the right hand. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createHistory } from '../../../electron/engine/history/history.ts'
-import type { History } from '../../../electron/engine/history/history.ts'
+import type { History, HistoryDeps } from '../../../electron/engine/history/history.ts'
 import { loadMemory, saveAlive, saveMemory } from '../../../electron/engine/history/known-rows.ts'
 import type { KnownRow } from '../../../electron/engine/history/row-changes.ts'
 import type { RevisionCommit } from '../../../shared/model/drift.ts'
@@ -12,6 +11,7 @@ import { createMemoryStore } from '../drift/memory-store.ts'
 import { ManualClock, MemoryCluster, MemorySink, silentLogger, testCall } from '../memory-cluster.ts'
 import { memoryCodec } from '../memory-codec.ts'
 import { createMemoryEvents } from './memory-events.ts'
+import { startHistory } from './start-history.ts'
 
 let cluster: MemoryCluster
 let events: ReturnType<typeof createMemoryEvents>
@@ -32,23 +32,8 @@ afterEach(async () => {
 })
 
 async function begin(): Promise<History> {
-  const history = createHistory({
-    ports: {
-      clock: cluster.clock,
-      random: { uuid: () => 'u', unit: () => 0.5 },
-      logger: silentLogger,
-      store: blobs,
-      codec: memoryCodec,
-      environment: { userName: 'ann' } as never,
-      shell: {} as never,
-    },
-    store: events,
-    clusters: cluster,
-    isRecording: true,
-    findCommit: (_owner, revision) => Promise.resolve(commits.get(revision) ?? null),
-    findOrigin: () => Promise.resolve(null),
-    drift: { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
-  })
+  const findCommit: HistoryDeps['findCommit'] = (_owner, revision) => Promise.resolve(commits.get(revision) ?? null)
+  const history = startHistory(cluster, { blobs, store: events, findCommit })
   histories.push(history)
   await cluster.clock.advance(1000)
   return history
@@ -409,6 +394,7 @@ it('knows thousands of rows over a restart, and takes a file that was cut off fo
         reason: '',
         revision: 'r\n1',
         isSuspended: index % 2 === 0,
+        conditions: index % 3 === 0 ? null : 'Healthy\tTrue\tSucceeded',
       },
     ]),
   ) as ReadonlyMap<string, KnownRow>

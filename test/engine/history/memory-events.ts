@@ -3,6 +3,7 @@ import type { AuditLine } from '../../../shared/model/audit.ts'
 import type { EventStore } from '../../../electron/engine/history/event-store-port.ts'
 import { memoryCodec } from '../memory-codec.ts'
 import { refKey } from '../../../shared/model/identity.ts'
+import { mergedTime } from '../../../shared/model/history.ts'
 import type { HistoryEntry, HistoryRetention, NewHistoryEntry } from '../../../shared/model/history.ts'
 
 export function createMemoryEvents(): EventStore & {
@@ -39,8 +40,8 @@ export function createMemoryEvents(): EventStore & {
         if (known === undefined) added.push(stored(entry))
         else {
           merged += 1
-          const { at, message, count: times, facts } = entry
-          events.entries[index] = { ...known, at, message, count: times, facts }
+          const { message, count: times, facts } = entry
+          events.entries[index] = { ...known, at: mergedTime(known, entry), message, count: times, facts }
           continue
         }
         events.entries.push(...added.slice(-1))

@@ -1,0 +1,36 @@
+/** A history that records clusters in memory into lists in memory. */
+import { createHistory } from '../../../electron/engine/history/history.ts'
+import type { History, HistoryDeps } from '../../../electron/engine/history/history.ts'
+import { silentLogger } from '../memory-cluster.ts'
+import type { MemoryCluster } from '../memory-cluster.ts'
+import { memoryCodec } from '../memory-codec.ts'
+
+export function startHistory(
+  cluster: MemoryCluster,
+  {
+    blobs,
+    store,
+    findCommit = () => Promise.resolve(null),
+    drift = { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
+  }: Pick<HistoryDeps, 'store'> & { readonly blobs: HistoryDeps['ports']['store'] } & Partial<
+      Pick<HistoryDeps, 'findCommit' | 'drift'>
+    >,
+): History {
+  return createHistory({
+    ports: {
+      clock: cluster.clock,
+      random: { uuid: () => 'u', unit: () => 0.5 },
+      logger: silentLogger,
+      store: blobs,
+      codec: memoryCodec,
+      environment: { userName: 'ann' } as never,
+      shell: {} as never,
+    },
+    store,
+    clusters: cluster,
+    isRecording: true,
+    findCommit,
+    findOrigin: () => Promise.resolve(null),
+    drift,
+  })
+}
