@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { InputOf } from '../../shared/contract/index.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { AuditCheck } from '../../shared/model/audit.ts'
-import { parseRevision } from '../../shared/flux/revision.ts'
+import { chartHashLength, chartVersionHash, parseRevision } from '../../shared/flux/revision.ts'
 import type {
   HistoryBucket,
   HistoryEntry,
@@ -11,6 +11,7 @@ import type {
   HistoryQuery,
   HistoryStoreState,
 } from '../../shared/model/history.ts'
+import { sourceRevision } from '../../shared/model/history.ts'
 import type { ClusterId } from '../../shared/model/identity.ts'
 import type { Result } from '../bridge/bridge.ts'
 import { callHost } from './host.ts'
@@ -137,10 +138,10 @@ export function useSessions({ entries, hasMore }: HistoryLook, clusters: readonl
   }, [entries, hasMore, sessions])
 }
 
-/** '' of what is no commit: digests of OCI artifacts, versions of charts. */
-function shaOf(revision: string): string {
-  const { algorithm, digest } = parseRevision(revision)
-  return algorithm === 'sha1' ? digest : ''
+/** '' of what is no commit: digests of OCI artifacts, most versions of charts; some of those have the beginning of one. */
+function shaOf(entry: HistoryEntry): string {
+  const { algorithm, digest } = parseRevision(sourceRevision(entry))
+  return algorithm === 'sha1' ? digest : chartVersionHash(entry.revision)
 }
 
 /** More at once than a question may name are asked for in turns. */
@@ -150,10 +151,7 @@ const maxCommits = 50
 export function useCommits(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
   const changes = useAdded()
   const [known, setKnown] = useState<ReadonlyMap<string, HistoryEntry>>(new Map())
-  const wanted = useMemo(
-    () => [...new Set(entries.filter(({ type }) => type !== 'event').map(({ revision }) => shaOf(revision)))],
-    [entries],
-  )
+  const wanted = useMemo(() => [...new Set(entries.filter(({ type }) => type !== 'event').map(shaOf))], [entries])
   const missing = wanted.filter((sha) => sha !== '' && !known.has(sha)).join(' ')
   useEffect(() => {
     let isGone = false
@@ -165,7 +163,8 @@ export function useCommits(entries: readonly HistoryEntry[]): readonly HistoryEn
         if (isGone || !result.ok || result.value.entries.length === 0) continue
         setKnown((before) => {
           const next = new Map(before)
-          for (const entry of result.value.entries) next.set(shaOf(entry.revision), entry)
+          for (const entry of result.value.entries)
+            next.set(shaOf(entry), entry).set(shaOf(entry).slice(0, chartHashLength), entry)
           return next
         })
       }
@@ -174,7 +173,7 @@ export function useCommits(entries: readonly HistoryEntry[]): readonly HistoryEn
       isGone = true
     }
   }, [missing, changes])
-  return useMemo(() => [...known.values()], [known])
+  return useMemo(() => [...new Set(known.values())], [known])
 }
 
 function readQuery(id: string): InputOf<'history.query'>['query'] {

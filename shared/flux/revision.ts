@@ -39,6 +39,17 @@ export function parseRevision(text: string): Revision {
   return { text, ref: text, algorithm: '', digest: '' }
 }
 
+/** So many digits of a hash a chart's version carries. */
+export const chartHashLength = 12
+
+/**
+ * The beginning of the commit's hash, or of the artifact's digest, in a chart's version: of charts that are packaged anew for each (`6.5.4+3f2a…`, with
+ * values files `6.5.4+3f2a….2`). '' where it has none. Source: flux-semantics §3.2, §4.
+ */
+export function chartVersionHash(version: string): string {
+  return /\+([0-9a-f]{12})(?:\.\d+)?$/.exec(version)?.[1] ?? ''
+}
+
 /** For display: digests at 7 characters, `refs/heads/` and `refs/tags/` dropped: `main@sha1:5a3f1c2`. */
 export function shortenRevision(text: string): string {
   const { ref, algorithm, digest } = parseRevision(text)

@@ -86,6 +86,12 @@ export interface HistoryEntry extends NewHistoryEntry {
   readonly recordedAt: number
 }
 
+/** What an entry's revision is of in Git: its own where that is a commit's, of a release what its chart was packaged from, as far as that was recorded. */
+export function sourceRevision({ revision, facts }: Pick<NewHistoryEntry, 'revision' | 'facts'>): string {
+  const origin = facts?.['originRevision']
+  return typeof origin === 'string' && origin !== '' ? origin : revision
+}
+
 /** What is looked for; every part narrows. Newest first. */
 export interface HistoryQuery {
   readonly clusters?: readonly ClusterId[]

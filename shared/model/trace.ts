@@ -37,7 +37,10 @@ export interface TraceStep {
   readonly revision: string
   /** Attempted and not applied; '' where the last attempt is what is applied. */
   readonly attempted: string
-  /** What the pipeline that made an OCI artifact says that it was made from (`org.opencontainers.image.revision`); '' of others. */
+  /**
+   * What the pipeline that made an OCI artifact says that it was made from (`org.opencontainers.image.revision`), or of a release the source's revision that
+   * its chart was packaged from; '' of others, and where that is not known.
+   */
   readonly originRevision: string
   readonly originUrl: string
   /** `spec.path`, or chart and version. */

@@ -1,5 +1,6 @@
 /** Rows of the table `entry` and what they mean. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { chartVersionHash } from '../../../shared/flux/revision.ts'
 
 const timeBits = 20n
 /** How many entries one millisecond can hold. */
@@ -69,7 +70,8 @@ export function unpackIdentity(packed: Packed): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-/** The hash within `branch@sha1:…`, in small letters; null where a revision has none. */
+/** The hash within `branch@sha1:…`, or what a chart's version has of it, in small letters; null where a revision has none. */
 export function revisionHash(revision: string): string | null {
-  return /(?:^|[@:])sha(?:1|256|512):([0-9a-f]+)$/i.exec(revision)?.[1]?.toLowerCase() ?? null
+  const whole = /(?:^|[@:])sha(?:1|256|512):([0-9a-f]+)$/i.exec(revision)?.[1]?.toLowerCase()
+  return (whole ?? chartVersionHash(revision)) || null
 }

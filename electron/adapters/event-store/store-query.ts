@@ -3,6 +3,7 @@
  * of words and fields, and the table itself.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import { chartHashLength } from '../../../shared/flux/revision.ts'
 import { historyTones, historyTypes } from '../../../shared/model/history.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
@@ -146,12 +147,17 @@ function boundary(at: number | undefined, otherwise: number): bigint {
 function revisionsOf(database: DatabaseSync, commits: readonly string[]): readonly number[] {
   const whole = database.prepare('SELECT id FROM revision WHERE text = ?')
   const begins = database.prepare('SELECT id FROM revision WHERE hash >= ? AND hash < ?')
+  const same = database.prepare('SELECT id FROM revision WHERE hash = ?')
   const ids = new Set<number>()
   for (const commit of commits) {
     for (const { id } of whole.all(commit)) ids.add(Number(id))
     const start = commit.toLowerCase()
+    if (!/^[0-9a-f]+$/.test(start)) continue
     // Every digit of a hash is smaller than g.
-    if (/^[0-9a-f]+$/.test(start)) for (const { id } of begins.all(start, `${start}g`)) ids.add(Number(id))
+    for (const { id } of begins.all(start, `${start}g`)) ids.add(Number(id))
+    // Versions of charts have only its beginning.
+    if (start.length > chartHashLength)
+      for (const { id } of same.all(start.slice(0, chartHashLength))) ids.add(Number(id))
   }
   return [...ids]
 }

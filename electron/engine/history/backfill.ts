@@ -8,7 +8,8 @@ import type { FluxRow } from '../../../shared/model/rows.ts'
 import { lastWriteAt } from '../status/managed-fields.ts'
 import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
 import { describeBadConditions, describeConditions } from './condition-changes.ts'
-import { createdIdentity, describeChange, entryOf, knownRow } from './row-changes.ts'
+import { readReleases } from './release-snapshots.ts'
+import { createdIdentity, describeChange, entryOf, knownRow, releaseEntry } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
 import { creatorOf, describeWriters } from './spec-writers.ts'
 
@@ -79,9 +80,12 @@ function conditionsSince(
 
 function describeRuns(row: FluxRow, object: unknown, past: Seen): readonly NewHistoryEntry[] {
   const entry = entryOf(row.ref, past)
-  const history = asArray(asRecord(asRecord(object).status).history)
-  if (row.ref.group === kustomizeGroup) return history.flatMap((run) => runOf(run))
-  return row.ref.group === helmGroup ? history.flatMap((snapshot) => releaseOf(snapshot)) : []
+  if (row.ref.group === kustomizeGroup)
+    return asArray(asRecord(asRecord(object).status).history).flatMap((run) => runOf(run))
+  if (row.ref.group !== helmGroup) return []
+  return readReleases(object).flatMap((release) =>
+    release.at === null ? [] : [releaseEntry(row, { ...release, at: release.at }, past)],
+  )
 
   function runOf(run: unknown): readonly NewHistoryEntry[] {
     const at = timeMs(asRecord(run).firstReconciled)
@@ -105,25 +109,6 @@ function describeRuns(row: FluxRow, object: unknown, past: Seen): readonly NewHi
           duration: textAt(run, 'lastReconciledDuration'),
           total: numberAt(run, 'totalReconciliations'),
         },
-      }),
-    ]
-  }
-
-  function releaseOf(snapshot: unknown): readonly NewHistoryEntry[] {
-    const at = timeMs(asRecord(snapshot).lastDeployed)
-    if (at === null) return []
-    const status = textAt(snapshot, 'status')
-    const chart = `${textAt(snapshot, 'chartName')}@${textAt(snapshot, 'chartVersion')}`
-    return [
-      entry({
-        type: 'run',
-        reason: 'Released',
-        at,
-        message: `${chart}: ${status}`,
-        tone: status === 'failed' ? 'bad' : 'good',
-        revision: asText(asRecord(snapshot).chartVersion),
-        identity: `release|${row.uid}|${String(numberAt(snapshot, 'version') ?? 0)}|${status}`,
-        facts: { version: numberAt(snapshot, 'version'), digest: textAt(snapshot, 'digest') },
       }),
     ]
   }

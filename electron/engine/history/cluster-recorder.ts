@@ -23,7 +23,8 @@ import { eventEntry } from './event-entries.ts'
 import type { Journal } from './journal.ts'
 import { isSameRow, loadMemory, saveAlive, saveMemory } from './known-rows.ts'
 import type { Memory } from './known-rows.ts'
-import { OwnerIndex } from './owner-index.ts'
+import { isApplier, OwnerIndex } from './owner-index.ts'
+import { deployedRelease, releaseSeen } from './release-snapshots.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
 import { sessionEntry } from './session-entry.ts'
@@ -45,7 +46,7 @@ export interface RecorderDeps {
   readonly isSetAside: Promise<boolean>
   /** When the newest thing that is kept of the cluster happened, 0 where nothing is: asked for where the rows are not known. */
   readonly toldUntil: () => Promise<number>
-  /** A Kustomization ran a revision, or failed at it. */
+  /** A Kustomization ran a revision, a HelmRelease a chart of one, or failed at it. */
   readonly ran: (owner: ObjectRef, revision: string, isBackfilled: boolean) => void
   /** A source of Git is there for the first time, and has this. */
   readonly sawSource: (source: ObjectRef, revision: string) => void
@@ -170,9 +171,10 @@ export class ClusterRecorder {
   }
 
   #takeFirst(row: FluxRow, memory: Memory | null): void {
+    const { view } = this.#deps
     const before = memory?.rows.get(row.key) ?? null
-    const object = this.#deps.view.cached(row.ref)
-    const known = this.#withConditions(knownRow(row, before), object)
+    const object = view.cached(row.ref)
+    const known = this.#withConditions(knownRow(row, before, deployedRelease(object)), object)
     this.#known.set(row.key, known)
     this.#owners.update(row, object)
     if (before !== null && isSameRow(before, known)) return
@@ -180,7 +182,7 @@ export class ClusterRecorder {
     const aliveAt = memory === null || memory.aliveAt > this.#began ? 0 : memory.aliveAt
     if (before === null && row.ref.kind === 'GitRepository' && row.revision !== '')
       this.#deps.sawSource(row.ref, row.revision)
-    if (before === null) this.#write(describePast(row, object, this.#calmSeen(row), this.#toldUntil))
+    if (before === null) this.#write(describePast(row, object, this.#calmSeen(row, object), this.#toldUntil))
     else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object, aliveAt), aliveAt))
   }
 
@@ -196,11 +198,12 @@ export class ClusterRecorder {
       this.#owners.update(row, object)
       const before = this.#known.get(row.key) ?? null
       const isNew = before === null || before.uid !== row.uid
-      // Those of an object that is known were told with the object.
-      const known = isNew ? this.#withConditions(knownRow(row, before), object) : knownRow(row, before)
+      const seen = this.#seen(row.ref, object)
+      // Conditions of an object that is known were told with the object.
+      const next = knownRow(row, before, seen.release)
+      const known = isNew ? this.#withConditions(next, object) : next
       if (before === null || !isSameRow(before, known)) this.#isDirty = true
       this.#known.set(row.key, known)
-      const seen = this.#seen(row.ref, object)
       this.#write(describeChange(before, row, seen))
       if (isNew && object !== null) this.#write(describeBadConditions(row, object, seen))
     }
@@ -245,13 +248,16 @@ export class ClusterRecorder {
     if (entries.length === 0) return
     this.#isDirty = true
     this.#deps.journal.write(entries)
-    for (const { type, tone, ref, revision, isBackfilled } of entries)
-      if (ref?.kind === 'Kustomization' && revision !== '' && (type === 'run' || (type === 'status' && tone === 'bad')))
-        this.#deps.ran(ref, revision, isBackfilled)
+    for (const { type, tone, ref, revision, facts, isBackfilled } of entries) {
+      if (ref === null || (type !== 'run' && (type !== 'status' || tone !== 'bad'))) continue
+      // A version of a chart is no commit; what it was packaged from may be.
+      const ran = ref.kind === 'Kustomization' ? revision : textAt(facts, 'originRevision')
+      if (isApplier(ref) && ran !== '') this.#deps.ran(ref, ran, isBackfilled)
+    }
   }
 
   /** Without what only a change needs. */
-  #calmSeen(row: FluxRow): Seen {
+  #calmSeen(row: FluxRow, object: KubeObject | null): Seen {
     return {
       now: this.#deps.ports.clock.now(),
       isBackfilled: true,
@@ -259,6 +265,7 @@ export class ClusterRecorder {
       gateOwner: null,
       owner: this.#owners.ownerOf(row.ref) ?? row.parent,
       attempted: '',
+      ...releaseSeen(this.#deps.view, object),
     }
   }
 
@@ -281,6 +288,7 @@ export class ClusterRecorder {
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
       attempted: object === null ? '' : textAt(object, 'status', 'lastAttemptedRevision'),
       ...digestOf(object),
+      ...releaseSeen(this.#deps.view, object),
     }
   }
 

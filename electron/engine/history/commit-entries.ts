@@ -5,7 +5,7 @@ import type { HistoryFacts, NewHistoryEntry } from '../../../shared/model/histor
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { Clusters } from '../clusters/view.ts'
 import type { CommitChanges, LoggedCommit } from '../source/artifact-port.ts'
-import { sourceRefOf } from '../source/source-object.ts'
+import { consumedSourceOf } from '../source/chart-source.ts'
 import { entryOf } from './row-changes.ts'
 
 /** What waits beyond this is not asked for: it is asked for again when it runs again. */
@@ -57,7 +57,7 @@ export class CommitEntries {
     this.#deps = deps
   }
 
-  /** A Kustomization ran it, or failed at it. */
+  /** A Kustomization ran it, a HelmRelease a chart that was packaged from it; or failed at that. */
   ran(owner: ObjectRef, revision: string, isBackfilled: boolean): void {
     const key = keyOf(owner, revision)
     if (this.#known.has(key) || this.#waiting.length >= maxWaiting) return
@@ -170,7 +170,7 @@ export class CommitEntries {
     const object = view?.cached(owner) ?? null
     if (view === null || object === null) return owner
     try {
-      return sourceRefOf(view, object)
+      return consumedSourceOf(view, object)
     } catch {
       return owner
     }

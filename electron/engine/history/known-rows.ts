@@ -38,8 +38,8 @@ export async function saveMemory(
     lines = []
   }
   for (const [key, row] of known) {
-    const { uid, generation, word, reason, revision, isSuspended, conditions } = row
-    lines.push(JSON.stringify([key, uid, generation, word, reason, revision, isSuspended, conditions]))
+    const { uid, generation, word, reason, revision, isSuspended, conditions, release } = row
+    lines.push(JSON.stringify([key, uid, generation, word, reason, revision, isSuspended, conditions, release]))
     if (lines.length === rowsPerPart) pack()
   }
   if (lines.length > 0) pack()
@@ -90,7 +90,8 @@ export function isSameRow(a: KnownRow, b: KnownRow): boolean {
     a.reason === b.reason &&
     a.revision === b.revision &&
     a.isSuspended === b.isSuspended &&
-    a.conditions === b.conditions
+    a.conditions === b.conditions &&
+    a.release === b.release
   )
 }
 
@@ -110,7 +111,7 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
     const rows = new Map<string, KnownRow>()
     for (const part of parts)
       for (const line of ports.codec.inflate(part).split('\n')) {
-        const [key, uid, generation, word, reason, revision, isSuspended, conditions] = JSON.parse(
+        const [key, uid, generation, word, reason, revision, isSuspended, conditions, release] = JSON.parse(
           line,
         ) as readonly unknown[]
         if (typeof key !== 'string' || typeof generation !== 'number') continue
@@ -122,6 +123,7 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
           revision: asText(revision),
           isSuspended: isSuspended === true,
           conditions: typeof conditions === 'string' ? conditions : null,
+          release: typeof release === 'string' ? release : null,
         })
       }
     return { aliveAt, rows }

@@ -4,7 +4,7 @@ import { parseRevision } from '../../../shared/flux/revision.ts'
 import { capText } from '../../../shared/lib/text.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { HistoryEntry, HistoryQuery } from '../../../shared/model/history.ts'
-import { historyTypes } from '../../../shared/model/history.ts'
+import { historyTypes, sourceRevision } from '../../../shared/model/history.ts'
 import { reportEndings } from '../../../shared/model/report.ts'
 import type { Clusters } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
@@ -65,7 +65,7 @@ export function createReportProcedures(deps: ReportDeps): { readonly handlers: P
     const found = await all({ types: toldTypes, ...given, from, until }, maxEntries, signal)
     const entries = found.slice(0, maxEntries)
     const ids = given.clusters ?? [...new Set(entries.map(({ cluster }) => cluster))]
-    const shas = [...new Set(entries.map(({ revision }) => shaOf(revision)).filter((sha) => sha !== ''))]
+    const shas = [...new Set(entries.map((entry) => shaOf(sourceRevision(entry))).filter((sha) => sha !== ''))]
     const commits: HistoryEntry[] = []
     for (let start = 0; start < shas.length; start += maxCommits)
       commits.push(

@@ -5,7 +5,7 @@
 import { parseRevision } from '../../../shared/flux/revision.ts'
 import { redactFields, redactText } from '../../../shared/lib/redact.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
-import { shownReason } from '../../../shared/model/history.ts'
+import { shownReason, sourceRevision } from '../../../shared/model/history.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -167,17 +167,17 @@ function lineOf(entry: HistoryEntry, contextOf: ReportInput['contextOf']): Repor
   }
 }
 
-function shaOf(revision: string): string {
-  const { algorithm, digest } = parseRevision(revision)
+function shaOf(entry: HistoryEntry): string {
+  const { algorithm, digest } = parseRevision(sourceRevision(entry))
   return algorithm === 'sha1' ? digest : ''
 }
 
 function commitsOf({ commits, contextOf }: ReportInput, entries: readonly HistoryEntry[]): readonly ReportCommit[] {
-  const known = new Map(commits.map((entry) => [shaOf(entry.revision), entry]))
+  const known = new Map(commits.map((entry) => [shaOf(entry), entry]))
   const bySha = new Map<string, HistoryEntry[]>()
   for (const entry of entries) {
     if (entry.type !== 'run' && !(entry.type === 'status' && entry.tone === 'bad')) continue
-    const sha = shaOf(entry.revision)
+    const sha = shaOf(entry)
     if (sha === '') continue
     bySha.set(sha, [...(bySha.get(sha) ?? []), entry])
   }

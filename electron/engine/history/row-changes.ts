@@ -5,7 +5,7 @@
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
 import { isSameRevision } from '../../../shared/flux/revision.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
-import type { HistoryTone, NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { HistoryFacts, HistoryTone, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
@@ -23,6 +23,19 @@ export interface KnownRow {
   readonly isSuspended: boolean
   /** Of its conditions (condition-changes.ts); null: they were not looked at yet. */
   readonly conditions: string | null
+  /** Of a HelmRelease: which of its releases is deployed; '' none is, null: that is not known (of other kinds never). */
+  readonly release: string | null
+}
+
+/** A release as its controller remembers it, in `status.history` of a HelmRelease. */
+export interface ReleaseSnapshot {
+  /** Counted by Helm, from 1. */
+  readonly version: number
+  readonly status: string
+  readonly chartName: string
+  readonly chartVersion: string
+  readonly at: number | null
+  readonly digest: string
 }
 
 /** Beside the rows: what only the object says, and when this is seen. */
@@ -43,6 +56,10 @@ export interface Seen {
   readonly attempted: string
   /** Of what the last run applied, as `status.history` says; absent where it does not. */
   readonly digest?: string
+  /** Of a HelmRelease that tells its releases: the newest that is deployed, null where none is. Absent of all else. */
+  readonly release?: ReleaseSnapshot | null
+  /** Revisions of the source that a release's charts were packaged from, the deployed and the last attempted one; '' where that is not known. */
+  readonly origins?: { readonly applied: string; readonly attempted: string }
 }
 
 /** On the way, or about the gate, which has entries of its own. */
@@ -56,7 +73,8 @@ const passingWords: ReadonlySet<StatusWord> = new Set([
   'Unreachable',
 ])
 
-export function knownRow(row: FluxRow, before: KnownRow | null): KnownRow {
+/** `release`: as in `Seen`. */
+export function knownRow(row: FluxRow, before: KnownRow | null, release?: ReleaseSnapshot | null): KnownRow {
   const isPassing = passingWords.has(row.status.word)
   const isSameObject = before !== null && before.uid === row.uid
   return {
@@ -67,7 +85,13 @@ export function knownRow(row: FluxRow, before: KnownRow | null): KnownRow {
     revision: row.revision,
     isSuspended: row.isSuspended === true,
     conditions: isSameObject ? before.conditions : null,
+    release: release === undefined ? null : releaseKey(release),
   }
+}
+
+/** Numbers begin anew where it was uninstalled in between. */
+function releaseKey(release: ReleaseSnapshot | null): string {
+  return release === null ? '' : `${String(release.version)}|${String(release.at)}`
 }
 
 /** `before` null: it was not there. Oldest first. */
@@ -109,8 +133,11 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
         facts: { before: before.generation, generation: row.generation },
       }),
     )
-  if (row.revision !== '' && !isSameRevision(before.revision, row.revision))
-    entries.push(revisionEntry(before, row, seen))
+  const { release } = seen
+  if (release === undefined) {
+    if (row.revision !== '' && !isSameRevision(before.revision, row.revision))
+      entries.push(revisionEntry(before, row, seen))
+  } else if (release !== null && isReleased(before, release)) entries.push(releasedEntry(before, row, release, seen))
   if (
     !passingWords.has(row.status.word) &&
     (before.word !== row.status.word || (before.reason !== row.status.reason && row.status.word !== 'Ready'))
@@ -123,7 +150,11 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
         message: row.status.message,
         tone: toneOf(row.status.word),
         revision: toneOf(row.status.word) === 'bad' && seen.attempted !== '' ? seen.attempted : row.revision,
-        facts: { before: before.word, because: row.status.reason },
+        facts: {
+          before: before.word,
+          because: row.status.reason,
+          ...(toneOf(row.status.word) === 'bad' && originFacts(seen.origins?.attempted)),
+        },
       }),
     )
   return entries
@@ -180,6 +211,49 @@ function revisionEntry(before: KnownRow, row: FluxRow, seen: Seen): NewHistoryEn
     revision: row.revision,
     facts: { before: before.revision, ...(isApplier && seen.digest !== undefined && { digest: seen.digest }) },
   })
+}
+
+/** Other values, or another chart: Helm makes a new one of each. */
+function isReleased(before: KnownRow, release: ReleaseSnapshot): boolean {
+  if (before.release === null) return !isSameRevision(before.revision, release.chartVersion)
+  return before.release !== releaseKey(release)
+}
+
+function releasedEntry(before: KnownRow, row: FluxRow, release: ReleaseSnapshot, seen: Seen): NewHistoryEntry {
+  return releaseEntry(row, { ...release, at: Math.min(release.at ?? seen.now, seen.now) }, seen, {
+    before: before.revision,
+  })
+}
+
+/** What is found afterwards is then the same entry. */
+export function releaseEntry(
+  row: FluxRow,
+  { version, status, chartName, chartVersion, at, digest }: ReleaseSnapshot & { readonly at: number },
+  seen: Pick<Seen, 'owner' | 'isBackfilled' | 'release' | 'origins'>,
+  more: HistoryFacts = {},
+): NewHistoryEntry {
+  return entryOf(
+    row.ref,
+    seen,
+  )({
+    type: 'run',
+    reason: 'Released',
+    at,
+    message: `${chartName}@${chartVersion}: ${status}`,
+    tone: status === 'failed' ? 'bad' : 'good',
+    revision: chartVersion,
+    identity: `release|${row.uid}|${String(version)}|${String(at)}`,
+    facts: {
+      version,
+      digest,
+      ...more,
+      ...(chartVersion === seen.release?.chartVersion && originFacts(seen.origins?.applied)),
+    },
+  })
+}
+
+function originFacts(originRevision = ''): HistoryFacts {
+  return originRevision === '' ? {} : { originRevision }
 }
 
 function toneOf(word: StatusWord): HistoryTone {

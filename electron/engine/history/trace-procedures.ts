@@ -1,5 +1,6 @@
 /** The procedures that look for where something came from and where it went: loaded with the first question of that kind. */
 import type { Handlers } from '../../../shared/contract/index.ts'
+import { chartVersionHash } from '../../../shared/flux/revision.ts'
 import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
@@ -8,6 +9,7 @@ import { notSelectedError } from '../clusters/not-selected.ts'
 import type { Clusters } from '../clusters/view.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { commitOf } from '../source/source-object.ts'
+import { textAt } from '../status/read.ts'
 import type { EventStore } from './event-store-port.ts'
 import { createReportProcedures } from './report-procedures.ts'
 import type { ReportProcedure } from './report-procedures.ts'
@@ -36,11 +38,19 @@ export function createTraceProcedures(deps: TraceProcedureDeps): { readonly hand
   /** A commit that was recorded anywhere is known without Git, for OCI artifacts as well. */
   async function findCommit(owner: ObjectRef, revision: string, signal: AbortSignal): Promise<RevisionCommit | null> {
     const sha = commitOf(revision)
-    if (sha === null) return null
-    const { entries } = await store.query({ types: ['commit'], commits: [sha] }, { limit: 1, after: null }, signal)
-    const [kept] = entries
-    if (kept !== undefined) return { sha, author: kept.by, at: kept.at, subject: kept.message }
-    return deps.findCommit(owner, revision, signal)
+    const beginning = sha ?? chartVersionHash(revision)
+    if (beginning === '') return null
+    const query = { types: ['commit' as const], commits: [beginning] }
+    const [kept] = (await store.query(query, { limit: 1, after: null }, signal)).entries
+    if (kept !== undefined)
+      return { sha: commitOf(kept.revision) ?? beginning, author: kept.by, at: kept.at, subject: kept.message }
+    return sha === null ? null : deps.findCommit(owner, revision, signal)
+  }
+
+  async function findRelease(owner: ObjectRef, version: string, signal: AbortSignal): Promise<string> {
+    const query = { clusters: [owner.cluster], ref: owner, types: ['run' as const], commits: [version] }
+    const { entries } = await store.query(query, { limit: 20, after: null }, signal)
+    return entries.map(({ facts }) => textAt(facts, 'originRevision')).find((origin) => origin !== '') ?? ''
   }
 
   return {
@@ -54,7 +64,7 @@ export function createTraceProcedures(deps: TraceProcedureDeps): { readonly hand
         }
         const abort = new AbortController()
         const { signal } = abort
-        const traceDeps: TraceDeps = { clock: ports.clock, findOrigin: deps.findOrigin, findCommit }
+        const traceDeps: TraceDeps = { clock: ports.clock, findOrigin: deps.findOrigin, findCommit, findRelease }
         let watched: ReadonlySet<string> = new Set()
         let last: ObjectTrace | null = null
         let isRunning = false

@@ -3,6 +3,7 @@
  * fetches only what is not a Flux object; files and commits are asked of the comparison with Git. Semantics: flux-semantics §1.3 to §1.5, §2.6, §4.
  */
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import { chartVersionHash } from '../../../shared/flux/revision.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
 import type { DriftOrigin, RevisionCommit } from '../../../shared/model/drift.ts'
@@ -15,6 +16,7 @@ import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { parseInventoryId } from '../inventory/entry.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
 import type { Clock } from '../ports.ts'
+import { chartOrigin, isOfVersion, releaseSourceOf } from '../source/chart-source.ts'
 import { commitOf, isSameRevision } from '../source/source-object.ts'
 import { computeKStatus } from '../status/kstatus.ts'
 import { asArray, asRecord, at, groupOf, textAt, timeMs } from '../status/read.ts'
@@ -27,6 +29,8 @@ export interface TraceDeps {
   readonly findOrigin: (owner: ObjectRef, ref: ObjectRef, signal: AbortSignal) => Promise<DriftOrigin | null>
   /** From what was kept of it first, then from Git where its host is allowed. */
   readonly findCommit: (owner: ObjectRef, revision: string, signal: AbortSignal) => Promise<RevisionCommit | null>
+  /** Of which revision of its source a release's chart was, as it was recorded; '' where it was not. */
+  readonly findRelease: (owner: ObjectRef, version: string, signal: AbortSignal) => Promise<string>
 }
 
 /** Longer chains are no chains: labels may name each other in a ring. */
@@ -85,7 +89,8 @@ export async function traceObject(
 /** The same with files and commits as far as they can be had; what cannot says why. Rejects with Canceled only. */
 export async function completeTrace(trace: ObjectTrace, deps: TraceDeps, signal: AbortSignal): Promise<ObjectTrace> {
   const steps = await Promise.all(
-    trace.steps.map(async (step): Promise<TraceStep> => {
+    trace.steps.map(async (told): Promise<TraceStep> => {
+      const step = await withOrigin(told, deps, signal)
       const [place, commit] = await Promise.all([
         step.place === null ? placeOf(step, deps, signal) : { place: step.place, placeNote: '' },
         commitAt(step, deps, signal),
@@ -119,6 +124,14 @@ async function placeOf(
   }
 }
 
+/** A chart that is packaged for its version alone does not say any more what it was made from once its source has moved on. */
+async function withOrigin(step: TraceStep, { findRelease }: TraceDeps, signal: AbortSignal): Promise<TraceStep> {
+  const { owner, originRevision, revision } = step
+  if (owner.ref.group !== helmGroup || originRevision !== '' || revision === '' || chartVersionHash(revision) !== '')
+    return step
+  return { ...step, originRevision: line(await findRelease(owner.ref, revision, signal)) }
+}
+
 async function commitAt(
   step: TraceStep,
   { findCommit }: TraceDeps,
@@ -126,7 +139,7 @@ async function commitAt(
 ): Promise<Pick<TraceStep, 'commit' | 'commitNote'>> {
   const { owner, revision, originRevision, source } = step
   const named = commitOf(originRevision) === null ? revision : originRevision
-  const sha = commitOf(named)
+  const sha = commitOf(named) ?? (chartVersionHash(named) || null)
   // A digest of an artifact looks like a commit of a repository with SHA-256.
   if (sha === null || (named === revision && source?.ref.kind !== 'GitRepository'))
     return {
@@ -142,7 +155,7 @@ async function commitAt(
   return {
     commit: null,
     commitNote:
-      named === originRevision
+      source?.ref.kind !== 'GitRepository'
         ? `${sha.slice(0, 7)}: no repository that Sluice reads has this commit`
         : `${sha.slice(0, 7)}: its author is known once the host of the Git server is allowed in Settings`,
   }
@@ -222,14 +235,19 @@ function stepOf(
 ): TraceStep {
   const row = view.row(refKey(ref))
   const link = row?.source ?? null
-  const sourceRef: ObjectRef | null = link === null ? null : { cluster: ref.cluster, ...link }
+  const release = ref.group === helmGroup ? owner : null
+  const sourceRef: ObjectRef | null =
+    (release === null ? null : releaseSourceOf(view, release)) ??
+    (link === null ? null : { cluster: ref.cluster, ...link })
   const source = sourceRef === null ? null : describeSource(view, sourceRef, clock)
   const revision = row?.revision ?? ''
   const attempted = textAt(owner, 'status', 'lastAttemptedRevision')
   const isMoved = attempted !== '' && ref.group === kustomizeGroup && !isSameRevision(attempted, revision)
   const artifact = sourceRef === null ? undefined : at(view.cached(sourceRef), 'status', 'artifact')
-  const isCurrent = textAt(artifact, 'revision') !== '' && isSameRevision(textAt(artifact, 'revision'), revision)
-  const origin = textAt(owner, 'status', 'lastAppliedOriginRevision')
+  const current = textAt(artifact, 'revision')
+  const isCurrent = current !== '' && (isSameRevision(current, revision) || isOfVersion(revision, current))
+  const origin =
+    release === null ? textAt(owner, 'status', 'lastAppliedOriginRevision') : chartOrigin(view, release, revision)
   const described = describe(view, ref, owner, clock)
   return {
     object,

@@ -3,7 +3,7 @@
  * on the same branch is told as that, not as this one. Semantics: flux-semantics §1.3 to §1.5, §4.
  */
 import { helmGroup, kustomizeGroup, sourceGroup } from '../../../shared/flux/groups.ts'
-import { parseRevision } from '../../../shared/flux/revision.ts'
+import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
 import { compareText } from '../../../shared/lib/row-order.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
@@ -17,8 +17,9 @@ import type { Arrival, ArrivalState, CommitArrivals } from '../../../shared/mode
 import type { Clusters, ClusterView, KubeObject } from '../clusters/view.ts'
 import { forEachInSlices } from '../cache/slices.ts'
 import type { Clock } from '../ports.ts'
+import { chartOf, chartOrigin, isChartOfRevision, releaseSourceOf } from '../source/chart-source.ts'
 import { commitOf } from '../source/source-object.ts'
-import { at, textAt, timeMs } from '../status/read.ts'
+import { asArray, asText, at, textAt, timeMs } from '../status/read.ts'
 import type { EventStore } from './event-store-port.ts'
 
 export interface WhereDeps {
@@ -32,6 +33,9 @@ export interface WhereDeps {
 const maxEntries = 20_000
 const pageSize = 1000
 const minPrefix = 4
+/** So many releases by versions are looked up, and so many runs of each. */
+const maxReleases = 200
+const maxRuns = 50
 
 const stateOrder: readonly ArrivalState[] = ['failed', 'fetched', 'notYet', 'later', 'applied']
 const originRevision = 'org.opencontainers.image.revision'
@@ -68,7 +72,7 @@ export async function findArrivals(
       (row) => {
         const source = sourceOf(view, row)
         if (source !== null) sources.push(source)
-        else noteOwner(ownersBySource, row)
+        else noteOwner(ownersBySource, view, row)
       },
       () => signal.aborted,
     )
@@ -77,7 +81,13 @@ export async function findArrivals(
   const packed = sources.filter(({ revisions }) => revisions.some(isMeant)).flatMap(({ revisions }) => revisions)
   const digests = packed.map((each) => parseRevision(each).digest).filter((digest) => digest !== '')
   const entries = await entriesOf(store, [...new Set([prefix, ...digests])], clusters, signal)
-  const isIt = (revision: string): boolean => revision !== '' && (isMeant(revision) || packed.includes(revision))
+  const isIt = (revision: string): boolean => {
+    if (revision === '') return false
+    if (isMeant(revision) || packed.includes(revision)) return true
+    // The version of a chart has the beginning of one or the other.
+    const part = chartVersionHash(revision)
+    return part !== '' && [prefix, ...digests].some((each) => each.startsWith(part) || part.startsWith(each))
+  }
 
   const shas = new Set<string>()
   for (const revision of [...entries.map((entry) => entry.revision), ...sources.flatMap((each) => each.revisions)])
@@ -102,9 +112,11 @@ export async function findArrivals(
         owners.some(({ key }) => byObject.has(key)) ||
         (source.url !== '' && repositories.has(repositoryKey(source.url))),
     )
+  const released = await versionRuns(store, meant, signal)
+  const heldIn = (view: ClusterView, row: FluxRow): string => heldBy(view, row, released.get(row.key) ?? [])
   const times = await commitTimes(
     store,
-    meant.flatMap(({ source, owners }) => [...source.revisions, ...owners.map(({ revision }) => revision)]),
+    meant.flatMap(({ source, owners }) => [...source.revisions, ...owners.map((row) => heldIn(source.view, row))]),
     signal,
   )
   for (const { source, owners } of meant) {
@@ -113,12 +125,14 @@ export async function findArrivals(
     const fetchedAt = earliest(fetched) ?? (isFetched ? source.fetchedAt : null)
     for (const row of owners.length === 0 ? [null] : owners)
       arrivals.push(
-        arrivalAt(source, row, row === null ? [] : (byObject.get(row.key) ?? []), {
+        arrivalAt(source, row, row === null ? [] : entriesAbout(row), {
           isIt,
+          held: row === null ? '' : heldIn(source.view, row),
           isFetched,
           fetchedAt,
+          touches: changedPathsOf(entries, sha),
           ageOf(revision) {
-            const time = times.get(shaOf(revision))
+            const time = times.get(hashOf(revision))
             if (time === undefined || kept === null) return 'unknown'
             return time > kept.at ? 'later' : 'older'
           },
@@ -130,7 +144,7 @@ export async function findArrivals(
   for (const arrival of recordedArrivals(byObject, isIt))
     if (!shown.has(arrival.key) && !live.has(arrival.cluster)) arrivals.push(arrival)
 
-  const asker = arrivals.find(({ owner }) => owner?.group === kustomizeGroup)
+  const asker = arrivals.find(({ owner, source }) => owner !== null && source?.kind === 'GitRepository')
   const commit =
     kept ??
     (asker?.owner == null || sha.length < 40
@@ -141,6 +155,11 @@ export async function findArrivals(
     commit,
     arrivals: arrivals.sort(compareArrivals),
     note: arrivals.length > 0 ? '' : nowhere(prefix, views.length),
+  }
+
+  function entriesAbout({ key }: FluxRow): readonly HistoryEntry[] {
+    const own = (released.get(key) ?? []).filter((entry) => isIt(originOf(entry)))
+    return [...(byObject.get(key) ?? []), ...own]
   }
 }
 
@@ -158,6 +177,11 @@ function readPrefix(text: string): string {
 function shaOf(revision: string): string {
   const { algorithm, digest } = parseRevision(revision)
   return algorithm === 'sha1' ? digest : ''
+}
+
+/** Of a chart's version the beginning of one, where it has it. */
+function hashOf(revision: string): string {
+  return shaOf(revision) || chartVersionHash(revision)
 }
 
 function entriesOf(
@@ -218,13 +242,56 @@ function sourceOf(view: ClusterView, { ref }: FluxRow): LiveSource | null {
 }
 
 /** Kustomizations of a source, and HelmReleases whose chart is made from it. */
-function noteOwner(owners: Map<string, FluxRow[]>, row: FluxRow): void {
+function noteOwner(owners: Map<string, FluxRow[]>, view: ClusterView, row: FluxRow): void {
   const { ref, source } = row
   if (source === null || (ref.group !== kustomizeGroup && ref.group !== helmGroup)) return
-  const key = refKey({ cluster: ref.cluster, ...source })
+  const key = refKey(
+    (source.kind === 'HelmChart' ? sourceOfChart(view, ref) : null) ?? { cluster: ref.cluster, ...source },
+  )
   const known = owners.get(key)
   if (known === undefined) owners.set(key, [row])
   else known.push(row)
+}
+
+/** Of a release that names a HelmChart. */
+function sourceOfChart(view: ClusterView, release: ObjectRef): ObjectRef | null {
+  const object = view.cached(release)
+  return object === null ? null : releaseSourceOf(view, object)
+}
+
+/** The source's revision that an owner has now; of a chart that does not tell it any more what was recorded, else its version. */
+function heldBy(view: ClusterView, { ref, revision }: FluxRow, released: readonly HistoryEntry[]): string {
+  const release = ref.group === helmGroup ? view.cached(ref) : null
+  if (release === null) return revision
+  const recorded = released.find((entry) => entry.revision === revision)
+  return chartOrigin(view, release, revision) || (recorded === undefined ? revision : originOf(recorded))
+}
+
+/** Releases of charts whose version says nothing of a commit, by their row: what was recorded of where each came from, newest first. */
+async function versionRuns(
+  store: WhereDeps['store'],
+  meant: readonly { readonly source: LiveSource; readonly owners: readonly FluxRow[] }[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly HistoryEntry[]>> {
+  const runs = new Map<string, readonly HistoryEntry[]>()
+  for (const { source, owners } of meant)
+    for (const { key, ref } of owners) {
+      if (runs.size >= maxReleases) return runs
+      const release = ref.group === helmGroup ? source.view.cached(ref) : null
+      const chart = release === null ? null : chartOf(source.view, release)
+      if (chart === null || isChartOfRevision(chart)) continue
+      const query = { clusters: [ref.cluster], ref, types: ['run' as const] }
+      const { entries } = await store.query(query, { limit: maxRuns, after: null }, signal)
+      runs.set(
+        key,
+        entries.filter((entry) => originOf(entry) !== ''),
+      )
+    }
+  return runs
+}
+
+function originOf({ facts }: HistoryEntry): string {
+  return asText(facts?.['originRevision'])
 }
 
 function hasHad(
@@ -237,8 +304,12 @@ function hasHad(
 
 interface Known {
   readonly isIt: (revision: string) => boolean
+  /** The source's revision that the owner has. */
+  readonly held: string
   readonly isFetched: boolean
   readonly fetchedAt: number | null
+  /** Paths that the commit changed, null where they are not (all) known. */
+  readonly touches: readonly string[] | null
   /** Of another commit against this one, as far as both are kept. */
   readonly ageOf: (revision: string) => 'older' | 'later' | 'unknown'
 }
@@ -248,22 +319,22 @@ function arrivalAt(
   source: LiveSource,
   row: FluxRow | null,
   entries: readonly HistoryEntry[],
-  { isIt, isFetched, fetchedAt, ageOf }: Known,
+  { isIt, held, isFetched, fetchedAt, touches, ageOf }: Known,
 ): Arrival {
   const { view } = source
   const owner = row === null ? null : view.cached(row.ref)
   const revision = row === null ? (source.revisions[0] ?? '') : row.revision
-  const chart = row?.ref.group === helmGroup && owner !== null ? chartOf(view, owner) : null
-  const isThere =
-    row !== null && (isIt(row.revision) || isIt(textAt(owner, 'status', 'lastAppliedOriginRevision')) || hasChart())
+  const hasIt =
+    row !== null && (isIt(row.revision) || isIt(held) || isIt(textAt(owner, 'status', 'lastAppliedOriginRevision')))
+  const kept = row?.ref.group === helmGroup && owner !== null ? keptChart(view, owner, row.revision) : null
+  /** Of a chart that stayed as it was in this commit: whether the commit changed it all the same. */
+  const keptBy = kept === null || hasIt || !isIt(kept.revision) ? null : changesOf(kept.places, touches)
+  const isThere = hasIt || (keptBy !== null && keptBy !== 'changed')
   const applied = entries.filter(({ type, tone }) => type === 'run' && tone === 'good')
   const failures = entries.filter(({ tone }) => tone === 'bad')
   const isFailing =
-    row !== null &&
-    !isThere &&
-    isIt(textAt(owner, 'status', 'lastAttemptedRevision')) &&
-    (row.status.word === 'Failed' || row.status.word === 'Stalled')
-  const appliedAt = earliest(applied) ?? (isThere ? (row?.lastAppliedAt ?? null) : null)
+    row !== null && !isThere && isAttempted() && (row.status.word === 'Failed' || row.status.word === 'Stalled')
+  const appliedAt = earliest(applied) ?? (hasIt ? (row?.lastAppliedAt ?? null) : null)
   const failedAt = earliest(failures) ?? (isFailing ? (row?.status.since ?? null) : null)
   const base = {
     key: refKey(row?.ref ?? source.ref),
@@ -288,13 +359,18 @@ function arrivalAt(
     if (isThere || applied.length > 0) return 'applied'
     if (isFailing) return 'failed'
     if (isFetched) return 'fetched'
-    if (ageOf(row.revision) === 'later' || (isPassed && source.revisions.includes(row.revision))) return 'later'
+    const now = [held, kept?.revision ?? '']
+    if (now.some((each) => ageOf(each) === 'later' || (isPassed && source.revisions.includes(each)))) return 'later'
     return failures.length > 0 ? 'failed' : 'notYet'
   }
 
   function messageOf(): string {
     if (state === 'failed') return failureOf()
-    if (state !== 'notYet' || revision === '' || ageOf(revision) !== 'unknown') return ''
+    if (keptBy === 'changed' && state === 'fetched')
+      return 'It changes the chart, but not its version: such a chart is not packaged anew'
+    if (keptBy === 'unknown' && state === 'applied' && applied.length === 0)
+      return 'The chart has the version of before and was not packaged anew: what the commit changes in it, if anything, is not there'
+    if (state !== 'notYet' || revision === '' || ageOf(held) !== 'unknown') return ''
     return 'Whether what is there is older or newer is not known'
   }
 
@@ -303,18 +379,52 @@ function arrivalAt(
     return neutralizeLine(redactText(text))
   }
 
-  function hasChart(): boolean {
-    return (
-      chart !== null &&
-      isIt(textAt(chart, 'status', 'observedSourceArtifactRevision')) &&
-      textAt(chart, 'status', 'artifact', 'revision') === row?.revision
-    )
+  function isAttempted(): boolean {
+    const attempted = textAt(owner, 'status', 'lastAttemptedRevision')
+    return isIt(attempted) || (owner !== null && isIt(chartOrigin(view, owner, attempted)))
   }
 }
 
-function chartOf(view: ClusterView, release: KubeObject): KubeObject | null {
-  const [namespace = '', name = ''] = textAt(release, 'status', 'helmChart').split('/')
-  return name === '' ? null : view.cached({ cluster: view.id, group: sourceGroup, kind: 'HelmChart', namespace, name })
+/**
+ * Of a release whose chart is packaged for its version alone: the source's revision in which that version was last found, and the places in it that the
+ * chart is made of. null where the release has another version than the chart.
+ */
+function keptChart(
+  view: ClusterView,
+  release: KubeObject,
+  version: string,
+): { readonly revision: string; readonly places: readonly string[] } | null {
+  const chart = chartOf(view, release)
+  if (chart === null || isChartOfRevision(chart) || textAt(chart, 'status', 'artifact', 'revision') !== version)
+    return null
+  const places = [at(chart, 'spec', 'chart'), ...asArray(at(chart, 'spec', 'valuesFiles'))]
+  return {
+    revision: textAt(chart, 'status', 'observedSourceArtifactRevision'),
+    places: places.map((place) => gitPath(asText(place))),
+  }
+}
+
+/** `./charts/web/` is `charts/web` to Git. */
+function gitPath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  return parts.join('/')
+}
+
+function changesOf(places: readonly string[], paths: readonly string[] | null): 'changed' | 'unchanged' | 'unknown' {
+  if (paths === null) return 'unknown'
+  const isIn = (path: string): boolean =>
+    places.some((place) => place === '' || path === place || path.startsWith(`${place}/`))
+  return paths.some(isIn) ? 'changed' : 'unchanged'
+}
+
+/** Of a commit that was recorded with all that it changed. */
+function changedPathsOf(entries: readonly HistoryEntry[], sha: string): readonly string[] | null {
+  for (const { type, revision, facts } of entries) {
+    if (type !== 'commit' || commitOf(revision) !== sha || facts?.['hasMorePaths'] === true) continue
+    const paths = facts?.['changedPaths']
+    if (Array.isArray(paths)) return paths.filter((path): path is string => typeof path === 'string')
+  }
+  return null
 }
 
 /** Of clusters that are not looked at now: as it was when they last were. */
@@ -361,11 +471,14 @@ async function commitTimes(
   revisions: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const shas = [...new Set(revisions.map(shaOf))].filter((sha) => sha !== '')
+  const shas = [...new Set(revisions.map(hashOf))].filter((sha) => sha !== '')
   const times = new Map<string, number>()
   for (let start = 0; start < shas.length; start += 50) {
     const query = { types: ['commit' as const], commits: shas.slice(start, start + 50) }
-    for (const { revision, at: time } of await pagesOf(store, query, signal)) times.set(shaOf(revision), time)
+    for (const { revision, at: time } of await pagesOf(store, query, signal)) {
+      const sha = shaOf(revision)
+      times.set(sha, time).set(sha.slice(0, chartHashLength), time)
+    }
   }
   return times
 }

@@ -6,12 +6,13 @@ import { refKey } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Ports } from '../ports.ts'
 import { textAt } from '../status/read.ts'
+import { consumedSourceOf } from './chart-source.ts'
 import { hostOfUrl } from './consents.ts'
 import type { HostConsents } from './consents.ts'
 import type { LoggedCommit } from './artifact-port.ts'
 import { gitRequestOf, readGitRequest } from './git-source.ts'
 import { canceled, SharedJobs } from './shared-jobs.ts'
-import { commitOf, sourceGroup, sourceRefOf } from './source-object.ts'
+import { commitOf, sourceGroup } from './source-object.ts'
 
 export interface CommitLookupDeps {
   readonly ports: Pick<Ports, 'clock' | 'git'>
@@ -110,7 +111,7 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
       const sha = commitOf(revision)
       if (sha === null) return null
       try {
-        const ref = sourceRefOf(view, consumer)
+        const ref = consumedSourceOf(view, consumer)
         if (ref.kind !== 'GitRepository' || ref.group !== sourceGroup) return null
         const source = view.cached(ref) ?? (await view.fetch(ref, signal))
         const url = textAt(source, 'spec', 'url')

@@ -2,8 +2,9 @@
  * Entries as a timeline. Joins a run with the commit that it applied and with what came of it, puts what happened behind a closed gate
  * there, and says where nobody looked: such a stretch is never drawn as calm. Pure; newest first throughout.
  */
-import { parseRevision } from '../../../shared/flux/revision.ts'
+import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
+import { sourceRevision } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 
 /** How the channel runs past a row: of one owner's timeline only. */
@@ -166,9 +167,10 @@ function hasCommit({ type, tone }: HistoryEntry): boolean {
   return type === 'run' || (type === 'status' && tone === 'bad')
 }
 
-/** A commit is the same in every cluster that runs it. */
-function commitKey({ revision }: HistoryEntry): string {
-  return parseRevision(revision).digest || revision
+/** A commit is the same in every cluster that runs it. Versions of charts have no more of it than its beginning. */
+function commitKey(entry: HistoryEntry): string {
+  const { digest } = parseRevision(sourceRevision(entry))
+  return digest.slice(0, chartHashLength) || chartVersionHash(entry.revision) || entry.revision
 }
 
 /** What the next word about the same object says, until its next run. */

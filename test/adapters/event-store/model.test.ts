@@ -12,7 +12,15 @@ const clusters = ['c1', 'c2', 'Größe']
 const names = ['podinfo', 'podinfo-6c4f9', 'Ünï', 'flux-system']
 const reasons = ['HealthCheckFailed', 'ReconciliationSucceeded', 'DriftFound', '']
 const actors = ['', 'ann@example.org', 'kustomize-controller']
-const revisions = ['', 'main@sha1:0a1b2c', 'main@sha1:0a1bff', 'v1.2.3@sha256:ffee01', '6.5.4']
+const revisions = [
+  '',
+  'main@sha1:0a1b2c',
+  'main@sha1:0a1bff',
+  'v1.2.3@sha256:ffee01',
+  '6.5.4',
+  '6.5.4+0a1b2c3d4e5f',
+  '6.5.4+0a1bffffffff.2',
+]
 const phrases = [
   'Applied revision: main@sha1:0a1b2c',
   'timeout waiting for: [Deployment/apps/podinfo status: InProgress] after 5m0.5s',
@@ -78,7 +86,7 @@ const query: fc.Arbitrary<HistoryQuery> = fc.record(
     reasons: fc.subarray(reasons),
     by: fc.subarray(actors),
     tones: fc.subarray([...historyTones]),
-    commits: fc.subarray(['0a1b', '0a1b2c', 'ff', '6.5.4', 'main@sha1:0a1bff', 'zz']),
+    commits: fc.subarray(['0a1b', '0a1b2c', '0a1b2c3d4e5f'.padEnd(40, '7'), 'ff', '6.5.4', 'main@sha1:0a1bff', 'zz']),
     words: fc.array(fc.oneof(piece, some(['podinfo', 'health', 'größe', '12'])), { maxLength: 2 }),
     text: piece,
     from: fc.integer({ min: start, max: start + 20 }),

@@ -45,6 +45,7 @@ function isAsked(entry: NewHistoryEntry, query: HistoryQuery): boolean {
   const within = <T>(asked: readonly T[] | undefined, value: T): boolean =>
     asked === undefined || asked.length === 0 || asked.includes(value)
   const hash = /[@:]?sha(?:1|256):([0-9a-f]+)$/.exec(entry.revision)?.[1]
+  const part = /\+([0-9a-f]{12})(?:\.\d+)?$/.exec(entry.revision)?.[1]
   const words = wordsIn(`${ref?.name ?? ''} ${entry.reason} ${entry.message}`)
   const same = (a: NewHistoryEntry['ref'], b: HistoryQuery['ref']): boolean =>
     a !== null && b !== undefined && isSameRef(a, b)
@@ -60,7 +61,12 @@ function isAsked(entry: NewHistoryEntry, query: HistoryQuery): boolean {
     within(query.namespaces, ref?.namespace ?? '(none)') &&
     (query.commits === undefined ||
       query.commits.length === 0 ||
-      query.commits.some((commit) => commit === entry.revision || hash?.startsWith(commit) === true)) &&
+      query.commits.some(
+        (commit) =>
+          commit === entry.revision ||
+          hash?.startsWith(commit) === true ||
+          (part !== undefined && (part.startsWith(commit) || commit.startsWith(part))),
+      )) &&
     (query.words ?? []).flatMap(wordsIn).every((asked) => words.some((one) => one.startsWith(asked))) &&
     entry.message.toLowerCase().includes((query.text ?? '').toLowerCase()) &&
     entry.at >= (query.from ?? 0) &&

@@ -395,6 +395,7 @@ it('knows thousands of rows over a restart, and takes a file that was cut off fo
         revision: 'r\n1',
         isSuspended: index % 2 === 0,
         conditions: index % 3 === 0 ? null : 'Healthy\tTrue\tSucceeded',
+        release: index % 3 === 0 ? `${index}|1` : null,
       },
     ]),
   ) as ReadonlyMap<string, KnownRow>
@@ -405,4 +406,114 @@ it('knows thousands of rows over a restart, and takes a file that was cut off fo
   const [name = ''] = [...blobs.blobs.keys()].filter((each) => !each.endsWith('-alive'))
   blobs.blobs.set(name, (blobs.blobs.get(name) ?? new Uint8Array()).subarray(0, -9))
   expect(await loadMemory(ports, 'c1')).toBeNull()
+})
+
+const web = (
+  snapshots: readonly (readonly [version: number, status: string, chart: string, at: string])[],
+  { ready = 'True', attempted = snapshots[0]?.[2] ?? '' } = {},
+): string => `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: web, namespace: flux-system, uid: r1, generation: 1, resourceVersion: "${Math.random()}", creationTimestamp: 2026-09-16T08:00:00Z }
+spec: { chart: { spec: { chart: ./charts/web, reconcileStrategy: Revision, sourceRef: { kind: GitRepository, name: fleet } } } }
+status:
+  observedGeneration: 1
+  helmChart: flux-system/flux-system-web
+  lastAttemptedRevision: "${attempted}"
+  history: [${snapshots.map(([version, status, chart, at]) => `{ version: ${version}, status: ${status}, chartName: web, chartVersion: "${chart}", lastDeployed: 2026-09-16T${at}Z, digest: "sha256:${version}" }`).join(', ')}]
+  conditions: [{ type: Ready, status: "${ready}", reason: ${ready === 'True' ? 'UpgradeSucceeded' : 'UpgradeFailed'}, message: m, lastTransitionTime: 2026-09-16T${snapshots[0]?.[3] ?? '08:00:00'}Z, observedGeneration: 1 }]
+`
+const chart = (revision: string, sha: string): string => `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata: { name: flux-system-web, namespace: flux-system, uid: c1, resourceVersion: "${Math.random()}" }
+spec: { chart: ./charts/web, reconcileStrategy: Revision, sourceRef: { kind: GitRepository, name: fleet } }
+status: { observedSourceArtifactRevision: "main@sha1:${sha}", artifact: { revision: "${revision}", lastUpdateTime: 2026-09-16T08:00:00Z } }
+`
+const runs = (): readonly unknown[] =>
+  events.entries
+    .filter(({ type, ref }) => type === 'run' && ref?.kind === 'HelmRelease')
+    .map(({ at, revision, tone, facts, isBackfilled }) => [
+      new Date(at).toISOString().slice(11, 19),
+      revision,
+      tone,
+      facts?.['version'],
+      facts?.['originRevision'],
+      isBackfilled,
+    ])
+
+it('tells each release when it is deployed, also of the same chart with other values, and the commit that its chart was packaged from', async () => {
+  const [one, two] = ['1', '2'].map((digit) => digit.repeat(40)) as [string, string]
+  const [first, second] = [`0.1.0+${one.slice(0, 12)}`, `0.1.0+${two.slice(0, 12)}`]
+  commits.set(`main@sha1:${two}`, { sha: two, author: 'Ben', at: 5, subject: 'Two' })
+  cluster.kindRows = [
+    { group: 'helm.toolkit.fluxcd.io', kind: 'HelmRelease', state: 'live' } as KindRow,
+    { group: 'source.toolkit.fluxcd.io', kind: 'HelmChart', state: 'live' } as KindRow,
+  ]
+  cluster.apply(chart(first, one), web([]))
+  await begin()
+  // Not before it is there: it may fail.
+  cluster.apply(web([[1, 'pending-install', first, '10:00:02']], { ready: 'Unknown' }))
+  await cluster.clock.advance(5000)
+  expect(runs()).toEqual([])
+  cluster.apply(web([[1, 'deployed', first, '10:00:02']]))
+  await cluster.clock.advance(5000)
+  const installed = ['10:00:02', first, 'good', 1, `main@sha1:${one}`, false]
+  expect(runs()).toEqual([installed])
+  // Other values.
+  cluster.apply(
+    web([
+      [2, 'deployed', first, '10:00:08'],
+      [1, 'superseded', first, '10:00:02'],
+    ]),
+  )
+  await cluster.clock.advance(5000)
+  const changed = ['10:00:08', first, 'good', 2, `main@sha1:${one}`, false]
+  expect(runs()).toEqual([installed, changed])
+  // Another chart, whose release fails: no release, and whose commit it is.
+  cluster.apply(chart(second, two))
+  cluster.apply(
+    web(
+      [
+        [3, 'failed', second, '10:00:12'],
+        [2, 'deployed', first, '10:00:08'],
+      ],
+      { ready: 'False' },
+    ),
+  )
+  await cluster.clock.advance(5000)
+  expect(runs()).toEqual([installed, changed])
+  expect(events.entries.find(({ type, reason }) => type === 'status' && reason === 'Failed')).toMatchObject({
+    revision: second,
+    facts: { originRevision: `main@sha1:${two}` },
+  })
+  expect(events.entries.filter(({ type }) => type === 'commit').map(({ by, message }) => [by, message])).toEqual([
+    ['Ben', 'Two'],
+  ])
+})
+
+it('tells what was released while nobody looked once, with all that was superseded meanwhile', async () => {
+  cluster.kindRows = [{ group: 'helm.toolkit.fluxcd.io', kind: 'HelmRelease', state: 'live' } as KindRow]
+  cluster.apply(web([[1, 'deployed', '0.1.0', '09:59:00']]))
+  const history = await begin()
+  await history.dispose()
+  histories = []
+  cluster.apply(
+    web([
+      [3, 'deployed', '0.1.0', '10:00:20'],
+      [2, 'superseded', '0.1.0', '10:00:10'],
+      [1, 'superseded', '0.1.0', '09:59:00'],
+    ]),
+  )
+  await cluster.clock.advance(60_000)
+  await begin()
+  const found = [
+    ['09:59:00', '0.1.0', 'good', 1, undefined, true],
+    ['10:00:10', '0.1.0', 'good', 2, undefined, true],
+    ['10:00:20', '0.1.0', 'good', 3, undefined, true],
+  ]
+  expect(runs()).toEqual(found)
+  cluster.apply(web([[3, 'deployed', '0.1.0', '10:00:20']]))
+  await cluster.clock.advance(5000)
+  expect(runs()).toEqual(found)
 })

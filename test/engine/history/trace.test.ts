@@ -29,10 +29,11 @@ function deps(): TraceProcedureDeps {
     flush: () => Promise.resolve(),
     store: {
       watch: () => () => undefined,
-      query: ({ commits = [] }) =>
+      query: ({ commits = [], types = [] }) =>
         Promise.resolve({
-          entries: kept.filter(({ revision = '' }) =>
-            commits.some((commit) => revision.includes(commit)),
+          entries: kept.filter(
+            ({ revision = '', type = 'commit' }) =>
+              types.includes(type) && commits.some((commit) => revision.includes(commit)),
           ) as HistoryEntry[],
           next: null,
         }),
@@ -238,4 +239,51 @@ it('ends with the reason where the object is not there', async () => {
   const { sink } = await trace(cluster.ref('apps', 'Deployment', 'shop', 'gone'))
   expect(sink.isClosed).toBe(true)
   expect(sink.error).toMatchObject({ code: 'NotFound' })
+})
+
+it('names the commit that a release’s chart was packaged from, through its HelmChart, and what was recorded of it once the source has moved on', async () => {
+  fleet()
+  const release = (version: string, observed: string, strategy: string): void =>
+    cluster.apply(
+      `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata: { name: web, namespace: flux-system, uid: c1, resourceVersion: "${Math.random()}" }
+spec: { chart: ./charts/web, reconcileStrategy: ${strategy}, sourceRef: { kind: GitRepository, name: fleet } }
+status: { observedSourceArtifactRevision: "${observed}", artifact: { revision: "${version}", lastUpdateTime: 2026-09-16T08:00:00Z } }
+`,
+      `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: web, namespace: flux-system, uid: r1, resourceVersion: "${Math.random()}", labels: ${labels('kustomize', 'apps')} }
+spec: { chartRef: { kind: HelmChart, name: web } }
+status:
+  inventory: { entries: [{ id: shop_settings__ConfigMap, v: v1 }] }
+  history: [{ version: 1, status: deployed, chartName: web, chartVersion: "${version}", lastDeployed: 2026-09-16T09:00:05Z }]
+`,
+    )
+  cluster.apply(
+    `{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings, namespace: shop, labels: ${labels('helm', 'web')} } }`,
+  )
+  const settings = cluster.ref('', 'ConfigMap', 'shop', 'settings')
+  release(`0.1.0+${sha.slice(0, 12)}`, `main@sha1:${sha}`, 'Revision')
+  const packed = (await trace(settings)).now()
+  expect(packed.steps[0]).toMatchObject({
+    owner: { ref: { kind: 'HelmRelease', name: 'web' } },
+    source: { ref: { kind: 'GitRepository', name: 'fleet' } },
+    originRevision: `main@sha1:${sha}`,
+    commit: { sha, author: 'Ann' },
+  })
+  expect(packed.steps[1]?.owner.ref.name).toBe('apps')
+  // Its version says nothing, and what was looked at last was not packaged.
+  release('7.0.0', `main@sha1:${sha}`, 'ChartVersion')
+  expect((await trace(settings)).now().steps[0]).toMatchObject({ originRevision: '', commit: null })
+  kept = [
+    { type: 'run', revision: '7.0.0', facts: { originRevision: `main@sha1:${'d'.repeat(40)}` } },
+    { type: 'commit', revision: `main@sha1:${'d'.repeat(40)}`, by: 'Ben', at: 7, message: 'Seven' },
+  ]
+  expect((await trace(settings)).now().steps[0]).toMatchObject({
+    originRevision: `main@sha1:${'d'.repeat(40)}`,
+    commit: { author: 'Ben', subject: 'Seven' },
+  })
 })

@@ -1,7 +1,9 @@
 /** Where a commit has arrived, by live objects and by what was kept. */
 import { beforeEach, expect, it } from 'vitest'
 import { findArrivals } from '../../../electron/engine/history/where.ts'
+import { chartVersionHash } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry, HistoryQuery } from '../../../shared/model/history.ts'
+import { isSameRef } from '../../../shared/model/identity.ts'
 import { MemoryCluster } from '../memory-cluster.ts'
 
 const shas = { old: '1'.repeat(40), mine: `abcdef${'2'.repeat(34)}`, young: '3'.repeat(40) }
@@ -17,6 +19,15 @@ beforeEach(() => {
   entries = []
 })
 
+/** As the store: whole, by its beginning, or by what a chart's version has of it. */
+function isOf(revision: string, commit: string): boolean {
+  const hash = chartVersionHash(revision)
+  return (
+    revision.split(':').at(-1)?.startsWith(commit) === true ||
+    (hash !== '' && (hash.startsWith(commit) || commit.startsWith(hash)))
+  )
+}
+
 function find(text: string, clusters: readonly string[] | null = null): ReturnType<typeof findArrivals> {
   return findArrivals(
     text,
@@ -28,10 +39,11 @@ function find(text: string, clusters: readonly string[] | null = null): ReturnTy
         query: (query: HistoryQuery) =>
           Promise.resolve({
             entries: entries.filter(
-              ({ revision, type, cluster }) =>
+              ({ revision, type, cluster, ref }) =>
                 (query.types ?? [type]).includes(type) &&
                 (query.clusters ?? [cluster]).includes(cluster) &&
-                (query.commits ?? []).some((commit) => revision.split(':').at(-1)?.startsWith(commit) === true),
+                (query.ref === undefined || (ref !== null && isSameRef(ref, query.ref))) &&
+                (query.commits?.some((commit) => isOf(revision, commit)) ?? true),
             ),
             next: null,
           }),
@@ -69,6 +81,51 @@ status:
   conditions: [{ type: Ready, status: "${ready}", reason: ${ready === 'True' ? 'ReconciliationSucceeded' : 'BuildFailed'}, message: "${message}", lastTransitionTime: 2026-09-16T09:05:00Z, observedGeneration: 1 }]
 `)
 }
+/** A release and the HelmChart that it names; `packaged`: when. */
+function release(
+  cluster: MemoryCluster,
+  version: string,
+  {
+    strategy = 'ChartVersion',
+    chart = version,
+    observed = rev('mine'),
+    packaged = '09:00:01',
+    attempted = version,
+    ready = 'True',
+    isSuspended = false,
+  } = {},
+): void {
+  cluster.apply(
+    `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata: { name: web, namespace: flux-system, uid: c1, resourceVersion: "${Math.random()}" }
+spec: { chart: ./charts/web/, reconcileStrategy: ${strategy}, sourceRef: { kind: GitRepository, name: fleet } }
+status: { observedSourceArtifactRevision: "${observed}", artifact: { revision: "${chart}", lastUpdateTime: 2026-09-16T${packaged}Z } }
+`,
+    `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: web, namespace: flux-system, uid: r1, generation: 1, resourceVersion: "${Math.random()}" }
+spec: { suspend: ${isSuspended}, chartRef: { kind: HelmChart, name: web } }
+status:
+  observedGeneration: 1
+  lastAttemptedRevision: "${attempted}"
+  history: [{ version: 1, status: deployed, chartName: web, chartVersion: "${version}", lastDeployed: 2026-09-16T09:00:05Z }]
+  conditions: [{ type: Ready, status: "${ready}", reason: ${ready === 'True' ? 'UpgradeSucceeded' : 'UpgradeFailed'}, message: "no such luck", lastTransitionTime: 2026-09-16T09:05:00Z, observedGeneration: 1 }]
+`,
+  )
+}
+const released = Date.parse('2026-09-16T09:00:05Z')
+const packedOf = (name: keyof typeof shas): string => `0.1.0+${shas[name].slice(0, 12)}`
+const webRef = (cluster: string): HistoryEntry['ref'] => ({
+  cluster,
+  group: 'helm.toolkit.fluxcd.io',
+  kind: 'HelmRelease',
+  namespace: 'flux-system',
+  name: 'web',
+})
+
 function entry(
   cluster: MemoryCluster | string,
   type: HistoryEntry['type'],
@@ -206,4 +263,57 @@ it('refuses what is no commit, and what several begin with', async () => {
   })
   await expect(find('main')).rejects.toMatchObject({ code: 'InvalidInput' })
   await expect(find('abc')).rejects.toMatchObject({ code: 'InvalidInput' })
+})
+
+it('follows a commit through a chart that is packaged anew for each: released, failed, waiting behind the gate, and what is there of a later one', async () => {
+  source(prod, rev('mine'))
+  release(prod, packedOf('mine'), { strategy: 'Revision' })
+  expect(await told(shas.mine)).toEqual([['prod web applied', fetched, released]])
+  // Found by what was recorded under the chart's version as well.
+  entry(prod, 'run', packedOf('mine'), 300, { ref: webRef('prod') })
+  expect(await told('abcdef')).toEqual([['prod web applied', fetched, 300]])
+  entries = []
+  release(prod, packedOf('old'), { strategy: 'Revision', chart: packedOf('mine'), isSuspended: true })
+  expect((await find('abcdef')).arrivals).toMatchObject([{ state: 'fetched', isSuspended: true, appliedAt: null }])
+  release(prod, packedOf('old'), {
+    strategy: 'Revision',
+    chart: packedOf('mine'),
+    attempted: packedOf('mine'),
+    ready: 'False',
+  })
+  expect((await find('abcdef')).arrivals).toMatchObject([{ state: 'failed', message: 'no such luck' }])
+  source(prod, rev('young'))
+  release(prod, packedOf('young'), { strategy: 'Revision', observed: rev('young') })
+  entry(prod, 'commit', rev('mine'), 100)
+  entry(prod, 'commit', rev('young'), 300)
+  expect(await told('abcdef')).toEqual([['prod web later', null, null]])
+})
+
+it('tells a release by the version of its chart: packaged from the commit, or left as it was by it, or not packaged although the commit changed it', async () => {
+  source(prod, rev('mine'))
+  release(prod, '0.2.0')
+  expect(await told('abcdef')).toEqual([['prod web applied', fetched, released]])
+  // Packaged before this commit was fetched, and looked at since.
+  release(prod, '0.2.0', { packaged: '08:00:00' })
+  expect((await find('abcdef')).arrivals).toMatchObject([
+    { state: 'applied', appliedAt: null, message: expect.stringContaining('was not packaged anew') as string },
+  ])
+  entry(prod, 'commit', rev('mine'), 100, { facts: { changedPaths: ['apps/a.yaml', 'charts/web2/x.yaml'] } })
+  expect((await find('abcdef')).arrivals).toMatchObject([{ state: 'applied', appliedAt: null, message: '' }])
+  entries = []
+  entry(prod, 'commit', rev('mine'), 100, { facts: { changedPaths: ['charts/web/templates/x.yaml'] } })
+  expect((await find('abcdef')).arrivals).toMatchObject([
+    { state: 'fetched', message: expect.stringContaining('not its version') as string },
+  ])
+  // It was released before, and that was recorded.
+  entry(prod, 'run', '0.1.9', 250, { ref: webRef('prod'), facts: { originRevision: rev('mine') } })
+  expect(await told('abcdef')).toEqual([['prod web applied', fetched, 250]])
+})
+
+it('says that a release has a later commit where its chart was recorded to be of one', async () => {
+  source(prod, rev('young'))
+  release(prod, '0.2.0', { observed: rev('young'), packaged: '08:00:00' })
+  entry(prod, 'commit', rev('mine'), 100)
+  entry(prod, 'commit', rev('young'), 300)
+  expect(await told('abcdef')).toEqual([['prod web later', null, null]])
 })

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { durationMs, formatDuration, parseDuration } from '../../../shared/flux/durations.ts'
 import { findFluxKind, fluxKind, fluxKinds, hasGate } from '../../../shared/flux/kinds.ts'
-import { isSameRevision, parseRevision, revisionSha, shortenRevision } from '../../../shared/flux/revision.ts'
+import {
+  chartVersionHash,
+  isSameRevision,
+  parseRevision,
+  revisionSha,
+  shortenRevision,
+} from '../../../shared/flux/revision.ts'
 import { shortKind } from '../../../shared/flux/short-kinds.ts'
 import { scaleCount, seed } from '../../soak.ts'
 
@@ -120,6 +126,16 @@ describe('revisions', () => {
   ])('%s', (text, ref, algorithm, short) => {
     expect(parseRevision(text)).toMatchObject({ ref, algorithm })
     expect(shortenRevision(text)).toBe(short)
+  })
+  it.each([
+    ['6.5.4+3f2a9c1b2d3e', '3f2a9c1b2d3e'],
+    ['6.5.4-rc.1+3f2a9c1b2d3e.7', '3f2a9c1b2d3e'],
+    ['6.5.4+build.5', ''],
+    ['6.5.4+20260916', ''],
+    ['6.5.4', ''],
+    [`main@sha1:${sha}`, ''],
+  ])('the commit in the version of a chart: %s', (version, hash) => {
+    expect(chartVersionHash(version)).toBe(hash)
   })
   it('compares old and new forms', () => {
     expect(isSameRevision(`main/${sha}`, `main@sha1:${sha}`)).toBe(true)
