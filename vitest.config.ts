@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
 
 /** A soak run does twenty times the rounds of `npm test`. */
 const scale = process.env.SLUICE_SOAK === '1' ? 20 : 1
@@ -15,9 +17,25 @@ const shared = {
 /** Suites whose files share one machine-wide thing (a display, a built control plane): one after the other, in one process at a time. */
 const sequential = { fileParallelism: false, maxWorkers: 1, testTimeout: 2 * minutes, hookTimeout: 15 * minutes }
 
+/** Runs for minutes whatever the machine: begun last, it would run on alone. */
+const longest = fileURLToPath(new URL('./test/integration/history/script.test.ts', import.meta.url))
+
+/** Vitest's own order (what failed, then what took longest, by what it remembers of the last run), behind the longest file. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const at = sorted.findIndex(({ moduleId }) => moduleId === longest)
+    const [file] = at < 0 ? [] : sorted.splice(at, 1)
+    if (file === undefined) return sorted
+    const first = sorted.findIndex(({ project }) => project.name === file.project.name)
+    return sorted.toSpliced(first < 0 ? at : first, 0, file)
+  }
+}
+
 /** One project per suite of `npm test`; scripts/suites.mjs says how long each may take and what it needs. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...shared,

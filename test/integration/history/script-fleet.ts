@@ -16,6 +16,9 @@ import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
 
 export const kustomizeGroup = 'kustomize.toolkit.fluxcd.io'
+export const helmGroup = 'helm.toolkit.fluxcd.io'
+/** The Kustomization that applies the HelmReleases. */
+export const releaseApplier = 'releases'
 export const namespace = 'default'
 const waitMs = 90_000
 
@@ -28,6 +31,8 @@ export interface Site {
 export interface ScriptFleet {
   readonly sites: readonly Site[]
   readonly apps: readonly string[]
+  /** HelmReleases of charts in the same repository: `store` by a template, packaged anew for each commit; `desk` by a HelmChart, for each version. */
+  readonly releases: readonly string[]
   readonly git: GitServer
   readonly repository: GitRepository
   /** Home of the command line; its data is the engine's. */
@@ -42,6 +47,7 @@ export interface ScriptFleet {
   commitAs(author: string, subject: string, files: Readonly<Record<string, string | null>>): Promise<string>
   entries(query: HistoryQuery): Promise<readonly HistoryEntry[]>
   kustomization(site: Site, app: string): Promise<Kustomization | null>
+  helmRelease(site: Site, name: string): Promise<HelmRelease | null>
   patch(site: Site, at: string, body: object, manager: string): Promise<void>
   until<T>(look: () => Promise<T | null | undefined | false> | T | null | undefined | false, what: string): Promise<T>
   stop(): Promise<void>
@@ -62,6 +68,34 @@ export type Kustomization = KubeObject & {
   }
 }
 
+export type HelmRelease = KubeObject & {
+  readonly spec?: { readonly suspend?: boolean }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly lastHandledReconcileAt?: string
+    readonly lastAttemptedRevision?: string
+    readonly history?: readonly {
+      readonly version: number
+      readonly status: string
+      readonly chartVersion: string
+    }[]
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly observedGeneration?: number
+    }[]
+  }
+}
+
+export const releasePath = (name: string): string =>
+  `/apis/${helmGroup}/v2/namespaces/${namespace}/helmreleases/${name}`
+/** The HelmChart that a release is made from: `store`'s is its controller's. */
+export const chartNameOf = (release: string): string => (followsCommits(release) ? `${namespace}-${release}` : release)
+export const chartPath = (release: string): string =>
+  `/apis/source.toolkit.fluxcd.io/v1/namespaces/${namespace}/helmcharts/${chartNameOf(release)}`
+/** Its chart is packaged anew for each commit, whatever that changes. */
+export const followsCommits = (release: string): boolean => release === 'store'
+
 export const kustomizationPath = (app: string): string =>
   `/apis/${kustomizeGroup}/v1/namespaces/${namespace}/kustomizations/${app}`
 export const configPath = (app: string): string => `/api/v1/namespaces/${namespace}/configmaps/${app}-config`
@@ -77,36 +111,102 @@ data:
 `
 }
 
-export function kustomizationText(app: string): string {
+export interface ChartState {
+  readonly version: string
+  readonly text: string
+  /** Cannot be rendered. */
+  readonly isBroken?: boolean
+}
+
+/** Files of a release's chart. */
+export function chartFiles(release: string, { version, text, isBroken = false }: ChartState): Record<string, string> {
+  return {
+    [`charts/${release}/Chart.yaml`]: `apiVersion: v2\nname: ${release}\nversion: ${version}\n`,
+    [`charts/${release}/values.yaml`]: `value: none\nbroken: '"no"'\n`,
+    [`charts/${release}/templates/config.yaml`]: `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}-config
+data:
+  value: {{ .Values.value | quote }}
+  text: ${JSON.stringify(text)}
+  broken: {{ .Values.broken }}
+${isBroken ? '  fails: {{ fail "No such luck" }}\n' : ''}`,
+  }
+}
+
+/** The file of a release, and of its HelmChart. `broken`: what no ConfigMap may have. */
+export function releaseFile(release: string, value: string, isBroken = false): Record<string, string> {
+  const chart = `{chart: ./charts/${release}, interval: 1h, sourceRef: {kind: GitRepository, name: fleet}}`
+  const text = `apiVersion: ${helmGroup}/v2
+kind: HelmRelease
+metadata: {name: ${release}, namespace: ${namespace}}
+spec:
+  interval: 1h
+  timeout: 30s
+  driftDetection: {mode: enabled}
+  install: {disableWait: true}
+  upgrade: {disableWait: true}
+  uninstall: {disableWait: true}
+  ${followsCommits(release) ? `chart: {spec: ${chart.replace('{', '{reconcileStrategy: Revision, ')}}` : `chartRef: {kind: HelmChart, name: ${release}}`}
+  values:
+    value: ${JSON.stringify(value)}
+    broken: ${isBroken ? '[a, list]' : JSON.stringify('"no"')}
+`
+  const made = `---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata: {name: ${release}, namespace: ${namespace}}
+spec: ${chart}
+`
+  return { [`releases/${release}.yaml`]: followsCommits(release) ? text : text + made }
+}
+
+export function kustomizationText(app: string, folder = `apps/${app}`): string {
   return `apiVersion: ${kustomizeGroup}/v1
 kind: Kustomization
 metadata: {name: ${app}, namespace: ${namespace}}
 spec:
   interval: 1h
   retryInterval: 2s
-  path: ./apps/${app}
+  path: ./${folder}
   prune: true
   sourceRef: {kind: GitRepository, name: fleet}
 `
+}
+
+/** null: it is not there. */
+async function readIn<T extends KubeObject>(cluster: TestCluster, at: string): Promise<T | null> {
+  const { status, body, text } = await cluster.request('GET', at)
+  if (status === 404) return null
+  if (status >= 400) throw new Error(`${status} ${text}`)
+  return body as T
 }
 
 export async function startScriptFleet(
   assets: string,
   { siteNames, apps }: { readonly siteNames: readonly string[]; readonly apps: readonly string[] },
 ): Promise<ScriptFleet> {
+  const releases = ['store', 'desk']
   const home = await mkdtemp(path.join(tmpdir(), 'sluice-script-'))
   const dataDir = path.join(home, 'data')
   const git = await startGitServer()
   const repository = await git.createRepository(
     'fleet',
-    Object.fromEntries(apps.map((app) => [`apps/${app}/config.yaml`, configText(app, 'first')])),
+    Object.assign(
+      Object.fromEntries(apps.map((app) => [`apps/${app}/config.yaml`, configText(app, 'first')])),
+      ...releases.flatMap((release) => [
+        chartFiles(release, { version: '0.1.0', text: 'first' }),
+        releaseFile(release, 'first'),
+      ]),
+    ) as Record<string, string>,
   )
   const sites = await Promise.all(
     siteNames.map(async (name): Promise<Site> => {
       const cluster = await startTestCluster({ name })
       const flux = await startFluxControllers(cluster, {
         assets,
-        controllers: ['source-controller', 'kustomize-controller'],
+        controllers: ['source-controller', 'kustomize-controller', 'helm-controller'],
       })
       return { name, cluster, flux }
     }),
@@ -135,6 +235,7 @@ export async function startScriptFleet(
   const fleet: ScriptFleet = {
     sites,
     apps,
+    releases,
     git,
     repository,
     home,
@@ -166,7 +267,9 @@ export async function startScriptFleet(
       await engine.handlers['contexts.select']({ contexts: [...contexts.keys()] }, call)
       await fleet.until(
         () =>
-          [...rows.values()].filter(({ ref }) => ref.kind === 'Kustomization').length === sites.length * apps.length,
+          [...rows.values()].filter(({ ref }) => ref.kind === 'Kustomization').length ===
+            sites.length * (apps.length + 1) &&
+          [...rows.values()].filter(({ ref }) => ref.kind === 'HelmRelease').length === sites.length * releases.length,
         'the rows',
       )
       const began = await fleet.until(async () => {
@@ -216,12 +319,8 @@ export async function startScriptFleet(
       } while (after !== null)
       return found
     },
-    async kustomization({ cluster }, app) {
-      const { status, body, text } = await cluster.request('GET', kustomizationPath(app))
-      if (status === 404) return null
-      if (status >= 400) throw new Error(`${status} ${text}`)
-      return body as Kustomization
-    },
+    kustomization: ({ cluster }, app) => readIn<Kustomization>(cluster, kustomizationPath(app)),
+    helmRelease: ({ cluster }, name) => readIn<HelmRelease>(cluster, releasePath(name)),
     async patch({ cluster }, at, body, manager) {
       await cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, body, 'application/merge-patch+json')
     },
@@ -251,17 +350,23 @@ kind: GitRepository
 metadata: {name: fleet, namespace: ${namespace}}
 spec: {interval: 1s, timeout: 20s, url: "${repository.url}", ref: {branch: main}}
 ---
-${apps.map(kustomizationText).join('---\n')}`,
+${[...apps.map((app) => kustomizationText(app)), kustomizationText(releaseApplier, 'releases')].join('---\n')}`,
         ),
       ),
     )
-    // What a Kustomization says before its source was fetched is no part of the script.
-    for (const site of sites)
-      for (const app of apps)
+    // What they say before their source was fetched is no part of the script.
+    for (const site of sites) {
+      for (const app of [...apps, releaseApplier])
         await fleet.until(
           async () => (await fleet.kustomization(site, app))?.status?.lastAppliedRevision !== undefined,
           `${app} of ${site.name} to be applied`,
         )
+      for (const name of releases)
+        await fleet.until(
+          async () => (await fleet.helmRelease(site, name))?.status?.history?.[0]?.status === 'deployed',
+          `${name} of ${site.name} to be released`,
+        )
+    }
     await fleet.startSluice()
   } catch (error) {
     await fleet.stop()

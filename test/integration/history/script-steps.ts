@@ -3,132 +3,34 @@
  * history then has to hold: which entry, about what, by whom, and between which two moments. Steps leave everything running and in line with Git.
  */
 import type { HistoryEntry } from '../../../shared/model/history.ts'
-import type { Kustomization, ScriptFleet, Site } from './script-fleet.ts'
-import { configPath, configText, kustomizationPath, kustomizationText, namespace } from './script-fleet.ts'
-
-export interface Expected {
-  readonly what: string
-  readonly cluster: string
-  /** Inclusive, ms; Kubernetes tells whole seconds. */
-  readonly from: number
-  readonly until: number
-  readonly isIt: (entry: HistoryEntry) => boolean
-}
-
-export interface Calm {
-  /** Nothing about this object may have become bad, but between these moments. */
-  readonly cluster: string
-  readonly name: string
-  readonly from: number
-  readonly until: number
-}
-
-export interface Told {
-  readonly expected: Expected[]
-  /** Stretches in which a failure of these was the script's doing. */
-  readonly failures: Calm[]
-}
-
-export interface Turn {
-  readonly fleet: ScriptFleet
-  readonly site: Site
-  readonly app: string
-  readonly author: string
-  readonly number: number
-  readonly told: Told
-}
-
-export type Step = (turn: Turn) => Promise<void>
-
-const second = (ms: number): number => Math.floor(ms / 1000) * 1000
-/** What an object says of itself is in whole seconds, and what Sluice saw is a moment later than what was seen here. */
-const lateMs = 2000
-
-const isAbout = (entry: HistoryEntry, kind: string, name: string): boolean =>
-  entry.ref?.kind === kind && entry.ref.name === name
-
-function expect(
-  { fleet, told }: Turn,
-  site: Site,
-  what: string,
-  from: number,
-  isIt: (entry: HistoryEntry) => boolean,
-  until = Date.now(),
-): void {
-  told.expected.push({
-    what,
-    cluster: fleet.clusterOf(site),
-    from: second(from),
-    until: until + lateMs,
-    isIt,
-  })
-}
-
-function expectCommit(turn: Turn, sha: string, subject: string, from: number): void {
-  for (const site of turn.fleet.sites)
-    expect(
-      turn,
-      site,
-      `commit ${sha.slice(0, 7)} of ${turn.author}`,
-      from,
-      ({ type, revision, by, message }) =>
-        type === 'commit' && revision.endsWith(sha) && by === turn.author && message === subject,
-    )
-}
-
-function expectRun(turn: Turn, site: Site, app: string, sha: string, from: number, isBackfilled = false): void {
-  expect(
-    turn,
-    site,
-    `${app} applied ${sha.slice(0, 7)}`,
-    from,
-    (entry) =>
-      entry.type === 'run' &&
-      entry.reason === 'Applied' &&
-      entry.tone === 'good' &&
-      entry.revision.endsWith(sha) &&
-      (!isBackfilled || entry.isBackfilled) &&
-      isAbout(entry, 'Kustomization', app),
-  )
-}
-
-const isReady = (object: Kustomization | null, status: string): boolean =>
-  object?.status?.conditions?.some((each) => each.type === 'Ready' && each.status === status) === true
-
-/** Everything is brought to the commit, but what is left out. */
-async function untilApplied(
-  turn: Turn,
-  sha: string,
-  leftOut: (site: Site, app: string) => boolean = () => false,
-): Promise<void> {
-  const { fleet } = turn
-  for (const site of fleet.sites)
-    for (const app of fleet.apps) {
-      if (leftOut(site, app)) continue
-      await fleet.until(async () => {
-        const object = await fleet.kustomization(site, app)
-        return object?.status?.lastAppliedRevision?.endsWith(sha) === true && isReady(object, 'True')
-      }, `${app} of ${site.name} to apply ${sha}`)
-    }
-}
-
-/** Its controller has seen all that was asked of it: what is done by hand now, no run of before sets back. */
-async function untilSettled({ fleet, site, app }: Turn): Promise<void> {
-  await fleet.until(async () => {
-    const object = await fleet.kustomization(site, app)
-    const asked = object?.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'] ?? ''
-    return (
-      isReady(object, 'True') &&
-      object?.status?.observedGeneration === object?.metadata.generation &&
-      (object?.status?.lastHandledReconcileAt ?? '') === asked
-    )
-  }, `${app} of ${site.name} to settle`)
-}
-
-async function commitValue(turn: Turn, subject: string): Promise<string> {
-  const { fleet, app, author, number } = turn
-  return fleet.commitAs(author, subject, { [`apps/${app}/config.yaml`]: configText(app, `value ${number}`) })
-}
+import type { Site } from './script-fleet.ts'
+import {
+  configPath,
+  configText,
+  followsCommits,
+  kustomizationPath,
+  kustomizationText,
+  releaseApplier,
+} from './script-fleet.ts'
+import { releaseSteps } from './script-releases.ts'
+import {
+  commitValue,
+  expect,
+  expectCommit,
+  expectReleases,
+  expectRun,
+  expectRuns,
+  isAbout,
+  isReady,
+  lateMs,
+  second,
+  setBack,
+  turnInSluice,
+  untilApplied,
+  untilRecorded,
+  untilSettled,
+} from './script-told.ts'
+import type { Step, Turn } from './script-told.ts'
 
 const isMine = (turn: Turn) => (site: Site, app: string) => site === turn.site && app === turn.app
 
@@ -139,7 +41,8 @@ const commits: Step = async (turn) => {
   const sha = await commitValue(turn, subject)
   await untilApplied(turn, sha)
   expectCommit(turn, sha, subject, from)
-  for (const site of turn.fleet.sites) for (const app of turn.fleet.apps) expectRun(turn, site, app, sha, from)
+  expectRuns(turn, sha, from)
+  expectReleases(turn, sha, from)
 }
 
 /** A commit that one cannot build, and the one that mends it. */
@@ -231,94 +134,7 @@ const suspends: Step = async (turn) => {
 }
 
 /** The gate is closed and opened in Sluice, with a reason. */
-const suspendsInSluice: Step = async (turn) => {
-  const { fleet, site, app, number } = turn
-  const { engine, call } = fleet.engine()
-  const ref = {
-    cluster: fleet.clusterOf(site),
-    group: 'kustomize.toolkit.fluxcd.io',
-    kind: 'Kustomization',
-    namespace,
-    name: app,
-  }
-  const act = async (action: 'suspend' | 'resume', reason?: string): Promise<void> => {
-    const plan = await engine.handlers['plan.prepare'](
-      { action, refs: [ref], ...(reason === undefined ? {} : { reason }) },
-      call,
-    )
-    await engine.handlers['plan.execute']({ digest: plan.digest }, call)
-    await fleet.until(
-      async () => ((await fleet.kustomization(site, app))?.spec?.suspend === true) === (action === 'suspend'),
-      `${action} of ${app}`,
-    )
-  }
-  const from = Date.now()
-  const reason = `Looking into ${number}`
-  await act('suspend', reason)
-  const closed = (entry: HistoryEntry): boolean => isAbout(entry, 'Kustomization', app)
-  expect(
-    turn,
-    site,
-    `${app} suspended in Sluice`,
-    from,
-    (entry) => closed(entry) && entry.type === 'action' && entry.reason === 'Suspend',
-  )
-  expect(
-    turn,
-    site,
-    `the gate of ${app} closed, with its reason`,
-    from,
-    (entry) => closed(entry) && entry.type === 'gate' && entry.reason === 'Suspended' && entry.message === reason,
-  )
-  const opened = Date.now()
-  await act('resume')
-  await untilSettled(turn)
-  expect(
-    turn,
-    site,
-    `${app} resumed in Sluice`,
-    opened,
-    (entry) => closed(entry) && entry.type === 'action' && entry.reason === 'Resume',
-  )
-  expect(
-    turn,
-    site,
-    `the gate of ${app} opened`,
-    opened,
-    (entry) => closed(entry) && entry.type === 'gate' && entry.reason === 'Resumed',
-  )
-}
-
-async function untilRecorded(turn: Turn, from: number, reason: string): Promise<HistoryEntry> {
-  const { fleet, site, app } = turn
-  return fleet.until(async () => {
-    const found = await fleet.entries({ types: ['drift'], clusters: [fleet.clusterOf(site)], from: second(from) })
-    return found.find((entry) => entry.reason === reason && isAbout(entry, 'ConfigMap', `${app}-config`))
-  }, `${reason} of ${app}-config`)
-}
-
-async function setBack(turn: Turn, isBack: (value: string | undefined) => boolean): Promise<void> {
-  const { fleet, site, app, number } = turn
-  const from = Date.now()
-  await fleet.patch(
-    site,
-    kustomizationPath(app),
-    { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `step ${number} ${from}` } } },
-    'flux',
-  )
-  await fleet.until(async () => {
-    const { status, body } = await site.cluster.request('GET', configPath(app))
-    return status === 200 && isBack((body as { data?: { value?: string } }).data?.value)
-  }, `${app}-config to be set back`)
-  await untilRecorded(turn, from, 'DriftGone')
-  expect(
-    turn,
-    site,
-    `${app}-config as in Git again`,
-    from,
-    (entry) => entry.type === 'drift' && entry.reason === 'DriftGone' && isAbout(entry, 'ConfigMap', `${app}-config`),
-  )
-}
+const suspendsInSluice: Step = (turn) => turnInSluice(turn, 'Kustomization', turn.app, () => untilSettled(turn))
 
 /** A field is changed by hand. */
 const drifts: Step = async (turn) => {
@@ -326,7 +142,7 @@ const drifts: Step = async (turn) => {
   await untilSettled(turn)
   const from = Date.now()
   await fleet.patch(site, configPath(app), { data: { value: `by hand ${number}` } }, 'kubectl-edit')
-  await untilRecorded(turn, from, 'DriftFound')
+  await untilRecorded(turn, from, 'DriftFound', app)
   expect(
     turn,
     site,
@@ -340,7 +156,7 @@ const drifts: Step = async (turn) => {
       entry.owner?.name === app &&
       isAbout(entry, 'ConfigMap', `${app}-config`),
   )
-  await setBack(turn, (value) => value !== `by hand ${number}`)
+  await setBack(turn, kustomizationPath(app), app, (value) => value !== `by hand ${number}`)
 }
 
 /** An object of Git's is deleted by hand. */
@@ -349,7 +165,7 @@ const removes: Step = async (turn) => {
   await untilSettled(turn)
   const from = Date.now()
   await site.cluster.requestOk('DELETE', configPath(app))
-  await untilRecorded(turn, from, 'DriftFound')
+  await untilRecorded(turn, from, 'DriftFound', app)
   expect(
     turn,
     site,
@@ -361,7 +177,7 @@ const removes: Step = async (turn) => {
       entry.facts?.['action'] === 'created' &&
       isAbout(entry, 'ConfigMap', `${app}-config`),
   )
-  await setBack(turn, (value) => value !== undefined)
+  await setBack(turn, kustomizationPath(app), app, (value) => value !== undefined)
 }
 
 /** A Kustomization is deleted, with what it had applied, and made anew. */
@@ -407,7 +223,31 @@ const restartsController: Step = async (turn) => {
     began,
   )
   // Not before there was somebody to do it.
-  for (const app of fleet.apps) expectRun(turn, site, app, sha, began)
+  expectRuns(turn, sha, began, [site])
+  // The others were there.
+  expectReleases(turn, sha, from)
+}
+
+/** Nobody fetches while a commit comes. */
+const restartsFetching: Step = async (turn) => {
+  const { site } = turn
+  await site.flux.kill('source-controller')
+  const from = Date.now()
+  const subject = `While nobody fetches ${turn.number}`
+  const sha = await commitValue(turn, subject)
+  const began = Date.now()
+  await site.flux.restart('source-controller')
+  await untilApplied(turn, sha)
+  expectCommit(turn, sha, subject, from)
+  expect(
+    turn,
+    site,
+    `the source fetched ${sha.slice(0, 7)} when its controller was back`,
+    began,
+    (entry) => entry.type === 'artifact' && entry.revision.endsWith(sha) && isAbout(entry, 'GitRepository', 'fleet'),
+  )
+  expectRuns(turn, sha, began, [site])
+  expectReleases(turn, sha, began, [site])
 }
 
 /** The Git server fails for a while. */
@@ -471,19 +311,26 @@ const closesSluice: Step = async (turn) => {
   expectCommit(turn, sha, subject, from)
   for (const each of others) {
     if (ids.get(each) !== fleet.clusterOf(each)) throw new Error('Another cluster')
-    for (const name of fleet.apps) {
-      turn.told.expected.push({
-        what: `${name} applied ${sha.slice(0, 7)} while Sluice was closed`,
-        cluster: fleet.clusterOf(each),
-        from: second(from),
-        until: applied + lateMs,
-        isIt: (entry) =>
-          entry.type === 'run' &&
-          entry.isBackfilled &&
-          entry.revision.endsWith(sha) &&
-          isAbout(entry, 'Kustomization', name),
-      })
-    }
+    const isFound = (entry: HistoryEntry): boolean => entry.type === 'run' && entry.isBackfilled
+    for (const name of [...fleet.apps, releaseApplier])
+      expect(
+        turn,
+        each,
+        `${name} applied ${sha.slice(0, 7)} while Sluice was closed`,
+        from,
+        (entry) => isFound(entry) && entry.revision.endsWith(sha) && isAbout(entry, 'Kustomization', name),
+        applied,
+      )
+    for (const name of fleet.releases.filter(followsCommits))
+      expect(
+        turn,
+        each,
+        `${name} released ${sha.slice(0, 7)} while Sluice was closed`,
+        from,
+        (entry) =>
+          isFound(entry) && entry.revision.endsWith(`+${sha.slice(0, 12)}`) && isAbout(entry, 'HelmRelease', name),
+        applied,
+      )
     expect(
       turn,
       each,
@@ -531,6 +378,8 @@ export const steps: Readonly<Record<string, Step>> = {
   removes,
   deletes,
   restartsController,
+  restartsFetching,
   losesGit,
   closesSluice,
+  ...releaseSteps,
 }

@@ -1,6 +1,6 @@
 /**
  * A fleet driven by a script, and a history that has to hold every step of it: with the right time, commit and actor, and no failure that was none.
- * `npm test` takes each step once; the soak draws them for thirty minutes from a printed seed.
+ * Each step once, then drawn from a printed seed: three minutes in `npm test`, thirty in the soak, SLUICE_SCRIPT_MINUTES in either.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -12,15 +12,25 @@ import { fluxAssets } from '../../cluster/start.ts'
 import { isSoak, seed } from '../../soak.ts'
 import { runSluice } from '../run-sluice.ts'
 import { startRegistry } from '../source/oci-registry.ts'
-import { configText, kustomizationText, namespace, startScriptFleet } from './script-fleet.ts'
+import {
+  chartFiles,
+  configText,
+  followsCommits,
+  helmGroup,
+  kustomizationText,
+  namespace,
+  releaseApplier,
+  startScriptFleet,
+} from './script-fleet.ts'
 import type { ScriptFleet } from './script-fleet.ts'
 import { steps } from './script-steps.ts'
-import type { Expected, Told } from './script-steps.ts'
+import type { Expected, Told, Turn } from './script-told.ts'
 
 const assets = fluxAssets()
 const authors = ['Ann Lee', 'Ben Okafor', 'Cleo Sand']
-const soakMs = Number(process.env.SLUICE_SCRIPT_MINUTES ?? 30) * 60_000
-const timeoutMs = isSoak ? soakMs + 10 * 60_000 : 180_000
+const scriptMs = Number(process.env.SLUICE_SCRIPT_MINUTES ?? (isSoak ? 30 : 3)) * 60_000
+/** Each step is taken once, however long that takes, and the last one comes to its end. */
+const timeoutMs = scriptMs + 10 * 60_000
 let fleet: ScriptFleet
 
 /** xorshift: the same steps for the same seed. */
@@ -78,21 +88,22 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
       for (let number = 1; ; number += 1) {
         const name = plan.shift() ?? draw(names)
         const site = draw(fleet.sites)
-        const turn = { fleet, site, app: draw(fleet.apps), author: draw(authors), number, told }
+        const [app, release, author] = [draw(fleet.apps), draw(fleet.releases), draw(authors)]
+        const turn: Turn = { fleet, site, app, release, author, number, told }
         try {
           await steps[name]!(turn)
         } catch (error) {
           throw new Error(
-            `step ${number}, ${name} of ${turn.app} in ${site.name}, after ${taken.slice(-5).join(', ')}`,
+            `step ${number}, ${name} of ${app} or ${release} in ${site.name}, after ${taken.slice(-5).join(', ')}`,
             {
               cause: error,
             },
           )
         }
         taken.push(name)
-        // What a soak did is read along; the slice is always the same.
+        // What a soak did is read along.
         if (isSoak || only !== undefined)
-          process.stderr.write(`${Date.now() - began} ms ${name} ${turn.app} ${site.name}\n`)
+          process.stderr.write(`${Date.now() - began} ms ${name} ${app} ${release} ${site.name}\n`)
         // Each is found before the next begins: what is late is not saved by what comes after.
         open = [...open, ...told.expected.slice(known)]
         known = told.expected.length
@@ -109,7 +120,7 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
         const { note, problem } = await engine.handlers['history.state']({}, call)
         expect({ note, problem }, `after step ${number}, ${name}`).toEqual({ note: '', problem: '' })
         if (open.length > 0) break
-        if (plan.length === 0 && (!isSoak || Date.now() - began > soakMs)) break
+        if (plan.length === 0 && (only !== undefined || Date.now() - began > scriptMs)) break
       }
       const entries = await fleet.entries({})
       const missing = told.expected.filter((each) => !isFound(entries, each))
@@ -147,12 +158,18 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
     const { engine, call } = fleet.engine()
     const found = await fleet.until(async () => {
       const where = await engine.handlers['history.where']({ commit: sha.slice(0, 10) }, call)
-      const isEverywhere = where.arrivals.length === fleet.sites.length * fleet.apps.length
+      const isEverywhere =
+        where.arrivals.length === fleet.sites.length * (fleet.apps.length + 1 + fleet.releases.length)
       return isEverywhere && where.commit !== null && where.arrivals.every(({ state }) => state === 'applied') && where
     }, `${sha} to be everywhere`)
     expect(found).toMatchObject({ sha, commit: { author: 'Ann Lee', subject: 'The last one' } })
-    for (const { fetchedAt, appliedAt } of found.arrivals) {
+    for (const { owner, fetchedAt, appliedAt } of found.arrivals) {
       expect(fetchedAt).toBeGreaterThanOrEqual(Math.floor(from / 1000) * 1000)
+      if (owner?.kind === 'HelmRelease' && !followsCommits(owner.name)) {
+        // Nothing of it had to be released.
+        expect(appliedAt).toBeNull()
+        continue
+      }
       expect(appliedAt).toBeGreaterThanOrEqual(fetchedAt ?? Infinity)
       expect(appliedAt).toBeLessThanOrEqual(Date.now() + 1000)
     }
@@ -190,6 +207,102 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
     expect(traced.code).toBe(0)
     expect(traced.out).toContain(`apps/${app}/config.yaml:2`)
     expect(traced.out).toContain('Ann Lee: The last one')
+  })
+
+  it('follows a commit through charts to their releases, and what a release made back to it', async () => {
+    const [site] = fleet.sites
+    if (site === undefined) throw new Error('There is no cluster')
+    const { engine, call } = fleet.engine()
+    const releaseIn = (where: CommitArrivals, name: string): readonly CommitArrivals['arrivals'][number][] =>
+      where.arrivals.filter(({ owner }) => owner?.group === helmGroup && owner.name === name)
+    const until = (sha: string, isIt: (where: CommitArrivals) => boolean, what: string): Promise<CommitArrivals> =>
+      fleet.until(async () => {
+        const where = await engine.handlers['history.where']({ commit: sha }, call)
+        return isIt(where) && where
+      }, what)
+    const sluice = (...words: readonly string[]): ReturnType<typeof runSluice> =>
+      runSluice(words, { home: fleet.home, kubeconfig: site.cluster.kubeconfigPath })
+
+    const from = Date.now()
+    const sha = await fleet.commitAs('Ben Okafor', 'Both charts', {
+      ...chartFiles('store', { version: '0.1.0', text: 'both' }),
+      ...chartFiles('desk', { version: '7.0.0', text: 'both' }),
+    })
+    const isApplied = (where: CommitArrivals): boolean =>
+      where.commit !== null && where.arrivals.every(({ state }) => state === 'applied')
+    const found = await until(sha, isApplied, `${sha} to be released everywhere`)
+    expect(found).toMatchObject({ sha, commit: { author: 'Ben Okafor', subject: 'Both charts' } })
+    for (const [name, version] of [
+      ['store', `0.1.0+${sha.slice(0, 12)}`],
+      ['desk', '7.0.0'],
+    ] as const) {
+      const arrivals = releaseIn(found, name)
+      expect(arrivals).toHaveLength(fleet.sites.length)
+      for (const { revision, source, fetchedAt, appliedAt, message } of arrivals) {
+        expect({ revision, message }).toEqual({ revision: version, message: '' })
+        expect(source).toMatchObject({ kind: 'GitRepository', name: 'fleet' })
+        expect(appliedAt).toBeGreaterThanOrEqual(Math.floor(from / 1000) * 1000)
+        expect(appliedAt).toBeGreaterThanOrEqual(fetchedAt ?? Infinity)
+        expect(appliedAt).toBeLessThanOrEqual(Date.now() + 1000)
+      }
+    }
+    // By the commit alone, in whatever form a release carries it.
+    const entries = await fleet.entries({ commits: [sha], types: ['run'] })
+    expect(entries.map(({ ref }) => ref?.name)).toContain('store')
+
+    // A chart without another version is not packaged anew, and what else a commit changes in it is not known here.
+    const silent = await fleet.commitAs('Ann Lee', 'One chart, the same version', {
+      ...chartFiles('desk', { version: '7.0.0', text: 'silent' }),
+    })
+    const after = await until(silent, isApplied, `${silent} to be everywhere`)
+    expect(releaseIn(after, 'desk').map(({ appliedAt, message }) => [appliedAt, message])).toEqual(
+      fleet.sites.map(() => [null, expect.stringContaining('was not packaged anew') as string]),
+    )
+    const before = await engine.handlers['history.where']({ commit: sha }, call)
+    // Each is known to have been there: it was recorded, or is there still.
+    expect(before.arrivals.map(({ state }) => state)).toEqual(before.arrivals.map(() => 'applied'))
+
+    const traces = new Map<string, ObjectTrace>()
+    const ref = { cluster: fleet.clusterOf(site), group: '', kind: 'ConfigMap', namespace, name: 'store-config' }
+    const stop = engine.handlers['trace.watch']({ ref }, gatherItems(traces), call)
+    const trace = await fleet.until(
+      () =>
+        [...traces.values()].find(
+          ({ isComplete, steps }) => isComplete && steps.every(({ commit }) => commit !== null),
+        ),
+      'the trace',
+    )
+    stop()
+    const commit = { sha: silent, author: 'Ann Lee', subject: 'One chart, the same version' }
+    expect(trace.steps).toMatchObject([
+      {
+        owner: { ref: { kind: 'HelmRelease', name: 'store' } },
+        revision: `0.1.0+${silent.slice(0, 12)}`,
+        originRevision: `main@sha1:${silent}`,
+        source: { ref: { kind: 'GitRepository', name: 'fleet' } },
+        commit,
+      },
+      {
+        owner: { ref: { kind: 'Kustomization', name: releaseApplier } },
+        place: { file: 'releases/store.yaml', line: 1 },
+        commit,
+      },
+    ])
+
+    // Another process, and nothing but what is kept and what the cluster says.
+    const [there, same, traced] = await Promise.all([
+      sluice('where', sha, '-o', 'json'),
+      sluice('where', silent),
+      sluice('trace', 'cm/desk-config', '-n', namespace),
+    ])
+    expect({ ...there, out: '' }).toMatchObject({ code: 0, words: '' })
+    const told = JSON.parse(there.out) as CommitArrivals
+    expect(releaseIn(told, 'desk').map(({ state }) => state)).toEqual(['applied'])
+    expect(same.code).toBe(0)
+    expect(same.out).toContain('was not packaged anew')
+    expect(traced.code).toBe(0)
+    expect(traced.out).toContain('HelmRelease/')
+    expect(traced.out).toContain('Ben Okafor: Both charts')
   })
 
   it('follows an OCI artifact to the commit that it says it was made from, and that commit to what was made of it', async () => {
