@@ -48,8 +48,8 @@ export interface RecorderDeps {
   readonly toldUntil: () => Promise<number>
   /** A Kustomization ran a revision, a HelmRelease a chart of one, or failed at it. */
   readonly ran: (owner: ObjectRef, revision: string, isBackfilled: boolean) => void
-  /** A source of Git is there for the first time, and has this. */
-  readonly sawSource: (source: ObjectRef, revision: string) => void
+  /** A source of Git has this now; `before`: what it had, '' where it is there for the first time. */
+  readonly fetched: (source: ObjectRef, revision: string, before: string, isBackfilled: boolean) => void
 }
 
 export class ClusterRecorder {
@@ -181,7 +181,7 @@ export class ClusterRecorder {
     // Where the clock was set back nobody knows when that was: rather told twice than not at all.
     const aliveAt = memory === null || memory.aliveAt > this.#began ? 0 : memory.aliveAt
     if (before === null && row.ref.kind === 'GitRepository' && row.revision !== '')
-      this.#deps.sawSource(row.ref, row.revision)
+      this.#deps.fetched(row.ref, row.revision, '', true)
     if (before === null) this.#write(describePast(row, object, this.#calmSeen(row, object), this.#toldUntil))
     else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object, aliveAt), aliveAt))
   }
@@ -249,6 +249,9 @@ export class ClusterRecorder {
     this.#isDirty = true
     this.#deps.journal.write(entries)
     for (const { type, tone, ref, revision, facts, isBackfilled } of entries) {
+      // Also what nobody runs: it may wait behind a closed gate.
+      if (type === 'artifact' && ref?.kind === 'GitRepository')
+        this.#deps.fetched(ref, revision, textAt(facts, 'before'), isBackfilled)
       if (ref === null || (type !== 'run' && (type !== 'status' || tone !== 'bad'))) continue
       // A version of a chart is no commit; what it was packaged from may be.
       const ran = ref.kind === 'Kustomization' ? revision : textAt(facts, 'originRevision')

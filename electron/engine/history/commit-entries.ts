@@ -1,4 +1,5 @@
-/** Who made the revisions that ran, when and why, with what they changed: asked for once each, and an entry when it is known. */
+/** Who made the revisions that ran or were fetched, when and why, with what they changed: asked for once each, and an entry when it is known. */
+import { parseRevision } from '../../../shared/flux/revision.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import type { HistoryFacts, NewHistoryEntry } from '../../../shared/model/history.ts'
@@ -10,12 +11,12 @@ import { entryOf } from './row-changes.ts'
 
 /** What waits beyond this is not asked for: it is asked for again when it runs again. */
 const maxWaiting = 500
-/** Of a source that is seen for the first time. */
-const pastCommits = 20
+/** At most so many of what led to a source's revision. */
+const maxLed = 20
 
 export interface CommitEntriesDeps {
   readonly clusters: Clusters
-  /** null: no commit of a Git source, or it cannot be had now. */
+  /** `owner`: who ran it, or the source that has it. null: no commit of a Git source, or it cannot be had now. */
   readonly find: (owner: ObjectRef, revision: string, signal: AbortSignal) => Promise<RevisionCommit | null>
   /** Commits of a source that led to the revision, the newest first; one alone contacts nobody. Absent: they are never known. */
   readonly log?: (
@@ -32,6 +33,8 @@ export interface CommitEntriesDeps {
 interface Asked {
   /** null: of the source itself, and what led to it. */
   readonly owner: ObjectRef | null
+  /** Without an owner: what the source had before, which is told; '' where nothing is known of that. */
+  readonly before: string
   readonly source: ObjectRef
   readonly revision: string
   /** null: not known yet. */
@@ -62,13 +65,13 @@ export class CommitEntries {
     const key = keyOf(owner, revision)
     if (this.#known.has(key) || this.#waiting.length >= maxWaiting) return
     this.#known.set(key, { isTold: false, isCompared: false })
-    this.#ask({ owner, source: this.#sourceOf(owner), revision, commit: null, isBackfilled })
+    this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit: null, isBackfilled })
   }
 
-  /** A source is there for the first time, and has this. */
-  sawSource(source: ObjectRef, revision: string): void {
-    if (this.#deps.log === undefined || this.#waiting.length >= maxWaiting) return
-    this.#ask({ owner: null, source, revision, commit: null, isBackfilled: true })
+  /** A source has this now, whether anybody runs it or not; `before`: what it had, '' where it is there for the first time. */
+  fetched(source: ObjectRef, revision: string, before: string, isBackfilled: boolean): void {
+    if (this.#waiting.length >= maxWaiting) return
+    this.#ask({ owner: null, source, before, revision, commit: null, isBackfilled })
   }
 
   /** The comparison with Git knows it by now: its host was allowed later, or its files were fetched, say. */
@@ -80,7 +83,7 @@ export class CommitEntries {
       if (known.isCompared || this.#waiting.length >= maxWaiting) continue
       known.isCompared = true
       this.#known.set(keyOf(owner, revision), known)
-      this.#ask({ owner, source: this.#sourceOf(owner), revision, commit, isBackfilled: false })
+      this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit, isBackfilled: false })
     }
   }
 
@@ -102,7 +105,7 @@ export class CommitEntries {
   async #askAll(): Promise<void> {
     this.#isAsking = true
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (next.owner === null) await this.#askPast(next)
+      if (next.owner === null) await this.#askLed(next)
       else await this.#askOne(next, next.owner)
     }
     this.#isAsking = false
@@ -111,6 +114,8 @@ export class CommitEntries {
   async #askOne(asked: Asked, owner: ObjectRef): Promise<void> {
     const { source, revision } = asked
     const key = keyOf(owner, revision)
+    // Its source may have been quicker.
+    if (asked.commit === null && this.#known.get(key)?.isTold === true) return
     const commit = asked.commit ?? (await this.#deps.find(owner, revision, this.#stop.signal).catch(() => null))
     if (commit === null) {
       // It is asked for again when it runs again.
@@ -121,15 +126,28 @@ export class CommitEntries {
     await this.#tell(asked, revision, commit, logged?.changes ?? null)
   }
 
-  async #askPast(asked: Asked): Promise<void> {
-    const { source, revision } = asked
+  /** Commits since the revision before; where the server sends no past, or the source follows no branch, its newest alone. */
+  async #askLed(asked: Asked): Promise<void> {
+    const { source, revision, before } = asked
     const branch = revision.slice(0, Math.max(0, revision.lastIndexOf('@')))
-    for (const commit of await this.#log(source, revision, pastCommits)) {
-      const own = `${branch}@sha1:${commit.sha}`
-      const known = this.#known.get(keyOf(source, own))
-      if (known === undefined) this.#known.set(keyOf(source, own), { isTold: false, isCompared: false })
-      await this.#tell(asked, own, commit, commit.changes)
+    const last = parseRevision(before).digest
+    const led = await this.#log(source, revision, maxLed)
+    for (const [index, commit] of led.entries()) {
+      if (commit.sha === last) break
+      // What led to the first that a source has was there before it.
+      const isBackfilled = asked.isBackfilled || (before === '' && index > 0)
+      await this.#tellLed({ ...asked, isBackfilled }, `${branch}@sha1:${commit.sha}`, commit, commit.changes)
     }
+    // Of a source that was there before Sluice was, nothing is asked but its past.
+    if (led.length > 0 || (before === '' && asked.isBackfilled)) return
+    const commit = await this.#deps.find(source, revision, this.#stop.signal).catch(() => null)
+    if (commit !== null) await this.#tellLed(asked, revision, commit, null)
+  }
+
+  async #tellLed(asked: Asked, revision: string, commit: RevisionCommit, changes: CommitChanges | null): Promise<void> {
+    const key = keyOf(asked.source, revision)
+    if (!this.#known.has(key)) this.#known.set(key, { isTold: false, isCompared: false })
+    await this.#tell(asked, revision, commit, changes)
   }
 
   #log(source: ObjectRef, revision: string, limit: number): Promise<readonly LoggedCommit[]> {

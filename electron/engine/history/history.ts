@@ -155,7 +155,7 @@ export function createHistory({
         isSetAside,
         toldUntil: () => toldUntil(view.id),
         ran: (owner, revision, isBackfilled) => commits.ran(owner, revision, isBackfilled),
-        sawSource: (source, revision) => commits.sawSource(source, revision),
+        fetched: (source, revision, before, isBackfilled) => commits.fetched(source, revision, before, isBackfilled),
       })
       recorders.set(view, recorder)
       reach.set(view, new ReachEntries(view, clock, (entries) => journal.write(entries)))

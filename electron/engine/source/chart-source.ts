@@ -45,8 +45,11 @@ export function releaseSourceOf(view: View, release: KubeObject): ObjectRef | nu
   return { cluster: view.id, group: sourceGroup, kind, namespace, name }
 }
 
-/** `sourceRefOf` of a consumer that may be a HelmRelease: where its chart is from. Throws as that. */
+/** `sourceRefOf` of a consumer that may be a HelmRelease: where its chart is from; or a GitRepository: it is that itself. Throws as that. */
 export function consumedSourceOf(view: ClusterView, consumer: KubeObject): ObjectRef {
+  const { apiVersion, kind, metadata } = consumer
+  if (kind === 'GitRepository' && groupOf(apiVersion) === sourceGroup)
+    return { cluster: view.id, group: sourceGroup, kind, namespace: metadata.namespace ?? '', name: metadata.name }
   return releaseSourceOf(view, consumer) ?? sourceRefOf(view, consumer)
 }
 

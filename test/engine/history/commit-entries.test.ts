@@ -9,6 +9,7 @@ import { MemoryCluster } from '../memory-cluster.ts'
 
 const a = 'a'.repeat(40)
 const b = 'b'.repeat(40)
+const c = 'c'.repeat(40)
 const source: ObjectRef = {
   cluster: 'c1',
   group: 'source.toolkit.fluxcd.io',
@@ -81,7 +82,7 @@ it('does not write without paths over what an earlier Sluice may have told with 
 
 it('tells of a new source what led to its revision, found later, each once', async () => {
   logs.set(b, [logged(b, ['b.yaml']), logged(a, null)])
-  entries.sawSource(source, `main@sha1:${b}`)
+  entries.fetched(source, `main@sha1:${b}`, '', true)
   await settled()
   expect(asked).toEqual(['b 20'])
   expect(written.map(({ revision, isBackfilled, ref, by }) => [revision, isBackfilled, ref?.name, by])).toEqual([
@@ -90,12 +91,40 @@ it('tells of a new source what led to its revision, found later, each once', asy
   ])
   // A run of it is no news.
   entries.ran(owner, `main@sha1:${a}`, true)
-  entries.sawSource(source, `main@sha1:${a}`)
+  entries.fetched(source, `main@sha1:${a}`, '', true)
   await settled()
   expect(told()).toEqual([
     [`commit|${b}`, ['b.yaml']],
     [`commit|${a}`, undefined],
   ])
+})
+
+it('tells what a source fetched since the revision before, though nobody runs it, and what is told of that once', async () => {
+  logs.set(c, [logged(c, ['c.yaml']), logged(b, null), logged(a, null)])
+  entries.fetched(source, `main@sha1:${c}`, `main@sha1:${a}`, false)
+  entries.ran(owner, `main@sha1:${c}`, false)
+  await settled()
+  expect(asked).toEqual(['c 20'])
+  expect(written.map(({ revision, isBackfilled, ref }) => [revision, isBackfilled, ref?.name])).toEqual([
+    [`main@sha1:${c}`, false, 'fleet'],
+    [`main@sha1:${b}`, false, 'fleet'],
+  ])
+})
+
+it('tells the newest alone where its source has no past, of a tag say, and nothing of one that had it before Sluice came', async () => {
+  entries.fetched(source, `v2@sha1:${b}`, '', true)
+  await settled()
+  expect(written).toEqual([])
+  entries.fetched(source, `v2@sha1:${b}`, `v1@sha1:${a}`, false)
+  await settled()
+  expect(told()).toEqual([[`commit|${b}`, undefined]])
+})
+
+it('says of what led to the first revision of a new source that it was found later', async () => {
+  logs.set(b, [logged(b, null), logged(a, null)])
+  entries.fetched(source, `main@sha1:${b}`, '', false)
+  await settled()
+  expect(written.map(({ isBackfilled }) => isBackfilled)).toEqual([false, true])
 })
 
 it('says of a commit whose run was found later that it was, too', async () => {

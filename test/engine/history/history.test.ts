@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { History, HistoryDeps } from '../../../electron/engine/history/history.ts'
 import { loadMemory, saveAlive, saveMemory } from '../../../electron/engine/history/known-rows.ts'
 import type { KnownRow } from '../../../electron/engine/history/row-changes.ts'
+import type { LoggedCommit } from '../../../electron/engine/source/artifact-port.ts'
 import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
@@ -18,6 +19,16 @@ let events: ReturnType<typeof createMemoryEvents>
 let blobs: ReturnType<typeof createMemoryStore>
 let histories: History[] = []
 let commits: Map<string, RevisionCommit>
+/** By revision, what led to it, the newest first. */
+let pasts: Map<string, readonly LoggedCommit[]>
+const commitOf = (sha: string, subject: string): LoggedCommit => ({
+  sha,
+  subject,
+  author: 'Ann',
+  email: 'ann@example.invalid',
+  at: 1000,
+  changes: null,
+})
 
 beforeEach(() => {
   cluster = new MemoryCluster()
@@ -26,6 +37,7 @@ beforeEach(() => {
   blobs = createMemoryStore()
   histories = []
   commits = new Map()
+  pasts = new Map()
 })
 afterEach(async () => {
   for (const history of histories) await history.dispose()
@@ -33,7 +45,12 @@ afterEach(async () => {
 
 async function begin(): Promise<History> {
   const findCommit: HistoryDeps['findCommit'] = (_owner, revision) => Promise.resolve(commits.get(revision) ?? null)
-  const history = startHistory(cluster, { blobs, store: events, findCommit })
+  const history = startHistory(cluster, {
+    blobs,
+    store: events,
+    findCommit,
+    findLog: (_source, revision, limit) => Promise.resolve((pasts.get(revision) ?? []).slice(0, limit)),
+  })
   histories.push(history)
   await cluster.clock.advance(1000)
   return history
@@ -297,6 +314,33 @@ it('joins the commit of what ran and of what failed, once, and asks again for on
   cluster.apply(apps({ revision: 'main@sha1:aaaaaaaa', since: '10:00:05' }))
   await cluster.clock.advance(1000)
   expect(told()).toEqual(['GitRepository Ann First', 'GitRepository Bob Second'])
+})
+
+it('asks for the commits of what a source fetched behind a closed gate, since the revision before', async () => {
+  const fleet = (sha: string): string => `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: fleet, namespace: flux-system, uid: g1, generation: 1, resourceVersion: "${sha}", creationTimestamp: 2026-09-16T08:00:00Z }
+spec: { interval: 1m, url: "https://git.example/org/fleet", ref: { branch: main } }
+status:
+  artifact: { revision: "main@sha1:${sha}", lastUpdateTime: 2026-09-16T10:00:00Z }
+  conditions: [{ type: Ready, status: "True", reason: Succeeded, lastTransitionTime: 2026-09-16T09:00:00Z }]
+`
+  const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40))
+  pasts.set(`main@sha1:${c}`, [commitOf(c!, 'Third'), commitOf(b!, 'Second'), commitOf(a!, 'First')])
+  cluster.apply(apps({ isSuspended: true, revision: `main@sha1:${a}` }), fleet(a!))
+  await begin()
+  cluster.apply(fleet(c!))
+  await cluster.clock.advance(1000)
+  expect(
+    events.entries
+      .filter(({ type }) => type === 'artifact' || type === 'commit')
+      .map(({ type, ref, message, isBackfilled }) => [type, ref?.name, message, isBackfilled]),
+  ).toEqual([
+    ['artifact', 'fleet', `main@sha1:${c}`, false],
+    ['commit', 'fleet', 'Third', false],
+    ['commit', 'fleet', 'Second', false],
+  ])
 })
 
 it('finds after a restart each run that the object still knows, not only the last', async () => {

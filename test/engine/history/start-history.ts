@@ -11,9 +11,10 @@ export function startHistory(
     blobs,
     store,
     findCommit = () => Promise.resolve(null),
+    findLog = () => Promise.resolve([]),
     drift = { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
   }: Pick<HistoryDeps, 'store'> & { readonly blobs: HistoryDeps['ports']['store'] } & Partial<
-      Pick<HistoryDeps, 'findCommit' | 'drift'>
+      Pick<HistoryDeps, 'findCommit' | 'findLog' | 'drift'>
     >,
 ): History {
   return createHistory({
@@ -30,6 +31,7 @@ export function startHistory(
     clusters: cluster,
     isRecording: true,
     findCommit,
+    findLog,
     findOrigin: () => Promise.resolve(null),
     drift,
   })

@@ -74,6 +74,12 @@ it('is nothing for what is no commit of a GitRepository', async () => {
   expect(asked).toEqual([])
 })
 
+it('is also that of what a GitRepository has itself', async () => {
+  sources.allowed.add(host)
+  sources.cluster.apply(gitRepository())
+  expect(await find(revision, gitRepository())).toEqual(told)
+})
+
 it('that cannot be had is not asked for again at once', async () => {
   sources.allowed.add(host)
   sources.cluster.apply(gitRepository())
