@@ -99,6 +99,8 @@ export class MemoryCluster implements ClusterView, Clusters {
   kindRows: KindRow[] = []
   kubeClient: KubeClient | null = null
   isSelected = true
+  /** False: what becomes of objects changes no row. */
+  areRowsTold = true
   readonly #served = new Map<string, ServedResource>()
   readonly #watchers = new Set<Watcher>()
   readonly #rowListeners = new Set<(change: RowChange) => void>()
@@ -175,7 +177,7 @@ export class MemoryCluster implements ClusterView, Clusters {
         )
       const row = this.#rows.get(key)
       if (!isRemoved) for (const listener of this.#objectListeners) listener(key, object)
-      for (const listener of this.#rowListeners)
+      for (const listener of this.areRowsTold ? this.#rowListeners : [])
         listener({ upsert: row === undefined ? [] : [row], remove: isRemoved ? [key] : [] })
     }
     for (const watcher of this.#watchers)

@@ -26,7 +26,7 @@ import type { Memory } from './known-rows.ts'
 import { isApplier, OwnerIndex } from './owner-index.ts'
 import { deployedRelease, releaseSeen } from './release-snapshots.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
-import type { KnownRow, Seen } from './row-changes.ts'
+import type { KnownRow, Said, Seen } from './row-changes.ts'
 import { sessionEntry } from './session-entry.ts'
 
 /** What is known is saved so often, and so is the time at which Sluice was last there. */
@@ -174,7 +174,7 @@ export class ClusterRecorder {
     const { view } = this.#deps
     const before = memory?.rows.get(row.key) ?? null
     const object = view.cached(row.ref)
-    const known = this.#withConditions(knownRow(row, before, deployedRelease(object)), object)
+    const known = this.#withConditions(knownRow(row, before, saidBy(object)), object)
     this.#known.set(row.key, known)
     this.#owners.update(row, object)
     if (before !== null && isSameRow(before, known)) return
@@ -193,20 +193,7 @@ export class ClusterRecorder {
       return
     }
     const { view, journal } = this.#deps
-    for (const row of change.upsert) {
-      const object = view.cached(row.ref)
-      this.#owners.update(row, object)
-      const before = this.#known.get(row.key) ?? null
-      const isNew = before === null || before.uid !== row.uid
-      const seen = this.#seen(row.ref, object)
-      // Conditions of an object that is known were told with the object.
-      const next = knownRow(row, before, seen.release)
-      const known = isNew ? this.#withConditions(next, object) : next
-      if (before === null || !isSameRow(before, known)) this.#isDirty = true
-      this.#known.set(row.key, known)
-      this.#write(describeChange(before, row, seen))
-      if (isNew && object !== null) this.#write(describeBadConditions(row, object, seen))
-    }
+    for (const row of change.upsert) this.#takeRow(row, view.cached(row.ref))
     for (const key of change.remove) {
       // A list that was lost takes its rows along: that is no deletion.
       if (!this.#isKindLive(key)) continue
@@ -218,11 +205,33 @@ export class ClusterRecorder {
     }
   }
 
-  /** A new version of it: what its conditions became, whether its row says so or not. */
+  #takeRow(row: FluxRow, object: KubeObject | null): void {
+    this.#owners.update(row, object)
+    const before = this.#known.get(row.key) ?? null
+    const isNew = before === null || before.uid !== row.uid
+    const seen = this.#seen(row.ref, object)
+    // Conditions of an object that is known were told with the object.
+    const next = knownRow(row, before, seen)
+    const known = isNew ? this.#withConditions(next, object) : next
+    if (before === null || !isSameRow(before, known)) this.#isDirty = true
+    this.#known.set(row.key, known)
+    this.#write(describeChange(before, row, seen))
+    if (isNew && object !== null) this.#write(describeBadConditions(row, object, seen))
+  }
+
+  /** A new version of it: what its conditions and its runs became, whether its row says so or not. */
   #takeObject(key: string, object: KubeObject): void {
-    const before = this.#known.get(key)
+    const known = this.#known.get(key)
     // One that is not known yet is looked at with its row.
-    if (before === undefined || before.uid !== textAt(object, 'metadata', 'uid')) return
+    if (known === undefined || known.uid !== textAt(object, 'metadata', 'uid')) return
+    this.#takeConditions(key, object, known)
+    const row = this.#deps.view.row(key)
+    // Changes of rows that wait are older than this.
+    if (row === null || this.#early !== null || !isApplier(row.ref)) return
+    if (knownRow(row, known, saidBy(object)).attempted !== known.attempted) this.#takeRow(row, object)
+  }
+
+  #takeConditions(key: string, object: KubeObject, before: KnownRow): void {
     const known = this.#withConditions(before, object)
     if (known.conditions === before.conditions) return
     this.#known.set(key, known)
@@ -289,7 +298,7 @@ export class ClusterRecorder {
       specOwner: (specOwner?.at ?? 0) > since - maxSkewMs ? specOwner : null,
       gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
-      attempted: object === null ? '' : textAt(object, 'status', 'lastAttemptedRevision'),
+      ...saidBy(object),
       ...digestOf(object),
       ...releaseSeen(this.#deps.view, object),
     }
@@ -338,6 +347,14 @@ export class ClusterRecorder {
     } catch (error) {
       ports.logger.log('warn', 'what is known for the history could not be saved', { error: String(error) })
     }
+  }
+}
+
+function saidBy(object: KubeObject | null): Said & Pick<Seen, 'attempted'> {
+  const release = deployedRelease(object)
+  return {
+    attempted: textAt(object, 'status', 'lastAttemptedRevision'),
+    ...(release === undefined ? {} : { release }),
   }
 }
 

@@ -1,4 +1,5 @@
 /** What was last known of a cluster's rows, kept over restarts: what changed while Sluice did not run is then found, and told as found afterwards. */
+import { StringPool } from '../../../shared/lib/string-pool.ts'
 import type { ClusterId } from '../../../shared/model/identity.ts'
 import { statusWords } from '../../../shared/model/status.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
@@ -38,8 +39,10 @@ export async function saveMemory(
     lines = []
   }
   for (const [key, row] of known) {
-    const { uid, generation, word, reason, revision, isSuspended, conditions, release } = row
-    lines.push(JSON.stringify([key, uid, generation, word, reason, revision, isSuspended, conditions, release]))
+    const { uid, generation, word, reason, revision, isSuspended, conditions, release, attempted } = row
+    lines.push(
+      JSON.stringify([key, uid, generation, word, reason, revision, isSuspended, conditions, release, attempted]),
+    )
     if (lines.length === rowsPerPart) pack()
   }
   if (lines.length > 0) pack()
@@ -91,7 +94,8 @@ export function isSameRow(a: KnownRow, b: KnownRow): boolean {
     a.revision === b.revision &&
     a.isSuspended === b.isSuspended &&
     a.conditions === b.conditions &&
-    a.release === b.release
+    a.release === b.release &&
+    a.attempted === b.attempted
   )
 }
 
@@ -109,9 +113,12 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
     const saved = asRecord(JSON.parse(head === undefined ? '' : ports.codec.inflate(head)))
     if (saved.version !== version || saved.cluster !== cluster || typeof aliveAt !== 'number') return null
     const rows = new Map<string, KnownRow>()
+    // Each line has a copy of its own of what nearly all rows share.
+    const strings = new StringPool()
+    const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? strings.one(value) : null)
     for (const part of parts)
       for (const line of ports.codec.inflate(part).split('\n')) {
-        const [key, uid, generation, word, reason, revision, isSuspended, conditions, release] = JSON.parse(
+        const [key, uid, generation, word, reason, revision, isSuspended, conditions, release, attempted] = JSON.parse(
           line,
         ) as readonly unknown[]
         if (typeof key !== 'string' || typeof generation !== 'number') continue
@@ -122,8 +129,9 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
           reason: asText(reason),
           revision: asText(revision),
           isSuspended: isSuspended === true,
-          conditions: typeof conditions === 'string' ? conditions : null,
-          release: typeof release === 'string' ? release : null,
+          conditions: textOrNull(conditions),
+          release: textOrNull(release),
+          attempted: textOrNull(attempted),
         })
       }
     return { aliveAt, rows }

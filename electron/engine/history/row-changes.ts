@@ -10,7 +10,7 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import type { FieldOwner } from '../status/managed-fields.ts'
-import { believedTime } from './believed-time.ts'
+import { believedTime, maxSkewMs } from './believed-time.ts'
 
 /** What is remembered of a row between two looks, also over restarts of Sluice. */
 export interface KnownRow {
@@ -25,6 +25,8 @@ export interface KnownRow {
   readonly conditions: string | null
   /** Of a HelmRelease: which of its releases is deployed; '' none is, null: that is not known (of other kinds never). */
   readonly release: string | null
+  /** While it fails: the revision that it failed at, '' where it says none, or does not fail; null: it was not looked at yet. */
+  readonly attempted: string | null
 }
 
 /** A release as its controller remembers it, in `status.history` of a HelmRelease. */
@@ -73,8 +75,10 @@ const passingWords: ReadonlySet<StatusWord> = new Set([
   'Unreachable',
 ])
 
-/** `release`: as in `Seen`. */
-export function knownRow(row: FluxRow, before: KnownRow | null, release?: ReleaseSnapshot | null): KnownRow {
+/** What only the object says of its runs. */
+export type Said = Partial<Pick<Seen, 'attempted' | 'release'>>
+
+export function knownRow(row: FluxRow, before: KnownRow | null, { attempted = '', release }: Said = {}): KnownRow {
   const isPassing = passingWords.has(row.status.word)
   const isSameObject = before !== null && before.uid === row.uid
   return {
@@ -86,6 +90,7 @@ export function knownRow(row: FluxRow, before: KnownRow | null, release?: Releas
     isSuspended: row.isSuspended === true,
     conditions: isSameObject ? before.conditions : null,
     release: release === undefined ? null : releaseKey(release),
+    attempted: isPassing ? (isSameObject ? before.attempted : '') : toneOf(row.status.word) === 'bad' ? attempted : '',
   }
 }
 
@@ -138,15 +143,14 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
     if (row.revision !== '' && !isSameRevision(before.revision, row.revision))
       entries.push(revisionEntry(before, row, seen))
   } else if (release !== null && isReleased(before, release)) entries.push(releasedEntry(before, row, release, seen))
-  if (
-    !passingWords.has(row.status.word) &&
-    (before.word !== row.status.word || (before.reason !== row.status.reason && row.status.word !== 'Ready'))
-  )
+  const isTurned =
+    before.word !== row.status.word || (before.reason !== row.status.reason && row.status.word !== 'Ready')
+  if (!passingWords.has(row.status.word) && (isTurned || isFailedAnew(before, row, seen)))
     entries.push(
       entry({
         type: 'status',
         reason: row.status.word,
-        at: row.status.since ?? seen.now,
+        at: statusAt(row, isTurned, seen),
         message: row.status.message,
         tone: toneOf(row.status.word),
         revision: toneOf(row.status.word) === 'bad' && seen.attempted !== '' ? seen.attempted : row.revision,
@@ -158,6 +162,18 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
       }),
     )
   return entries
+}
+
+/** It fails as before, at another revision. */
+function isFailedAnew({ attempted: before }: KnownRow, { status }: FluxRow, { attempted }: Seen): boolean {
+  if (toneOf(status.word) !== 'bad' || before === null || before === '' || attempted === '') return false
+  return !isSameRevision(before, attempted)
+}
+
+/** What fails again may have its condition as it was, with its time. */
+function statusAt({ status: { since } }: FluxRow, isTurned: boolean, seen: Seen): number {
+  if (since === null || (!isTurned && since < (seen.since ?? 0) - maxSkewMs)) return seen.now
+  return since
 }
 
 /** What is found afterwards is then the same entry. */

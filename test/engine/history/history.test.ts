@@ -81,6 +81,8 @@ interface State {
   readonly generation?: number
   readonly uid?: string
   readonly history?: string
+  readonly attempted?: string
+  readonly message?: string
 }
 function apps(state: State = {}): string {
   const {
@@ -90,6 +92,7 @@ function apps(state: State = {}): string {
     revision = 'main@sha1:aaaaaaaa',
   } = state
   const { isSuspended = false, generation = 1, uid = 'u1', history = '[]' } = state
+  const { attempted = revision, message = 'm' } = state
   return `
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -106,13 +109,14 @@ spec: { interval: 10m, path: ./apps, prune: true, suspend: ${isSuspended}, sourc
 status:
   observedGeneration: ${generation}
   lastAppliedRevision: ${revision}
+  lastAttemptedRevision: ${attempted}
   history: ${history}
   inventory:
     entries:
       - { id: apps_podinfo_apps_Deployment, v: v1 }
       - { id: apps_podinfo-web_apps_Deployment, v: v1 }
   conditions:
-    - { type: Ready, status: "${ready}", reason: ${reason}, message: m, lastTransitionTime: 2026-09-16T${since}Z, observedGeneration: ${generation} }
+    - { type: Ready, status: "${ready}", reason: ${reason}, message: ${message}, lastTransitionTime: 2026-09-16T${since}Z, observedGeneration: ${generation} }
 `
 }
 const appsRef = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'flux-system', name: 'apps' }
@@ -182,6 +186,59 @@ it('tells each turn once: applied, failed, suspended, resumed, recreated, delete
   const failed = events.entries.find(({ reason }) => reason === 'Failed')
   expect(failed).toMatchObject({ at: Date.parse('2026-09-16T10:00:03Z'), tone: 'bad', owner: { name: 'apps' } })
   expect(failed?.facts).toMatchObject({ before: 'Ready', because: 'HealthCheckFailed' })
+})
+
+it('tells of each revision that fails, though it fails as the one before, and asks for its commit; of a retry nothing', async () => {
+  const failing = (attempted: string, since: string, message = 'm'): string =>
+    apps({ ready: 'False', reason: 'BuildFailed', since, attempted: `main@sha1:${attempted}`, message })
+  for (const [sha, author] of [
+    ['bbbbbbbb', 'Bob'],
+    ['cccccccc', 'Cem'],
+    ['dddddddd', 'Dee'],
+  ])
+    commits.set(`main@sha1:${sha!}`, { sha: sha!, author: author!, at: 1000, subject: 's' })
+  cluster.apply(apps())
+  const first = await begin()
+  events.entries.length = 0
+  cluster.apply(failing('bbbbbbbb', '10:00:02'))
+  cluster.apply(apps({ ready: 'Unknown', reason: 'Progressing', since: '10:00:03', attempted: 'main@sha1:bbbbbbbb' }))
+  cluster.apply(failing('bbbbbbbb', '10:00:04'))
+  cluster.apply(apps({ ready: 'Unknown', reason: 'Progressing', since: '10:00:05', attempted: 'main@sha1:cccccccc' }))
+  cluster.apply(failing('cccccccc', '10:00:06', 'other'))
+  await cluster.clock.advance(1000)
+  const failures = (): readonly string[] =>
+    events.entries.flatMap(({ type, at, revision, message, by, facts }) => {
+      if (type === 'commit') return [`commit of ${by}`]
+      if (type !== 'status') return []
+      return [`${new Date(at).toISOString().slice(11, 19)} ${revision} ${message}, was ${String(facts?.['before'])}`]
+    })
+  expect(failures()).toEqual([
+    '10:00:02 main@sha1:bbbbbbbb m, was Ready',
+    '10:00:06 main@sha1:cccccccc other, was Failed',
+    'commit of Bob',
+    'commit of Cem',
+  ])
+  await first.dispose()
+  histories = []
+  events.entries.length = 0
+  await cluster.clock.advance(3_600_000)
+  cluster.apply(failing('dddddddd', '10:30:00'))
+  await begin()
+  await cluster.clock.advance(1000)
+  expect(failures()).toEqual(['10:30:00 main@sha1:dddddddd m, was Failed', 'commit of Dee'])
+  expect(events.entries.find(({ type }) => type === 'status')?.isBackfilled).toBe(true)
+})
+
+it('hears of another failing revision though the row stays as it is, and takes for its time when it was seen', async () => {
+  const failing = (attempted: string): string =>
+    apps({ ready: 'False', reason: 'BuildFailed', since: '09:00:00', attempted: `main@sha1:${attempted}` })
+  cluster.apply(failing('bbbbbbbb'))
+  await begin()
+  events.entries.length = 0
+  cluster.areRowsTold = false
+  cluster.apply(failing('cccccccc'))
+  await cluster.clock.advance(1000)
+  expect(told()).toEqual(['10:00:01 status Failed Kustomization/apps'])
 })
 
 it('finds after a restart what changed while nobody looked, and says when nobody did', async () => {
@@ -440,6 +497,7 @@ it('knows thousands of rows over a restart, and takes a file that was cut off fo
         isSuspended: index % 2 === 0,
         conditions: index % 3 === 0 ? null : 'Healthy\tTrue\tSucceeded',
         release: index % 3 === 0 ? `${index}|1` : null,
+        attempted: index % 5 === 0 ? null : 'r2',
       },
     ]),
   ) as ReadonlyMap<string, KnownRow>
