@@ -80,23 +80,25 @@ export async function findArrivals(
   // What a pipeline packed is recorded under the artifact's own digest.
   const packed = sources.filter(({ revisions }) => revisions.some(isMeant)).flatMap(({ revisions }) => revisions)
   const digests = packed.map((each) => parseRevision(each).digest).filter((digest) => digest !== '')
-  const entries = await entriesOf(store, [...new Set([prefix, ...digests])], clusters, signal)
-  const isIt = (revision: string): boolean => {
-    if (revision === '') return false
-    if (isMeant(revision) || packed.includes(revision)) return true
-    // The version of a chart has the beginning of one or the other.
-    const part = chartVersionHash(revision)
-    return part !== '' && [prefix, ...digests].some((each) => each.startsWith(part) || part.startsWith(each))
-  }
+  const found = await entriesOf(store, [...new Set([prefix, ...digests])], clusters, signal)
 
   const shas = new Set<string>()
-  for (const revision of [...entries.map((entry) => entry.revision), ...sources.flatMap((each) => each.revisions)])
+  for (const revision of [...found.map((entry) => entry.revision), ...sources.flatMap((each) => each.revisions)])
     if (isMeant(revision)) shas.add(shaOf(revision))
   if (shas.size > 1)
     throw new SluiceError('InvalidInput', `Several commits begin with ${prefix}: ${[...shas].slice(0, 5).join(', ')}`, {
       remedy: 'Give more of the hash.',
     })
   const [sha = prefix] = shas
+  const isIt = (revision: string): boolean => {
+    if (revision === '') return false
+    if (isMeant(revision) || packed.includes(revision)) return true
+    // The version of a chart has the beginning of one or the other.
+    const part = chartVersionHash(revision)
+    return part !== '' && [sha, ...digests].some((each) => each.startsWith(part) || part.startsWith(each))
+  }
+  // A chart of another commit that begins like what was asked for.
+  const entries = found.filter(({ revision }) => chartVersionHash(revision) === '' || isIt(revision))
 
   const arrivals: Arrival[] = []
   const byObject = groupByObject(entries)
@@ -112,13 +114,16 @@ export async function findArrivals(
         owners.some(({ key }) => byObject.has(key)) ||
         (source.url !== '' && repositories.has(repositoryKey(source.url))),
     )
-  const released = await versionRuns(store, meant, signal)
-  const heldIn = (view: ClusterView, row: FluxRow): string => heldBy(view, row, released.get(row.key) ?? [])
-  const times = await commitTimes(
-    store,
-    meant.flatMap(({ source, owners }) => [...source.revisions, ...owners.map((row) => heldIn(source.view, row))]),
-    signal,
+  const released = await versionRuns(store, clock, meant, signal)
+  const held = new Map<string, string>()
+  await forEachInSlices(
+    clock,
+    meant.flatMap(({ source, owners }) => owners.map((row) => ({ view: source.view, row }))),
+    ({ view, row }) => held.set(row.key, heldBy(view, row, released.get(row.key) ?? [])),
+    () => signal.aborted,
   )
+  const times = await commitTimes(store, [...meant.flatMap(({ source }) => source.revisions), ...held.values()], signal)
+  const touches = changedPathsOf(entries, sha)
   for (const { source, owners } of meant) {
     const isFetched = source.revisions.some(isIt)
     const fetched = (byObject.get(refKey(source.ref)) ?? []).filter(({ type }) => type === 'artifact')
@@ -127,10 +132,10 @@ export async function findArrivals(
       arrivals.push(
         arrivalAt(source, row, row === null ? [] : entriesAbout(row), {
           isIt,
-          held: row === null ? '' : heldIn(source.view, row),
+          held: row === null ? '' : (held.get(row.key) ?? ''),
           isFetched,
           fetchedAt,
-          touches: changedPathsOf(entries, sha),
+          touches,
           ageOf(revision) {
             const time = times.get(hashOf(revision))
             if (time === undefined || kept === null) return 'unknown'
@@ -270,23 +275,30 @@ function heldBy(view: ClusterView, { ref, revision }: FluxRow, released: readonl
 /** Releases of charts whose version says nothing of a commit, by their row: what was recorded of where each came from, newest first. */
 async function versionRuns(
   store: WhereDeps['store'],
+  clock: Clock,
   meant: readonly { readonly source: LiveSource; readonly owners: readonly FluxRow[] }[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly HistoryEntry[]>> {
+  const asked: FluxRow[] = []
+  await forEachInSlices(
+    clock,
+    meant.flatMap(({ source, owners }) => owners.map((row) => ({ view: source.view, row }))),
+    ({ view, row }) => {
+      const release = row.ref.group === helmGroup ? view.cached(row.ref) : null
+      const chart = release === null ? null : chartOf(view, release)
+      if (chart !== null && !isChartOfRevision(chart)) asked.push(row)
+    },
+    () => signal.aborted || asked.length >= maxReleases,
+  )
   const runs = new Map<string, readonly HistoryEntry[]>()
-  for (const { source, owners } of meant)
-    for (const { key, ref } of owners) {
-      if (runs.size >= maxReleases) return runs
-      const release = ref.group === helmGroup ? source.view.cached(ref) : null
-      const chart = release === null ? null : chartOf(source.view, release)
-      if (chart === null || isChartOfRevision(chart)) continue
-      const query = { clusters: [ref.cluster], ref, types: ['run' as const] }
-      const { entries } = await store.query(query, { limit: maxRuns, after: null }, signal)
-      runs.set(
-        key,
-        entries.filter((entry) => originOf(entry) !== ''),
-      )
-    }
+  for (const { key, ref } of asked) {
+    const query = { clusters: [ref.cluster], ref, types: ['run' as const] }
+    const { entries } = await store.query(query, { limit: maxRuns, after: null }, signal)
+    runs.set(
+      key,
+      entries.filter((entry) => originOf(entry) !== ''),
+    )
+  }
   return runs
 }
 

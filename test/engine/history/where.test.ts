@@ -317,3 +317,11 @@ it('says that a release has a later commit where its chart was recorded to be of
   entry(prod, 'commit', rev('young'), 300)
   expect(await told('abcdef')).toEqual([['prod web later', null, null]])
 })
+
+it('takes no chart of another commit for this one, though both begin with what was asked for', async () => {
+  const other = '0.1.0+abcdef999999'
+  source(prod, rev('mine'))
+  release(prod, other, { strategy: 'Revision', chart: packedOf('mine') })
+  entry(prod, 'run', other, 300, { ref: webRef('prod') })
+  expect(await told('abcdef')).toEqual([['prod web fetched', fetched, null]])
+})

@@ -304,7 +304,7 @@ const driftsInChart: Step = async (turn) => {
     from,
     (entry) => isFound(entry) && entry.by === 'kubectl-edit' && entry.message.includes('data.value'),
   )
-  await setBack(turn, releasePath(release), release, (value) => value !== `by hand ${number}`)
+  await setBack(turn, releasePath(release), release, from, (value) => value !== `by hand ${number}`)
 }
 
 /** A chart's object is deleted by hand. */
@@ -322,7 +322,7 @@ const removesFromChart: Step = async (turn) => {
     from,
     (entry) => isFound(entry) && entry.facts?.['action'] === 'created',
   )
-  await setBack(turn, releasePath(release), release, (value) => value !== undefined)
+  await setBack(turn, releasePath(release), release, from, (value) => value !== undefined)
 }
 
 /** A release is deleted by hand, with what it had installed, and its Kustomization makes it anew. */
@@ -346,8 +346,11 @@ const deletesRelease: Step = async (turn) => {
   )
   await fleet.until(async () => (await fleet.helmRelease(site, release)) !== null, `${release} to be made anew`)
   await untilCalm(turn)
+  const until = Date.now() + lateMs
+  const about = { cluster: fleet.clusterOf(site), name: release, until }
   // Its controller tries before there is a chart, and says so.
-  told.failures.push({ cluster: fleet.clusterOf(site), name: release, from: second(made), until: Date.now() + lateMs })
+  told.failures.push({ ...about, from: second(made) })
+  told.drifts.push({ ...about, from: second(from) }, { ...about, name: `${release}-config`, from: second(from) })
   expect(turn, site, `${release} created again`, made, isIt('object', 'Created'))
   expectRelease(turn, site, release, sha, made, ({ facts }) => facts?.['version'] === 1)
 }

@@ -156,7 +156,7 @@ const drifts: Step = async (turn) => {
       entry.owner?.name === app &&
       isAbout(entry, 'ConfigMap', `${app}-config`),
   )
-  await setBack(turn, kustomizationPath(app), app, (value) => value !== `by hand ${number}`)
+  await setBack(turn, kustomizationPath(app), app, from, (value) => value !== `by hand ${number}`)
 }
 
 /** An object of Git's is deleted by hand. */
@@ -177,7 +177,7 @@ const removes: Step = async (turn) => {
       entry.facts?.['action'] === 'created' &&
       isAbout(entry, 'ConfigMap', `${app}-config`),
   )
-  await setBack(turn, kustomizationPath(app), app, (value) => value !== undefined)
+  await setBack(turn, kustomizationPath(app), app, from, (value) => value !== undefined)
 }
 
 /** A Kustomization is deleted, with what it had applied, and made anew. */

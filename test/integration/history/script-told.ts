@@ -21,7 +21,7 @@ export interface Expected {
 }
 
 export interface Calm {
-  /** Nothing about this object may have become bad, but between these moments. */
+  /** Nothing about this object may have become bad, or other than in Git, but between these moments. */
   readonly cluster: string
   readonly name: string
   readonly from: number
@@ -32,6 +32,8 @@ export interface Told {
   readonly expected: Expected[]
   /** Stretches in which a failure of these was the script's doing. */
   readonly failures: Calm[]
+  /** And a difference from Git. */
+  readonly drifts: Calm[]
 }
 
 export interface Turn {
@@ -272,11 +274,12 @@ export async function untilRecorded(turn: Turn, from: number, reason: string, na
   }, `${reason} of ${name}-config`)
 }
 
-/** `at`: of whoever applies it, asked to do so. */
+/** `at`: of whoever applies it, asked to do so. `changedAt`: since when it was otherwise. */
 export async function setBack(
   turn: Turn,
   at: string,
   name: string,
+  changedAt: number,
   isBack: (value: string | undefined) => boolean,
 ): Promise<void> {
   const { fleet, site, number } = turn
@@ -292,6 +295,12 @@ export async function setBack(
     return status === 200 && isBack((body as { data?: { value?: string } }).data?.value)
   }, `${name}-config to be set back`)
   await untilRecorded(turn, from, 'DriftGone', name)
+  turn.told.drifts.push({
+    cluster: fleet.clusterOf(site),
+    name: `${name}-config`,
+    from: second(changedAt),
+    until: Date.now() + lateMs,
+  })
   expect(
     turn,
     site,

@@ -75,7 +75,7 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
     'holds every step, with time, commit and actor',
     async () => {
       const draw = drawFrom(seed())
-      const told: Told = { expected: [], failures: [] }
+      const told: Told = { expected: [], failures: [], drifts: [] }
       const names = Object.keys(steps)
       const began = Date.now()
       const taken: string[] = []
@@ -126,8 +126,8 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
       const missing = told.expected.filter((each) => !isFound(entries, each))
       expect(missing.map((each) => describeMiss(entries, each))).toEqual([])
 
-      const isExplained = ({ cluster, ref, at }: HistoryEntry): boolean =>
-        told.failures.some(
+      const isWithin = ({ cluster, ref, at }: HistoryEntry, stretches: Told['failures']): boolean =>
+        stretches.some(
           (each) => each.cluster === cluster && each.name === ref?.name && at >= each.from && at <= each.until,
         )
       const bad = entries.filter(
@@ -135,11 +135,11 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
           // Before the script began a Kustomization waited for its source.
           at >= began && tone === 'bad' && (type === 'status' || type === 'run' || type === 'object'),
       )
-      expect(
-        bad
-          .filter((entry) => !isExplained(entry))
-          .map(({ at, reason, message, ref }) => ({ at, reason, message, name: ref?.name })),
-      ).toEqual([])
+      const untold = [
+        ...bad.filter((entry) => !isWithin(entry, told.failures)),
+        ...entries.filter((entry) => entry.reason === 'DriftFound' && !isWithin(entry, told.drifts)),
+      ]
+      expect(untold.map(({ at, reason, message, ref }) => ({ at, reason, message, name: ref?.name }))).toEqual([])
       console.log(
         `${taken.length} steps, ${told.expected.length} expectations, ${entries.length} entries in ${Math.round((Date.now() - began) / 1000)} s`,
       )
