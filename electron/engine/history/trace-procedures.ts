@@ -107,8 +107,9 @@ export function createTraceProcedures(deps: TraceProcedureDeps): { readonly hand
         })
         // The commit that an artifact was made from may be recorded later, when another source has run it.
         const stopStore = store.watch((entries) => {
-          if (last?.steps.some(({ commit }) => commit === null) && entries.some(({ type }) => type === 'commit'))
-            again()
+          // It may come while the first look is under way.
+          const isMissing = last === null || last.steps.some(({ commit }) => commit === null)
+          if (isMissing && entries.some(({ type }) => type === 'commit')) again()
         })
         run()
         return () => {

@@ -13,12 +13,17 @@ const sha = 'a'.repeat(40)
 let cluster: MemoryCluster
 let kept: Partial<HistoryEntry>[]
 let asked: string[]
+let tell: (entries: readonly HistoryEntry[]) => void
+/** Asked for a file, the comparison waits for this. */
+let untilCompared: Promise<void>
 let origins: Map<string, { file: string; line: number } | SluiceError>
 
 beforeEach(() => {
   cluster = new MemoryCluster()
   kept = []
   asked = []
+  tell = () => undefined
+  untilCompared = Promise.resolve()
   origins = new Map()
 })
 
@@ -28,7 +33,10 @@ function deps(): TraceProcedureDeps {
     clusters: cluster,
     flush: () => Promise.resolve(),
     store: {
-      watch: () => () => undefined,
+      watch: (listener) => {
+        tell = listener
+        return () => undefined
+      },
       query: ({ commits = [], types = [] }) =>
         Promise.resolve({
           entries: kept.filter(
@@ -38,13 +46,17 @@ function deps(): TraceProcedureDeps {
           next: null,
         }),
     },
-    findOrigin: (owner, ref) => {
+    findOrigin: async (owner, ref) => {
       asked.push(`${owner.name} ${ref.kind}/${ref.name}`)
+      await untilCompared
       const found = origins.get(`${ref.kind}/${ref.name}`) ?? null
-      return found instanceof SluiceError ? Promise.reject(found) : Promise.resolve(found)
+      if (found instanceof SluiceError) throw found
+      return found
     },
-    findCommit: (_owner, revision) =>
-      Promise.resolve({ sha: revision.slice(-40), author: 'Ann', at: 5, subject: 'Two replicas' }),
+    findCommit: (owner, revision) =>
+      Promise.resolve(
+        owner.name === 'packed' ? null : { sha: revision.slice(-40), author: 'Ann', at: 5, subject: 'Two replicas' },
+      ),
   }
 }
 
@@ -207,6 +219,46 @@ status:
     originUrl: 'https://git.test/fleet',
     commit: { sha, author: 'Ben', subject: 'Raise the limit' },
   })
+})
+
+it('names a commit that is recorded while the file is looked for', async () => {
+  cluster.apply(
+    `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: packed, namespace: flux-system, uid: o1, resourceVersion: "1" }
+spec: { url: "oci://registry.test/fleet", interval: 1m }
+status:
+  artifact: { revision: "latest@sha256:1", metadata: { org.opencontainers.image.revision: "main@sha1:${sha}" } }
+`,
+    `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: packed, namespace: flux-system, uid: k1, resourceVersion: "2" }
+spec: { path: ./apps, sourceRef: { kind: OCIRepository, name: packed } }
+status:
+  lastAppliedRevision: "latest@sha256:1"
+  inventory: { entries: [{ id: shop_web_apps_Deployment, v: v1 }] }
+`,
+    '{ apiVersion: apps/v1, kind: Deployment, metadata: { name: web, namespace: shop } }',
+  )
+  let compared = (): void => undefined
+  untilCompared = new Promise((resolve) => (compared = resolve))
+  const { now, stop } = await trace(cluster.ref('apps', 'Deployment', 'shop', 'web'))
+  expect(now().isComplete).toBe(false)
+  const commit: Partial<HistoryEntry> = {
+    type: 'commit',
+    revision: `main@sha1:${sha}`,
+    by: 'Ben',
+    at: 7,
+    message: 'Late',
+  }
+  kept = [commit]
+  tell([commit as HistoryEntry])
+  compared()
+  await cluster.clock.advance(2000)
+  expect(now().steps[0]?.commit).toMatchObject({ author: 'Ben', subject: 'Late' })
+  stop()
 })
 
 it('tells it anew when the Kustomization moves on, and looks for a file only in what is new', async () => {
