@@ -42,6 +42,16 @@ export function isApplying(object: KubeObject): boolean {
   )
 }
 
+/** No controller has looked at it yet, and one may: what it is to apply is not missing before that was tried. */
+export function isUntried(object: KubeObject): boolean {
+  return (
+    readConditions(object).length === 0 &&
+    textAt(object, 'status', 'lastAppliedRevision') === '' &&
+    textAt(object, 'status', 'lastAttemptedRevision') === '' &&
+    at(object, 'spec', 'suspend') !== true
+  )
+}
+
 /** What its controller wrote down about its builds, without when it was last seen. */
 function builtOf(object: KubeObject): readonly unknown[] {
   return asArray(at(object, 'status', 'history')).map((entry) => [

@@ -1,8 +1,9 @@
 /** Whose turn it is: wakes when somebody may be due, and starts as many comparisons as the budget allows, the most pressing first. */
 import type { ClusterView } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
+import { timeMs } from '../status/read.ts'
 import type { DryRunBudget } from './budget.ts'
-import { isApplying } from './inputs.ts'
+import { isApplying, isUntried } from './inputs.ts'
 import { maxAtOnce } from './owner-comparer.ts'
 import { isUrgent, orderDue, reasonToCompare } from './owner-state.ts'
 import type { Choice, OwnerState, Reason } from './owner-state.ts'
@@ -178,7 +179,7 @@ export class OwnerTurns {
       state.notBefore = now + holdStepMs
       return true
     }
-    if (object === null || !isApplying(object)) {
+    if (object === null || !(isApplying(object) || this.#isNew(object))) {
       state.heldSince = null
       return false
     }
@@ -186,5 +187,11 @@ export class OwnerTurns {
     if (now - state.heldSince >= maxHoldMs) return false
     state.notBefore = now + holdStepMs
     return true
+  }
+
+  /** Made just now, and not looked at by any controller. */
+  #isNew(object: KubeObject): boolean {
+    const createdAt = timeMs(object.metadata.creationTimestamp)
+    return isUntried(object) && createdAt !== null && this.#deps.clock.now() - createdAt < maxHoldMs
   }
 }

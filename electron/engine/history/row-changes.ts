@@ -125,8 +125,12 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
   const entries: NewHistoryEntry[] = []
   const isGateTurned = row.isSuspended !== null && before.isSuspended !== row.isSuspended
   if (isGateTurned) entries.push(gateEntry(row, seen))
-  // The gate's field is part of the spec: turning it is told once.
-  if (row.generation > before.generation && !(isGateTurned && row.generation === before.generation + 1))
+  // The gate's field is part of the spec: turning it is told once. Being deleted counts as a generation, and nobody has written anything.
+  if (
+    !row.isTerminating &&
+    row.generation > before.generation &&
+    !(isGateTurned && row.generation === before.generation + 1)
+  )
     entries.push(
       entry({
         type: 'object',

@@ -327,6 +327,29 @@ it('waits while a controller brings another revision, and looks again when it is
   expect(world.objects.pushes.flatMap(({ upsert }) => upsert)).toEqual([])
 })
 
+it('calls nothing missing of what was made just now and no controller has looked at, and goes on where none does', async () => {
+  const world = setUp({ owners: ['one'] })
+  await world.cluster.clock.advance(2000)
+  const made = (name: string): string =>
+    kustomization(name)
+      .replace(
+        'generation: 1',
+        `generation: 1, creationTimestamp: "${new Date(world.cluster.clock.now()).toISOString()}"`,
+      )
+      .replace(/status: .*/, '')
+  world.cluster.apply(made('two'))
+  await world.cluster.clock.advance(3000)
+  expect(world.owner('two')?.state).not.toBe('checked')
+  for (const part of ['a', 'b']) world.server.put('configmaps', config(`two-${part}`, 'git'))
+  world.cluster.apply(kustomization('two'))
+  await world.cluster.clock.advance(3000)
+  expect(world.owner('two')).toMatchObject({ state: 'checked', driftedCount: 0 })
+  expect(world.objects.pushes.flatMap(({ upsert }) => upsert)).toEqual([])
+  world.cluster.apply(made('three'))
+  await world.cluster.clock.advance(40_000)
+  expect(world.owner('three')).toMatchObject({ state: 'checked', driftedCount: 2 })
+})
+
 it('tells why an owner cannot be compared beside what was known, and tries again when something changes', async () => {
   const world = setUp({ owners: ['one'] })
   await world.cluster.clock.advance(2000)

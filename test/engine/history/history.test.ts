@@ -484,6 +484,24 @@ it('does not take whoever wrote the spec an hour ago for who changed it now', as
   expect(told().at(-1)).toBe('11:00:01 object SpecChanged Kustomization/apps')
 })
 
+it('takes no deletion for a change of the spec by whoever wrote it last', async () => {
+  cluster.apply(apps())
+  await begin()
+  cluster.apply(
+    apps({ generation: 2 }).replace(
+      '  resourceVersion',
+      '  deletionTimestamp: 2026-09-16T10:00:02Z\n  resourceVersion',
+    ),
+  )
+  await cluster.clock.advance(1000)
+  cluster.delete({ ...appsRef, cluster: cluster.id })
+  await cluster.clock.advance(1000)
+  expect(told().filter((line) => line.includes(' object '))).toEqual([
+    '08:00:00 object Created Kustomization/apps found',
+    '10:00:02 object Deleted Kustomization/apps',
+  ])
+})
+
 it('knows thousands of rows over a restart, and takes a file that was cut off for none', async () => {
   const known = new Map(
     Array.from({ length: 1201 }, (_, index) => [

@@ -48,17 +48,31 @@ function isFound(entries: readonly HistoryEntry[], { cluster, from, until, isIt 
   return entries.some((entry) => entry.cluster === cluster && entry.at >= from && entry.at <= until && isIt(entry))
 }
 
+const time = (ms: number): string => new Date(ms).toISOString().slice(11, 23)
+
+/** With the step in which it was, and what is near it. */
+function describeUntold(
+  entries: readonly HistoryEntry[],
+  untold: HistoryEntry,
+  taken: readonly { readonly name: string; readonly at: number }[],
+): string {
+  const step = taken.findLast(({ at }) => at <= untold.at)
+  const near = entries.filter(({ at, cluster }) => cluster === untold.cluster && Math.abs(at - untold.at) < 3000)
+  return [`in ${step?.name ?? 'none'}:`, lineOf(untold), '  near it:', ...near.slice(0, 30).map(lineOf)].join('\n')
+}
+
+function lineOf({ at, type, reason, ref, by, revision, message }: HistoryEntry): string {
+  return `    ${time(at)} ${type} ${reason} ${ref?.kind ?? ''}/${ref?.name ?? ''} ${revision.slice(-7)} ${by} ${message.slice(0, 60)}`
+}
+
 /** What is near it, for whoever reads the failure. */
 function describeMiss(entries: readonly HistoryEntry[], expected: Expected): string {
-  const time = (ms: number): string => new Date(ms).toISOString().slice(11, 23)
   const like = entries.filter((entry) => entry.cluster === expected.cluster && expected.isIt(entry))
   const near = entries.filter(({ at, cluster }) => cluster === expected.cluster && Math.abs(at - expected.from) < 5000)
-  const line = ({ at, type, reason, ref, by, revision, message }: HistoryEntry): string =>
-    `    ${time(at)} ${type} ${reason} ${ref?.kind ?? ''}/${ref?.name ?? ''} ${revision.slice(-7)} ${by} ${message.slice(0, 60)}`
   return [
     `${expected.what}, between ${time(expected.from)} and ${time(expected.until)}`,
     like.length > 0 ? '  at other times:' : '  not at all; near it:',
-    ...(like.length > 0 ? like.slice(0, 5) : near.slice(0, 12)).map(line),
+    ...(like.length > 0 ? like.slice(0, 5) : near.slice(0, 12)).map(lineOf),
   ].join('\n')
 }
 
@@ -78,7 +92,7 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
       const told: Told = { expected: [], failures: [], drifts: [] }
       const names = Object.keys(steps)
       const began = Date.now()
-      const taken: string[] = []
+      const taken: { readonly name: string; readonly at: number }[] = []
       let open: readonly Expected[] = []
       let known = 0
       // A commit first: nothing is compared with Git before something was applied.
@@ -90,17 +104,20 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
         const site = draw(fleet.sites)
         const [app, release, author] = [draw(fleet.apps), draw(fleet.releases), draw(authors)]
         const turn: Turn = { fleet, site, app, release, author, number, told }
+        taken.push({ name, at: Date.now() })
         try {
           await steps[name]!(turn)
         } catch (error) {
           throw new Error(
-            `step ${number}, ${name} of ${app} or ${release} in ${site.name}, after ${taken.slice(-5).join(', ')}`,
+            `step ${number}, ${name} of ${app} or ${release} in ${site.name}, after ${taken
+              .slice(-5)
+              .map((each) => each.name)
+              .join(', ')}`,
             {
               cause: error,
             },
           )
         }
-        taken.push(name)
         // What a soak did is read along.
         if (isSoak || only !== undefined)
           process.stderr.write(`${Date.now() - began} ms ${name} ${app} ${release} ${site.name}\n`)
@@ -139,7 +156,7 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
         ...bad.filter((entry) => !isWithin(entry, told.failures)),
         ...entries.filter((entry) => entry.reason === 'DriftFound' && !isWithin(entry, told.drifts)),
       ]
-      expect(untold.map(({ at, reason, message, ref }) => ({ at, reason, message, name: ref?.name }))).toEqual([])
+      expect(untold.map((entry) => describeUntold(entries, entry, taken))).toEqual([])
       console.log(
         `${taken.length} steps, ${told.expected.length} expectations, ${entries.length} entries in ${Math.round((Date.now() - began) / 1000)} s`,
       )
