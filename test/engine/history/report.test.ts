@@ -75,6 +75,8 @@ it('tells failures with their length, commits with who applied them, gates, drif
           facts: { because: 'BuildFailed' },
         }),
         entry(9, { type: 'run', reason: 'BuildFailed', tone: 'bad', revision: `main@sha1:${sha}` }),
+        // A release of a chart that was packaged from it.
+        entry(8, { type: 'run', reason: 'Released', revision: '7.0.0', facts: { originRevision: `main@sha1:${sha}` } }),
         entry(30, { type: 'gate', reason: 'Suspended', tone: 'closed', by: 'ann', message: 'looking' }),
         entry(31, { type: 'drift', reason: 'DriftFound', tone: 'plain', by: 'kubectl-edit' }),
         entry(32, { type: 'action', reason: 'Suspend', tone: 'plain', by: 'ann' }),
@@ -97,12 +99,12 @@ it('tells failures with their length, commits with who applied them, gates, drif
     [50, null, 'Stalled'],
   ])
   expect(report.commits).toMatchObject([
-    { sha, author: 'Ben', subject: 'Move it', applied: [{ isGood: false }, { isGood: false }] },
+    { sha, author: 'Ben', subject: 'Move it', applied: [{ isGood: true }, { isGood: false }, { isGood: false }] },
   ])
   expect([report.gates, report.drift, report.actions].map(({ length }) => length)).toEqual([1, 1, 1])
-  expect(report.timeline.map(({ at }) => (at - base) / minute)).toEqual([9, 10, 20, 30, 31, 32, 50])
+  expect(report.timeline.map(({ at }) => (at - base) / minute)).toEqual([8, 9, 10, 20, 30, 31, 32, 50])
   expect(report.objects).toEqual([
-    { context: 'prod', kind: 'Kustomization', object: 'flux-system/apps', count: 7, bad: 3 },
+    { context: 'prod', kind: 'Kustomization', object: 'flux-system/apps', count: 8, bad: 3 },
   ])
   expect(report.gaps).toEqual([])
   expect(report.summary).toEqual([

@@ -136,3 +136,28 @@ test('a cluster that could not be reached is a gap, also one that still cannot b
     [true, 20, 30],
   ])
 })
+
+test('a release stands with the commit of its chart: by what was recorded, or by the beginning of it in its version', () => {
+  const sha = '0a1b2c3d4e5f'.padEnd(40, '6')
+  const ref = { ...apps, group: 'helm.toolkit.fluxcd.io', kind: 'HelmRelease', name: 'web' }
+  const items = buildTimeline(
+    newestFirst(
+      entry(1, 'commit', { revision: `main@sha1:${sha}`, message: 'the chart' }),
+      entry(2, 'run', { ref, revision: '0.1.0+0a1b2c3d4e5f', message: 'packaged' }),
+      entry(3, 'run', {
+        ref,
+        revision: '7.0.0',
+        message: 'by version',
+        facts: { originRevision: `main@sha1:${sha}` },
+      }),
+      entry(4, 'run', { ref, revision: '6.0.0', message: 'from elsewhere' }),
+    ),
+    { ...options, hasChannel: false },
+  )
+  expect(words(items)).toEqual([
+    'day 0',
+    'run from elsewhere none',
+    'run by version of the chart none',
+    'run packaged of the chart none',
+  ])
+})
