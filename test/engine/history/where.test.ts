@@ -325,3 +325,30 @@ it('takes no chart of another commit for this one, though both begin with what w
   entry(prod, 'run', other, 300, { ref: webRef('prod') })
   expect(await told('abcdef')).toEqual([['prod web fetched', fetched, null]])
 })
+
+it('follows a commit into a chart of a registry by what its pipeline says, and the digest in the version of the release', async () => {
+  const digest = 'd'.repeat(64)
+  const charted = (version: string): void =>
+    prod.apply(
+      `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: charts, namespace: flux-system, uid: o1, resourceVersion: "1" }
+spec: { url: "oci://registry.test/charts/web" }
+status: { artifact: { revision: "0.1.0@sha256:${digest}", lastUpdateTime: 2026-09-16T09:00:00Z, metadata: { org.opencontainers.image.revision: "${rev('mine')}" } } }
+`,
+      `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: web, namespace: flux-system, uid: r1, generation: 1, resourceVersion: "${Math.random()}" }
+spec: { chartRef: { kind: OCIRepository, name: charts } }
+status:
+  observedGeneration: 1
+  history: [{ version: 1, status: deployed, chartName: web, chartVersion: "${version}", lastDeployed: 2026-09-16T09:00:05Z }]
+`,
+    )
+  charted(`0.1.0+${digest.slice(0, 12)}`)
+  expect(await told('abcdef')).toEqual([['prod web applied', fetched, released]])
+  charted('0.1.0+eeeeeeeeeeee')
+  expect(await told('abcdef')).toEqual([['prod web fetched', fetched, null]])
+})
