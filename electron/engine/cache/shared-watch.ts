@@ -5,7 +5,8 @@ import type { KubeObject, ServedResource } from '../clusters/view.ts'
 import type { Clock, Dispose, KubeClient, Logger, Random } from '../ports.ts'
 import type { Member } from './kind-informer.ts'
 import { ListWatch } from './list-watch.ts'
-import { ObjectStore } from './object-store.ts'
+import type { ListWatchSink } from './list-watch.ts'
+import { ObjectStore, objectNameOf } from './object-store.ts'
 
 export interface KindChange {
   readonly isSnapshot: boolean
@@ -22,8 +23,16 @@ export interface SharedWatchDeps {
   readonly served: (group: string, kind: string) => ServedResource | null
 }
 
+export interface WatchOptions {
+  readonly labelSelector?: string
+  /** False: objects are told of and forgotten, those of the list too; nothing is told of deletions. Not shared. */
+  readonly isKept?: boolean
+}
+
 const lingerMs = 30_000
 const batchMs = 25
+/** Of what is not kept so many are told together: a storm brings thousands in that time, and whoever hears of them is to yield in between. */
+const maxPassing = 200
 
 interface Watcher {
   readonly listener: (change: KindChange) => void
@@ -39,7 +48,8 @@ class SharedWatch {
   readonly #kind: string
   readonly #namespace: string
   readonly #labelSelector: string
-  readonly #store: ObjectStore<KubeObject>
+  /** null: objects pass. */
+  readonly #store: ObjectStore<KubeObject> | null
   readonly #refused = new Set<string>()
   #run: ListWatch | null = null
   #isComplete = false
@@ -48,27 +58,35 @@ class SharedWatch {
   #remove = new Map<string, KubeObject>()
   #timer: Dispose | null = null
 
-  constructor(deps: SharedWatchDeps, group: string, kind: string, namespace: string, labelSelector: string) {
+  constructor(
+    deps: SharedWatchDeps,
+    group: string,
+    kind: string,
+    namespace: string,
+    { labelSelector = '', isKept = true }: WatchOptions,
+  ) {
     this.#deps = deps
     this.#labelSelector = labelSelector
     this.#group = group
     this.#kind = kind
     this.#namespace = namespace
-    this.#store = new ObjectStore<KubeObject>({
-      archive: null,
-      pack: () => '',
-      summarise: (object) => this.#complete(object),
-      onUpsert: (name, object) => {
-        this.#remove.delete(name)
-        this.#upsert.set(name, object)
-        this.#schedule()
-      },
-      onRemove: (name, object) => {
-        this.#upsert.delete(name)
-        this.#remove.set(name, object)
-        this.#schedule()
-      },
-    })
+    this.#store = !isKept
+      ? null
+      : new ObjectStore<KubeObject>({
+          archive: null,
+          pack: () => '',
+          summarise: (object) => this.#complete(object),
+          onUpsert: (name, object) => {
+            this.#remove.delete(name)
+            this.#upsert.set(name, object)
+            this.#schedule()
+          },
+          onRemove: (name, object) => {
+            this.#upsert.delete(name)
+            this.#remove.set(name, object)
+            this.#schedule()
+          },
+        })
     this.start()
   }
 
@@ -86,7 +104,7 @@ class SharedWatch {
     }
     const { clock, random, logger } = this.#deps
     const resource = (): ServedResource => this.#deps.served(this.#group, this.#kind) ?? first
-    const sink = this.#store.sink(null)
+    const sink = this.#store?.sink(null) ?? this.#passingSink()
     this.#run = new ListWatch({
       clock,
       random,
@@ -133,28 +151,42 @@ class SharedWatch {
     this.#deps.clock.after(0, () => {
       if (!this.watchers.has(watcher)) return
       if (this.#error !== null) watcher.listener({ isSnapshot: false, upsert: [], remove: [], error: this.#error })
-      if (this.#isComplete) this.#tellSnapshot(watcher)
+      // What passes is told first: the snapshot says that it was all.
+      if (this.#store === null) this.#flush()
+      else if (this.#isComplete) this.#tellSnapshot(watcher)
     })
   }
 
   #tellSnapshot(watcher: Watcher): void {
     if (watcher.isTold) return
     watcher.isTold = true
-    const upsert = [...this.#store.entries.values()].map((entry) => entry.summary)
+    const upsert = [...(this.#store?.entries.values() ?? [])].map((entry) => entry.summary)
     watcher.listener({ isSnapshot: true, upsert, remove: [], error: null })
   }
 
   #flush(): void {
-    if (!this.#isComplete) return
+    const isPassing = this.#store === null
+    if (!this.#isComplete && !isPassing) return
     const upsert = [...this.#upsert.values()]
     const remove = [...this.#remove.values()]
     this.#upsert = new Map()
     this.#remove = new Map()
     for (const watcher of this.watchers) {
-      if (!watcher.isTold) this.#tellSnapshot(watcher)
-      else if (upsert.length > 0 || remove.length > 0)
+      if ((watcher.isTold || isPassing) && (upsert.length > 0 || remove.length > 0))
         watcher.listener({ isSnapshot: false, upsert, remove, error: null })
+      if (this.#isComplete) this.#tellSnapshot(watcher)
     }
+  }
+
+  #passingSink(): ListWatchSink {
+    const tell = (object: KubeObject): void => {
+      if (typeof object.metadata.name !== 'string') return
+      this.#upsert.set(objectNameOf(object), this.#complete(object))
+      if (this.#upsert.size >= maxPassing) this.#flush()
+      else this.#schedule()
+    }
+    const nothing = (): void => undefined
+    return { begin: nothing, item: tell, pageEnd: nothing, listed: nothing, changed: tell, deleted: nothing }
   }
 
   #fail(error: SluiceError): void {
@@ -201,6 +233,7 @@ export function completeObject(
 export class SharedWatches {
   readonly #deps: SharedWatchDeps
   readonly #watches = new Map<string, SharedWatch>()
+  #passing = 0
 
   constructor(deps: SharedWatchDeps) {
     this.#deps = deps
@@ -211,12 +244,14 @@ export class SharedWatches {
     kind: string,
     namespace: string,
     listener: (change: KindChange) => void,
-    labelSelector = '',
+    options: WatchOptions = {},
   ): Dispose {
-    const key = `${group}/${kind}|${namespace}|${labelSelector}`
+    const { labelSelector = '', isKept = true } = options
+    // What is not kept cannot be told to the next.
+    const key = `${group}/${kind}|${namespace}|${labelSelector}${isKept ? '' : `|${(this.#passing += 1)}`}`
     let shared = this.#watches.get(key)
     if (shared === undefined) {
-      shared = new SharedWatch(this.#deps, group, kind, namespace, labelSelector)
+      shared = new SharedWatch(this.#deps, group, kind, namespace, options)
       this.#watches.set(key, shared)
     }
     const watch = shared
@@ -227,10 +262,12 @@ export class SharedWatches {
     watch.tell(watcher)
     return () => {
       if (!watch.watchers.delete(watcher) || watch.watchers.size > 0) return
-      watch.linger = this.#deps.clock.after(lingerMs, () => {
+      const end = (): void => {
         watch.stop()
         if (this.#watches.get(key) === watch) this.#watches.delete(key)
-      })
+      }
+      if (isKept) watch.linger = this.#deps.clock.after(lingerMs, end)
+      else end()
     }
   }
 

@@ -232,7 +232,7 @@ export class LiveCluster implements ClusterView {
   }
 
   watchKind(...[group, kind, namespace, listener, options]: Parameters<ClusterView['watchKind']>): Dispose {
-    return this.#shared.watch(group, kind, namespace, listener, options?.labelSelector)
+    return this.#shared.watch(group, kind, namespace, listener, options)
   }
 
   clientOf(context: ContextId): KubeClient | null {

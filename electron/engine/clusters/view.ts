@@ -84,7 +84,8 @@ export interface ClusterView {
   ): Promise<readonly KubeObject[]>
   /**
    * Live copy of one kind in one namespace (list, then watch with all the care of informers): calls back with every object first
-   * (`isSnapshot`), then with changes. Shared between callers, closed 30 s after the last one leaves.
+   * (`isSnapshot`), then with changes. Shared between callers, closed 30 s after the last one leaves. `isKept` false: each object is told as a change and
+   * forgotten, before the snapshot too, which is empty; nothing is told of deletions, nothing is shared.
    */
   watchKind(
     group: string,
@@ -96,7 +97,7 @@ export interface ClusterView {
       readonly remove: readonly KubeObject[]
       readonly error: unknown
     }) => void,
-    options?: { readonly labelSelector?: string },
+    options?: { readonly labelSelector?: string; readonly isKept?: boolean },
   ): Dispose
   /** What was last seen, while lists are of a snapshot; null, or absent: they are not. */
   readonly lastSeen?: {

@@ -21,11 +21,14 @@ interface Feed {
 export class EventFeeds {
   readonly #view: ClusterView
   readonly #listener: EventFeedListener
+  readonly #isKept: boolean
   readonly #feeds = new Map<string, Feed>()
 
-  constructor(view: ClusterView, listener: EventFeedListener) {
+  /** `isKept` false: for one who writes them down; `restarted` and removals are not told then. */
+  constructor(view: ClusterView, listener: EventFeedListener, isKept = true) {
     this.#view = view
     this.#listener = listener
+    this.#isKept = isKept
   }
 
   /** Watches exactly these namespaces from now on; returns those that are no longer watched. */
@@ -73,13 +76,19 @@ export class EventFeeds {
     const feed: Feed = {
       isComplete: false,
       error: null,
-      stop: this.#view.watchKind(group, 'Event', namespace, (change) => {
-        if (change.isSnapshot && feed.isComplete) this.#listener.restarted(namespace)
-        if (change.upsert.length > 0 || change.remove.length > 0) this.#listener.changed(change.upsert, change.remove)
-        if (change.isSnapshot) feed.isComplete = true
-        feed.error = change.error === null || change.error === undefined ? null : toErrorData(change.error)
-        if (change.isSnapshot || feed.error !== null) this.#listener.settled()
-      }),
+      stop: this.#view.watchKind(
+        group,
+        'Event',
+        namespace,
+        (change) => {
+          if (change.isSnapshot && feed.isComplete) this.#listener.restarted(namespace)
+          if (change.upsert.length > 0 || change.remove.length > 0) this.#listener.changed(change.upsert, change.remove)
+          if (change.isSnapshot) feed.isComplete = true
+          feed.error = change.error === null || change.error === undefined ? null : toErrorData(change.error)
+          if (change.isSnapshot || feed.error !== null) this.#listener.settled()
+        },
+        { isKept: this.#isKept },
+      ),
     }
     this.#feeds.set(namespace, feed)
   }

@@ -75,11 +75,17 @@ export class ClusterRecorder {
   constructor(deps: RecorderDeps) {
     this.#deps = deps
     const { view } = deps
-    this.#feeds = new EventFeeds(view, {
-      changed: (upsert) => this.#takeEvents(upsert),
-      restarted: () => undefined,
-      settled: () => this.#fallBack(),
-    })
+    // Written down they are not needed any more: a storm of a minute would else stay in memory for hours.
+    const isKept = false
+    this.#feeds = new EventFeeds(
+      view,
+      {
+        changed: (upsert) => this.#takeEvents(upsert),
+        restarted: () => undefined,
+        settled: () => this.#fallBack(),
+      },
+      isKept,
+    )
   }
 
   async start(): Promise<void> {

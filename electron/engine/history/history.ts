@@ -85,12 +85,16 @@ export function createHistory({
 }: HistoryDeps): History {
   const { clock } = ports
   const checks = isRecording ? createStoreChecks(store, ports, () => lookForNewFile()) : null
+  /** Of how many are on disk. Not of which: in a storm nobody wants them all back from there. */
+  const addedListeners = new Set<(count: number) => void>()
   const journal = createJournal({
     ...ports,
     store: {
-      append(entries) {
+      async append(entries) {
         checks?.noteWork()
-        return store.append(entries)
+        const { added, merged } = await store.append(entries)
+        for (const listener of addedListeners) listener(added + merged)
+        return { added, merged }
       },
     },
   })
@@ -243,17 +247,18 @@ export function createHistory({
     'history.changes': (_input, sink) => {
       let timer: Dispose | null = null
       let added = 0
-      const stop = store.watch((entries) => {
-        added += entries.length
+      const listen = (count: number): void => {
+        added += count
         timer ??= clock.after(tellMs, () => {
           timer = null
           sink.push([{ key: 'changes', added }])
         })
-      })
+      }
+      addedListeners.add(listen)
       sink.push([{ key: 'changes', added }])
       sink.ready()
       return () => {
-        stop()
+        addedListeners.delete(listen)
         timer?.()
       }
     },
