@@ -16,6 +16,7 @@ import type { ClusterId } from '../../shared/model/identity.ts'
 import type { Result } from '../bridge/bridge.ts'
 import { callHost } from './host.ts'
 import { showFailure } from './toasts.ts'
+import { useAsked } from './use-asked.ts'
 import { useStream } from './use-stream.ts'
 
 const pageSize = 200
@@ -66,33 +67,26 @@ export function useHistory(query: HistoryQuery): HistoryLook {
   const shownId = useRef(id)
   useEffect(() => {
     shownId.current = id
-    let isGone = false
+  }, [id])
+  useAsked(id, changes, async (isGone) => {
     const show = (entries: readonly HistoryEntry[], next: string | null, isReady: boolean): void =>
       setPages((before) =>
         before.id === id && before.isReady && before.entries.length > pageSize
           ? { ...before, entries: joinPages(entries, before.entries), error: null }
           : { id, entries, next, isReady, error: null },
       )
-    void askPage(
-      id,
-      null,
-      () => isGone,
-      // What is there already is not replaced by the beginning of the same.
-      (entries) =>
-        setPages((before) =>
-          isGone || (before.id === id && before.isReady)
-            ? before
-            : { id, entries, next: null, isReady: false, error: null },
-        ),
-    ).then((result) => {
-      if (isGone) return
-      if (result.ok) show(result.value.entries, result.value.next, true)
-      else setPages((before) => ({ ...before, id, isReady: true, error: result.error }))
-    })
-    return () => {
-      isGone = true
-    }
-  }, [id, changes])
+    // What is there already is not replaced by the beginning of the same.
+    const result = await askPage(id, null, isGone, (entries) =>
+      setPages((before) =>
+        isGone() || (before.id === id && before.isReady)
+          ? before
+          : { id, entries, next: null, isReady: false, error: null },
+      ),
+    )
+    if (isGone()) return
+    if (result.ok) show(result.value.entries, result.value.next, true)
+    else setPages((before) => ({ ...before, id, isReady: true, error: result.error }))
+  })
   const { next } = pages
   return useMemo(() => {
     const isCurrent = pages.id === id
@@ -153,26 +147,20 @@ export function useCommits(entries: readonly HistoryEntry[]): readonly HistoryEn
   const [known, setKnown] = useState<ReadonlyMap<string, HistoryEntry>>(new Map())
   const wanted = useMemo(() => [...new Set(entries.filter(({ type }) => type !== 'event').map(shaOf))], [entries])
   const missing = wanted.filter((sha) => sha !== '' && !known.has(sha)).join(' ')
-  useEffect(() => {
-    let isGone = false
+  useAsked(missing, changes, async (isGone) => {
     const shas = missing === '' ? [] : missing.split(' ')
-    void (async () => {
-      for (let start = 0; start < shas.length && !isGone; start += maxCommits) {
-        const query = { types: ['commit' as const], commits: shas.slice(start, start + maxCommits) }
-        const result = await callHost('history.query', { query, limit: pageSize, after: null })
-        if (isGone || !result.ok || result.value.entries.length === 0) continue
-        setKnown((before) => {
-          const next = new Map(before)
-          for (const entry of result.value.entries)
+    for (let start = 0; start < shas.length && !isGone(); start += maxCommits) {
+      const query = { types: ['commit' as const], commits: shas.slice(start, start + maxCommits) }
+      const result = await callHost('history.query', { query, limit: pageSize, after: null })
+      if (isGone() || !result.ok || result.value.entries.length === 0) continue
+      setKnown((before) => {
+        const next = new Map(before)
+        for (const entry of result.value.entries)
             next.set(shaOf(entry), entry).set(shaOf(entry).slice(0, chartHashLength), entry)
-          return next
-        })
-      }
-    })()
-    return () => {
-      isGone = true
+        return next
+      })
     }
-  }, [missing, changes])
+  })
   return useMemo(() => [...new Set(known.values())], [known])
 }
 
@@ -198,15 +186,10 @@ export function useHistoryBuckets(
   const id = JSON.stringify(query)
   const changes = useAdded()
   const [buckets, setBuckets] = useState<readonly HistoryBucket[]>([])
-  useEffect(() => {
-    let isGone = false
-    void callHost('history.buckets', { query: readQuery(id), from, until, count }).then((result) => {
-      if (!isGone && result.ok) setBuckets(result.value.buckets)
-    })
-    return () => {
-      isGone = true
-    }
-  }, [id, from, until, count, changes])
+  useAsked(`${id} ${from} ${until} ${count}`, changes, async (isGone) => {
+    const result = await callHost('history.buckets', { query: readQuery(id), from, until, count })
+    if (!isGone() && result.ok) setBuckets(result.value.buckets)
+  })
   return buckets
 }
 
@@ -214,15 +197,10 @@ export function useHistoryBuckets(
 export function useHistoryState(turn = 0): HistoryStoreState | null {
   const changes = useAdded()
   const [state, setState] = useState<HistoryStoreState | null>(null)
-  useEffect(() => {
-    let isGone = false
-    void callHost('history.state', {}).then((result) => {
-      if (!isGone && result.ok) setState(result.value)
-    })
-    return () => {
-      isGone = true
-    }
-  }, [changes, turn])
+  useAsked(String(turn), changes, async (isGone) => {
+    const result = await callHost('history.state', {})
+    if (!isGone() && result.ok) setState(result.value)
+  })
   return state
 }
 

@@ -66,6 +66,12 @@ export function HistoryView(): ReactElement {
     range.until,
   )
   const lastLook = useLastLook()
+  // Contexts say all the time when they were last seen; their names stay.
+  const names = JSON.stringify(clusters.map((cluster) => [cluster, contextOfCluster(contexts, cluster)?.name]))
+  const contextOf = useMemo(() => {
+    const known = new Map(JSON.parse(names) as readonly (readonly [string, string | null])[])
+    return (cluster: string): string => known.get(cluster) ?? cluster
+  }, [names])
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   const state = useHistoryState()
   useCommands({ filter: () => bar.current?.focus() })
@@ -111,7 +117,7 @@ export function HistoryView(): ReactElement {
         onBrush={setBrush}
         groups={groups}
         onGroups={setGroups}
-        contextOf={selected.length > 1 ? (cluster) => contextOfCluster(contexts, cluster)?.name ?? cluster : undefined}
+        contextOf={selected.length > 1 ? contextOf : undefined}
         onOpen={(ref) => openObject(ref)}
         onWhere={(sha) => openView('history', `commit:${sha}`)}
         width={width}

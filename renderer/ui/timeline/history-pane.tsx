@@ -1,5 +1,5 @@
 /** A timeline with its strip, its kinds and the details of what is selected: the same for the whole fleet and for one object. */
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HistoryBucket, HistoryEntry, HistoryType } from '../../../shared/model/history.ts'
@@ -64,6 +64,7 @@ export interface HistoryPaneProps {
   /** One Kustomization or HelmRelease whose channel is drawn; absent: many. */
   readonly about?: ObjectRef | undefined
   readonly isClosedNow?: boolean
+  /** The same function while it answers the same. */
   readonly contextOf?: ((cluster: string) => string) | undefined
   readonly onOpen: (ref: ObjectRef) => void
   /** "Where is this change?", by the commit's hash. */
@@ -106,7 +107,15 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
     () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, commits, now, dayOf: startOfDay }),
     [entries, commits, about, isClosedNow, now],
   )
-  const onEnd = useCallback(() => onMore(), [onMore])
+  const onEnd = useLatest(onMore)
+  const onOpen = useLatest(props.onOpen)
+  const onSelect = useCallback(
+    (next: TimelineRow, isAsked: boolean): void => {
+      setSelected(next)
+      if (isAsked || !isNarrow) setDetailsOpen(true)
+    },
+    [isNarrow],
+  )
   const gaps = items.filter((item) => item.kind === 'gap')
   const closed = useMemo(
     () => (about === undefined ? [] : closedStretches(entries, isClosedNow, props.range, now)),
@@ -272,11 +281,8 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         items={items}
         now={now}
         selected={row?.key ?? null}
-        onSelect={(next, isAsked) => {
-          setSelected(next)
-          if (isAsked || !isNarrow) setDetailsOpen(true)
-        }}
-        onOpen={props.onOpen}
+        onSelect={onSelect}
+        onOpen={onOpen}
         onThen={props.onThen}
         about={about}
         contextOf={props.contextOf}
@@ -310,6 +316,15 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
       />
     )
   }
+}
+
+/** The same function for as long as the component is there, which does what the latest does: for those below that are drawn only where theirs changed. */
+function useLatest<A extends readonly unknown[], R>(act: (...args: A) => R): (...args: A) => R {
+  const latest = useRef(act)
+  useLayoutEffect(() => {
+    latest.current = act
+  })
+  return useCallback((...args: A) => latest.current(...args), [])
 }
 
 function eventsAround(entries: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {

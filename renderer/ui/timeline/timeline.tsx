@@ -3,7 +3,7 @@
  * closed. Virtualised; j k and arrows move, Space shows details, Enter opens. Knows nothing of where entries come from.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useRef } from 'react'
+import { memo, useCallback, useEffect, useRef } from 'react'
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
 import { revisionSha } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
@@ -58,7 +58,8 @@ export interface TimelineProps {
   readonly onEnd: () => void
 }
 
-export function Timeline(props: TimelineProps): ReactElement {
+/** What is counted and asked beside it comes more often than entries do: it is drawn anew with these alone. */
+export const Timeline = memo(function Timeline(props: TimelineProps): ReactElement {
   const { label, items, now, selected, onSelect, onOpen, onEnd } = props
   const scroller = useRef<HTMLDivElement>(null)
   const virtualizer = useVirtualizer({
@@ -113,12 +114,13 @@ export function Timeline(props: TimelineProps): ReactElement {
       }}
     >
       <div role="presentation" className={styles.canvas} style={{ height: virtualizer.getTotalSize() }}>
-        {shown.map(({ index, start, key }) => {
+        {shown.map(({ index, start }) => {
           const item = items[index]
           if (item === undefined) return null
           return (
+            // By its place: in a storm every row is another one, and what is there is written over.
             <div
-              key={key}
+              key={index}
               role="presentation"
               className={styles.place}
               style={{ transform: `translateY(${start}px)`, height: heightOf(item) }}
@@ -133,7 +135,7 @@ export function Timeline(props: TimelineProps): ReactElement {
       </div>
     </div>
   )
-}
+})
 
 function heightOf(item: TimelineItem | undefined): number {
   switch (item?.kind) {

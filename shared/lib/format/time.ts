@@ -62,9 +62,29 @@ function isMoment(ms: number): boolean {
 }
 
 function localTime(ms: number, timeZone: string | null): LocalTime {
+  // What a timeline writes for each row has a short way: Intl takes a hundred times as long.
+  if (ms >= 0 && timeZone === null) {
+    const time = new Date(ms)
+    return {
+      year: time.getFullYear(),
+      month: time.getMonth() + 1,
+      day: time.getDate(),
+      weekday: time.getDay(),
+      clock: clockOf(time.getHours(), time.getMinutes(), time.getSeconds()),
+    }
+  }
+  if (ms >= 0 && timeZone === 'UTC') {
+    const time = new Date(ms)
+    return {
+      year: time.getUTCFullYear(),
+      month: time.getUTCMonth() + 1,
+      day: time.getUTCDate(),
+      weekday: time.getUTCDay(),
+      clock: clockOf(time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()),
+    }
+  }
   const parts = formatterOf(timeZone).formatToParts(ms)
   const number = (type: string): number => Number(parts.find((part) => part.type === type)?.value ?? 0)
-  const pad = (value: number): string => String(value).padStart(2, '0')
   const year = number('year')
   const month = number('month')
   const day = number('day')
@@ -73,8 +93,12 @@ function localTime(ms: number, timeZone: string | null): LocalTime {
     month,
     day,
     weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay(),
-    clock: `${pad(number('hour'))}:${pad(number('minute'))}:${pad(number('second'))}`,
+    clock: clockOf(number('hour'), number('minute'), number('second')),
   }
+}
+
+function clockOf(...parts: readonly number[]): string {
+  return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }
 
 /** Building one costs far more than using it. */

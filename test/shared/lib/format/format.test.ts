@@ -42,6 +42,14 @@ describe('moments', () => {
     expect(formatMoment(ms, 'America/Los_Angeles')).toBe('Tue 15 Sep 2026, 22:41:53 (16 Sep 05:41:53 UTC)')
     expect(formatClock(Date.parse('2026-09-16T00:00:05Z'), 'UTC')).toBe('00:00:05')
   })
+  it('says the same of the time zone of the machine, and of UTC, as of any other', () => {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+    for (let day = 0; day < 800; day += 1) {
+      const at = ms + day * (24 * h + 31 * m + 7 * s)
+      expect(formatMoment(at)).toBe(formatMoment(at, timeZone))
+      expect(formatClock(at, 'UTC')).toBe(formatClock(at, 'Etc/GMT'))
+    }
+  })
   it('has an answer for what is no moment', () => {
     expect(formatMoment(Number.NaN)).toBe('unknown')
     expect(formatMoment(9e15)).toBe('unknown')
