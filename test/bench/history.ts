@@ -8,6 +8,7 @@ import type { EventStore } from '../../electron/engine/history/event-store-port.
 import type { HistoryQuery } from '../../shared/model/history.ts'
 import { createFleet, fleetEnd, renderOf } from './history-fleet.ts'
 import type { Fleet } from './history-fleet.ts'
+import { floodIds, measureFlood } from './history-flood.ts'
 import { measureSnapshot } from './history-snapshot.ts'
 import { againstAnchor, againstBar, percentile } from './report.ts'
 import type { Figure } from './report.ts'
@@ -32,6 +33,7 @@ export function createHistoryBenches(isQuick: boolean): readonly Bench[] {
   return [
     { ids, run: () => measure(isQuick ? 100_000 : 1_000_000) },
     { ids: ['history.snapshot'], run: measureSnapshot },
+    { ids: floodIds, run: () => measureFlood(isQuick ? 10 : 60) },
   ]
 }
 

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { electronPath, electronSwitches, launchApp } from '../app/launch.ts'
-import type { LaunchedApp } from '../app/launch.ts'
 import { inParallel, installPlainDefinitions, populate } from '../app/populate.ts'
 import { startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
@@ -15,6 +14,7 @@ import { measureBulkSuspend } from './bulk-suspend.ts'
 import { againstAnchor, againstBar, median, percentile } from './report.ts'
 import type { Figure } from './report.ts'
 import { standAside } from './stand-aside.ts'
+import { longestTask, mainLoopDelay, watchMainLoop } from './window-measures.ts'
 
 export interface Bench {
   readonly ids: readonly string[]
@@ -43,7 +43,8 @@ export const spineBenches: readonly Bench[] = [
   { ids: ['spine.bulk-suspend', 'spine.loop-engine-bulk'], run: bulkSuspend },
 ]
 
-async function withCluster<T>(
+/** A cluster of this size, of a machine of its own. */
+export async function withCluster<T>(
   name: string,
   size: { kustomizations: number; releases: number },
   act: (cluster: TestCluster) => Promise<T>,
@@ -281,43 +282,6 @@ async function measureWatchLatency(page: Page, cluster: TestCluster): Promise<re
   )
   if (latencies.length < 900) throw new Error(`Only ${latencies.length} of 1,000 changes were seen on screen`)
   return latencies
-}
-
-/** Longest task of the window's thread since its start, in ms; 0 when none took 50 ms (the browser reports no shorter ones). */
-async function longestTask(page: Page): Promise<number> {
-  const tasks = await page.evaluate(
-    () =>
-      new Promise<readonly { readonly at: number; readonly ms: number }[]>((resolve) => {
-        const found: { at: number; ms: number }[] = []
-        const observer = new PerformanceObserver((list) => {
-          for (const { startTime, duration } of list.getEntries())
-            found.push({ at: Math.round(startTime), ms: Math.round(duration) })
-        })
-        observer.observe({ type: 'longtask', buffered: true })
-        setTimeout(() => {
-          observer.disconnect()
-          resolve(found)
-        }, 200)
-      }),
-  )
-  console.error(`  tasks over 50 ms: ${tasks.map(({ at, ms }) => `${ms} ms at ${at}`).join(', ') || 'none'}`)
-  return Math.max(0, ...tasks.map(({ ms }) => ms))
-}
-
-async function watchMainLoop({ app }: LaunchedApp): Promise<void> {
-  await app.evaluate(() => {
-    const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks')
-    const histogram = monitorEventLoopDelay({ resolution: 10 })
-    histogram.enable()
-    Object.assign(globalThis, { benchLoop: histogram })
-  })
-}
-
-function mainLoopDelay({ app }: LaunchedApp): Promise<{ maxMs: number }> {
-  return app.evaluate(() => {
-    const { benchLoop } = globalThis as unknown as { benchLoop: { max: number } }
-    return { maxMs: benchLoop.max / 1e6 - 10 }
-  })
 }
 
 /**

@@ -38,10 +38,14 @@ export interface FaultProxy {
   obey(rule: FaultRule | null): void
   /** Watches say nothing any more, though their connections stand; false: they say what they held back. */
   freezeWatches(isFrozen: boolean): void
+  /** Hands further lines to the watches of this path, as if the server had told them; resolves when they take more. How many watches there are. */
+  tellWatches(pathname: string, lines: string): Promise<number>
   stop(): Promise<void>
 }
 
-export async function startFaultProxy(cluster: TestCluster): Promise<FaultProxy> {
+export async function startFaultProxy(
+  cluster: Pick<TestCluster, 'url' | 'caPem' | 'kubeconfigPath'>,
+): Promise<FaultProxy> {
   const text = await readFile(cluster.kubeconfigPath, 'utf8')
   const pem = (field: string): string => {
     const found = new RegExp(`${field}: (\\S+)`).exec(text)?.[1] ?? ''
@@ -93,6 +97,8 @@ export async function startFaultProxy(cluster: TestCluster): Promise<FaultProxy>
           if (!answer.complete) outgoing.destroy()
         })
         outgoing.flushHeaders()
+        open.set(outgoing, new URL(url, cluster.url).pathname)
+        outgoing.once('close', () => open.delete(outgoing))
       }
       answer.pipe(outgoing)
       if (passed.kind === 'watch' && isFrozen) answer.unpipe(outgoing).pause()
@@ -102,6 +108,7 @@ export async function startFaultProxy(cluster: TestCluster): Promise<FaultProxy>
     forward.on('error', () => outgoing.destroy())
     forward.end(Buffer.concat(chunks))
   }
+  const open = new Map<ServerResponse, string>()
   const pipes = new WeakMap<IncomingMessage, ServerResponse>()
 
   const server = createServer({ key: leaf.keyPem, cert: leaf.certPem }, (incoming, outgoing) => {
@@ -139,6 +146,22 @@ export async function startFaultProxy(cluster: TestCluster): Promise<FaultProxy>
         if (is) answer.unpipe(outgoing).pause()
         else answer.pipe(outgoing)
       }
+    },
+    async tellWatches(pathname, lines) {
+      const meant = [...open].filter(([, at]) => at === pathname).map(([outgoing]) => outgoing)
+      await Promise.all(
+        meant.map(async (outgoing) => {
+          if (outgoing.write(lines)) return
+          await new Promise<void>((resolve) => {
+            const go = (): void => {
+              outgoing.off('drain', go).off('close', go)
+              resolve()
+            }
+            outgoing.on('drain', go).on('close', go)
+          })
+        }),
+      )
+      return meant.length
     },
     async stop() {
       rule = null
