@@ -1,4 +1,5 @@
 /** What the command line says to `sluice history` and `sluice audit`. */
+import { parseAgo } from '../../shared/lib/format/time.ts'
 import { UsageError } from './failure.ts'
 
 export const historyFormats = ['table', 'json'] as const
@@ -26,13 +27,10 @@ export interface AuditOptions {
   readonly verify?: boolean
 }
 
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
-
 /** A time, or how long ago (`90m`, `24h`, `3d`); ms since the epoch. */
 export function parsePast(option: string, text: string, now: number): number {
-  const [, count, unit = ''] = /^(\d{1,9})([smhdw])$/.exec(text) ?? []
-  const ms = unitMs[unit]
-  if (count !== undefined && ms !== undefined) return Math.max(0, now - Number(count) * ms)
+  const ago = parseAgo(text, now)
+  if (ago !== null) return ago
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(at))
     throw new UsageError(

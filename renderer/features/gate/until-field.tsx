@@ -3,7 +3,8 @@ import { useId } from 'react'
 import type { ReactElement } from 'react'
 import { Segmented } from '../../ui/button/button.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
-import { localTimeValue, readLocalTime, untilOptions } from './until.ts'
+import { MomentInput } from '../../ui/time/moment-input.tsx'
+import { untilOptions } from './until.ts'
 import type { UntilChoice } from './until.ts'
 import styles from './gate.module.css'
 
@@ -41,15 +42,13 @@ export function UntilField({
         />
       </div>
       {choice === 'date' && (
-        <input
-          type="datetime-local"
-          aria-label="Until date and time"
-          aria-invalid={problem !== '' || undefined}
-          aria-describedby={`${id}-hint`}
-          className={styles.input}
-          min={localTimeValue(now)}
-          defaultValue={until === null ? '' : localTimeValue(until)}
-          onChange={(event) => onChange('date', readLocalTime(event.target.value))}
+        <MomentInput
+          label="Until date and time"
+          precision="minute"
+          value={until}
+          isInvalid={problem !== ''}
+          describedBy={`${id}-hint`}
+          onType={(at) => onChange('date', at)}
         />
       )}
       {problem === '' ? (

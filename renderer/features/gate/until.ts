@@ -35,22 +35,9 @@ function atHour(now: number, days: number, hour: number): number {
   return date.getTime()
 }
 
-/** Value of a datetime-local input as ms; null where it is no time. */
-export function readLocalTime(value: string): number | null {
-  const at = new Date(value).getTime()
-  return Number.isFinite(at) ? at : null
-}
-
-/** `at` as a datetime-local input wants it, to the minute. */
-export function localTimeValue(at: number): string {
-  const date = new Date(at)
-  const pad = (value: number): string => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`
-}
-
 /** What is wrong with a typed time: '' if nothing. */
 export function untilProblem(choice: UntilChoice, at: number | null, now: number): string {
   if (choice !== 'date') return ''
-  if (at === null) return 'Type a date and a time.'
+  if (at === null) return 'Type a date and a time, such as 2026-09-16 18:00.'
   return at <= now ? 'This is in the past.' : ''
 }

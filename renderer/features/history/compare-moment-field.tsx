@@ -1,5 +1,7 @@
-/** One point of time, to be typed or stepped: local time to the second. A revision is shown as such until its time is known. */
+/** One point of time that was, to be moved in place. A revision is shown as such until its time is known. */
+import { useId, useState } from 'react'
 import type { ReactElement } from 'react'
+import { MomentInput } from '../../ui/time/moment-input.tsx'
 import styles from './compare.module.css'
 
 export function MomentField({
@@ -11,29 +13,37 @@ export function MomentField({
   readonly value: number | string
   readonly onChange: (at: number) => void
 }): ReactElement {
+  const id = useId()
+  const [fault, setFault] = useState({ text: '', over: value })
+  // Of another value it says nothing.
+  const text = fault.over === value ? fault.text : ''
+  const say = (next: string): void => setFault({ text: next, over: value })
   return (
-    <label className={styles.moment}>
-      {label}
+    <span className={styles.moment}>
+      <span aria-hidden={typeof value === 'number' || undefined}>{label}</span>
       {typeof value === 'string' ? (
         <span className={styles.mono}>{value}</span>
       ) : (
-        <input
-          type="datetime-local"
-          step={1}
-          value={localText(value)}
-          onChange={(event) => {
-            const at = new Date(event.target.value).getTime()
-            if (!Number.isNaN(at) && at > 0) onChange(at)
+        <MomentInput
+          label={label}
+          value={value}
+          isPast
+          isCompact
+          isInvalid={text !== ''}
+          describedBy={text === '' ? undefined : id}
+          onType={() => say('')}
+          onTake={(at) => {
+            if (at === null) say('No time: write it like 2026-09-16 07:41, 07:41 or 90m.')
+            else if (at > Date.now()) say('This is still to come.')
+            else onChange(at)
           }}
         />
       )}
-    </label>
+      {text === '' ? null : (
+        <span id={id} className={styles.fault} role="alert">
+          {text}
+        </span>
+      )}
+    </span>
   )
-}
-
-/** `2026-09-16T07:41:53`, as the input has it. */
-function localText(at: number): string {
-  const date = new Date(at)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }

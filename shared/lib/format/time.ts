@@ -57,6 +57,48 @@ export function formatClock(ms: number, timeZone: string | null = null): string 
   return isMoment(ms) ? localTime(ms, timeZone).clock : '--:--:--'
 }
 
+export type TypedPrecision = 'minute' | 'second'
+
+/** As a time is typed: `2026-09-16 07:41:53`, or to the minute `2026-09-16 07:41`; '' for what is no moment. `timeZone` null = the system's. */
+export function formatTyped(ms: number, precision: TypedPrecision = 'second', timeZone: string | null = null): string {
+  if (!isMoment(ms)) return ''
+  const { year, month, day, clock } = localTime(ms, timeZone)
+  return `${String(year).padStart(4, '0')}-${twoDigits(month)}-${twoDigits(day)} ${precision === 'second' ? clock : clock.slice(0, 5)}`
+}
+
+/** A day, a clock with or without seconds, or both; behind them `Z` or an offset. */
+const typedPattern =
+  /^(?:(\d{4}-\d{2}-\d{2})(?:$|[T ]\s*))?(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:\d{2})?$/i
+
+/**
+ * What formatTyped writes, and what people copy from logs (`2026-09-16T05:41:53.2Z`), as ms of the whole second. A day alone is its beginning, a clock alone
+ * one of the day of `sameDay`. Without `Z` or an offset it is the system's time zone. null for what is no time.
+ */
+export function parseTyped(text: string, sameDay: number): number | null {
+  const found = typedPattern.exec(text.trim())
+  if (found === null) return null
+  const [, typedDay, hour, minute = '00', second = '00', zone = ''] = found
+  if (typedDay === undefined && hour === undefined) return null
+  const day = typedDay ?? formatTyped(sameDay).slice(0, 10)
+  // A day that its month does not have would be taken for one of the next.
+  const noon = Date.parse(`${day}T12:00:00Z`)
+  if (Number.isNaN(noon) || new Date(noon).getUTCDate() !== Number(day.slice(8))) return null
+  const clockHour = (hour ?? '').padStart(2, '0')
+  // And the hour 24 for the next day's first.
+  if (Number(clockHour) > 23) return null
+  const at = Date.parse(`${day}T${clockHour}:${minute}:${second}${zone.toUpperCase()}`)
+  return Number.isNaN(at) ? null : at
+}
+
+const agoUnits: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs, w: 7 * dayMs }
+
+/** How long ago, as ages are told: `90m`, `24h`, `3d`, `2w` before `now`, not before 1970; null for what is none. */
+export function parseAgo(text: string, now: number): number | null {
+  const [, count, unit = ''] = /^(\d{1,9})([smhdw])$/.exec(text) ?? []
+  const ms = agoUnits[unit]
+  return count === undefined || ms === undefined ? null : Math.max(0, now - Number(count) * ms)
+}
+
 function isMoment(ms: number): boolean {
   return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15
 }
@@ -98,7 +140,11 @@ function localTime(ms: number, timeZone: string | null): LocalTime {
 }
 
 function clockOf(...parts: readonly number[]): string {
-  return parts.map((part) => String(part).padStart(2, '0')).join(':')
+  return parts.map(twoDigits).join(':')
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
 }
 
 /** Building one costs far more than using it. */

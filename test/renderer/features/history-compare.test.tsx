@@ -147,8 +147,23 @@ describe('two points compared', () => {
     const { bridge } = open(() => ({}))
     await screen.findByText('Nothing changed')
     bridge.answer('history.compare', () => failure('InvalidInput', 'The second point is not after the first.'))
-    fireEvent.change(screen.getByLabelText('From'), { target: { value: '2030-01-01T00:00:00' } })
+    const from = screen.getByRole('textbox', { name: 'From' })
+    const type = (value: string): void => {
+      fireEvent.change(from, { target: { value } })
+      fireEvent.keyDown(from, { key: 'Enter' })
+    }
+    type('yesterday')
+    expect(screen.getByRole('alert').textContent).toMatch(/^No time: write it like 2026-09-16 07:41/)
+    expect(from.getAttribute('aria-invalid')).toBe('true')
+    type('2999-01-01 00:00')
+    expect(screen.getByRole('alert').textContent).toBe('This is still to come.')
+    expect(bridge.calls.filter(({ name }) => name === 'history.compare')).toHaveLength(1)
+    type('2020-01-01 00:00')
     await screen.findByText('The second point is not after the first.')
+    expect(screen.queryByText('This is still to come.')).toBeNull()
+    expect(bridge.calls.findLast(({ name }) => name === 'history.compare')?.input).toMatchObject({
+      from: new Date(2020, 0, 1).getTime(),
+    })
     expect(navigationStore.getState().back).toHaveLength(1)
   })
 

@@ -119,7 +119,7 @@ describe('the suspend dialog', () => {
     act(() => openPlanDialog('suspend', [mounted.fleet.apps.ref]))
     await live('Suspend')
     fireEvent.click(screen.getByRole('radio', { name: 'Date…' }))
-    fireEvent.change(screen.getByLabelText('Until date and time'), { target: { value: '2020-01-01T10:00' } })
+    fireEvent.change(screen.getByLabelText('Until date and time'), { target: { value: '2020-01-01 10:00' } })
     expect(screen.getByText('This is in the past.')).toBeTruthy()
     expect(screen.getByRole('button', { name: 'Suspend' }).getAttribute('aria-disabled')).toBe('true')
   })

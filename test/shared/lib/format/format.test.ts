@@ -5,7 +5,10 @@ import {
   formatAgeColumn,
   formatClock,
   formatMoment,
+  formatTyped,
   nextAgeChangeMs,
+  parseAgo,
+  parseTyped,
 } from '../../../../shared/lib/format/time.ts'
 import { capText, neutralizeLine, neutralizeText, shortSha } from '../../../../shared/lib/text.ts'
 
@@ -53,6 +56,41 @@ describe('moments', () => {
   it('has an answer for what is no moment', () => {
     expect(formatMoment(Number.NaN)).toBe('unknown')
     expect(formatMoment(9e15)).toBe('unknown')
+  })
+})
+
+describe('times that are typed', () => {
+  const ms = Date.parse('2026-09-16T05:41:53Z')
+  const local = (text: string): number => new Date(text).getTime()
+  it('are written with 24 hours, whatever the locale, and read back', () => {
+    expect(formatTyped(ms, 'second', 'Europe/Berlin')).toBe('2026-09-16 07:41:53')
+    expect(formatTyped(ms, 'minute', 'America/Los_Angeles')).toBe('2026-09-15 22:41')
+    expect(formatTyped(Number.NaN)).toBe('')
+    for (const each of [0, ms, local('2026-01-01T00:00'), local('2026-06-30T23:59:59')]) {
+      expect(parseTyped(formatTyped(each), 0)).toBe(each)
+      expect(parseTyped(formatTyped(each, 'minute'), 0)).toBe(each - (each % m))
+    }
+  })
+  it.each([
+    [' 2026-09-16  7:41 ', '2026-09-16T07:41:00'],
+    ['2026-09-16T07:41:53.278', '2026-09-16T07:41:53'],
+    ['2026-09-16', '2026-09-16T00:00:00'],
+    ['2026-09-16T05:41:53Z', '2026-09-16T05:41:53Z'],
+    ['2026-09-16 07:41+02:00', '2026-09-16T05:41:00Z'],
+    ['07:41', '2026-02-03T07:41:00'],
+    ['2028-02-29', '2028-02-29T00:00:00'],
+  ])('%j is read', (text, expected) => {
+    expect(parseTyped(text, local('2026-02-03T12:00'))).toBe(local(expected))
+  })
+  it.each(['', 'yesterday', '2026-02-29', '2026-13-01 10:00', '24:00', '10:60', '1:00 PM', '11/22/2026', '2026', 'Z'])(
+    '%j is none',
+    (text) => {
+      expect(parseTyped(text, ms)).toBeNull()
+    },
+  )
+  it('may say how long ago', () => {
+    expect([parseAgo('90m', ms), parseAgo('3d', ms), parseAgo('999999999w', ms)]).toEqual([ms - 90 * m, ms - 72 * h, 0])
+    expect([parseAgo('90', ms), parseAgo('1.5h', ms), parseAgo('', ms)]).toEqual([null, null, null])
   })
 })
 
