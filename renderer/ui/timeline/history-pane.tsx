@@ -193,7 +193,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         label: 'The beginning and end of the range',
         icon: 'split',
         offReason: brush === null ? 'Drag over the strip of days first' : '',
-        onSelect: () => brush !== null && onCompare({ ...brush, until: Math.min(brush.until, Date.now()) }, null),
+        onSelect: () => brush !== null && onCompare(brush, null),
       },
     ]
   }
@@ -231,7 +231,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
           entries={[
             {
               label: entry.type === 'run' ? 'Before and after this run' : 'Before and after this',
-              onSelect: () => onCompare({ from: at - aroundMs, until: at + aroundMs }, entry),
+              onSelect: () => onCompare({ from: at - aroundMs, until: Math.min(at + aroundMs, Date.now()) }, entry),
             },
             { label: 'With now', onSelect: () => onCompare({ from: at, until: Date.now() }, entry) },
             { label: 'Remember this as the first point', onSelect: () => setMarked(entry) },

@@ -68,12 +68,13 @@ export function WeekStrip({
     left: `${share(from) * 100}%`,
     width: `${Math.max(0, share(until) - share(from)) * 100}%`,
   })
+  /** The strip has room for what is still to come; nothing of that can be chosen. */
+  const end = (): number => Math.max(range.from, Math.min(range.until, Date.now()))
   const timeAt = (event: PointerEvent): number => {
     const rect = box.current?.getBoundingClientRect()
     if (rect === undefined || rect.width === 0) return range.from
-    return Math.round(
-      range.from + (Math.min(rect.right, Math.max(rect.left, event.clientX)) - rect.left) * (length / rect.width),
-    )
+    const offset = Math.min(rect.right, Math.max(rect.left, event.clientX)) - rect.left
+    return Math.min(end(), Math.round(range.from + offset * (length / rect.width)))
   }
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
     start.current = timeAt(event)
@@ -92,11 +93,12 @@ export function WeekStrip({
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = length / 28
-    const current = brush ?? { from: range.until - length / 7, until: range.until }
+    const last = end()
+    const current = brush ?? { from: last - length / 7, until: last }
     const by = { ArrowLeft: -step, ArrowRight: step }[event.key]
     if (by !== undefined) {
-      const from = event.shiftKey ? current.from : Math.max(range.from, current.from + by)
-      const until = Math.min(range.until, Math.max(from + step, current.until + by))
+      const from = event.shiftKey ? current.from : Math.max(range.from, Math.min(last - step, current.from + by))
+      const until = Math.min(last, Math.max(from + step, current.until + by))
       onBrush({ from: Math.round(from), until: Math.round(until) })
     } else if (event.key === 'Escape' && brush !== null) onBrush(null)
     else return

@@ -1,5 +1,7 @@
-import { render, screen } from '@testing-library/react'
+import '../../support/window.ts'
+import { fireEvent, render, screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
+import type { Range } from '../../../../renderer/ui/timeline/week-strip.tsx'
 import { WeekStrip } from '../../../../renderer/ui/timeline/week-strip.tsx'
 
 const hour = 3_600_000
@@ -30,4 +32,35 @@ it('draws what failed, was suspended, was not reached or not watched, each with 
   ])
   const text = screen.getByRole('slider').getAttribute('aria-valuetext') ?? ''
   expect(text).toBe('All of it, suspended 10h 00m, failing 10h 00m, unreachable 1h 00m, not watched 1d')
+})
+
+it('has room for what is still to come, and chooses nothing of it', () => {
+  const now = Date.now()
+  const range = { from: now - 99 * hour, until: now + hour }
+  const chosen = { brush: null as Range | null }
+  const element = () => (
+    <WeekStrip
+      range={range}
+      buckets={[]}
+      gaps={[]}
+      closed={[]}
+      brush={chosen.brush}
+      onBrush={(next) => (chosen.brush = next)}
+    />
+  )
+  const { rerender } = render(element())
+  const strip = screen.getByRole('slider')
+  for (let count = 0; count < 40; count++) {
+    fireEvent.keyDown(strip, { key: 'ArrowRight' })
+    expect(chosen.brush?.until).toBeLessThanOrEqual(Date.now())
+    expect(chosen.brush?.from).toBeLessThan(chosen.brush?.until ?? 0)
+    rerender(element())
+  }
+  strip.getBoundingClientRect = () => ({ left: 0, right: 1000, width: 1000 }) as DOMRect
+  fireEvent.pointerDown(strip, { clientX: 900 })
+  fireEvent.pointerMove(strip, { clientX: 1000 })
+  fireEvent.pointerUp(strip, { clientX: 1000 })
+  expect(chosen.brush?.from).toBe(now - 9 * hour)
+  expect(chosen.brush?.until).toBeGreaterThanOrEqual(now)
+  expect(chosen.brush?.until).toBeLessThanOrEqual(Date.now())
 })
