@@ -25,6 +25,7 @@ export const viewNames = [
 ] as const
 export type ViewName = (typeof viewNames)[number]
 
+/** In the order of the tab row. */
 export const objectTabs = [
   'tree',
   'drift',
@@ -33,8 +34,8 @@ export const objectTabs = [
   'history',
   'events',
   'conditions',
-  'logs',
   'yaml',
+  'logs',
 ] as const
 export type ObjectTab = (typeof objectTabs)[number]
 

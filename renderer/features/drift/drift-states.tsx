@@ -10,11 +10,11 @@ import { driftStore, useDriftTotals } from '../../stores/drift.ts'
 import { kindsStore } from '../../stores/kinds.ts'
 import { openView } from '../../stores/navigation.ts'
 import { Button } from '../../ui/button/button.tsx'
+import { StaleBanner } from '../../ui/stale-banner/stale-banner.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAge } from '../../ui/time/format-time.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
-import { Age } from '../../ui/time/age.tsx'
 import styles from './drift.module.css'
 
 /** `212 Kustomizations and 96 HelmReleases`. */
@@ -169,21 +169,12 @@ export function DriftBanners(): ReactElement | null {
   return (
     <div className={styles.banners}>
       {silent.slice(0, 3).map((context) => (
-        <Banner
+        <StaleBanner
           key={context.key}
-          tone="unknown"
-          shape="stale"
-          actions={
-            <Button size="small" onClick={() => void retryContext(context.key)}>
-              Try now
-            </Button>
-          }
-        >
-          <span className="medium">{oneLine(context.name, 120)} does not answer.</span>{' '}
-          <span className="muted">
-            What is shown of it is from before; last seen <Age at={context.lastSeenAt} suffix=" ago" />.
-          </span>
-        </Banner>
+          context={context}
+          about="What is shown of it is from before."
+          onRetry={() => void retryContext(context.key)}
+        />
       ))}
       {forbidden.slice(0, 3).map(({ context, kind }) => (
         <Banner key={kind.key} tone="unknown" shape="forbidden">

@@ -6,9 +6,9 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { Category, ContextRow, KindRow } from '../../../shared/model/rows.ts'
 import { Button } from '../../ui/button/button.tsx'
+import { StaleBanner } from '../../ui/stale-banner/stale-banner.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
-import { formatAge, formatTimeOfDay } from '../../ui/time/format-time.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { copyText, retryContext } from '../../stores/actions.ts'
 import { contextsStore } from '../../stores/contexts.ts'
@@ -271,38 +271,16 @@ export function ListBanners({
   return (
     <div className={styles.banners}>
       {shown.slice(0, 3).map((problem) => (
-        <ProblemBanner key={problem.context.key} problem={problem} title={title} />
+        <ListBanner key={problem.context.key} problem={problem} title={title} />
       ))}
       {shown.length > 3 ? <Banner tone="unknown">And {shown.length - 3} more contexts.</Banner> : null}
     </div>
   )
 }
 
-function ProblemBanner({ problem, title }: { readonly problem: ListProblem; readonly title: string }): ReactElement {
+function ListBanner({ problem, title }: { readonly problem: ListProblem; readonly title: string }): ReactElement {
   const { context, state, kinds } = problem
-  const age = useTimeText((now) => {
-    if (context.snapshotAt === null) return ''
-    return `Snapshot of ${formatTimeOfDay(context.snapshotAt, now)}, ${formatAge(now - context.snapshotAt)} ago.`
-  })
-  if (state === 'stale')
-    return (
-      <Banner
-        tone="unknown"
-        shape="stale"
-        actions={
-          <Button size="small" onClick={() => void retryContext(context.key)}>
-            Try now
-          </Button>
-        }
-      >
-        <span className="medium">{age === '' ? 'From a snapshot.' : age}</span>{' '}
-        <span className="muted">
-          {oneLine(context.name, 120)}{' '}
-          {context.connection === 'connecting' ? 'has not answered yet.' : 'does not answer.'}{' '}
-          {oneLine(context.error?.message ?? '', 300)}
-        </span>
-      </Banner>
-    )
+  if (state === 'stale') return <StaleBanner context={context} onRetry={() => void retryContext(context.key)} />
   const message = kinds.find((kind) => kind.message !== '')?.message ?? context.error?.message ?? ''
   return (
     <Banner

@@ -20,10 +20,8 @@ import { silenceOf } from '../../stores/row-scene.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { classNames } from '../../ui/class-names/class-names.ts'
+import { StaleBanner } from '../../ui/stale-banner/stale-banner.tsx'
 import { manyLines } from '../../ui/text/plain-text.ts'
-import { Age } from '../../ui/time/age.tsx'
-import { useTimeText } from '../../ui/time/clock.ts'
-import { formatAge, formatTimeOfDay } from '../../ui/time/format-time.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { FlowLine } from './flow-line.tsx'
 import { ObjectHead } from './object-head.tsx'
@@ -190,7 +188,7 @@ function LoadedObject({
       )}
       {!isGone && isStale && (
         <div className={styles.notice}>
-          <StaleBanner context={context} />
+          <StaleBanner context={context} onRetry={() => void retryContext(context.key)} />
         </div>
       )}
       {problem !== null && (
@@ -208,36 +206,5 @@ function LoadedObject({
         banner={isGone ? null : <StatusBanner detail={detail} />}
       />
     </article>
-  )
-}
-
-/** From when what is shown is, and why nothing newer is. */
-function StaleBanner({ context }: { readonly context: ContextRow }): ReactElement {
-  const { connection, error, lastSeenAt, snapshotAt } = context
-  const snapshot = useTimeText((now) =>
-    snapshotAt === null ? '' : `Snapshot of ${formatTimeOfDay(snapshotAt, now)}, ${formatAge(now - snapshotAt)} ago. `,
-  )
-  return (
-    <Banner
-      tone="unknown"
-      shape="stale"
-      actions={
-        <Button size="small" onClick={() => void retryContext(context.key)}>
-          Try now
-        </Button>
-      }
-    >
-      <b>
-        {snapshot}
-        {context.name} {connection === 'connecting' ? 'has not answered yet.' : 'does not answer.'}
-      </b>{' '}
-      {snapshotAt === null ? (
-        <>
-          Last seen <Age at={lastSeenAt} suffix=" ago" />
-          {error === null ? '' : ': '}
-        </>
-      ) : null}
-      {error === null ? '' : manyLines(error.message, 400)}
-    </Banner>
   )
 }

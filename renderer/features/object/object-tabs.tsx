@@ -40,19 +40,6 @@ const labels: Readonly<Record<ObjectTab, string>> = {
   logs: 'Logs',
   yaml: 'YAML',
 }
-/** The order of the tab row. */
-const tabOrder: readonly ObjectTab[] = [
-  'tree',
-  'drift',
-  'graph',
-  'trace',
-  'history',
-  'events',
-  'conditions',
-  'yaml',
-  'logs',
-]
-if (tabOrder.length !== objectTabs.length) throw new Error('A tab has no place')
 
 export function ObjectTabs({
   detail,
@@ -75,7 +62,7 @@ export function ObjectTabs({
   const compared = useDriftOwner(refKey(detail.ref))
   const drifted = compared?.driftedCount ?? 0
   // Only Flux objects have a graph of dependsOn and sources, and only what applies objects has drift.
-  const shown = tabOrder.filter((tab) =>
+  const shown = objectTabs.filter((tab) =>
     tab === 'drift' ? canDrift(detail.ref) : tab !== 'graph' || detail.row !== null,
   )
   const selected = shown.includes(route.tab) ? route.tab : 'tree'

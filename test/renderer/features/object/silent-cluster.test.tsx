@@ -35,7 +35,8 @@ function openSilent(connection: ConnectionState, tab: ObjectTab = 'tree'): void 
 describe('the page of an object whose cluster is silent', () => {
   it('says from when it is, what the object was then, and keeps its actions off with the reason', () => {
     openSilent('unreachable')
-    expect(screen.getByText(/^Snapshot of .*, 2h 00m ago\. staging-eu does not answer\.$/)).toBeTruthy()
+    expect(screen.getByText(/^Snapshot of .*, 2h 00m ago\.$/)).toBeTruthy()
+    expect(screen.getByText(/^staging-eu does not answer\./)).toBeTruthy()
     expect(screen.getByText('Stale, was Failed')).toBeTruthy()
     const suspend = screen.getByRole('button', { name: 'Suspend…' })
     expect(suspend.getAttribute('aria-disabled')).toBe('true')
@@ -47,7 +48,8 @@ describe('the page of an object whose cluster is silent', () => {
 
   it('has not been heard of yet, at the start', () => {
     openSilent('connecting')
-    expect(screen.getByText(/^Snapshot of .* staging-eu has not answered yet\.$/)).toBeTruthy()
+    expect(screen.getByText(/^Snapshot of .* ago\.$/)).toBeTruthy()
+    expect(screen.getByText(/^staging-eu has not answered yet\./)).toBeTruthy()
   })
 
   it.each([
