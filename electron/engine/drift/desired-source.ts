@@ -48,8 +48,8 @@ export function createDesiredSource(deps: DesiredSourceDeps): DesiredSource & { 
     peek: (view, object, revision) =>
       object.kind === 'HelmRelease' ? null : artifacts.peek({ view, consumer: object, revision }),
     nextRunOf: (view, object, signal) => releases.nextRunOf(view, object, signal),
-    commitOf: (view, object, revision, signal) => commits.find(view, object, revision, signal),
-    logOf: (view, source, revision, limit, signal) => commits.log(view, source, revision, limit, signal),
+    commitOf: (...asked) => commits.find(...asked),
+    logOf: (...asked) => commits.log(...asked),
     choicesOf(view, object) {
       const source = sourceOf(view, object)
       const folder = source === null ? null : folders.folderOf(source)

@@ -1,8 +1,7 @@
 /** Brings the two sides of an owner together: its desired set, made or kept, and what comparing it with its cluster takes. */
-import type { RevisionCommit } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
-import type { LoggedCommit } from '../source/artifact-port.ts'
+import type { CommitLookup } from '../source/commit-lookup.ts'
 import type { ControllerRow } from '../../../shared/model/rows.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
@@ -29,20 +28,9 @@ export interface DesiredSource {
   /** The revision of the tree that it would be made from; null if that cannot be told. */
   peek(view: ClusterView, object: KubeObject, revision: DesiredRevision): string | null
   /** The commit that a revision of its source is; null where that cannot be told. Absent: it never can. */
-  commitOf?(
-    view: ClusterView,
-    object: KubeObject,
-    revision: string,
-    signal: AbortSignal,
-  ): Promise<RevisionCommit | null>
+  readonly commitOf?: CommitLookup['find']
   /** That commit of a source, and what led to it. Absent: never known. */
-  logOf?(
-    view: ClusterView,
-    source: ObjectRef,
-    revision: string,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<readonly LoggedCommit[]>
+  readonly logOf?: CommitLookup['log']
   /** What the next run of a HelmRelease's controller would do. */
   nextRunOf(view: ClusterView, object: KubeObject, signal: AbortSignal): Promise<NextRun>
   /** What the user decided about its source, as a text that changes with it. */

@@ -117,32 +117,41 @@ export function sessionBands(
   return bands
 }
 
+/** Stretches of one kind from its turns, oldest first: one that has begun begins no second time, and one without length is none. */
+function createStretches(kind: BandKind, cluster: string) {
+  const bands: HistoryBand[] = []
+  let since: number | null = null
+  return {
+    bands,
+    begin: (at: number): void => {
+      since ??= at
+    },
+    end: (at: number): void => {
+      if (since !== null && at > since) bands.push({ kind, cluster, from: since, until: at })
+      since = null
+    },
+  }
+}
+
 function failing(
   row: FluxRow | null,
   entries: readonly HistoryEntry[],
   cluster: string,
   { from, until, now }: BandRange,
 ): readonly HistoryBand[] {
-  const bands: HistoryBand[] = []
-  const end = Math.min(until, now)
-  let since: number | null = null
+  const { bands, begin, end } = createStretches('failing', cluster)
   let isFirst = true
   for (const { type, reason, at, facts } of entries) {
     if (type === 'gate') continue
-    if (isFirst && type === 'status' && badWords.has(textAt(facts, 'before'))) since = from
+    if (isFirst && type === 'status' && badWords.has(textAt(facts, 'before'))) begin(from)
     isFirst = isFirst && type !== 'status'
-    const isBad = type === 'status' && badWords.has(reason)
-    if (isBad) since ??= at
-    else if (since !== null && (type === 'status' || reason !== 'SpecChanged')) {
-      bands.push({ kind: 'failing', cluster, from: since, until: at })
-      since = null
-    }
+    if (type === 'status' && badWords.has(reason)) begin(at)
+    else if (type === 'status' || reason !== 'SpecChanged') end(at)
   }
   const isBadNow = row !== null && badWords.has(row.status.word)
-  if (isFirst && isBadNow) since = Math.max(from, row.status.since ?? from)
+  if (isFirst && isBadNow) begin(Math.max(from, row.status.since ?? from))
   // It goes on while nothing says that it ended, and its row does not either.
-  if (since !== null && (row === null || isBadNow || until < now) && end > since)
-    bands.push({ kind: 'failing', cluster, from: since, until: end })
+  if (row === null || isBadNow || until < now) end(Math.min(until, now))
   return bands
 }
 
@@ -152,20 +161,14 @@ function suspended(
   cluster: string,
   { from, until, now }: BandRange,
 ): readonly HistoryBand[] {
-  const bands: HistoryBand[] = []
+  const { bands, begin, end } = createStretches('suspended', cluster)
   const turns = entries.filter(({ type }) => type === 'gate')
-  let since: number | null = turns[0]?.tone === 'open' ? from : null
-  for (const { tone, at } of turns) {
-    if (tone === 'closed') since ??= at
-    else if (since !== null) {
-      bands.push({ kind: 'suspended', cluster, from: since, until: at })
-      since = null
-    }
-  }
-  const end = Math.min(until, now)
-  if (turns.length === 0 && row?.isSuspended === true && until >= now)
-    since = Math.min(end, Math.max(from, row.suspend?.at ?? from))
-  if (since !== null && end > since) bands.push({ kind: 'suspended', cluster, from: since, until: end })
+  if (turns[0]?.tone === 'open') begin(from)
+  for (const { tone, at } of turns)
+    if (tone === 'closed') begin(at)
+    else end(at)
+  if (turns.length === 0 && row?.isSuspended === true && until >= now) begin(Math.max(from, row.suspend?.at ?? from))
+  end(Math.min(until, now))
   return bands
 }
 
