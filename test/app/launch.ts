@@ -116,3 +116,15 @@ export async function resizeWindow(
     size,
   )
 }
+
+/** As the menu's zoom does: 2 is 200 %. */
+export async function zoomTo({ app, page }: LaunchedApp, factor: number): Promise<void> {
+  const before = await page.evaluate(() => window.devicePixelRatio)
+  const was = await app.evaluate(({ BrowserWindow }, next) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    const factorBefore = contents?.getZoomFactor() ?? 1
+    contents?.setZoomFactor(next)
+    return factorBefore
+  }, factor)
+  await page.waitForFunction((ratio) => Math.abs(window.devicePixelRatio - ratio) < 0.01, (before / was) * factor)
+}

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
-import { launchApp } from '../app/launch.ts'
+import { launchApp, zoomTo } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { hasNotificationDaemon, startNotificationDaemon } from '../app/notification-daemon.ts'
 import type { NotificationDaemon } from '../app/notification-daemon.ts'
@@ -145,6 +145,12 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await blame.filter({ hasText: 'kubectl-edit' }).waitFor({ timeout: 30_000 })
     expect(await blame.getAttribute('data-tooltip')).toContain('kubectl-edit, Update')
     await page.getByText('1 of 1').waitFor()
+    // Zoomed to 200 % in a usual window the difference is still more than a slit.
+    await zoomTo(launched, 2)
+    const lines = (): Promise<number> =>
+      page.locator('[data-editor="diff"]').evaluate((host) => Math.floor(host.clientHeight / 20))
+    await expect.poll(lines).toBeGreaterThanOrEqual(8)
+    await zoomTo(launched, 1)
     await openView(page, 'Kustomizations')
     await expect.poll(cell).toBe('1')
   })
