@@ -1,6 +1,7 @@
 /** Photographs the application's window: one scene in both themes and both widths, written as VIEW.THEME.WIDTH.png. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { resizeWindow } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { encodePng } from './png.ts'
@@ -18,8 +19,12 @@ const heights: Readonly<Record<Width, number>> = { 1440: 900, 900: 640 }
 /** Longer than any motion of the interface, 260 ms. */
 const settleMs = 350
 
+/** Puts right what another width moves, or poses in a way that ends with the picture. */
+export type Aim = () => Promise<(() => Promise<void>) | void>
+
 export interface Camera {
-  take(name: string, launched: LaunchedApp, variants?: readonly Variant[]): Promise<void>
+  /** `aim` is run before each picture, in its theme and width, what it answers after it. */
+  take(name: string, launched: LaunchedApp, variants?: readonly Variant[], aim?: Aim): Promise<void>
   readonly taken: readonly string[]
 }
 
@@ -33,16 +38,19 @@ export function createCamera(folder: string, isWanted: (name: string) => boolean
   const taken: string[] = []
   return {
     taken,
-    async take(name, launched, variants = everyVariant) {
+    async take(name, launched, variants = everyVariant, aim = undefined) {
       for (const variant of variants.filter((each) => isWanted(`${name}.${each}`))) {
         const [theme, width] = variant.split('.') as [Theme, `${Width}`]
         await pose(launched, theme, Number(width) as Width)
+        const lower = await aim?.()
+        await settle(launched.page)
         // Not page.screenshot(): that one waits for fonts and resizes; this is what the window shows.
         const picture = await launched.app.evaluate(async ({ BrowserWindow }) => {
           const image = await BrowserWindow.getAllWindows()[0]?.webContents.capturePage()
           if (image === undefined) throw new Error('No window')
           return { ...image.getSize(), bgra: image.toBitmap().toString('base64') }
         })
+        await lower?.()
         const file = `${name}.${variant}.png`
         await writeFile(
           join(folder, file),
@@ -72,6 +80,9 @@ async function pose({ app, page }: LaunchedApp, theme: Theme, width: Width): Pro
       document.documentElement.dataset['theme'] === wantedTheme && window.innerWidth === wantedWidth,
     [theme, width] as const,
   )
+}
+
+async function settle(page: Page): Promise<void> {
   await page.evaluate(
     (ms) => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), ms)),
     settleMs,

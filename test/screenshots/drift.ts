@@ -1,4 +1,5 @@
 /** Pictures of drift: the view in its groupings, the Drift tab in its layouts, the dialogs that say what applying would do. */
+import { zoomTo } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { dialogVariants, openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
@@ -14,6 +15,7 @@ export const driftPictures = [
   'object-drift',
   'object-drift-inline',
   'object-drift-whole',
+  'object-drift-zoomed',
   'object-drift-missing',
   'object-drift-secret',
   'dialog-ignore',
@@ -88,7 +90,14 @@ export async function photographDrift(
     await camera.take('drift-lists', launched)
   })
   await scene(
-    ['object-drift', 'object-drift-inline', 'object-drift-whole', 'dialog-ignore', 'dialog-resume-preview'],
+    [
+      'object-drift',
+      'object-drift-inline',
+      'object-drift-whole',
+      'object-drift-zoomed',
+      'dialog-ignore',
+      'dialog-resume-preview',
+    ],
     launched,
     async () => {
       await openLink(launched, at('apps/Deployment/apps/podinfo'))
@@ -104,6 +113,10 @@ export async function photographDrift(
       await pause(500)
       await camera.take('object-drift-whole', launched)
       await page.getByRole('button', { name: 'Show changes only' }).click()
+      await camera.take('object-drift-zoomed', launched, ['light.1440', 'dark.1440'], async () => {
+        await zoomTo(launched, 2)
+        return () => zoomTo(launched, 1)
+      })
       await page.getByRole('button', { name: 'Ignore field…' }).click()
       await page.getByRole('dialog').waitFor()
       await pause(600)

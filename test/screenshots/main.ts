@@ -19,6 +19,7 @@ import { handOverPictures, photographHandOver, stageProgram } from './hand-over.
 import { historyPictures, photographHistory } from './history.ts'
 import { hostingPictures, photographHosting, stageRepository } from './hosting.ts'
 import { photographRepositories, repositoryPictures } from './repositories.ts'
+import { photographSettings, settingsPictures } from './settings.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'pictures')
 const wanted = process.argv.slice(2)
@@ -98,7 +99,7 @@ const fleetPictures = [
   'overview',
   ...listViews,
   'events',
-  'settings',
+  ...settingsPictures,
   ...tabs.map((tab) => `object-${tab}`),
   'object-suspended',
   'object-release',
@@ -160,11 +161,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await page.locator('main [role=row]').nth(4).waitFor()
     await camera.take('events', launched)
   })
-  await scene(['settings'], launched, async () => {
-    await openLink(launched, 'view/settings')
-    await page.getByRole('heading', { name: 'Settings' }).waitFor()
-    await camera.take('settings', launched)
-  })
+  await photographSettings(launched, camera, scene)
   for (const tab of tabs)
     await scene([`object-${tab}`], launched, async () => {
       await openLink(launched, `${object}/apps/${tab}`)
