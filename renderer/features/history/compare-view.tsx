@@ -121,7 +121,7 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
               }}
             >
               <OriginSign origin={origin} />
-              {originWords[origin]} {(value?.counts[origin] ?? 0).toLocaleString()}
+              {originWords[origin]} {countText(origin)}
             </button>
           ))}
         </span>
@@ -129,6 +129,12 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
       {renderBody()}
     </>
   )
+
+  /** What is not known is no nought. */
+  function countText(origin: ChangeOrigin): string {
+    if (value !== null) return value.counts[origin].toLocaleString()
+    return error === null && scope.clusters.length > 0 ? '…' : '?'
+  }
 
   function renderBody(): ReactElement {
     if (scope.clusters.length === 0) return <NoClusterState />
@@ -138,13 +144,7 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
       <>
         <Doubts comparison={value} contextOf={contextOf} />
         {objects.length === 0 || current === null ? (
-          <ViewState icon="changes" title={value.total === 0 ? 'Nothing changed' : 'Nothing of these origins changed'}>
-            {value.total > 0
-              ? 'Show the other origins again.'
-              : value.gaps.length > 0
-                ? 'Of the time in which Sluice watched, that is.'
-                : 'Git, the cluster and everybody’s hands left it as it was.'}
-          </ViewState>
+          <NothingChanged comparison={value} clusters={scope.clusters} />
         ) : (
           <Split
             label="Resize objects"
@@ -168,6 +168,37 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
       </>
     )
   }
+}
+
+function NothingChanged({
+  comparison: { total, gaps, from, until },
+  clusters,
+}: {
+  readonly comparison: HistoryComparison
+  readonly clusters: readonly string[]
+}): ReactElement {
+  if (total > 0)
+    return (
+      <ViewState icon="changes" title="Nothing of these origins changed">
+        Show the other origins again.
+      </ViewState>
+    )
+  const isUnknown = clusters.every((cluster) =>
+    gaps.some((gap) => gap.cluster === cluster && gap.from <= from && gap.until >= until),
+  )
+  if (isUnknown)
+    return (
+      <ViewState shape="unknown" title="Nothing is known of this time">
+        Choose another one, or look at what was found afterwards in History.
+      </ViewState>
+    )
+  return (
+    <ViewState icon="changes" title="Nothing changed">
+      {gaps.length > 0
+        ? 'Of the time in which Sluice watched, that is.'
+        : 'Git, the cluster and everybody’s hands left it as it was.'}
+    </ViewState>
+  )
 }
 
 function shownObjects(value: HistoryComparison | null, hidden: ReadonlySet<ChangeOrigin>): readonly ChangedObject[] {

@@ -136,11 +136,32 @@ describe('two points compared', () => {
 
   it('never calls a time calm in which nobody looked', async () => {
     open(({ fleet: { apps } }) => ({
-      gaps: [{ kind: 'unreachable', cluster: apps.ref.cluster, from: at - hour, until: at }],
+      gaps: [{ kind: 'unreachable', cluster: apps.ref.cluster, from: at - hour, until: at - 1 }],
     }))
     await screen.findByText('Nothing changed')
     expect(screen.getByText('Of the time in which Sluice watched, that is.')).toBeTruthy()
     expect(screen.getByText(/The cluster could not be reached from/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Git 0' })).toBeTruthy()
+  })
+
+  it('says of a time in which nobody looked at all that nothing is known of it', async () => {
+    open(({ fleet: { apps } }) => ({
+      gaps: [{ kind: 'off', cluster: apps.ref.cluster, from: at - hour, until: at }],
+    }))
+    await screen.findByText('Nothing is known of this time')
+    expect(screen.queryByText('Nothing changed')).toBeNull()
+  })
+
+  it('counts nothing before there is an answer, nor without one', async () => {
+    const { bridge } = open(() => ({}))
+    expect(screen.getByRole('button', { name: 'Git …' })).toBeTruthy()
+    await screen.findByRole('button', { name: 'Git 0' })
+    bridge.answer('history.compare', () => failure('StorageFailed', 'The disk is full'))
+    const from = screen.getByRole('textbox', { name: 'From' })
+    fireEvent.change(from, { target: { value: '2020-01-01 00:00' } })
+    fireEvent.keyDown(from, { key: 'Enter' })
+    await screen.findByText(/The disk is full/)
+    expect(screen.getByRole('button', { name: 'By hand ?' })).toBeTruthy()
   })
 
   it('moves a point in place, and says what was wrong with a comparison', async () => {
