@@ -14,6 +14,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { formatDay } from '../../ui/timeline/timeline-words.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { Section } from './settings-section.tsx'
 import styles from './settings.module.css'
@@ -64,8 +65,7 @@ function describeKept({ entries, bytes, oldestAt, problem }: HistoryStoreState):
   if (entries === 0 && problem !== '') return 'Not to be seen now'
   const size = `${Math.max(1, Math.round(bytes / 1_048_576)).toLocaleString()} MB`
   if (entries === 0 || oldestAt === null) return `Nothing yet (${size})`
-  const since = new Date(oldestAt).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
-  return `${entries.toLocaleString()} ${entries === 1 ? 'entry' : 'entries'} since ${since}, ${size}`
+  return `${entries.toLocaleString()} ${entries === 1 ? 'entry' : 'entries'} since ${formatDay(oldestAt)}, ${size}`
 }
 
 function NumberRow({
