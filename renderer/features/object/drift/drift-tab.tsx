@@ -17,6 +17,7 @@ import { useDriftOwner } from '../../../stores/drift.ts'
 import { selectDriftItem } from '../../../stores/navigation.ts'
 import { uiStore } from '../../../stores/ui-state.ts'
 import { useStream } from '../../../stores/use-stream.ts'
+import { useIsNarrow } from '../../../ui/media/media.ts'
 import { Split } from '../../../ui/split/split.tsx'
 import { manyLines } from '../../../ui/text/plain-text.ts'
 import { useTimeText } from '../../../ui/time/clock.ts'
@@ -43,6 +44,7 @@ export function DriftTab({
   const stream = useStream('drift.watch', { ref })
   const contextName = useStore(contextsStore, (state) => contextOfCluster(state.items, ref.cluster)?.name ?? '')
   const width = useStore(uiStore, (state) => state.panels['drift'] ?? side.start)
+  const isNarrow = useIsNarrow()
   const pane = useRef<HTMLDivElement>(null)
   const objects = useMemo(() => [...stream.items.values()], [stream.items])
   const selected = useMemo(() => selectedObject(objects, route.item), [objects, route.item])
@@ -99,7 +101,7 @@ export function DriftTab({
         <div className={styles.split}>
           <Split
             label="Resize the list of objects"
-            width={width}
+            width={isNarrow ? side.min : width}
             min={side.min}
             max={side.max}
             onWidth={(next) => uiStore.setState((state) => ({ panels: { ...state.panels, drift: next } }))}
