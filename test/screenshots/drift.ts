@@ -75,6 +75,10 @@ export async function photographDrift(
       .getByRole('treegrid', { name: 'Drift' })
       .getByRole('row', { name: 'apps/limits' })
       .waitFor({ timeout: 90_000 })
+    await page
+      .getByRole('status', { name: 'Comparison' })
+      .getByText(/not yet$/)
+      .waitFor({ state: 'detached', timeout: 90_000 })
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     await page.keyboard.press('j')
     await page.keyboard.press('j')
