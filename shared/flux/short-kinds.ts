@@ -1,5 +1,5 @@
 /** kubectl's short names of core kinds, by `group/Kind`; kinds without one are written in lower case. */
-import { fluxKind } from './kinds.ts'
+import { findFluxKind, fluxKind } from './kinds.ts'
 
 const coreShortNames: Readonly<Record<string, string>> = {
   '/ConfigMap': 'cm',
@@ -34,4 +34,13 @@ const coreShortNames: Readonly<Record<string, string>> = {
 /** `ks`, `deploy`, `po`; the lower-case kind where there is no short name. `served` are discovery's, used before that fallback. */
 export function shortKind(group: string, kind: string, served: readonly string[] = []): string {
   return fluxKind(group, kind)?.shortNames[0] ?? coreShortNames[`${group}/${kind}`] ?? served[0] ?? kind.toLowerCase()
+}
+
+/** The kind that a word stands for: a short name of kubectl's, or a name of a Flux kind; else the word itself. Letters of any case. */
+export function kindOfWord(word: string): string {
+  const known = findFluxKind(word)
+  if (known !== null) return known.kind
+  const short = word.toLowerCase()
+  const found = Object.entries(coreShortNames).find(([, name]) => name === short)
+  return found === undefined ? word : found[0].slice(found[0].indexOf('/') + 1)
 }

@@ -100,9 +100,12 @@ export interface HistoryQuery {
   /** Entries about it alone. */
   readonly ref?: ObjectRef
   readonly types?: readonly HistoryType[]
+  /** Letters of any case. */
   readonly kinds?: readonly string[]
   readonly namespaces?: readonly string[]
+  /** Letters of any case; of a status also Flux's own reason behind its word. */
   readonly reasons?: readonly string[]
+  /** Beginnings, letters of any case; '': nobody. */
   readonly by?: readonly string[]
   readonly tones?: readonly HistoryTone[]
   /** Beginnings of a commit's hash, or whole revisions. */

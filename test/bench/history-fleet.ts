@@ -109,25 +109,36 @@ export function createFleet(count: number, seed: number): Fleet {
       if (index % 40 === 0) revision = `main@sha1:${hex(40)}`
       const owner = pick(owners)
       const isRare = index % 20_000 === 7
+      const isFailed = index % 20_000 === 13
       const [type, ref, reason, message, tone, own] = pick(make)(owner)
       return {
         cluster: owner.cluster,
-        type: isRare ? 'gate' : type,
+        type: isRare ? 'gate' : isFailed ? 'status' : type,
         ref,
         owner,
         at: fleetEnd - 90 * dayMs + Math.floor(((index + random()) / count) * 90 * dayMs),
-        reason: isRare ? 'Suspended' : reason,
+        reason: isRare ? 'Suspended' : isFailed ? 'Failed' : reason,
         message: isRare ? `closed for the maintenance window ${index}` : message,
         tone: isRare ? 'closed' : tone,
         revision: own,
-        by: isRare ? 'ann@example.org' : type === 'event' ? 'kubelet' : 'kustomize-controller',
+        by: isRare
+          ? 'ann@example.org'
+          : type === 'event'
+            ? 'kubelet'
+            : type === 'artifact'
+              ? `person-${index % 300}@example.org`
+              : 'kustomize-controller',
         count: 1,
         isBackfilled: false,
         identity:
           type === 'event'
             ? `${hex(8)}-${hex(8).slice(0, 4)}-4${hex(8).slice(0, 3)}-a${hex(8).slice(0, 3)}-${hex(16).slice(0, 12)}`
             : '',
-        facts: type === 'drift' ? { fields: [{ path: 'spec.replicas', manager: 'kubectl-edit' }] } : null,
+        facts: isFailed
+          ? { before: 'Ready', because: 'BuildFailed' }
+          : type === 'drift'
+            ? { fields: [{ path: 'spec.replicas', manager: 'kubectl-edit' }] }
+            : null,
       }
     },
   }

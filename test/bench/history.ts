@@ -152,6 +152,8 @@ async function askAll(
     { namespaces: [owner.namespace], reasons: ['HealthCheckFailed'], until: fleetEnd - index * dayMs },
     { types: ['gate'], clusters: [owner.cluster] },
     { by: ['ann@example.org'], kinds: [owner.kind] },
+    { by: ['Ann'], namespaces: [owner.namespace] },
+    { reasons: ['buildfailed'], clusters: [owner.cluster] },
     { from: fleetEnd - (index + 1) * dayMs, until: fleetEnd - index * dayMs, types: ['run'] },
   ])
   const [commit] = (await store.query({ types: ['artifact'] }, { limit: 1, after: null }, never)).entries

@@ -4,9 +4,9 @@ import { historyTones, historyTypes, mergedTime } from '../../../shared/model/hi
 import type { HistoryEntry, NewHistoryEntry } from '../../../shared/model/history.ts'
 import { createDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
-import { createInterner } from './intern.ts'
+import { createInterner, stringHash } from './intern.ts'
 import { splitMessage } from './message-template.ts'
-import { entryColumns, firstRowId, packIdentity, packText, perMillisecond, rowId } from './row.ts'
+import { entryColumns, firstRowId, packIdentity, packText, perMillisecond, reasonBehind, rowId } from './row.ts'
 import type { EntryRow } from './row.ts'
 import type { OpenFile } from './store-file.ts'
 import { fieldToken, wordsOf } from './words.ts'
@@ -98,6 +98,9 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
     if (ref !== null) {
       words.push(fieldToken('kind', intern.string(ref.kind)), fieldToken('namespace', intern.string(ref.namespace)))
     }
+    // By its text, not a number of the table of texts: a sweep need not know of it.
+    const because = entry.type === 'status' ? reasonBehind(entry.facts) : ''
+    if (because !== '') words.push(fieldToken('because', stringHash(because)))
     addWords.run(id, words.join(' '))
   }
 
@@ -108,7 +111,7 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
     const at = mergedTime(before, entry)
     const after: HistoryEntry = { ...before, at, message, count, facts }
     const id = rowId(row[0], row[1])
-    if (at === before.at && message === before.message) {
+    if (at === before.at && message === before.message && reasonBehind(facts) === reasonBehind(before.facts)) {
       change.run(
         row[10],
         row[15],

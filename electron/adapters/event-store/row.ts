@@ -1,6 +1,7 @@
 /** Rows of the table `entry` and what they mean. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { chartVersionHash } from '../../../shared/flux/revision.ts'
+import type { HistoryFacts } from '../../../shared/model/history.ts'
 
 const timeBits = 20n
 /** How many entries one millisecond can hold. */
@@ -74,4 +75,10 @@ export function unpackIdentity(packed: Packed): string {
 export function revisionHash(revision: string): string | null {
   const whole = /(?:^|[@:])sha(?:1|256|512):([0-9a-f]+)$/i.exec(revision)?.[1]?.toLowerCase()
   return (whole ?? chartVersionHash(revision)) || null
+}
+
+/** Flux's own reason for a status, beside the word that it comes down to; '' where the facts name none. In small letters. */
+export function reasonBehind(facts: HistoryFacts | null): string {
+  const because = facts?.['because']
+  return typeof because === 'string' ? because.toLowerCase() : ''
 }

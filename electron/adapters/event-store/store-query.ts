@@ -5,11 +5,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { chartHashLength } from '../../../shared/flux/revision.ts'
 import { historyTones, historyTypes } from '../../../shared/model/history.ts'
-import type { HistoryQuery } from '../../../shared/model/history.ts'
+import type { HistoryFacts, HistoryQuery } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { FieldValues } from './field-values.ts'
 import { stringHash } from './intern.ts'
 import { boundText, maxTime } from './limits.ts'
-import { firstRowId } from './row.ts'
+import { firstRowId, reasonBehind, unpackText } from './row.ts'
+import type { Packed } from './row.ts'
 import { beginning, exactly, fieldToken, wordsOf, wordsWithin } from './words.ts'
 import type { TokenField } from './words.ts'
 
@@ -43,9 +45,20 @@ const list = '(SELECT value FROM json_each(?))'
 const maxStreams = 20
 /** What asks for so many values leads nowhere: rows are read through and looked at. */
 const maxTokens = 5
+/** As many values as a beginning may stand for. */
+const maxAlternatives = 200
+const status = historyTypes.indexOf('status')
+
+/** What conditions call: once for each connection that asks. */
+export function addFunctions(database: DatabaseSync): void {
+  database.function('reason_behind', { deterministic: true }, (facts) => {
+    const text = unpackText(facts as Packed)
+    return text === null ? '' : reasonBehind(JSON.parse(text) as HistoryFacts)
+  })
+}
 
 /** null: nothing can be found, because something asked for never occurred. */
-export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null {
+export function seek(database: DatabaseSync, values: FieldValues, query: HistoryQuery): Sought | null {
   const conditions: Condition[] = []
   const beside: Condition[] = []
   const tokens: string[] = []
@@ -72,6 +85,24 @@ export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null
     else tokens.push(known.map((id) => exactly(fieldToken(field, id))).join(' OR '))
     return known.length > 0
   }
+  /** Values with a text like that, and what else says the same. */
+  const alike = (
+    field: TokenField,
+    accepts: (text: string) => boolean,
+    column: string,
+    more: { readonly condition: Condition; readonly tokens: readonly string[] } | null = null,
+  ): boolean => {
+    const ids = values.find(field, accepts)
+    const own = { sql: `${column} IN ${list}`, values: [JSON.stringify(ids)] }
+    const condition =
+      more === null
+        ? own
+        : { sql: `(${own.sql} OR ${more.condition.sql})`, values: [...own.values, ...more.condition.values] }
+    conditions.push(condition)
+    if (ids.length > maxAlternatives) beside.push(condition)
+    else tokens.push([...ids.map((id) => fieldToken(field, id)), ...(more?.tokens ?? [])].map(exactly).join(' OR '))
+    return ids.length > 0 || more !== null
+  }
   const isPossible =
     oneOf('cluster', query.clusters?.map(stringId), 'e.cluster') &&
     oneOf(
@@ -84,17 +115,10 @@ export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null
       query.tones?.map((tone) => historyTones.indexOf(tone)),
       'e.tone',
     ) &&
-    oneOf('reason', query.reasons?.map(stringId), 'e.reason') &&
-    oneOf('kind', query.kinds?.map(stringId), '(SELECT o.kind FROM object o WHERE o.id = e.object)') &&
+    hasReason() &&
+    hasKind() &&
     oneOf('namespace', query.namespaces?.map(stringId), '(SELECT o.namespace FROM object o WHERE o.id = e.object)')
-  if (!isPossible) return null
-  if (query.by?.includes('') === true) {
-    // Nobody is no actor: such rows have none, and no word for it.
-    const ids = query.by.map(stringId).filter((id) => id !== null)
-    const condition = { sql: `(e.actor IS NULL OR e.actor IN ${list})`, values: [JSON.stringify(ids)] }
-    conditions.push(condition)
-    beside.push(condition)
-  } else if (!oneOf('actor', query.by?.map(stringId), 'e.actor')) return null
+  if (!isPossible || !hasActor()) return null
 
   const leads: (readonly (Condition & { readonly index: string })[])[] = []
   for (const [ref, isOwner] of [
@@ -137,6 +161,45 @@ export function seek(database: DatabaseSync, query: HistoryQuery): Sought | null
     from: boundary(query.from, 0),
     until: boundary(query.until, maxTime),
   }
+
+  function hasReason(): boolean {
+    const reasons = inSmallLetters(query.reasons)
+    if (reasons.length === 0) return true
+    // A failure's word is Failed; why it failed is beside it.
+    const behind = reasons.filter((reason) => reason !== '')
+    const condition = {
+      sql: `(e.type = ${status} AND e.facts IS NOT NULL AND reason_behind(e.facts) IN ${list})`,
+      values: [JSON.stringify(behind)],
+    }
+    const more = {
+      condition,
+      tokens: behind.map((reason) => fieldToken('because', stringHash(reason))),
+    }
+    return alike('reason', (text) => reasons.includes(text), 'e.reason', behind.length === 0 ? null : more)
+  }
+
+  function hasKind(): boolean {
+    const kinds = inSmallLetters(query.kinds)
+    const column = '(SELECT o.kind FROM object o WHERE o.id = e.object)'
+    return kinds.length === 0 || alike('kind', (text) => kinds.includes(text), column)
+  }
+
+  function hasActor(): boolean {
+    const by = inSmallLetters(query.by)
+    const starts = by.filter((start) => start !== '')
+    const isOne = (text: string): boolean => starts.some((start) => text.startsWith(start))
+    if (starts.length === by.length) return by.length === 0 || alike('actor', isOne, 'e.actor')
+    // Nobody is no actor: such rows have none, and no word for it.
+    const ids = starts.length === 0 ? [] : values.find('actor', isOne)
+    const condition = { sql: `(e.actor IS NULL OR e.actor IN ${list})`, values: [JSON.stringify(ids)] }
+    conditions.push(condition)
+    beside.push(condition)
+    return true
+  }
+}
+
+function inSmallLetters(texts: readonly string[] | undefined): readonly string[] {
+  return [...new Set(texts?.map((text) => boundText(text).toLowerCase()))]
 }
 
 function boundary(at: number | undefined, otherwise: number): bigint {

@@ -12,12 +12,14 @@ import type { EventStore } from '../../engine/history/event-store-port.ts'
 import { checkAudit, readAudit } from './audit-check.ts'
 import { createDecoder } from './decode.ts'
 import type { Decoder } from './decode.ts'
+import { createFieldValues } from './field-values.ts'
+import type { FieldValues } from './field-values.ts'
 import { maxTime } from './limits.ts'
 import { entryColumns, firstRowId, rowId } from './row.ts'
 import type { EntryRow } from './row.ts'
 import { isDamage, openToRead, toStorageError } from './store-file.ts'
 import type { OpenFile } from './store-file.ts'
-import { seek } from './store-query.ts'
+import { addFunctions, seek } from './store-query.ts'
 import type { Condition, Sought, SqlValue } from './store-query.ts'
 import { wordsOf } from './words.ts'
 
@@ -25,6 +27,12 @@ export type StoreReader = Pick<EventStore, 'query' | 'buckets' | 'text' | 'audit
   /** Problems that a check of the whole file finds; [] if there is none. */
   check(isFull: boolean): Promise<readonly string[]>
   close(): void
+}
+
+interface Link {
+  readonly database: DatabaseSync
+  readonly decoder: Decoder
+  readonly values: FieldValues
 }
 
 export interface StoreReaderOptions {
@@ -42,16 +50,21 @@ const pageMs = 300
 const maxBuckets = 2000
 
 export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): StoreReader {
-  let open: (OpenFile & { readonly decoder: Decoder }) | null = null
+  let open: (OpenFile & Link) | null = null
 
-  function connect(): { readonly database: DatabaseSync; readonly decoder: Decoder } | null {
+  function connect(): Link | null {
     if (open !== null && !open.isCurrent()) {
       open.database.close()
       open = null
     }
     if (open === null) {
       const found = openToRead(file)
-      if (found !== null) open = { ...found, decoder: createDecoder(found.database) }
+      if (found !== null) {
+        const { database } = found
+        const decoder = createDecoder(database)
+        addFunctions(database)
+        open = { ...found, decoder, values: createFieldValues(database, (id) => decoder.string(id)) }
+      }
     }
     return open
   }
@@ -82,7 +95,7 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
         throwIfAborted(signal)
         const cursor = after === null ? null : parseCursor(after)
         const link = connect()
-        const sought = link === null ? null : seek(link.database, query)
+        const sought = link === null ? null : seek(link.database, link.values, query)
         if (link === null || sought === null) return { entries: [], next: null }
         return readPage(link, sought, Math.max(1, Math.min(maxPage, Math.trunc(limit))), cursor, signal)
       }),
@@ -92,7 +105,7 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
         throwIfAborted(signal)
         const columns = createColumns(from, until, count)
         const link = connect()
-        const sought = link === null ? null : seek(link.database, query)
+        const sought = link === null ? null : seek(link.database, link.values, query)
         if (link !== null && sought !== null) await countInto(columns, link.database, sought, link.decoder, signal)
         return columns.map(({ at, count, bad, runs }) => ({ at, count, bad, runs }))
       }),
@@ -154,7 +167,7 @@ export function createStoreReader({ file, monotonicMs }: StoreReaderOptions): St
   }
 
   async function readPage(
-    { database, decoder }: { readonly database: DatabaseSync; readonly decoder: Decoder },
+    { database, decoder }: Link,
     sought: Sought,
     limit: number,
     cursor: bigint | null,

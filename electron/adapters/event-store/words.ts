@@ -16,7 +16,7 @@ export function wordsOf(text: string): ReadonlySet<string> {
   return found
 }
 
-export type TokenField = 'cluster' | 'type' | 'kind' | 'namespace' | 'reason' | 'actor' | 'tone'
+export type TokenField = 'cluster' | 'type' | 'kind' | 'namespace' | 'reason' | 'actor' | 'tone' | 'because'
 const letters: Readonly<Record<TokenField, string>> = {
   cluster: 'c',
   type: 't',
@@ -25,11 +25,18 @@ const letters: Readonly<Record<TokenField, string>> = {
   reason: 'r',
   actor: 'a',
   tone: 'o',
+  because: 'b',
 }
 
 /** A field's value (by number) as one more word of the same index. */
 export function fieldToken(field: TokenField, id: number): string {
   return `${mark}${letters[field]}${id.toString(36)}`
+}
+
+/** The number in a word of the index; null if that is none of this field. */
+export function fieldOf(field: TokenField, token: string): number | null {
+  const start = `${mark}${letters[field]}`
+  return token.startsWith(start) ? Number.parseInt(token.slice(start.length), 36) : null
 }
 
 /** What of `text`, were it part of a message, are words of that message: a first part may be the end of a longer word, a last one its beginning. */

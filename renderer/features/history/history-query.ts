@@ -1,5 +1,5 @@
 /** The filter's words as a query: `commit:`, `by:`, `kind:`, `ns:`, `reason:`, `is:failed`, and any words. Pure. */
-import { findFluxKind } from '../../../shared/flux/kinds.ts'
+import { kindOfWord } from '../../../shared/flux/short-kinds.ts'
 import type { Filter } from '../../../shared/lib/filter/parse.ts'
 import type { HistoryQuery, HistoryTone } from '../../../shared/model/history.ts'
 
@@ -43,7 +43,7 @@ export function toHistoryQuery({ text, tokens }: Filter): ReadQuery {
         lists.words.push(...values.flatMap((value) => value.split(/\s+/)).filter((word) => word !== ''))
         break
       case 'kind':
-        lists.kinds.push(...values.map((value) => findFluxKind(value)?.kind ?? value))
+        lists.kinds.push(...values.map(kindOfWord))
         break
       case 'ns':
         lists.namespaces.push(...values)

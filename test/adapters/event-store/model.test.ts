@@ -63,7 +63,12 @@ const entry: fc.Arbitrary<NewHistoryEntry> = fc
         { maxKeys: 2, noNullPrototype: true },
       ),
     ),
+    because: fc.option(some(['BuildFailed', 'HealthCheckFailed', `Long${'x'.repeat(300)}`])),
   })
+  .map(({ because, ...rest }) => ({
+    ...rest,
+    facts: because === null ? rest.facts : { ...rest.facts, because },
+  }))
   .map(({ ref: own, owner, ...rest }) =>
     newEntry({
       ...rest,
@@ -81,10 +86,10 @@ const query: fc.Arbitrary<HistoryQuery> = fc.record(
     ref: fc.tuple(ref, some(clusters)).map(([own, cluster]) => refOf(own.name, { ...own, cluster })),
     owner: fc.tuple(ref, some(clusters)).map(([own, cluster]) => refOf(own.name, { ...own, cluster })),
     types: fc.subarray([...historyTypes]),
-    kinds: fc.subarray(['Kustomization', 'HelmRelease', 'Pod']),
+    kinds: fc.subarray(['Kustomization', 'helmrelease', 'Pod']),
     namespaces: fc.subarray(['apps', '', 'none']),
-    reasons: fc.subarray(reasons),
-    by: fc.subarray(actors),
+    reasons: fc.subarray([...reasons, 'buildfailed', `Long${'x'.repeat(300)}`]),
+    by: fc.subarray([...actors, 'k', 'Ann', 'zoe']),
     tones: fc.subarray([...historyTones]),
     commits: fc.subarray(['0a1b', '0a1b2c', '0a1b2c3d4e5f'.padEnd(40, '7'), 'ff', '6.5.4', 'main@sha1:0a1bff', 'zz']),
     words: fc.array(fc.oneof(piece, some(['podinfo', 'health', 'größe', '12'])), { maxLength: 2 }),
@@ -142,9 +147,11 @@ it('finds in the index what it does not find among the newest', { timeout: 60_00
     { types: ['gate'] },
     { tones: ['bad', 'closed'] },
     { reasons: ['DriftFound'] },
-    { kinds: ['HelmRelease'] },
+    { reasons: ['buildFailed', 'HealthCheckFailed'] },
+    { kinds: ['helmRelease'] },
     { namespaces: ['apps'] },
     { by: ['', 'ann@example.org'] },
+    { by: ['Kustomize-'] },
     { words: ['größ', 'ärger'] },
     { text: 'check passed in 12.3' },
   ]

@@ -11,6 +11,13 @@ interface Kept {
 const word = /[\p{L}\p{N}\p{M}]+/gu
 const wordsIn = (text: string): string[] => [...text.toLowerCase().matchAll(word)].map(([match]) => match)
 
+const lower = (texts: readonly string[] | undefined): readonly string[] | undefined =>
+  texts?.map((text) => text.toLowerCase())
+const because = (facts: NewHistoryEntry['facts']): string => {
+  const value = facts?.['because']
+  return typeof value === 'string' ? value.toLowerCase() : ''
+}
+
 /** Newest first, as the store must have them. */
 export class ModelStore {
   readonly #kept: Kept[] = []
@@ -26,7 +33,8 @@ export class ModelStore {
       if (known === undefined) this.#kept.push({ entry, arrived: this.#arrived })
       else {
         const { at, message, count, facts } = entry
-        if (at !== known.entry.at || message !== known.entry.message) known.arrived = this.#arrived
+        if (at !== known.entry.at || message !== known.entry.message || because(facts) !== because(known.entry.facts))
+          known.arrived = this.#arrived
         known.entry = { ...known.entry, at, message, count, facts }
       }
     }
@@ -55,9 +63,12 @@ function isAsked(entry: NewHistoryEntry, query: HistoryQuery): boolean {
     (query.owner === undefined || same(ref, query.owner) || same(owner, query.owner)) &&
     within(query.types, entry.type) &&
     within(query.tones, entry.tone) &&
-    within(query.reasons, entry.reason) &&
-    within(query.by, entry.by) &&
-    within(query.kinds, ref?.kind ?? '(none)') &&
+    (within(lower(query.reasons), entry.reason.toLowerCase()) ||
+      (entry.type === 'status' && because(entry.facts) !== '' && within(lower(query.reasons), because(entry.facts)))) &&
+    (query.by === undefined ||
+      query.by.length === 0 ||
+      query.by.some((by) => (by === '' ? entry.by === '' : entry.by.toLowerCase().startsWith(by.toLowerCase())))) &&
+    within(lower(query.kinds), (ref?.kind ?? '(none)').toLowerCase()) &&
     within(query.namespaces, ref?.namespace ?? '(none)') &&
     (query.commits === undefined ||
       query.commits.length === 0 ||

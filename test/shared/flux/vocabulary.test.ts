@@ -9,7 +9,7 @@ import {
   revisionSha,
   shortenRevision,
 } from '../../../shared/flux/revision.ts'
-import { shortKind } from '../../../shared/flux/short-kinds.ts'
+import { kindOfWord, shortKind } from '../../../shared/flux/short-kinds.ts'
 import { scaleCount, seed } from '../../soak.ts'
 
 describe('the table of kinds', () => {
@@ -56,6 +56,16 @@ describe('the table of kinds', () => {
       shortKind('helm.toolkit.fluxcd.io', 'HelmRelease'),
     ]).toEqual(['deploy', 'po', 'hr'])
     expect([shortKind('x.io', 'Widget', ['wd']), shortKind('x.io', 'Widget')]).toEqual(['wd', 'widget'])
+  })
+
+  it('knows the kind that a word stands for', () => {
+    expect(['deploy', 'STS', 'hr', 'kustomizations', 'Widget'].map(kindOfWord)).toEqual([
+      'Deployment',
+      'StatefulSet',
+      'HelmRelease',
+      'Kustomization',
+      'Widget',
+    ])
   })
 })
 
