@@ -121,8 +121,12 @@ export function useHistory(query: HistoryQuery): HistoryLook {
  * Entries with when Sluice watched these clusters, whatever else is asked for: stretches in which nobody looked are never hidden. Down to the last
  * entry that has come, no further.
  */
-export function useSessions({ entries, hasMore }: HistoryLook, clusters: readonly string[]): readonly HistoryEntry[] {
-  const sessions = useHistory({ clusters, types: ['session'] }).entries
+export function useSessions(
+  { entries, hasMore }: HistoryLook,
+  clusters: readonly string[],
+  until?: number,
+): readonly HistoryEntry[] {
+  const sessions = useHistory({ clusters, types: ['session'], ...(until !== undefined && { until }) }).entries
   return useMemo(() => {
     const end = hasMore ? (entries.at(-1)?.at ?? Infinity) : -Infinity
     return joinPages(

@@ -20,14 +20,13 @@ import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
-import type { Range } from '../../ui/timeline/week-strip.tsx'
+import { useWeek } from '../../ui/timeline/use-week.ts'
 import { ViewState } from '../../ui/view-state/view-state.tsx'
 import { historyNote } from './history-note.ts'
 import { ReportButton } from './report-button.tsx'
 import { WherePanel } from './where-panel.tsx'
 import { toHistoryQuery } from './history-query.ts'
 
-const dayMs = 86_400_000
 const bucketCount = 168
 
 export function HistoryView(): ReactElement {
@@ -36,7 +35,6 @@ export function HistoryView(): ReactElement {
   const width = useStore(uiStore, (state) => state.panels['history'] ?? 420)
   const [filter, setFilter] = useViewFilter('history')
   const [groups, setGroups] = useState<ReadonlySet<HistoryGroup>>(new Set(['runs', 'status', 'gate', 'drift']))
-  const [brush, setBrush] = useState<Range | null>(null)
   const [now] = useState(() => Date.now())
   const bar = useRef<FilterBarHandle>(null)
   const text = filterText(filter)
@@ -44,21 +42,23 @@ export function HistoryView(): ReactElement {
     () => [...new Set(selected.map(({ cluster }) => cluster).filter((cluster) => cluster !== null))],
     [selected],
   )
-  const range = useMemo(() => ({ from: now - 7 * dayMs, until: now + dayMs / 24 }), [now])
+  const state = useHistoryState()
+  const week = useWeek(now, state?.oldestAt ?? null)
+  const { range, bounds } = week
   const read = useMemo(() => toHistoryQuery(parseFilter(text)), [text])
   const scope = useMemo((): HistoryQuery => ({ ...read.query, clusters }), [read, clusters])
   const query = useMemo(
     (): HistoryQuery => ({
       ...scope,
       types: typesOf(groups),
-      ...(brush === null ? {} : { from: brush.from, until: brush.until }),
+      ...bounds,
     }),
-    [scope, groups, brush],
+    [scope, groups, bounds],
   )
   // Narrowed to one commit, the question is where it has arrived.
   const [commit, ...moreCommits] = read.query.commits ?? []
   const look = useHistory(query)
-  const entries = useSessions(look, clusters)
+  const entries = useSessions(look, clusters, bounds.until)
   const commits = useCommits(look.entries)
   const bands = useBands(
     useMemo(() => ({ clusters, owner: null, ref: null }), [clusters]),
@@ -73,7 +73,6 @@ export function HistoryView(): ReactElement {
     return (cluster: string): string => known.get(cluster) ?? cluster
   }, [names])
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
-  const state = useHistoryState()
   useCommands({ filter: () => bar.current?.focus() })
   if (selected.length === 0)
     return (
@@ -89,7 +88,7 @@ export function HistoryView(): ReactElement {
           {selected.length === 1 ? (selected[0]?.name ?? '') : `${selected.length.toLocaleString()} contexts`}
         </span>
         <div className="end">
-          <ReportButton query={scope} filter={text} brush={brush} />
+          <ReportButton query={scope} filter={text} brush={week.brush} />
         </div>
       </div>
       <FilterBar
@@ -111,12 +110,11 @@ export function HistoryView(): ReactElement {
         error={look.error}
         onMore={look.more}
         now={now}
-        range={range}
+        week={week}
         buckets={buckets}
-        brush={brush}
-        onBrush={setBrush}
         groups={groups}
         onGroups={setGroups}
+        hasCommitRows={isAboutCommits(read.query)}
         contextOf={selected.length > 1 ? contextOf : undefined}
         onOpen={(ref) => openObject(ref)}
         onWhere={(sha) => openView('history', `commit:${sha}`)}
@@ -143,4 +141,9 @@ export function HistoryView(): ReactElement {
       />
     </>
   )
+}
+
+/** Where commits themselves are looked for; otherwise each stands with the run that applied it. */
+function isAboutCommits({ by, commits, words, reasons, kinds }: HistoryQuery): boolean {
+  return [by, commits, words, reasons, kinds].some((asked) => asked !== undefined)
 }

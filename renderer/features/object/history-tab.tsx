@@ -5,16 +5,23 @@ import { useStore } from 'zustand'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { canDrift } from '../../stores/drift.ts'
-import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
+import {
+  joinPages,
+  useCommits,
+  useHistory,
+  useHistoryBuckets,
+  useHistoryState,
+  useSessions,
+} from '../../stores/history.ts'
 import { useBands, useLastLook } from '../../stores/history-compare.ts'
 import { openComparison, openThen } from '../../stores/history-places.ts'
+import { useGateAt, useSourceCommits } from '../../stores/history-source.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
 import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
-import type { Range } from '../../ui/timeline/week-strip.tsx'
+import { useWeek } from '../../ui/timeline/use-week.ts'
 
-const dayMs = 86_400_000
 const bucketCount = 168
 
 export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): ReactElement {
@@ -24,9 +31,10 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
   const [groups, setGroups] = useState<ReadonlySet<HistoryGroup>>(
     new Set(isOwner ? ['runs', 'status', 'gate', 'drift'] : ['runs', 'status', 'gate', 'drift', 'events']),
   )
-  const [brush, setBrush] = useState<Range | null>(null)
   const [now] = useState(() => Date.now())
-  const range = useMemo(() => ({ from: now - 7 * dayMs, until: now + dayMs / 24 }), [now])
+  const state = useHistoryState()
+  const week = useWeek(now, state?.oldestAt ?? null)
+  const { range, bounds, isPast } = week
   const scope = useMemo(
     (): HistoryQuery => ({ clusters: [ref.cluster], ...(isOwner ? { owner: ref } : { ref }) }),
     [ref, isOwner],
@@ -35,16 +43,26 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
     (): HistoryQuery => ({
       ...scope,
       types: typesOf(groups),
-      ...(brush === null ? {} : { from: brush.from, until: brush.until }),
+      ...bounds,
     }),
-    [scope, groups, brush],
+    [scope, groups, bounds],
   )
   const look = useHistory(query)
   // When Sluice watched is the cluster's, not the object's.
-  const entries = useSessions(
+  const told = useSessions(
     look,
     useMemo(() => [ref.cluster], [ref.cluster]),
+    bounds.until,
   )
+  const source = useMemo(
+    () => (detail.source === null ? ref : { cluster: ref.cluster, ...detail.source }),
+    [ref, detail.source],
+  )
+  const written = useSourceCommits(source, look, bounds)
+  // Without the runs nobody can tell what waits, without the turns of the gate not what for.
+  const hasWaiting = isOwner && groups.has('runs') && groups.has('gate')
+  const entries = useMemo(() => (hasWaiting ? joinPages(told, written) : told), [told, written, hasWaiting])
+  const wasClosed = useGateAt(ref, bounds.until ?? now)
   const commits = useCommits(look.entries)
   const bands = useBands(
     useMemo(
@@ -56,7 +74,6 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
   )
   const lastLook = useLastLook()
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
-  const state = useHistoryState()
   return (
     <HistoryPane
       label={`History of ${ref.kind} ${ref.name}`}
@@ -66,14 +83,14 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
       error={look.error}
       onMore={look.more}
       now={now}
-      range={range}
+      week={week}
       buckets={buckets}
-      brush={brush}
-      onBrush={setBrush}
       groups={groups}
       onGroups={setGroups}
       about={isOwner ? ref : undefined}
-      isClosedNow={row?.isSuspended === true}
+      isClosedNow={isPast ? (wasClosed ?? row?.isSuspended === true) : row?.isSuspended === true}
+      runsCommits={ref.kind === 'Kustomization' && source.kind === 'GitRepository'}
+      hasCommitRows={!isOwner}
       onOpen={(each) => openObject(each)}
       onWhere={(sha) => openView('history', `commit:${sha}`)}
       width={width}

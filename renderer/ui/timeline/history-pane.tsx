@@ -4,6 +4,7 @@ import type { ReactElement, ReactNode } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HistoryBucket, HistoryEntry, HistoryType } from '../../../shared/model/history.ts'
 import type { HistoryBand } from '../../../shared/model/history-compare.ts'
+import { isSameRef } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { Button } from '../button/button.tsx'
 import { classNames } from '../class-names/class-names.ts'
@@ -22,6 +23,7 @@ import { formatDateTime, startOfDay } from './timeline-words.ts'
 import { Timeline } from './timeline.tsx'
 import { WeekStrip } from './week-strip.tsx'
 import type { Range } from './week-strip.tsx'
+import type { Week } from './use-week.ts'
 import styles from './history-pane.module.css'
 
 /** What can be shown and hidden together. */
@@ -55,15 +57,18 @@ export interface HistoryPaneProps {
   readonly onMore: () => void
   readonly now: number
   /** Of the strip. */
-  readonly range: Range
+  readonly week: Week
   readonly buckets: readonly HistoryBucket[]
-  readonly brush: Range | null
-  readonly onBrush: (brush: Range | null) => void
   readonly groups: ReadonlySet<HistoryGroup>
   readonly onGroups: (groups: ReadonlySet<HistoryGroup>) => void
   /** One Kustomization or HelmRelease whose channel is drawn; absent: many. */
   readonly about?: ObjectRef | undefined
+  /** At the end of what is shown. */
   readonly isClosedNow?: boolean
+  /** Each new commit is run by it. */
+  readonly runsCommits?: boolean
+  /** A commit that nothing ran is a row. */
+  readonly hasCommitRows?: boolean
   /** The same function while it answers the same. */
   readonly contextOf?: ((cluster: string) => string) | undefined
   readonly onOpen: (ref: ObjectRef) => void
@@ -99,13 +104,27 @@ const maxAround = 20
 
 export function HistoryPane(props: HistoryPaneProps): ReactElement {
   const { entries, commits, isReady, error, groups, onGroups, about, isClosedNow = false, now, onMore } = props
-  const { problem = '', warning = '' } = props
+  const { problem = '', warning = '', runsCommits = false, hasCommitRows = false } = props
+  const { range, brush, setBrush, isPast } = props.week
+  const isWhole = brush === null && !isPast
+  const end = Math.min(now, brush?.until ?? range.until)
   const [selected, setSelected] = useState<TimelineRow | null>(null)
   const isNarrow = useIsNarrow()
   const [isDetailsOpen, setDetailsOpen] = useState(!isNarrow)
   const items = useMemo(
-    () => buildTimeline(entries, { hasChannel: about !== undefined, isClosedNow, commits, now, dayOf: startOfDay }),
-    [entries, commits, about, isClosedNow, now],
+    () =>
+      buildTimeline(entries, {
+        hasChannel: about !== undefined,
+        isClosedNow,
+        // What ran after the end is not among the entries.
+        runsCommits: runsCommits && !isPast,
+        hasCommitRows,
+        commits,
+        now: end,
+        isPast,
+        dayOf: startOfDay,
+      }),
+    [entries, commits, about, isClosedNow, runsCommits, hasCommitRows, end, isPast],
   )
   const onEnd = useLatest(onMore)
   const onOpen = useLatest(props.onOpen)
@@ -118,8 +137,8 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
   )
   const gaps = items.filter((item) => item.kind === 'gap')
   const closed = useMemo(
-    () => (about === undefined ? [] : closedStretches(entries, isClosedNow, props.range, now)),
-    [about, entries, isClosedNow, props.range, now],
+    () => (about === undefined ? [] : closedStretches(entries, isClosedNow, range, end)),
+    [about, entries, isClosedNow, range, end],
   )
   const current = items.find((item) => item.kind === 'row' && item.key === selected?.key)
   const row = current?.kind === 'row' ? current : null
@@ -133,13 +152,16 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
   return (
     <div className={styles.pane}>
       <WeekStrip
-        range={props.range}
+        range={range}
         buckets={props.buckets}
         gaps={gaps}
         closed={closed}
         bands={props.bands}
-        brush={props.brush}
-        onBrush={props.onBrush}
+        brush={brush}
+        onBrush={setBrush}
+        onMove={props.week.move}
+        hasEarlier={props.week.hasEarlier}
+        hasLater={range.until < now}
       />
       <div className={styles.tools} role="group" aria-label="Shown">
         {historyGroups.map(({ id, label, icon }) => (
@@ -178,7 +200,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
   )
 
   function compareEntries(onCompare: NonNullable<HistoryPaneProps['onCompare']>): readonly MenuEntry[] {
-    const { lastLook = null, brush } = props
+    const { lastLook = null } = props
     const since = (ms: number) => (): void => onCompare({ from: Date.now() - ms, until: Date.now() }, null)
     return [
       { label: 'The last hour', icon: 'clock', onSelect: since(hourMs) },
@@ -202,8 +224,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
     const { onCompare, onThen } = props
     if (onCompare === undefined || entry.ref === null) return undefined
     const { at, ref } = entry
-    const isMarked =
-      marked !== null && marked.key !== entry.key && (marked.owner ?? marked.ref)?.name === (entry.owner ?? ref).name
+    const isMarked = marked !== null && marked.key !== entry.key && isSameOwner(marked, entry)
     return (
       <>
         {entry.tone === 'bad' && (
@@ -257,9 +278,8 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         </ViewState>
       )
     if (!isReady) return <SkeletonRows label="Loading history" />
-    if (props.noMatch !== undefined && props.brush === null && !items.some(({ kind }) => kind === 'row'))
-      return props.noMatch
-    if (items.length === 0 && problem !== '' && props.brush === null)
+    if (props.noMatch !== undefined && isWhole && !items.some(({ kind }) => kind === 'row')) return props.noMatch
+    if (items.length === 0 && problem !== '' && isWhole)
       return (
         <ViewState icon="history" title="Nothing can be shown">
           What happened before is not readable now, or there was nothing; what happens is not written down.
@@ -269,10 +289,16 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
       return (
         <ViewState
           icon="history"
-          title={props.brush === null ? 'Nothing happened yet' : 'Nothing in this range'}
-          actions={props.brush === null ? undefined : <Button onClick={() => props.onBrush(null)}>Show all</Button>}
+          title={isWhole ? 'Nothing happened yet' : 'Nothing in this range'}
+          actions={
+            brush !== null ? (
+              <Button onClick={() => setBrush(null)}>Show all</Button>
+            ) : isPast ? (
+              <Button onClick={() => props.week.move(Number.POSITIVE_INFINITY)}>Back to now</Button>
+            ) : undefined
+          }
         >
-          {props.brush === null ? props.empty : 'Of what is shown now, nothing was kept from that time.'}
+          {isWhole ? props.empty : 'Of what is shown now, nothing was kept from that time.'}
         </ViewState>
       )
     const list = (
@@ -328,18 +354,22 @@ function useLatest<A extends readonly unknown[], R>(act: (...args: A) => R): (..
 }
 
 function eventsAround(entries: readonly HistoryEntry[], entry: HistoryEntry): readonly HistoryEntry[] {
-  const name = entry.owner?.name
   return entries
     .filter(
       (each) =>
         each.type === 'event' &&
         each.key !== entry.key &&
-        each.owner?.name === name &&
-        each.cluster === entry.cluster &&
+        isSameOwner(each, entry) &&
         Math.abs(each.at - entry.at) <= aroundMs,
     )
     .slice(0, maxAround)
     .reverse()
+}
+
+/** Of one Kustomization or HelmRelease, or about one object that has none; what is about a cluster as such belongs to nobody. */
+function isSameOwner(a: HistoryEntry, b: HistoryEntry): boolean {
+  const [one, other] = [a.owner ?? a.ref, b.owner ?? b.ref]
+  return one !== null && other !== null && isSameRef(one, other)
 }
 
 /** From the gate's turns, newest first. */

@@ -36,11 +36,13 @@ export interface Outcome {
   readonly durationMs: number | null
 }
 
-/** Commits that no run has applied, while the gate is closed. */
+/** Commits that nothing ran: behind a closed gate, or while it is open because their turn has not come. */
 export interface TimelineWaiting {
   readonly kind: 'waiting'
   readonly key: string
   readonly at: number
+  /** `behind`: the gate is closed. `behindThen`: it was, and was opened since. `next`: it is open. */
+  readonly why: 'behind' | 'behindThen' | 'next'
   readonly commits: readonly HistoryEntry[]
 }
 
@@ -60,10 +62,16 @@ export interface TimelineOptions {
   /** One Kustomization or HelmRelease: its channel is drawn. */
   readonly hasChannel: boolean
   readonly isClosedNow: boolean
+  /** What it draws from follows commits, and each new one is run: what is newer than the last that ran is still to come. */
+  readonly runsCommits?: boolean
+  /** A commit that nothing ran is a row of its own: without a channel there is no other place for it. */
+  readonly hasCommitRows?: boolean
   /** What revisions are in Git, beside the commits among the entries. */
   readonly commits?: readonly HistoryEntry[]
   /** What is lost and not reached again is so until then. */
   readonly now?: number
+  /** `now` is an end before the present: what Sluice did not watch any more is not known until then. */
+  readonly isPast?: boolean
   /** Beginning of the local day of a time. */
   readonly dayOf: (at: number) => number
 }
@@ -77,12 +85,13 @@ const longestOutcomeMs = 3_600_000
 export function buildTimeline(entries: readonly HistoryEntry[], options: TimelineOptions): readonly TimelineItem[] {
   const { hasChannel, isClosedNow, dayOf } = options
   const commits = commitsByRevision([...(options.commits ?? []), ...entries])
-  const applied = new Set(entries.filter(({ type }) => type === 'run').map(commitKey))
+  const ran = new Set(entries.filter(hasCommit).map(commitKey))
   const outcomes = outcomesOf(entries)
+  const waiting = hasChannel ? findWaiting(entries, options, ran, commits) : new Map<string, TimelineWaiting>()
+  const alone = new Set<string>()
   const items: TimelineItem[] = []
   let isClosed = isClosedNow
   let day = Number.NaN
-  let waiting: HistoryEntry[] = []
   /** When Sluice began to watch a cluster, by cluster: the gap before it is looked for further down. */
   const begins = new Map<string, HistoryEntry>()
   /** When a lost cluster was reached again, or Sluice ceased to ask. */
@@ -95,66 +104,100 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
     }
     items.push(item)
   }
-  const pushWaiting = (): void => {
-    const [first] = waiting
-    if (first !== undefined)
-      push(first.at, { kind: 'waiting', key: `waiting-${first.key}`, at: first.at, commits: waiting })
-    waiting = []
-  }
+  const pushGap = (entry: HistoryEntry, until: number, isLost: boolean): void =>
+    push(until, {
+      kind: 'gap',
+      key: `${isLost ? 'lost' : 'gap'}-${entry.key}`,
+      cluster: entry.cluster,
+      from: entry.at,
+      until,
+      isLost,
+    })
   for (const entry of entries) {
+    const group = waiting.get(entry.key)
+    if (group !== undefined) push(group.at, group)
     if (entry.type === 'session') {
+      const isKnown = begins.has(entry.cluster) || reached.has(entry.cluster)
       if (entry.reason === 'WatchBegan') begins.set(entry.cluster, entry)
       if (entry.reason === 'ClusterReached' || entry.reason === 'WatchEnded') reached.set(entry.cluster, entry)
       if (entry.reason === 'ClusterLost') {
         const until = reached.get(entry.cluster)?.at ?? options.now ?? entry.at
         reached.delete(entry.cluster)
-        pushWaiting()
-        push(until, {
-          kind: 'gap',
-          key: `lost-${entry.key}`,
-          cluster: entry.cluster,
-          from: entry.at,
-          until,
-          isLost: true,
-        })
+        pushGap(entry, until, true)
         continue
       }
-      const begin = begins.get(entry.cluster)
-      if (entry.reason === 'WatchEnded' && begin !== undefined) {
-        begins.delete(entry.cluster)
-        if (begin.at - entry.at < shortestGapMs) continue
-        pushWaiting()
-        push(begin.at, {
-          kind: 'gap',
-          key: `gap-${entry.key}`,
-          cluster: entry.cluster,
-          from: entry.at,
-          until: begin.at,
-          isLost: false,
-        })
-      }
+      if (entry.reason !== 'WatchEnded') continue
+      const until = begins.get(entry.cluster)?.at ?? (options.isPast === true && !isKnown ? options.now : undefined)
+      begins.delete(entry.cluster)
+      if (until !== undefined && until - entry.at >= shortestGapMs) pushGap(entry, until, false)
       continue
     }
-    if (entry.type === 'commit') {
-      // Shown with the run that applied it, or behind the gate; without either it says nothing yet.
-      if (hasChannel && isClosed && !applied.has(commitKey(entry))) waiting.push(entry)
-      continue
+    const isCommit = entry.type === 'commit'
+    if (isCommit) {
+      // Shown with the run that applied it, or with those that wait; the same one in other clusters is told once.
+      const key = commitKey(entry)
+      if (options.hasCommitRows !== true || ran.has(key) || alone.has(key)) continue
+      alone.add(key)
     }
-    pushWaiting()
     const isTurn = hasChannel && entry.type === 'gate'
     push(entry.at, {
       kind: 'row',
       key: entry.key,
       entry,
-      commit: hasCommit(entry) ? (commits.get(commitKey(entry)) ?? null) : null,
+      commit: isCommit ? entry : hasCommit(entry) ? (commits.get(commitKey(entry)) ?? null) : null,
       outcome: outcomes.get(entry.key) ?? null,
       channel: !hasChannel ? 'none' : isClosed ? 'closed' : 'open',
       isTurn,
     })
     if (isTurn) isClosed = entry.tone === 'open'
   }
-  pushWaiting()
   return items
+}
+
+/**
+ * Commits that nothing ran stand together: those of one stretch with a closed gate at the newest of them, those that wait now with what was written
+ * before the gate closed and came after. By the key of the entry that they stand before.
+ */
+function findWaiting(
+  entries: readonly HistoryEntry[],
+  { isClosedNow, runsCommits = false, isPast = false }: TimelineOptions,
+  ran: ReadonlySet<string>,
+  commits: ReadonlyMap<string, HistoryEntry>,
+): ReadonlyMap<string, TimelineWaiting> {
+  // A commit is as old as its author says: what is newer than all that ran was not passed over by a run.
+  const newest = Math.max(...[...ran].map((key) => commits.get(key)?.at ?? -Infinity))
+  const isNext = ({ at }: HistoryEntry): boolean => runsCommits && newest > -Infinity && at > newest
+  const groups: { readonly before: HistoryEntry; readonly why: TimelineWaiting['why']; commits: HistoryEntry[] }[] = []
+  let now: (typeof groups)[number] | null = null
+  let then: (typeof groups)[number] | null = null
+  let lastTurn: HistoryEntry | null = null
+  let isClosed = isClosedNow
+  const begin = (before: HistoryEntry, why: TimelineWaiting['why']): (typeof groups)[number] => {
+    const group = { before, why, commits: [] }
+    groups.push(group)
+    return group
+  }
+  for (const entry of entries) {
+    if (entry.type === 'gate') {
+      isClosed = entry.tone === 'open'
+      lastTurn ??= entry
+      then = null
+    }
+    if (entry.type !== 'commit' || ran.has(commitKey(entry))) continue
+    if ((isClosedNow && lastTurn === null) || isNext(entry)) {
+      now ??= begin(lastTurn ?? entry, !isClosedNow ? 'next' : isPast ? 'behindThen' : 'behind')
+      now.commits.push(entry)
+    } else if (isClosed) {
+      then ??= begin(entry, 'behindThen')
+      then.commits.push(entry)
+    }
+  }
+  return new Map(
+    groups.map(({ before, why, commits: all }) => [
+      before.key,
+      { kind: 'waiting', key: `waiting-${before.key}`, at: before.at, why, commits: all },
+    ]),
+  )
 }
 
 function commitsByRevision(entries: readonly HistoryEntry[]): ReadonlyMap<string, HistoryEntry> {

@@ -3,7 +3,7 @@ import { shortenRevision } from '../../../shared/flux/revision.ts'
 import { shownReason } from '../../../shared/model/history.ts'
 import { formatAge, formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { oneLine } from '../text/plain-text.ts'
-import type { Outcome, TimelineRow } from './timeline-model.ts'
+import type { Outcome, TimelineRow, TimelineWaiting } from './timeline-model.ts'
 
 const maxText = 400
 
@@ -27,10 +27,11 @@ export function rowTitle({ entry, commit }: TimelineRow): string {
       return by === '' ? reason : `${reason} by ${oneLine(by, 100)} in Sluice`
     case 'condition':
       return oneLine(shownReason(entry), 200)
+    case 'commit':
+      return oneLine(message, maxText)
     case 'status':
     case 'event':
     case 'object':
-    case 'commit':
     case 'session':
     case 'render':
       return oneLine(reason, 200)
@@ -48,6 +49,13 @@ export function rowText({ entry, commit }: TimelineRow): string {
     }
     return `${reason} ${shortenRevision(revision)}`
   }
+  if (type === 'commit') {
+    const paths = Array.isArray(facts?.['changedPaths']) ? facts['changedPaths'].map(String) : []
+    const count = `${paths.length.toLocaleString()}${facts?.['hasMorePaths'] === true ? ' or more' : ''}`
+    return paths.length === 0
+      ? ''
+      : oneLine(`${count === '1' ? '1 file' : `${count} files`}: ${paths.join(', ')}`, maxText)
+  }
   const because = type === 'status' || type === 'condition' ? facts?.['because'] : undefined
   if (typeof because === 'string' && because !== '' && because !== reason)
     return text === '' ? because : `${because}: ${text}`
@@ -55,6 +63,19 @@ export function rowText({ entry, commit }: TimelineRow): string {
   if (type === 'gate' && typeof facts?.['until'] === 'number')
     return `${text === '' ? 'Until' : `${text}, until`} ${formatDateTime(facts['until'])}`
   return text
+}
+
+export function waitingTitle({ commits, why }: TimelineWaiting): string {
+  const isOne = commits.length === 1
+  const count = isOne ? 'One commit' : `${commits.length.toLocaleString()} commits`
+  switch (why) {
+    case 'behind':
+      return `${count} ${isOne ? 'waits' : 'wait'} behind the gate`
+    case 'behindThen':
+      return `${count} waited behind the gate`
+    case 'next':
+      return `${count} ${isOne ? 'is' : 'are'} not applied yet`
+  }
 }
 
 export function outcomeText({ isGood, durationMs }: Outcome): string {

@@ -27,7 +27,9 @@ import {
   outcomeText,
   rowText,
   rowTitle,
+  startOfDay,
   tintOf,
+  waitingTitle,
 } from './timeline-words.ts'
 import styles from './timeline.module.css'
 
@@ -250,7 +252,7 @@ const icons: Readonly<Partial<Record<HistoryEntry['type'], IconName>>> = {
 
 function Point({ entry, by }: { readonly entry: HistoryEntry; readonly by: string }): ReactNode {
   const { type, tone } = entry
-  if (type === 'run' && by !== '') return <Avatar name={by} />
+  if ((type === 'run' || type === 'commit') && by !== '') return <Avatar name={by} />
   if (type === 'drift') return <StatusMark shape={tone === 'good' ? 'ready' : 'drifted'} size={14} />
   if (type === 'gate') return <GatePicture isOpen={tone === 'open'} />
   if (tone === 'bad') return <StatusMark shape="failed" size={14} />
@@ -278,9 +280,9 @@ function GatePicture({ isOpen }: { readonly isOpen: boolean }): ReactElement {
 }
 
 function Waiting({ item }: { readonly item: TimelineWaiting }): ReactElement {
-  const { commits, at } = item
+  const { commits, at, why } = item
   return (
-    <div role="presentation" className={classNames(styles.row, styles.closed)}>
+    <div role="presentation" className={classNames(styles.row, why === 'next' ? styles.open : styles.closed)}>
       <time className={styles.time}>{formatTime(at)}</time>
       <div className={styles.node}>
         <span className={styles.point}>
@@ -289,10 +291,7 @@ function Waiting({ item }: { readonly item: TimelineWaiting }): ReactElement {
       </div>
       <div className={styles.body}>
         <div className={styles.line}>
-          <b>
-            {commits.length === 1 ? 'One commit waits' : `${commits.length.toLocaleString()} commits wait`} behind the
-            gate
-          </b>
+          <b>{waitingTitle(item)}</b>
         </div>
         <ul className={styles.commits}>
           {commits.map((commit) => (
@@ -301,7 +300,8 @@ function Waiting({ item }: { readonly item: TimelineWaiting }): ReactElement {
               <span className={classNames(styles.clip, styles.medium)}>{oneLine(commit.message, 200)}</span>
               <span className={styles.sha}>{revisionSha(commit.revision)}</span>
               <span className={styles.faint}>
-                {oneLine(commit.by, 60)}, {formatTime(commit.at)}
+                {oneLine(commit.by, 60)},{' '}
+                {startOfDay(commit.at) === startOfDay(at) ? formatTime(commit.at) : formatDateTime(commit.at)}
               </span>
             </li>
           ))}

@@ -1,11 +1,12 @@
 /**
  * A range at a glance above a timeline, with a brush over the part that is shown: what ran, what failed, and where Sluice was not watching. Pointer or
- * arrow keys move the brush; Escape takes it away.
+ * arrow keys move the brush; Escape takes it away; Page Up and Page Down go to the days before and after.
  */
 import { useRef } from 'react'
 import type { KeyboardEvent, PointerEvent, ReactElement } from 'react'
 import type { HistoryBucket } from '../../../shared/model/history.ts'
 import type { BandKind, HistoryBand } from '../../../shared/model/history-compare.ts'
+import { IconButton } from '../button/button.tsx'
 import { formatDateTime, formatDay, formatSpan, startOfDay } from './timeline-words.ts'
 import styles from './week-strip.module.css'
 
@@ -46,6 +47,9 @@ export function WeekStrip({
   bands,
   brush,
   onBrush,
+  onMove,
+  hasEarlier = false,
+  hasLater = false,
 }: {
   readonly range: Range
   /** Over `range`, oldest first. */
@@ -59,6 +63,10 @@ export function WeekStrip({
   /** null: all is shown. */
   readonly brush: Range | null
   readonly onBrush: (brush: Range | null) => void
+  /** So many weeks later, or earlier below zero; absent: there is only this one. */
+  readonly onMove?: (weeks: number) => void
+  readonly hasEarlier?: boolean
+  readonly hasLater?: boolean
 }): ReactElement {
   const box = useRef<HTMLDivElement>(null)
   const start = useRef<number | null>(null)
@@ -100,7 +108,9 @@ export function WeekStrip({
       const from = event.shiftKey ? current.from : Math.max(range.from, Math.min(last - step, current.from + by))
       const until = Math.min(last, Math.max(from + step, current.until + by))
       onBrush({ from: Math.round(from), until: Math.round(until) })
-    } else if (event.key === 'Escape' && brush !== null) onBrush(null)
+    } else if (event.key === 'PageUp') onMove?.(-1)
+    else if (event.key === 'PageDown') onMove?.(1)
+    else if (event.key === 'Escape' && brush !== null) onBrush(null)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -108,61 +118,84 @@ export function WeekStrip({
   const days = daysOf(range)
   return (
     <div className={styles.strip}>
-      <div
-        ref={box}
-        role="slider"
-        aria-label="Shown range"
-        aria-valuemin={range.from}
-        aria-valuemax={range.until}
-        aria-valuenow={brush?.from ?? range.from}
-        aria-valuetext={
-          brush === null
-            ? ['All of it', ...bandWords(bands ?? [], range)].join(', ')
-            : `${formatDateTime(brush.from)} to ${formatDateTime(brush.until)}`
-        }
-        tabIndex={0}
-        className={styles.box}
-        onPointerDown={onPointerDown}
-        onPointerMove={onPointerMove}
-        onPointerUp={onPointerUp}
-        onKeyDown={onKeyDown}
-      >
-        <i className={styles.band} />
-        {bands === undefined || bands.length === 0 ? (
-          <>
-            {closed.map((each) => (
-              <i key={each.from} className={styles.closed} style={place(each)} />
-            ))}
-            {gaps.map((each) => (
-              <i key={each.from} className={styles.gap} style={place(each)} />
-            ))}
-          </>
-        ) : (
-          bandOrder.flatMap((kind) =>
-            bands
-              .filter((band) => band.kind === kind && band.until > range.from)
-              .map((band) => (
-                <i
-                  key={`${kind}|${band.cluster}|${band.from}`}
-                  className={styles[bandStyles[kind]]}
-                  style={place(band)}
-                  data-band={kind}
-                />
-              )),
-          )
+      <div className={styles.line}>
+        {onMove === undefined ? null : (
+          <IconButton
+            icon="chevron-left"
+            size="small"
+            label="Seven days earlier"
+            offReason={hasEarlier ? '' : 'Nothing older is kept'}
+            onClick={() => onMove(-1)}
+          />
         )}
-        {buckets.map(({ at, runs, bad }) => (
-          <i key={at} className={styles.column} style={{ left: `${share(at) * 100}%` }}>
-            {runs > 0 && <i className={styles.run} />}
-            {bad > 0 && <i className={styles.bad} />}
-          </i>
-        ))}
-        {days.map((day) => (
-          <i key={day} className={styles.day} style={{ left: `${share(day) * 100}%` }}>
-            {formatDay(day).split(' ').slice(0, 2).join(' ')}
-          </i>
-        ))}
-        {brush !== null && <i className={styles.brush} style={place(brush)} />}
+        <div
+          ref={box}
+          role="slider"
+          aria-label="Shown range"
+          aria-valuemin={range.from}
+          aria-valuemax={range.until}
+          aria-valuenow={brush?.from ?? range.from}
+          aria-valuetext={
+            brush === null
+              ? [
+                  hasLater ? `${formatDateTime(range.from)} to ${formatDateTime(range.until)}` : 'All of it',
+                  ...bandWords(bands ?? [], range),
+                ].join(', ')
+              : `${formatDateTime(brush.from)} to ${formatDateTime(brush.until)}`
+          }
+          tabIndex={0}
+          className={styles.box}
+          onPointerDown={onPointerDown}
+          onPointerMove={onPointerMove}
+          onPointerUp={onPointerUp}
+          onKeyDown={onKeyDown}
+        >
+          <i className={styles.band} />
+          {bands === undefined || bands.length === 0 ? (
+            <>
+              {closed.map((each) => (
+                <i key={each.from} className={styles.closed} style={place(each)} />
+              ))}
+              {gaps.map((each) => (
+                <i key={each.from} className={styles.gap} style={place(each)} />
+              ))}
+            </>
+          ) : (
+            bandOrder.flatMap((kind) =>
+              bands
+                .filter((band) => band.kind === kind && band.until > range.from)
+                .map((band) => (
+                  <i
+                    key={`${kind}|${band.cluster}|${band.from}`}
+                    className={styles[bandStyles[kind]]}
+                    style={place(band)}
+                    data-band={kind}
+                  />
+                )),
+            )
+          )}
+          {buckets.map(({ at, runs, bad }) => (
+            <i key={at} className={styles.column} style={{ left: `${share(at) * 100}%` }}>
+              {runs > 0 && <i className={styles.run} />}
+              {bad > 0 && <i className={styles.bad} />}
+            </i>
+          ))}
+          {days.map((day) => (
+            <i key={day} className={styles.day} style={{ left: `${share(day) * 100}%` }}>
+              {formatDay(day).split(' ').slice(0, 2).join(' ')}
+            </i>
+          ))}
+          {brush !== null && <i className={styles.brush} style={place(brush)} />}
+        </div>
+        {onMove === undefined ? null : (
+          <IconButton
+            icon="chevron-right"
+            size="small"
+            label="Seven days later"
+            offReason={hasLater ? '' : 'These are the last days'}
+            onClick={() => onMove(1)}
+          />
+        )}
       </div>
       {bands !== undefined && bands.length > 0 && (
         <span className={styles.legend} aria-hidden="true">

@@ -9,6 +9,7 @@ import { ObjectPage } from '../../../../renderer/features/object/object-page.tsx
 import { nextRunText, pipeBefore } from '../../../../renderer/features/object/flow-line.tsx'
 import { loadYaml } from '../../../../renderer/features/object/yaml-tab.tsx'
 import { dialogsStore } from '../../../../renderer/stores/dialogs.ts'
+import { parseComparePlace } from '../../../../renderer/stores/history-places.ts'
 import { navigate, navigationStore } from '../../../../renderer/stores/navigation.ts'
 import { uiStore } from '../../../../renderer/stores/ui-state.ts'
 import { failure } from '../../support/fake-bridge.ts'
@@ -47,6 +48,16 @@ describe('the object page', () => {
     const details = screen.getByRole('complementary', { name: 'Details of Pod apps/podinfo-7d4c9b5f6d-9qv5m' })
     expect(details.textContent).toContain('ImagePullBackOff')
     expect(uiStore.getState().tabs['$tree']).toContain('9qv5m')
+  })
+
+  it('leads from a failure to what changed in the hour before it', () => {
+    const { fleet } = open(({ fleet: { apps } }) => apps.ref)
+    fireEvent.click(screen.getByRole('button', { name: 'What changed in the hour before' }))
+    const { route } = navigationStore.getState()
+    const since = fleet.apps.row?.status.since ?? NaN
+    const place = route.page === 'view' && route.view === 'compare' ? parseComparePlace(route.filter) : null
+    expect(place).toMatchObject({ about: { context: 'staging', ref: { name: 'apps' } }, from: since - 3_600_000 })
+    expect(Number(place?.until)).toBeGreaterThan(since)
   })
 
   it('keeps open what a problem had opened when the problem goes', () => {
