@@ -11,6 +11,7 @@ import { createBlobStore } from '../adapters/node/blob-store.ts'
 import { collectWhenQuiet } from '../adapters/node/idle-collection.ts'
 import { createStderrLogger } from '../adapters/node/logger.ts'
 import { createNodePorts } from '../adapters/node-ports.ts'
+import type { BudgetLimits } from '../engine/drift/budget.ts'
 import type { Engine } from '../engine/index.ts'
 import { createEngine } from '../engine/index.ts'
 import type { HostingOptions } from '../engine/reconcile/hosting.ts'
@@ -35,6 +36,8 @@ export interface CliEngine {
   dispose(): Promise<void>
 }
 
+/** Of dry-runs. Whoever calls a command waits for it: more than in the background. */
+export const commandBudget: BudgetLimits = { perSecond: 50, atOnce: 8 }
 /** Long enough for the runs that one change brings. */
 const workerIdleMs = 10_000
 
@@ -90,10 +93,9 @@ export async function startCliEngine(options: CliEngineOptions): Promise<CliEngi
     const chosen = options.choose(set)
     const { snapshots: _snapshots, ...granted } = node.ports
     const ports = { ...granted, kubeConfigs: pointTo(node.ports.kubeConfigs, chosen) }
-    // Whoever calls a command waits for it: more dry-runs at once than in the background.
     const engine = createEngine(ports, {
       isWindowExpected: false,
-      driftBudget: { perSecond: 50, atOnce: 8 },
+      driftBudget: commandBudget,
       ...(options.hosting === undefined ? {} : { hosting: options.hosting }),
     })
     return {

@@ -17,14 +17,17 @@ import { toPlainValue } from '../engine/build/cluster/plain-value.ts'
 import type { FileProblem } from '../engine/build/find-kustomizations.ts'
 import { findInText } from '../engine/build/find-kustomizations.ts'
 import type { ClusterView, KubeObject } from '../engine/clusters/view.ts'
+import { DryRunBudget } from '../engine/drift/budget.ts'
 import { comparison } from '../engine/drift/comparison.ts'
 import { createDesiredState } from '../engine/drift/desired/desired-state.ts'
 import { LiveIndex } from '../engine/drift/live/live-index.ts'
+import { discoverRemoteKinds } from '../engine/drift/remote-kinds.ts'
 import { toDriftObject } from '../engine/drift/results/record.ts'
 import { decodeText } from '../engine/kustomize/yaml/parse.ts'
 import type { StoredTree } from '../engine/source/artifact-port.ts'
 import { defaultTreeLimits } from '../engine/source/artifact-port.ts'
 import { textAt } from '../engine/status/read.ts'
+import { commandBudget } from './compose.ts'
 import type { LocalDiffOptions } from './drift-options.ts'
 import type { ReportedOwner } from './drift-report.ts'
 import { printReport } from './drift-report.ts'
@@ -34,8 +37,6 @@ import type { Session } from './session.ts'
 import { openSession } from './session.ts'
 
 const comparisonsAtOnce = 4
-/** Of each comparison. */
-const dryRunsAtOnce = 4
 
 /** The exit code. */
 export async function runLocalDiff(
@@ -104,8 +105,11 @@ function createLocalComparison(
     access: createAccessReviews(ports),
     // SECURITY: item 10: hosts of this command line, for this run.
     hosts: { isAllowed: (_cluster, host) => allowed.has(host), noteNamed: () => undefined },
+    // What is encrypted lies in the user's own folder.
     usesOwnKeys: () => true,
   })
+  // Of all comparisons together. The command is over before a battery matters.
+  const budget = new DryRunBudget({ clock: ports.clock, limits: commandBudget, isOnBattery: () => false })
   const secretKey = new TextEncoder().encode(`${ports.random.uuid()}${ports.random.uuid()}`)
 
   /** All Kustomizations of a run see the folder at one moment, by what their sources ignore. */
@@ -135,21 +139,24 @@ function createLocalComparison(
       try {
         const set = await desired.desiredOfLocal(view, object, live, tree, session.signal)
         const client = set.target.remote ?? view.client()
+        const { clock } = ports
+        const kinds = set.target.remote === null ? view : await discoverRemoteKinds(set, client, clock, session.signal)
         const index = new LiveIndex({
           ...ports,
-          view: { client: () => client, served: (group, kind) => view.served(group, kind) },
+          view: { client: () => client, served: (group, kind) => kinds.served(group, kind) },
           isWatching: false,
           onChange: () => undefined,
         })
         const compared = await comparison.compareSet(set, {
-          view,
+          view: kinds,
           client,
           live: index,
           codec: ports.codec,
+          clock,
           secretKey,
-          takeDryRun: () => Promise.resolve(() => undefined),
+          takeDryRun: (signal) => budget.take(false, signal),
           mayDryRun: session.context.isDryRunOff !== true,
-          concurrency: dryRunsAtOnce,
+          concurrency: budget.current().atOnce,
           reuse: () => null,
           signal: session.signal,
         })

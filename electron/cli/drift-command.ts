@@ -138,8 +138,7 @@ async function compareOwner(
 }
 
 function notChecked(state: string): SluiceErrorData {
-  const message =
-    state === 'off' ? 'Dry-runs are switched off for this context.' : `The comparison did not end (${state}).`
+  const message = `The comparison did not end (${state}).`
   return { code: 'Unsupported', message, remedy: '', detail: '', retry: 'terminal' }
 }
 

@@ -47,6 +47,7 @@ function createDriftProgram(end: (exitCode: number) => void): Command {
     .requiredOption('-f, --file <file>', 'Flux Kustomizations; - reads them from stdin')
     .option('--root <folder>', 'stands for the root of their source', '.')
     .option('--context <name>', 'in place of the current context', collect, [])
+    .addHelpText('after', '\nWhat SOPS encrypted is decrypted with the keys of the cluster or your own.')
     .action(async (options: LocalDiffOptions) => {
       const { runLocalDiff } = await import('./diff-command.ts')
       end(await runLocalDiff(options, terminal, interrupted))

@@ -2,7 +2,7 @@
 import { formatAgeColumn } from '../../shared/lib/format/time.ts'
 import { neutralizeText } from '../../shared/lib/text.ts'
 import type { DriftField, DriftObject, DriftOwner, DriftTexts } from '../../shared/model/drift.ts'
-import { isDrift } from '../../shared/model/drift.ts'
+import { isDrift, isSettled } from '../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../shared/model/identity.ts'
@@ -154,7 +154,7 @@ function sayUnknown({ owners, problems }: Report, isVerbose: boolean, terminal: 
     }
     for (const { object } of objects) {
       // The next apply changes nothing, or is known; what stands beside the others is why they are approximate.
-      if (object.action !== 'refused' && object.action !== 'moving') continue
+      if (isSettled(object.action)) continue
       const { problem } = object
       const moving = object.action === 'moving' ? 'it changed while it was compared.' : object.summary
       const words = `${titleOf(object.ref)} of ${title} is not known: ${problem === null ? moving : wordsOf(problem)}`

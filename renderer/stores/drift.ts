@@ -49,7 +49,6 @@ export interface DriftTotals {
   readonly pending: number
   readonly checking: number
   readonly failed: number
-  readonly off: number
   readonly approximate: number
   /** Owners with drift, and their drifting objects. */
   readonly driftedOwners: number
@@ -65,7 +64,6 @@ const noTotals: DriftTotals = {
   pending: 0,
   checking: 0,
   failed: 0,
-  off: 0,
   approximate: 0,
   driftedOwners: 0,
   drifted: 0,
@@ -84,7 +82,6 @@ export const selectDriftTotals = memoize((items: ReadonlyMap<string, DriftOwner>
     if (owner.state === 'pending') totals.pending += 1
     else if (owner.state === 'checking') totals.checking += 1
     else if (owner.state === 'failed') totals.failed += 1
-    else if (owner.state === 'off') totals.off += 1
     if (owner.isApproximate && owner.checkedAt !== null) totals.approximate += 1
     if (owner.driftedCount > 0) totals.driftedOwners += 1
     totals.drifted += owner.driftedCount
@@ -124,7 +121,6 @@ export function driftCellOf(owner: DriftOwner | undefined, isStale: boolean, now
   if (checkedAt === null) {
     if (owner.state === 'failed')
       return cell('unknown', `Could not be compared: ${error?.message ?? 'no reason is known'}`)
-    if (owner.state === 'off') return cell('unknown', 'Not compared: dry-runs are off in this context')
     return cell('pending', owner.state === 'checking' ? 'Being compared' : 'Not yet compared')
   }
   const when = `compared ${formatAge(now - checkedAt)} ago${owner.isApproximate ? ', approximately' : ''}`

@@ -23,6 +23,11 @@ export function isDrift(action: DriftAction): boolean {
   return action === 'created' || action === 'configured' || action === 'recreated' || action === 'pruned'
 }
 
+/** False for `refused` and `moving`: nobody knows, it is asked for again. */
+export function isSettled(action: DriftAction): boolean {
+  return action !== 'refused' && action !== 'moving'
+}
+
 /** Who last wrote a field, from managedFields. */
 export interface FieldBlame {
   readonly manager: string
@@ -123,8 +128,8 @@ export interface RevisionCommit {
   readonly subject: string
 }
 
-/** `pending`: not yet compared; `off`: dry-runs are switched off and nothing else is possible. */
-export type DriftState = 'pending' | 'checking' | 'checked' | 'failed' | 'off'
+/** `pending`: not yet compared. */
+export type DriftState = 'pending' | 'checking' | 'checked' | 'failed'
 
 /** One Kustomization or HelmRelease. Rows of `drift.owners`. */
 export interface DriftOwner {

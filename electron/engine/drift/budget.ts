@@ -1,6 +1,7 @@
 /**
  * How many dry-runs a cluster is asked for: so many a second and at once, fewer after a 429 or when answers take twice as long as they did,
- * slowly more again. What a person waits for has a small budget of its own.
+ * slowly more again. What a person waits for, and what was just edited, goes first and may be some ahead of that; it is made up for before
+ * anything else goes, so that over time there are never more.
  */
 import type { Clock, Dispose } from '../ports.ts'
 
@@ -25,7 +26,8 @@ export interface BudgetOptions {
   readonly isOnBattery: () => boolean
 }
 
-const burst = { size: 12, perSecond: 4, atOnce: 4 }
+/** Of all that the limits allow; less by the same factor as they. */
+const ahead = { count: 12, atOnce: 4 }
 const batteryFactor = 0.25
 const sampleCount = 32
 /** Two slow answers are no trend; and below this nothing is slow. */
@@ -45,8 +47,8 @@ export class DryRunBudget {
   readonly #options: BudgetOptions
   /** 1: everything that the limits allow. */
   #share = 1
+  /** Below 0: so many went ahead. */
   #tokens: number
-  #burstTokens = burst.size
   #refilledAt: number
   #running = 0
   #waiting: Waiting[] = []
@@ -65,8 +67,8 @@ export class DryRunBudget {
 
   /** Dry-runs a second and at once as they are allowed now. */
   current(): BudgetLimits {
-    const { limits, isOnBattery } = this.#options
-    const factor = this.#share * (isOnBattery() ? batteryFactor : 1)
+    const { limits } = this.#options
+    const factor = this.#factor()
     return {
       perSecond: limits.perSecond * factor,
       atOnce: limits.atOnce === Infinity ? Infinity : Math.max(1, Math.round(limits.atOnce * factor)),
@@ -112,25 +114,30 @@ export class DryRunBudget {
     this.#timer = null
   }
 
+  #factor(): number {
+    return this.#share * (this.#options.isOnBattery() ? batteryFactor : 1)
+  }
+
   #pump(): void {
     this.#timer?.()
     this.#timer = null
     this.#refill()
     const { perSecond, atOnce } = this.current()
+    const factor = this.#factor()
     while (this.#waiting.length > 0) {
       const next = this.#waiting[0]
       if (next === undefined) return
-      if (this.#running >= atOnce + (next.isUrgent ? burst.atOnce : 0)) return
-      if (this.#tokens >= 1 || perSecond === Infinity) this.#tokens -= perSecond === Infinity ? 0 : 1
-      else if (next.isUrgent && this.#burstTokens >= 1) this.#burstTokens -= 1
-      else {
-        const missing = 1 - (next.isUrgent ? Math.max(this.#tokens, this.#burstTokens) : this.#tokens)
-        const rate = next.isUrgent ? Math.max(perSecond, burst.perSecond) : perSecond
-        this.#timer = this.#options.clock.after(Math.max(1, Math.ceil((missing / rate) * 1000)), () => {
-          this.#timer = null
-          this.#pump()
-        })
-        return
+      if (this.#running >= atOnce + (next.isUrgent ? Math.round(ahead.atOnce * factor) : 0)) return
+      if (perSecond !== Infinity) {
+        const missing = 1 - this.#tokens - (next.isUrgent ? ahead.count * factor : 0)
+        if (missing > 0) {
+          this.#timer = this.#options.clock.after(Math.max(1, Math.ceil((missing / perSecond) * 1000)), () => {
+            this.#timer = null
+            this.#pump()
+          })
+          return
+        }
+        this.#tokens -= 1
       }
       this.#waiting.shift()
       this.#running += 1
@@ -149,7 +156,6 @@ export class DryRunBudget {
     this.#refilledAt = now
     const { perSecond } = this.current()
     if (perSecond !== Infinity) this.#tokens = Math.min(this.#capacity(), this.#tokens + seconds * perSecond)
-    this.#burstTokens = Math.min(burst.size, this.#burstTokens + seconds * burst.perSecond)
   }
 
   /** Tokens for the tenth part of a second at least one: a quiet time does not end in a crowd. */

@@ -130,6 +130,8 @@ export class ClusterDrift {
     this.live.kick()
     for (const state of this.#owners.values()) {
       if (state.error !== null && isWayFault(state.error.code)) state.notBefore = 0
+      // Somebody else with other rights may ask from now on.
+      state.unsettledCount = 0
       state.isTouched = true
     }
     this.#doubts.lookSoon()
@@ -234,6 +236,11 @@ export class ClusterDrift {
   ): Promise<readonly LoggedCommit[]> {
     const { desired, view } = this.#deps
     return (await desired.logOf?.(view, source, revision, limit, signal)) ?? []
+  }
+
+  /** The owner as it is known now, else read. */
+  objectOf(owner: ObjectRef, signal: AbortSignal): Promise<KubeObject> {
+    return this.#comparer.objectOf(owner, signal)
   }
 
   /** The owner as it is known now, null where it is not. */
@@ -371,9 +378,10 @@ export class ClusterDrift {
       return false
     }
     state.discards = 0
-    // What is refused again and again is asked for less and less.
     if (state.fingerprint !== fingerprint) await this.#deps.onDesired?.(view, object, set)
-    state.unsettledCount = comparison.isUnsettled && reason === 'ageing' ? state.unsettledCount + 1 : 0
+    // What is refused again and again is asked for less and less, whatever else of the owner changes meanwhile.
+    if (!comparison.isUnsettled || (reason !== 'ageing' && reason !== 'live')) state.unsettledCount = 0
+    else if (reason === 'ageing') state.unsettledCount += 1
     state.failures = 0
     state.error = null
     state.notBefore = 0

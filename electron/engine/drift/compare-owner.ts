@@ -4,7 +4,7 @@
  */
 import type { IgnoreRule } from '../diff/ignore-rules.ts'
 import type { DriftField, DriftTexts, Fidelity } from '../../../shared/model/drift.ts'
-import { isDrift } from '../../../shared/model/drift.ts'
+import { isDrift, isSettled } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ErrorCode, SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { CompareOptions, CompareSet, ComparedObject, ComparedSet, LiveObjects } from '../apply/compare-set.ts'
@@ -107,7 +107,7 @@ export async function compareOwner(set: DesiredSet, options: CompareOwnerOptions
     inputsKey: set.inputsKey,
     setKey,
     checkedAt,
-    isUnsettled: records.some(({ row }) => row.action === 'moving' || row.action === 'refused'),
+    isUnsettled: records.some(({ row }) => !isSettled(row.action)),
     dryRunCount: compared.dryRunCount,
     reusedCount: reused.size,
   }
@@ -167,8 +167,7 @@ async function compare(set: DesiredSet, options: CompareOwnerOptions): Promise<C
   if (earlier?.setKey === setKey)
     for (const record of earlier.records) {
       const { id, seen, desiredKey, row, answerKey } = record
-      const isFinal = row.action !== 'refused' && row.action !== 'moving'
-      if (!isFinal || desiredKey === '' || desiredKeys.get(id) !== desiredKey) continue
+      if (!isSettled(row.action) || desiredKey === '' || desiredKeys.get(id) !== desiredKey) continue
       const judgement = live.judge(id, seen)
       if (!isDirty(id) && judgement === 'valid') reusable.set(id, record)
       else if (answerKey !== '' && judgement !== 'changed' && mayDryRun && !bringsKinds && row.ref.kind !== 'Namespace')

@@ -2,6 +2,7 @@
  * What makes a result doubtful: its owner's row, one of its inputs, one of its live objects, the controllers' arguments, or nothing but time
  * where nobody watches. Marks owners; compares nothing.
  */
+import { isSettled } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
@@ -36,8 +37,11 @@ export interface DoubtsDeps {
 const tickMs = 15_000
 const rowBatchMs = 100
 const wakeBatchMs = 5
-/** What nobody can watch is looked at again after so long, what moved or was refused sooner. */
-const ageMs = { unwatched: 10 * 60_000, unsettled: 60_000 }
+/**
+ * What nobody can watch is looked at again after so long. What moved, was refused or would be pruned sooner; what is refused again and again
+ * twice as late each time, up to `longRefused`: where a right is missing nothing changes by itself, and each look asks for every such object.
+ */
+const ageMs = { unwatched: 10 * 60_000, unsettled: 60_000, longRefused: 30 * 60_000 }
 
 export class Doubts {
   /** Live objects that results depend on. */
@@ -189,10 +193,14 @@ export class Doubts {
     const age = now - result.checkedAt
     if (age <= ageMs.unsettled) return false
     const isRelease = state.ref.kind === 'HelmRelease'
-    const isDoubtful = (): boolean => result.isUnsettled || result.records.some(({ row }) => row.action === 'pruned')
+    const isDoubtful = (): boolean =>
+      result.isUnsettled
+        ? age > Math.min(ageMs.longRefused, ageMs.unsettled * 2 ** state.unsettledCount)
+        : result.records.some(({ row }) => row.action === 'pruned')
     // Helm's storage is not watched: a release that somebody made by hand is found when its turn comes.
     const isUnwatched = (): boolean =>
-      isRelease || result.records.some(({ id, seen }) => live.judge(id, seen) === 'unknown')
+      isRelease ||
+      result.records.some(({ id, seen, row }) => isSettled(row.action) && live.judge(id, seen) === 'unknown')
     state.isAgeing = isDoubtful() || (age > ageMs.unwatched && isUnwatched())
     if (state.isAgeing && isRelease) {
       sets.drop(state.kept)

@@ -1,7 +1,7 @@
 /** What is known of one owner while it is compared again and again; and which of several deserves the next comparison. */
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
-import { isDrift } from '../../../shared/model/drift.ts'
+import { isDrift, isSettled } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { OwnerComparison } from './compare-owner.ts'
 import type { KeptSet } from './kept-set.ts'
@@ -41,7 +41,7 @@ export interface OwnerState {
   notBefore: number
   heldSince: number | null
   discards: number
-  /** Looks in a row that ended with something refused or moving. */
+  /** Looks in a row that time alone brought and that ended with something refused or moving: the next one waits longer. */
   unsettledCount: number
   firstSeenAt: number | null
 }
@@ -136,7 +136,7 @@ export function toDriftOwner(state: OwnerState): DriftOwner {
     if (isDrift(row.action)) driftedCount += 1
     if (row.action === 'created') missingCount += 1
     if (row.action === 'pruned') prunableCount += 1
-    if (row.action === 'refused' || row.action === 'moving') refusedCount += 1
+    if (!isSettled(row.action)) refusedCount += 1
     if (row.action === 'skipped') skippedCount += 1
     fieldCount += row.driftCount
     notOwnedCount += row.notOwnedCount

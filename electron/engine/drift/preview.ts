@@ -3,7 +3,7 @@
  * neither its inputs nor one of its live objects has changed. Semantics of the gate: interface.md, The gate.
  */
 import type { DriftRisk, ResumePreview } from '../../../shared/model/drift.ts'
-import { isDrift } from '../../../shared/model/drift.ts'
+import { isDrift, isSettled } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -133,7 +133,7 @@ export function createPreviews(
 function toPreview(ref: ObjectRef, object: KubeObject, comparison: OwnerComparison): ResumePreview {
   const rows = comparison.records.map(({ row }) => row)
   const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length
-  const changing = rows.filter(({ action }) => isDrift(action) || action === 'refused' || action === 'moving')
+  const changing = rows.filter(({ action }) => isDrift(action) || !isSettled(action))
   const risk = riskiest(changing)
   const caution = cautionOf(comparison, {
     pruned: count('pruned'),

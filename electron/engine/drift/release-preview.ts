@@ -1,6 +1,6 @@
 /** What resuming or reconciling a HelmRelease would do: its controller's own decision (helm/next-run.ts), and the drift that it corrects or leaves. */
 import type { DriftRisk, ResumePreview } from '../../../shared/model/drift.ts'
-import { isDrift } from '../../../shared/model/drift.ts'
+import { isDrift, isSettled } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { NextRun } from '../helm/next-run.ts'
@@ -20,7 +20,7 @@ export function toReleasePreview(
   const isCounted = act === 'nothing' || act === 'stalled' || act === 'fails'
   const rows = isCounted ? (comparison?.records.map(({ row }) => row) ?? []) : []
   const drifted = rows.filter(({ action }) => isDrift(action))
-  const unknown = rows.filter(({ action }) => action === 'refused' || action === 'moving')
+  const unknown = rows.filter(({ action }) => !isSettled(action))
   const isCorrecting = act === 'nothing' && correctsDrift
   const changing = isCorrecting ? [...drifted, ...unknown] : []
   const count = (action: string): number => changing.filter((row) => row.action === action).length

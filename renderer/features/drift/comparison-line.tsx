@@ -49,8 +49,7 @@ export function ComparisonLine(): ReactElement | null {
   const groups = useMemo(() => failureGroups(failed), [failed])
   const [isOpen, setOpen] = useState(false)
   if (totals.owners === 0) return null
-  const waiting =
-    totals.owners - totals.compared - failed.filter(({ checkedAt }) => checkedAt === null).length - totals.off
+  const waiting = totals.owners - totals.compared - failed.filter(({ checkedAt }) => checkedAt === null).length
   const isWhole = totals.compared === totals.owners && failed.length === 0
   const forbidden = failed.filter(({ error }) => error?.code === 'Forbidden').length
   return (
@@ -80,12 +79,6 @@ export function ComparisonLine(): ReactElement | null {
           >
             <Icon name="info" size={12} />
             {totals.approximate.toLocaleString()} approximate
-          </span>
-        ) : null}
-        {totals.off > 0 ? (
-          <span className={styles.fact} {...tooltip('Dry-runs are switched off in their context, in Settings')}>
-            <Icon name="pause" size={12} />
-            {totals.off.toLocaleString()} with dry-runs off
           </span>
         ) : null}
         {failed.length > 0 ? (

@@ -124,14 +124,9 @@ export function DriftState({
       </ViewState>
     )
   if (totals.compared === 0)
-    return totals.failed + totals.off >= totals.owners ? (
-      <ViewState
-        shape={totals.failed > 0 ? 'failed' : 'unknown'}
-        title={totals.failed > 0 ? 'Nothing could be compared' : 'Dry-runs are off'}
-      >
-        {totals.failed > 0
-          ? `All ${totals.failed.toLocaleString()} comparisons failed: the line above lists why.`
-          : 'They are switched off for the selected contexts in Settings, and nothing else was possible.'}
+    return totals.failed >= totals.owners ? (
+      <ViewState shape="failed" title="Nothing could be compared">
+        All {totals.failed.toLocaleString()} comparisons failed: the line above lists why.
       </ViewState>
     ) : (
       <ViewState shape="progressing" title="Being compared">

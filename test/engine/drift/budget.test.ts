@@ -84,7 +84,7 @@ it('halves when answers take twice as long as they did', async () => {
   expect(budget.current().atOnce).toBe(2)
 })
 
-it('lets what somebody waits for pass a queue, on a budget of its own', async () => {
+it('lets what somebody waits for pass a queue, ahead of what is allowed', async () => {
   const { clock, budget } = setUp(2, 1)
   const slow = send(budget, 50)
   await clock.advance(0)
@@ -92,6 +92,54 @@ it('lets what somebody waits for pass a queue, on a budget of its own', async ()
   await clock.advance(0)
   expect(urgent.sent).toBe(8)
   expect(slow.sent).toBe(1)
+})
+
+it('sends no more over time however much is urgent: what went ahead is made up for first', async () => {
+  const { clock, budget } = setUp(10, 4)
+  const urgent = send(budget, 500, true)
+  const slow = send(budget, 500)
+  await clock.advance(0)
+  expect(urgent.sent).toBe(13)
+  await clock.advance(10_000)
+  expect(urgent.sent).toBe(113)
+  expect(slow.sent).toBe(0)
+  await clock.advance(50_000)
+  expect(urgent.sent + slow.sent).toBeLessThanOrEqual(613)
+  expect(slow.sent).toBeGreaterThan(50)
+})
+
+it('has four more under way at once for what somebody waits for', async () => {
+  const { clock, budget } = setUp(Infinity, 4)
+  const running = { slow: 0, urgent: 0 }
+  for (let index = 0; index < 10; index += 1) {
+    void budget.take(false, signal).then(() => (running.slow += 1))
+    void budget.take(true, signal).then(() => (running.urgent += 1))
+  }
+  await clock.advance(10_000)
+  expect(running.slow + running.urgent).toBe(8)
+  expect(running.urgent).toBeGreaterThanOrEqual(4)
+})
+
+it('slows what is urgent as well, after a 429 and on battery', async () => {
+  const throttled = setUp(10, 4)
+  send(throttled.budget, 1, true, { status: 429, durationMs: 1 })
+  await throttled.clock.advance(0)
+  const after429 = send(throttled.budget, 100, true)
+  await throttled.clock.advance(5000)
+  expect(throttled.budget.current().perSecond).toBe(5)
+  expect(after429.sent).toBe(6 + 25)
+
+  const onBattery = setUp(10, 4)
+  onBattery.battery.isOn = true
+  const sent = send(onBattery.budget, 100, true)
+  await onBattery.clock.advance(4000)
+  expect(sent.sent).toBe(4 + 10)
+  const open = { count: 0 }
+  const wide = setUp(Infinity, 4)
+  wide.battery.isOn = true
+  for (let index = 0; index < 10; index += 1) void wide.budget.take(true, signal).then(() => (open.count += 1))
+  await wide.clock.advance(0)
+  expect(open.count).toBe(2)
 })
 
 it('sends a quarter on battery', () => {

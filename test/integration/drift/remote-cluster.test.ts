@@ -1,5 +1,5 @@
 /** A Kustomization whose objects live in another cluster: followed by the strict reader of its kubeconfig, once the user allowed the host. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,6 +14,18 @@ import { runSluice } from '../run-sluice.ts'
 
 const assets = fluxAssets()
 const group = 'kustomize.toolkit.fluxcd.io'
+const configText = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: default}\ndata: {where: far}\n'
+const widgetText = 'apiVersion: far.sluice.test/v1\nkind: Widget\nmetadata: {name: far}\nspec: {size: 2}\n'
+const kustomizationText = `apiVersion: ${group}/v1
+kind: Kustomization
+metadata: {name: far, namespace: default}
+spec:
+  interval: 1h
+  prune: true
+  path: ./far
+  sourceRef: {kind: GitRepository, name: fleet}
+  kubeConfig: {secretRef: {name: far}}
+`
 let cluster: TestCluster
 let remote: TestCluster
 let flux: RunningFlux
@@ -42,9 +54,8 @@ describe.skipIf(assets === null)('sluice drift of objects in another cluster', (
       controllers: ['source-controller', 'kustomize-controller'],
     })
     const { url } = await git.createRepository('fleet', {
-      'far/config.yaml':
-        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: default}\ndata: {where: far}\n',
-      'far/widget.yaml': 'apiVersion: far.sluice.test/v1\nkind: Widget\nmetadata: {name: far}\nspec: {size: 2}\n',
+      'far/config.yaml': configText,
+      'far/widget.yaml': widgetText,
     })
     // A kind that only the far cluster serves.
     await remote.applyYaml(`apiVersion: apiextensions.k8s.io/v1
@@ -66,16 +77,7 @@ kind: GitRepository
 metadata: {name: fleet, namespace: default}
 spec: {interval: 1h, url: "${url}", ref: {branch: main}}
 ---
-apiVersion: ${group}/v1
-kind: Kustomization
-metadata: {name: far, namespace: default}
-spec:
-  interval: 1h
-  prune: true
-  path: ./far
-  sourceRef: {kind: GitRepository, name: fleet}
-  kubeConfig: {secretRef: {name: far}}
-`)
+${kustomizationText}`)
     const isApplied = async (): Promise<boolean> => {
       const at = `/apis/${group}/v1/namespaces/default/kustomizations/far`
       const { status } = await cluster.requestOk<{ status?: { lastAppliedRevision?: string } }>('GET', at)
@@ -112,5 +114,21 @@ spec:
     const widget = '/apis/far.sluice.test/v1/widgets/far?fieldManager=kubectl-edit'
     await remote.requestOk('PATCH', widget, { spec: { size: 3 } }, 'application/merge-patch+json')
     expect((await drift(...hosts)).out).toContain('2 → 3')
+  })
+
+  it('is where `sluice diff` compares a folder as well, by the kinds that are served there', async () => {
+    const folder = path.join(home, 'tree')
+    await mkdir(path.join(folder, 'far'), { recursive: true })
+    const file = path.join(folder, 'ks.yaml')
+    await writeFile(file, kustomizationText)
+    await writeFile(path.join(folder, 'far/widget.yaml'), widgetText.replace('size: 2', 'size: 5'))
+    await writeFile(path.join(folder, 'far/config.yaml'), configText)
+    const { code, out, words } = await runSluice(['diff', '-f', file, '--root', folder, '--allow-host', server], {
+      home,
+      kubeconfig: cluster.kubeconfigPath,
+    })
+    expect(words).not.toContain('could not be compared')
+    expect(out).toMatch(/Widget far +spec\.size .*5 → \d/)
+    expect(code).toBe(1)
   })
 })

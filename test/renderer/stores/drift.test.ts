@@ -22,7 +22,6 @@ describe('what a list says of drift', () => {
     ['not heard of', undefined, 'pending', 0],
     ['failed', owner('a', { state: 'failed', checkedAt: null, error: fault('RenderFailed', 'x') }), 'unknown', 0],
     ['equal before a failed comparison', owner('a', { error: fault('RenderFailed', 'x') }), 'unknown', 0],
-    ['off', owner('a', { state: 'off', checkedAt: null }), 'unknown', 0],
     ['something refused', owner('a', { refusedCount: 1 }), 'unknown', 0],
   ] as const)('%s', (_, of, kind, count) => {
     expect(driftCellOf(of, false, now)).toMatchObject({ kind, count })

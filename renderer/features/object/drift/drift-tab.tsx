@@ -83,7 +83,7 @@ export function DriftTab({
           {manyLines(stream.error.message, 2000)}
         </ViewState>
       ) : objects.length === 0 ? (
-        owner?.error != null || owner?.state === 'off' ? (
+        owner?.error != null ? (
           <ViewState
             shape={owner.error?.code === 'Forbidden' ? 'forbidden' : 'unknown'}
             title="Nothing is known of its drift"

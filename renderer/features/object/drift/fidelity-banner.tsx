@@ -59,7 +59,7 @@ export function FidelityBanner({
       {isChecking ? 'Comparing…' : 'Compare again'}
     </Button>
   )
-  if (owner === undefined || (owner.checkedAt === null && owner.error === null && owner.state !== 'off'))
+  if (owner === undefined || (owner.checkedAt === null && owner.error === null))
     return (
       <Banner tone="unknown" shape={isChecking ? 'progressing' : 'waiting'} actions={again}>
         <b className="medium">{isChecking ? 'Being compared' : 'Not yet compared'}</b>
@@ -69,12 +69,6 @@ export function FidelityBanner({
   return (
     <>
       {owner.error !== null ? <FailureBanner reference={reference} owner={owner} /> : null}
-      {owner.state === 'off' && owner.checkedAt === null ? (
-        <Banner tone="unknown" shape="suspended">
-          <b className="medium">Dry-runs are off in this context.</b>
-          <span className={styles.facts}>Nothing else was possible here; they are switched on in Settings.</span>
-        </Banner>
-      ) : null}
       {owner.checkedAt !== null ? <ResultBanner owner={owner} again={again} /> : null}
     </>
   )
