@@ -15,6 +15,8 @@ export interface AccessQuestion {
   readonly resource: string
   /** '' asks for all namespaces, or for a cluster-scoped resource. */
   readonly namespace: string
+  /** One object: rules with `resourceNames` count as well. Absent: any. */
+  readonly name?: string
 }
 
 export interface AccessReviews {
@@ -46,7 +48,7 @@ interface Kept {
   until: number | null
 }
 
-/** Reviews, one per (cluster, identity, verb, group, resource, namespace), kept 60 s; errors are not kept. */
+/** Reviews, one per (cluster, identity, verb, group, resource, namespace, name), kept 60 s; errors are not kept. */
 export function createAccessReviews(options: { readonly clock: Clock }): AccessReviews {
   const { clock } = options
   const kept = new Map<string, Kept>()
@@ -78,6 +80,7 @@ export function createAccessReviews(options: { readonly clock: Clock }): AccessR
             resource,
             ...(subresource === undefined ? {} : { subresource }),
             ...(question.namespace === '' ? {} : { namespace: question.namespace }),
+            ...(question.name === undefined ? {} : { name: question.name }),
           },
         },
       },
@@ -97,6 +100,7 @@ export function createAccessReviews(options: { readonly clock: Clock }): AccessR
       question.group,
       question.resource,
       question.namespace,
+      question.name,
     ])
     const known = kept.get(key)
     if (known !== undefined && (known.until === null || known.until > clock.monotonicMs())) return known.answer
@@ -144,8 +148,9 @@ export function createAccessReviews(options: { readonly clock: Clock }): AccessR
   }
 }
 
-function phrase({ verb, resource, namespace }: AccessQuestion): string {
-  return namespace === '' ? `${verb} ${resource}` : `${verb} ${resource} in namespace ${namespace}`
+function phrase({ verb, resource, namespace, name }: AccessQuestion): string {
+  const what = name === undefined ? `${verb} ${resource}` : `${verb} ${resource} ${name}`
+  return namespace === '' ? what : `${what} in namespace ${namespace}`
 }
 
 function sentence(identity: string, question: AccessQuestion, status: Readonly<Record<string, unknown>>): string {

@@ -5,7 +5,10 @@ import type { DesiredSet } from '../drift/desired-set.ts'
 import { groupOf } from '../status/read.ts'
 import type { IgnoreRule } from './ignore-rules.ts'
 
-/** YAML from `spec:` on, where it goes, and what to know about it ('' if nothing). Targets are regular expressions: dots in names are escaped. */
+/**
+ * YAML from `spec:` on, or the item alone where there is a list already; where it goes, and what to know about it ('' if nothing). Targets are
+ * regular expressions: dots in names are escaped.
+ */
 export function ignoreRuleOf(
   set: Pick<DesiredSet, 'owner' | 'controller' | 'ignoreRules'>,
   object: { readonly apiVersion: string; readonly kind: string; readonly namespace: string; readonly name: string },
@@ -22,7 +25,7 @@ export function ignoreRuleOf(
   const rule: IgnoreRule = { paths: [field.pointer], target }
   const spec = isHelm ? { driftDetection: { ignore: [rule] } } : { ignore: [rule] }
   return {
-    text: [...emitYaml({ spec })].join(''),
+    text: [...emitYaml(set.ignoreRules.length > 0 ? [rule] : { spec })].join(''),
     path: isHelm ? 'spec.driftDetection.ignore' : 'spec.ignore',
     note: notesFor(set, field, isHelm).join(' '),
     rule,
@@ -31,7 +34,7 @@ export function ignoreRuleOf(
 
 function notesFor(set: Pick<DesiredSet, 'ignoreRules'>, field: DriftField, isHelm: boolean): string[] {
   const notes: string[] = []
-  if (set.ignoreRules.length > 0) notes.push('Append the rule to the list that is there.')
+  if (set.ignoreRules.length > 0) notes.push('Add it to the list that is there.')
   if (/\/\d+(\/|$)/.test(field.pointer))
     notes.push('A number in the path is a place in a list: it means another item when the list changes.')
   if (!isHelm && field.verdict === 'reclaimed')

@@ -31,6 +31,7 @@ import type { ClusterDriftDeps } from './cluster-drift.ts'
 import type { Comparison } from './compare-owner.ts'
 import type { MappedFolders } from './folders.ts'
 import { createMappedFolders } from './folders.ts'
+import { ignoreRulesOf } from './desired/ignore-rules.ts'
 import type { Hosts } from './hosts.ts'
 import { createHosts } from './hosts.ts'
 import { createIgnoreEdits } from './ignore-edits.ts'
@@ -378,7 +379,7 @@ export function createDrift(deps: DriftDeps): Drift {
     signal: AbortSignal,
   ): Promise<ReturnType<Comparison['ignoreRuleOf']>> {
     const drift = driftOf(owner)
-    const { fields } = await fieldsOf(owner, ref, signal)
+    const [{ fields }, object] = await Promise.all([fieldsOf(owner, ref, signal), drift.objectOf(owner, signal)])
     const found = fields.find(({ key }) => key === field)
     if (found === undefined)
       throw new SluiceError('NotFound', `${ref.kind} ${refTitle(ref)} has no such difference any more`, {
@@ -388,7 +389,11 @@ export function createDrift(deps: DriftDeps): Drift {
     const apiVersion = ref.group === '' ? version : `${ref.group}/${version}`
     const { kind, namespace, name } = ref
     const controller = owner.kind === 'HelmRelease' ? 'helm-controller' : 'kustomize-controller'
-    return comparison.ignoreRuleOf({ owner, controller, ignoreRules: [] }, { apiVersion, kind, namespace, name }, found)
+    return comparison.ignoreRuleOf(
+      { owner, controller, ignoreRules: ignoreRulesOf(object) },
+      { apiVersion, kind, namespace, name },
+      found,
+    )
   }
 
   /** The owner's parent and that one's source; null where either is not known. */

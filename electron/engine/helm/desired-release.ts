@@ -10,7 +10,7 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { AccessReviews } from '../access/access-reviews.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { DesiredSet } from '../drift/desired-set.ts'
-import { readIgnoreRules } from '../drift/desired/ignore-rules.ts'
+import { ignoreRulesOf } from '../drift/desired/ignore-rules.ts'
 import type { InputReader } from '../drift/desired/input-reader.ts'
 import { createInputReader } from '../drift/desired/input-reader.ts'
 import { createTargets, kubeConfigSecretOf } from '../drift/desired/target.ts'
@@ -100,7 +100,7 @@ export function createReleaseState(deps: ReleaseStateDeps): ReleaseState {
         })),
         // Helm removed what newer revisions do not have when they were made; of the inventory only CRDs of crds/ are not in the manifest.
         stale: [],
-        ignoreRules: readIgnoreRules(at(object, 'spec', 'driftDetection', 'ignore')),
+        ignoreRules: ignoreRulesOf(object),
         isForced: false,
         overrideManagers: args.overrideManagers,
         customStageKinds: [],

@@ -49,20 +49,38 @@ async function get(
 
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
-/** The newest revision that storage has in Secrets, by metadata alone; null without any, `unknown` where that may not be read. */
+/**
+ * The newest revision that storage has, in Secrets, else in ConfigMaps, by metadata alone; null without any, `unknown` where Secrets may not be
+ * read.
+ */
 export async function newestStoredRevision(
   client: KubeClient,
   namespace: string,
   name: string,
   signal: AbortSignal,
 ): Promise<number | null | 'unknown'> {
-  const resource = { group: '', version: 'v1', plural: 'secrets', isNamespaced: true }
+  const secrets = await storedRevisions(client, 'secrets', namespace, name, signal)
+  if (secrets === null) return 'unknown'
+  // As above: where Secrets may be read and there are none, ConfigMaps that may not be read are no reason for doubt.
+  const revisions =
+    secrets.length > 0 ? secrets : ((await storedRevisions(client, 'configmaps', namespace, name, signal)) ?? [])
+  return revisions.length === 0 ? null : Math.max(...revisions)
+}
+
+/** null where they may not be listed. */
+async function storedRevisions(
+  client: KubeClient,
+  plural: 'secrets' | 'configmaps',
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly number[] | null> {
+  const resource = { group: '', version: 'v1', plural, isNamespaced: true }
   const query = `labelSelector=${encodeURIComponent(releaseSelector(name))}`
   const path = `${resourcePath(resource, namespace)}?${query}`
   const response = await client.request({ method: 'GET', path, accept: metadataOnly, signal })
-  if (response.status !== 200) return 'unknown'
-  const revisions = asArray(at(response.json(), 'items')).map((item) =>
+  if (response.status !== 200) return null
+  return asArray(at(response.json(), 'items')).map((item) =>
     Number(textAt(item, 'metadata', 'labels', helmStorageLabels.version)),
   )
-  return revisions.length === 0 ? null : Math.max(...revisions)
 }

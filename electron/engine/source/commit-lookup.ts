@@ -12,7 +12,7 @@ import type { HostConsents } from './consents.ts'
 import type { LoggedCommit } from './artifact-port.ts'
 import { gitRequestOf, readGitRequest } from './git-source.ts'
 import { canceled, SharedJobs } from './shared-jobs.ts'
-import { commitOf, sourceGroup } from './source-object.ts'
+import { commitOf, packedFrom, repositoryNameOf, sourceGroup } from './source-object.ts'
 
 export interface CommitLookupDeps {
   readonly ports: Pick<Ports, 'clock' | 'git'>
@@ -20,7 +20,10 @@ export interface CommitLookupDeps {
 }
 
 export interface CommitLookup {
-  /** null where the revision is no commit of a GitRepository, its host is not allowed, or it cannot be had. Rejects with Canceled only. */
+  /**
+   * Of an artifact that says from which commit it was packed, that commit, where a GitRepository of the cluster is of the same repository. null
+   * where there is none, its host is not allowed, or it cannot be had. Rejects with Canceled only.
+   */
   find(view: ClusterView, consumer: KubeObject, revision: string, signal: AbortSignal): Promise<RevisionCommit | null>
   /**
    * The commit and what led to it in the source's branch, the newest first, with changed paths where their trees are at hand. Empty where the source
@@ -53,6 +56,33 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
     noteNamed: () => undefined,
     usesOwnCredentials: (cluster, url) => hosts.usesOwnCredentials?.(cluster, url) ?? false,
     keptToken: (cluster, url) => hosts.keptToken?.(cluster, url) ?? Promise.resolve(null),
+  }
+
+  /** The GitRepository that has the commit, whether it is the consumer's source or the one from which that was packed. */
+  async function findPlace(
+    view: ClusterView,
+    consumer: KubeObject,
+    revision: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly ref: ObjectRef; readonly source: KubeObject; readonly sha: string } | null> {
+    const ref = consumedSourceOf(view, consumer)
+    if (ref.group === sourceGroup && ref.kind === 'GitRepository') {
+      const sha = commitOf(revision)
+      return sha === null ? null : { ref, source: view.cached(ref) ?? (await view.fetch(ref, signal)), sha }
+    }
+    const packed = packedFrom(view.cached(ref) ?? (await view.fetch(ref, signal)), consumer, revision)
+    const sha = packed === null ? null : commitOf(packed.revision)
+    const name = packed === null ? null : repositoryNameOf(packed.url)
+    if (sha === null || name === null) return null
+    for (const row of view.rows()) {
+      if (row.ref.group !== sourceGroup || row.ref.kind !== 'GitRepository') continue
+      const source = view.cached(row.ref)
+      if (source === null || repositoryNameOf(textAt(source, 'spec', 'url')) !== name) continue
+      const host = hostOfUrl(textAt(source, 'spec', 'url'))
+      // Of several that lead there, one that may be contacted.
+      if (host !== null && hosts.isAllowed(view.id, host)) return { ref: row.ref, source, sha }
+    }
+    return null
   }
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -108,12 +138,10 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
       }
     },
     async find(view, consumer, revision, signal) {
-      const sha = commitOf(revision)
-      if (sha === null) return null
       try {
-        const ref = consumedSourceOf(view, consumer)
-        if (ref.kind !== 'GitRepository' || ref.group !== sourceGroup) return null
-        const source = view.cached(ref) ?? (await view.fetch(ref, signal))
+        const place = await findPlace(view, consumer, revision, signal)
+        if (place === null) return null
+        const { ref, source, sha } = place
         const url = textAt(source, 'spec', 'url')
         const host = hostOfUrl(url)
         // Asked each time: what was allowed once may not be any more.

@@ -4,6 +4,7 @@ import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { asArray, at, textAt } from '../status/read.ts'
+import { hostOfUrl } from './consents.ts'
 
 export const sourceGroup = 'source.toolkit.fluxcd.io'
 
@@ -67,6 +68,37 @@ export function normalRevision(revision: string): string {
 
 export function isSameRevision(a: string, b: string): boolean {
   return normalRevision(a) === normalRevision(b)
+}
+
+/** By which a pipeline says in an artifact's metadata what it was made from. */
+const madeFrom = { revision: 'org.opencontainers.image.revision', url: 'org.opencontainers.image.source' } as const
+
+/**
+ * The Git revision and the repository that a packed artifact says it was made from; null where nothing says so of `revision`, which may be the
+ * artifact's own or that Git revision itself.
+ */
+export function packedFrom(
+  source: KubeObject,
+  consumer: KubeObject,
+  revision: string,
+): { readonly revision: string; readonly url: string } | null {
+  const artifact = at(source, 'status', 'artifact')
+  const url = textAt(artifact, 'metadata', madeFrom.url)
+  const pairs = [
+    [textAt(artifact, 'revision'), textAt(artifact, 'metadata', madeFrom.revision)],
+    [textAt(consumer, 'status', 'lastAppliedRevision'), textAt(consumer, 'status', 'lastAppliedOriginRevision')],
+  ] as const
+  const found = pairs.find(
+    ([own, origin]) => origin !== '' && [own, origin].some((each) => isSameRevision(each, revision)),
+  )
+  return found === undefined || url === '' ? null : { revision: found[1], url }
+}
+
+/** A repository by host and path, since it may be read over ssh and https; null for what is no URL of a known scheme. */
+export function repositoryNameOf(url: string): string | null {
+  const parsed = hostOfUrl(url) === null ? null : URL.parse(url)
+  if (parsed === null) return null
+  return `${parsed.hostname.toLowerCase()}${parsed.pathname.replace(/\/+$/, '').replace(/\.git$/, '')}`
 }
 
 /** Under which the cache keeps an artifact's tree, whoever brought it. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DriftObject } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
-import { fluxAssets } from '../start.ts'
+import { fluxAssets, type TestCluster } from '../start.ts'
 import { objectTitle, startDriftEngine, type DriftEngine } from './drift-engine.ts'
 import { fluxNamespace, startTruthFleet, type TruthFleet } from './truth-fleet.ts'
 import { truthKustomizations, type TruthKustomization } from './truth-manifests.ts'
@@ -16,6 +16,7 @@ interface Rule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
+  readonly resourceNames?: readonly string[]
 }
 
 const reading = ['get', 'list', 'watch']
@@ -51,6 +52,43 @@ const notSecrets = (verbs: readonly string[]): readonly Rule[] => [
   { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'clusterroles'], verbs: ['escalate', 'bind'] },
 ]
 
+/** Applied as a ServiceAccount that may write ConfigMaps of its namespace and nothing else. */
+const account = 'deployer'
+const byAccount: TruthKustomization = {
+  name: 'by-account',
+  spec: { serviceAccountName: account },
+  objects: [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'by-account', namespace: fluxNamespace },
+      data: { level: 'info' },
+    },
+  ],
+}
+const ofAccount = `ConfigMap ${fluxNamespace}/by-account`
+const rbac = 'rbac.authorization.k8s.io'
+
+async function grantAccount(cluster: TestCluster): Promise<void> {
+  const metadata = { name: account, namespace: fluxNamespace }
+  await cluster.applyObjects([
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'Role',
+      metadata,
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: writing }],
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: rbac, kind: 'Role', name: account },
+      subjects: [{ kind: 'ServiceAccount', ...metadata }],
+    },
+  ])
+}
+
 describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', () => {
   let fleet: TruthFleet
   const kustomizations: readonly TruthKustomization[] = truthKustomizations().filter(({ name }) =>
@@ -66,7 +104,12 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
   }
 
   beforeAll(async () => {
-    fleet = await startTruthFleet({ kustomizations })
+    fleet = await startTruthFleet({
+      kustomizations: async (started) => {
+        await grantAccount(started)
+        return [...kustomizations, byAccount]
+      },
+    })
     const { cluster } = fleet
     const edit = (at: string, patch: unknown): Promise<unknown> =>
       cluster.requestOk('PATCH', `${at}?fieldManager=kubectl-edit`, patch, 'application/merge-patch+json')
@@ -77,6 +120,7 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
       metadata: { labels: { tier: 'front' } },
     })
     await cluster.requestOk('DELETE', '/api/v1/namespaces/team-a/configmaps/settings')
+    await edit(`/api/v1/namespaces/${fluxNamespace}/configmaps/by-account`, { data: { level: 'debug' } })
   })
   afterAll(async () => {
     await fleet?.stop()
@@ -88,6 +132,8 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
     readonly objects: ReadonlyMap<string, readonly DriftObject[]>
     readonly errors: ReadonlyMap<string, string>
     readonly approximate: readonly string[]
+    /** Of all owners. */
+    readonly assumptions: readonly string[]
     action(title: string): string
   }
 
@@ -124,6 +170,7 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
       const objects = new Map<string, readonly DriftObject[]>()
       const errors = new Map<string, string>()
       const approximate: string[] = []
+      const assumptions: string[] = []
       for (const name of owners) {
         const ref: ObjectRef = await engine.ref('Kustomization', fluxNamespace, name)
         // The first one only learns of the host that it must not contact yet.
@@ -132,6 +179,7 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
         objects.set(name, found)
         if (owner.error !== null) errors.set(name, owner.error.code)
         if (owner.isApproximate) approximate.push(name)
+        assumptions.push(...(owner.fidelity?.assumptions ?? []))
       }
       const all = [...objects.values()].flat()
       const action = (title: string): string => {
@@ -143,12 +191,13 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
             : found.action
       }
       // Whoever sees less never sees less drift without being told.
+      const due: Readonly<Record<string, string>> = { ...changed, [ofAccount]: 'configured' }
       const wrong = all
-        .filter(({ ref, action: said }) => (changed[objectTitle(ref)] ?? 'unchanged') !== said && said !== 'refused')
+        .filter(({ ref, action: said }) => (due[objectTitle(ref)] ?? 'unchanged') !== said && said !== 'refused')
         .map(({ ref, action: said, summary }) => `${objectTitle(ref)}: ${said} ${summary}`)
       const unsaid = all.filter(({ action: said, problem }) => said === 'refused' && problem === null)
       expect({ user, wrong, unsaid }).toEqual({ user, wrong: [], unsaid: [] })
-      return { engine, objects, errors, approximate, action }
+      return { engine, objects, errors, approximate, assumptions, action }
     } finally {
       await engine.stop()
     }
@@ -197,6 +246,27 @@ describe.skipIf(fluxAssets() === null)('rights (skipped without FLUX_ASSETS)', (
     const all = [...seen.objects.values()].flat()
     expect(all.filter(({ action }) => action !== 'refused')).toEqual([])
     expect(all.length + seen.errors.size).toBeGreaterThan(0)
+  })
+
+  it('who may impersonate one ServiceAccount by its name asks as that one, and who may not is told so', async () => {
+    const reads: readonly Rule[] = [flux, { apiGroups: [''], resources: ['configmaps'], verbs: reading }]
+    const impersonating = (name: string): Rule => ({
+      apiGroups: [''],
+      resources: ['serviceaccounts'],
+      verbs: ['impersonate'],
+      resourceNames: [name],
+    })
+    const lookAs = (user: string, name: string): Promise<Seen> =>
+      look(user, [byAccount.name], [{ namespace: fluxNamespace, rules: [...reads, impersonating(name)] }])
+    // May read alone: that the answer is exact comes from the account's rights.
+    const one = await lookAs('one-account', account)
+    expect([one.action(ofAccount), one.approximate]).toEqual(['configured', []])
+    expect(one.assumptions.filter((text) => text.includes('impersonate'))).toEqual([])
+    const other = await lookAs('other-account', 'somebody-else')
+    expect([other.action(ofAccount), other.approximate]).toEqual(['configured', [byAccount.name]])
+    expect(other.assumptions).toContainEqual(
+      expect.stringContaining(`You may not impersonate ServiceAccount ${fluxNamespace}/${account}`),
+    )
   })
 
   it('with dry-runs switched off, the comparison is approximate', async () => {

@@ -32,6 +32,19 @@ it('asks once per identity, verb, resource and namespace, and again after 60 s',
   expect(memory.requests).toHaveLength(6)
 })
 
+it('asks for one object by its name, and keeps that apart', async () => {
+  const memory = createMemoryCluster()
+  memory.allow = ({ name }) => name === 'one'
+  const reviews = createAccessReviews({ clock: new ManualClock() })
+  const client = memory.view.client()
+  expect((await reviews.review(client, 'c1', { ...question, name: 'one' })).isAllowed).toBe(true)
+  expect((await reviews.review(client, 'c1', { ...question, name: 'two' })).reason).toContain(
+    'may not patch deployments two in namespace web',
+  )
+  expect((await reviews.review(client, 'c1', question)).isAllowed).toBe(false)
+  expect(memory.requests).toHaveLength(3)
+})
+
 it('keeps no errors', async () => {
   const memory = createMemoryCluster()
   const reviews = createAccessReviews({ clock: new ManualClock() })

@@ -84,6 +84,9 @@ describe('ignore rules', () => {
         .join('\n')
         .replace('/metadata/annotations/a~1b', '"/metadata/annotations/a~1b"'),
     })
+    const second = ignoreRuleOf({ ...set, ignoreRules: [{ paths: ['/data'], target: null }] }, named, field)
+    expect(second.text.split('\n').slice(0, 3)).toEqual(['- paths:', '  - "/metadata/annotations/a~1b"', '  target:'])
+    expect(second.note).toContain('Add it to the list that is there.')
     expect(ignoreRuleOf({ ...set, controller: 'helm-controller' }, named, field).path).toBe(
       'spec.driftDetection.ignore',
     )

@@ -71,7 +71,7 @@ export interface MemoryCluster {
   readonly context: { isReadOnly: boolean; isProduction: boolean; isAlwaysAsk: boolean }
   put(object: KubeObject): ObjectRef
   /** Asked for each access review; true allows. */
-  allow: (attributes: { verb: string; resource: string; namespace: string }) => boolean
+  allow: (attributes: { verb: string; resource: string; namespace: string; name: string }) => boolean
   /** Rows of `row` overrides, told to watchers. */
   tellRows(rows: readonly FluxRow[], removed?: readonly string[]): void
 }
@@ -92,13 +92,12 @@ export function createMemoryCluster(): MemoryCluster {
       requests.push(request)
       if (!request.path.endsWith('/selfsubjectaccessreviews'))
         return Promise.reject(new Error(`not for memory: ${request.method} ${request.path}`))
-      const {
-        verb,
-        resource,
-        namespace = '',
-      } = (request.body as { spec: { resourceAttributes: { verb: string; resource: string; namespace?: string } } })
-        .spec.resourceAttributes
-      const allowed = memory.allow({ verb, resource, namespace })
+      const { resourceAttributes } = (
+        request.body as {
+          spec: { resourceAttributes: { verb: string; resource: string; namespace?: string; name?: string } }
+        }
+      ).spec
+      const allowed = memory.allow({ namespace: '', name: '', ...resourceAttributes })
       return Promise.resolve(answer(201, { status: { allowed, ...(allowed ? {} : { reason: 'no role binds it' }) } }))
     },
     stream: () => Promise.reject(new Error('not for memory')),

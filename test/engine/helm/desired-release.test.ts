@@ -35,6 +35,9 @@ describe('the desired state of a HelmRelease', () => {
     const bench = new Bench()
     bench.store(storedRelease(1), 'configmaps')
     expect((await bench.desired([snapshot(storedRelease(1))])).fidelity.word).toBe('verified')
+    bench.store(storedRelease(4), 'configmaps')
+    const { word, reasons } = (await bench.desired([snapshot(storedRelease(1))])).fidelity
+    expect([word, reasons.join(' ')]).toEqual(['differs', expect.stringContaining('made revision 4')])
   })
 
   it('is the last deployed one where a newer one failed', async () => {

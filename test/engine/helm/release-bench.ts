@@ -84,7 +84,7 @@ export class Bench {
         this.requests.push(`${prefix}${path}`)
         const found = path.includes('labelSelector')
           ? this.mayList
-            ? { items: [...this.objects.values()] }
+            ? { items: this.itemsOf(path.includes('/secrets?') ? 'secrets/' : 'configmaps/') }
             : 403
           : this.objects.get(path.replace(/^.*\/(secrets|configmaps)\//, '$1/'))
         if (found === undefined) return Promise.resolve(statusAnswer(404, 'NotFound', 'none'))
@@ -92,6 +92,10 @@ export class Bench {
       },
       close: () => undefined,
     } as unknown as KubeClient
+  }
+
+  private itemsOf(prefix: string): readonly unknown[] {
+    return [...this.objects].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object)
   }
 
   store(release: Record<string, unknown>, kind: 'secrets' | 'configmaps' = 'secrets'): void {

@@ -44,6 +44,38 @@ it('is asked for once for all who build from a revision', async () => {
   expect(asked).toHaveLength(2)
 })
 
+it('is that from which an artifact was packed, where a GitRepository of the same repository may be read', async () => {
+  const packed = (more: string): string => `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: { name: packed, namespace: flux-system }
+spec: { interval: 1h, url: "oci://registry.example/fleet" }
+status:
+  artifact:
+    revision: latest@sha256:${'5'.repeat(64)}
+    metadata: {${more}}
+`
+  const fromPacked = kustomization('', '{ kind: OCIRepository, name: packed }')
+  const origin = `org.opencontainers.image.revision: "${revision}"`
+  const own = `latest@sha256:${'5'.repeat(64)}`
+  sources.allowed.add(host)
+  sources.cluster.apply(packed(origin))
+  sources.cluster.apply(gitRepository())
+  // It does not say of which repository.
+  expect(await find(own, fromPacked)).toBeNull()
+  sources.cluster.apply(packed(`${origin}, org.opencontainers.image.source: "ssh://git@git.example/org/other.git"`))
+  expect(await find(own, fromPacked)).toBeNull()
+  sources.cluster.apply(packed(`${origin}, org.opencontainers.image.source: "ssh://git@git.example/org/fleet.git"`))
+  expect(asked).toEqual([])
+  expect(await find(own, fromPacked)).toEqual(told)
+  expect(await find(revision, fromPacked)).toEqual(told)
+  expect(asked).toEqual([`https://git.example/org/fleet ${shaOf('c')} false`])
+  // A digest that it says nothing of is no commit.
+  expect(await find(`latest@sha256:${'6'.repeat(64)}`, fromPacked)).toBeNull()
+  sources.allowed.clear()
+  expect(await find(own, fromPacked)).toBeNull()
+})
+
 it('SECURITY 10: a host that is not allowed is neither contacted nor shown for it, nor one that is not any more', async () => {
   sources.cluster.apply(gitRepository())
   expect(await find()).toBeNull()

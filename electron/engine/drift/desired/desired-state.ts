@@ -19,7 +19,7 @@ import type { DesiredObject, DesiredSet } from '../desired-set.ts'
 import { readControllerSettings } from './controller-settings.ts'
 import { judgeFidelity } from './fidelity.ts'
 import { nameAsInventory } from './generated-names.ts'
-import { readIgnoreRules } from './ignore-rules.ts'
+import { ignoreRulesOf } from './ignore-rules.ts'
 import type { InputReader } from './input-reader.ts'
 import { createInputReader } from './input-reader.ts'
 import { keySecretOf, readInputs, variableSourcesOf } from './read-inputs.ts'
@@ -121,7 +121,7 @@ export function createDesiredState(deps: DesiredStateDeps): DesiredState {
       controller: 'kustomize-controller' as const,
       objects,
       stale: stale.entries,
-      ignoreRules: readIgnoreRules(at(object, 'spec', 'ignore')),
+      ignoreRules: ignoreRulesOf(object),
       isForced: at(object, 'spec', 'force') === true,
       overrideManagers: settings.overrideManagers,
       customStageKinds: settings.customStageKinds,

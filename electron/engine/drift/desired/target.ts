@@ -127,7 +127,7 @@ export function createTargets(deps: TargetDeps): Targets {
     const namespace = object.metadata.namespace ?? ''
     const client = remote?.client ?? view.client()
     const cluster = remote === null ? view.id : `${view.id}>${remote.host}`
-    const question = { verb: 'impersonate', group: '', resource: 'serviceaccounts', namespace }
+    const question = { verb: 'impersonate', group: '', resource: 'serviceaccounts', namespace, name: account }
     const { isAllowed } = await deps.access.review(client, cluster, question, signal)
     if (isAllowed) return { user: `system:serviceaccount:${namespace}:${account}`, assumptions: [] }
     const text = `You may not impersonate ServiceAccount ${namespace}/${account}, as which its controller applies: dry-runs are answered for your own rights.`

@@ -8,7 +8,7 @@ import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import { linesOf } from '../../diff/unified-diff.ts'
 import { diffLines } from '../../repositories/line-diff.ts'
 import type { GitRemote, GitRequest } from '../../source/artifact-port.ts'
-import { hostOfUrl } from '../../source/consents.ts'
+import { repositoryNameOf } from '../../source/source-object.ts'
 import type { HostConsents } from '../../source/consents.ts'
 import type { BranchFile, BranchFolder, GitPush, GitWriter } from '../../source/git-write-port.ts'
 import { at, textAt } from '../../status/read.ts'
@@ -248,15 +248,8 @@ async function readsFrom(view: ClusterView, object: KubeObject, url: string, sig
   return source !== null && sameRepository(textAt(source, 'spec', 'url'), url)
 }
 
-/** By host and path: the same repository may be read over ssh and https. */
 function sameRepository(one: string, other: string): boolean {
-  const nameOf = (text: string): string | null => {
-    const url = hostOfUrl(text) === null ? null : URL.parse(text)
-    return url === null
-      ? null
-      : `${url.hostname.toLowerCase()}${url.pathname.replace(/\/+$/, '').replace(/\.git$/, '')}`
-  }
-  return nameOf(one) !== null && nameOf(one) === nameOf(other)
+  return repositoryNameOf(one) !== null && repositoryNameOf(one) === repositoryNameOf(other)
 }
 
 /** What the cluster will read it with is tried from here, before anything depends on it. */

@@ -6,7 +6,7 @@ import { pathNotFoundText } from '../../build/render-result.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
 import type { ClusterRender, ClusterRenderer } from '../../drift/cluster-renderer-port.ts'
 import type { DesiredSet } from '../../drift/desired-set.ts'
-import { readIgnoreRules } from '../../drift/desired/ignore-rules.ts'
+import { ignoreRulesOf } from '../../drift/desired/ignore-rules.ts'
 import type { InputReader } from '../../drift/desired/input-reader.ts'
 import { readInputs } from '../../drift/desired/read-inputs.ts'
 import { specOnly } from '../../drift/desired/spec-only.ts'
@@ -69,7 +69,7 @@ export async function buildDesired(
       controller: 'kustomize-controller',
       objects: render.objects,
       stale: [],
-      ignoreRules: readIgnoreRules(at(object, 'spec', 'ignore')),
+      ignoreRules: ignoreRulesOf(object),
       isForced: at(object, 'spec', 'force') === true,
       overrideManagers: settings.overrideManagers,
       customStageKinds: settings.customStageKinds,

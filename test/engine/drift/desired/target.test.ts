@@ -46,7 +46,7 @@ it('is asked as the service account where the user may, and says so where not', 
   const tenant = kustomization({ serviceAccountName: 'deployer' })
   expect((await bench.desire(tenant)).target.impersonate).toBe('system:serviceaccount:flux-system:deployer')
   expect(bench.questions).toEqual([
-    { verb: 'impersonate', group: '', resource: 'serviceaccounts', namespace: 'flux-system' },
+    { verb: 'impersonate', group: '', resource: 'serviceaccounts', namespace: 'flux-system', name: 'deployer' },
   ])
   bench.mayImpersonate = false
   const set = await bench.desire(tenant)
