@@ -81,6 +81,8 @@ export function createSshTransport({ address, access, idleTimeoutMs }: SshTransp
         resolve(client)
       })
       client.on('error', (error: Error & { level?: string }) => {
+        // An agent that is gone, or does not sign: whether anything is left to try is said next.
+        if (error.level === 'agent') return
         if (verdict !== 'known') {
           fail(
             new SluiceError(

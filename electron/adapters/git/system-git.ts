@@ -28,8 +28,6 @@ const run = promisify(execFile)
  * to the loopback bridge is spoken.
  */
 const settings: readonly (readonly [string, string])[] = [
-  ['protocol.allow', 'never'],
-  ['protocol.http.allow', 'always'],
   ['core.hooksPath', '/dev/null'],
   ['core.fsmonitor', 'false'],
   ['credential.helper', ''],
@@ -55,6 +53,8 @@ function environment(
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
+    // Before every setting of protocols, those of the copy's own file included.
+    GIT_ALLOW_PROTOCOL: 'http',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '',
     GIT_CONFIG_COUNT: String(all.length),
