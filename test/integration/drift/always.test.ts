@@ -77,6 +77,16 @@ describe.skipIf(assets === null)('with the real controllers', () => {
     return status?.lastAppliedRevision ?? ''
   }
 
+  /** Its newest spec was applied. */
+  const isObserved = async (name: string): Promise<boolean> => {
+    const { metadata, status } = await cluster.requestOk<{
+      metadata: { generation: number }
+      status?: { observedGeneration?: number; conditions?: readonly { type: string; status: string }[] }
+    }>('GET', `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/${name}`)
+    const isReady = status?.conditions?.some(({ type, status: word }) => type === 'Ready' && word === 'True') === true
+    return isReady && status.observedGeneration === metadata.generation
+  }
+
   beforeAll(async () => {
     if (assets === null) return
     cluster = await startTestCluster()
@@ -177,9 +187,22 @@ spec:
 
   it('asks for nothing while nothing changes, reconciling included', async () => {
     const before = await dryRuns()
+    const checkedAt = (): Record<string, number | null> =>
+      Object.fromEntries([...sluice.owners.values()].map(({ owner: { name }, checkedAt: at }) => [name, at]))
+    const earlier = checkedAt()
     for (const name of names.slice(0, 3)) await flux.fluxCli(['reconcile', 'kustomization', name, '-n', 'default'])
-    // The controller's own: one for each object of the three.
-    expect((await dryRuns()) - before).toBe(6)
+    // A change that does count, heard on the same watch after theirs: when it was looked at, theirs were.
+    await cluster.requestOk(
+      'PATCH',
+      '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/app-4',
+      { spec: { retryInterval: '7m' } },
+      'application/merge-patch+json',
+    )
+    await waitUntil(async () => ((await isObserved('app-4')) ? true : null), 30_000)
+    await waitUntil(() => (checkedAt()['app-4'] !== earlier['app-4'] && checked() === count ? true : null), 30_000)
+    expect({ ...checkedAt(), 'app-4': null }).toEqual({ ...earlier, 'app-4': null })
+    // The controller's own: one for each object of the four.
+    expect((await dryRuns()) - before).toBe(8)
     expect(drifted()).toEqual([])
   })
 
