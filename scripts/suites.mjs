@@ -29,7 +29,7 @@ export const suites = [
   { name: 'architecture', kind: 'vitest', warm: 20 },
   { name: 'unit', kind: 'vitest', warm: 90 },
   { name: 'renderer', kind: 'vitest', warm: 85 },
-  { name: 'conformance', kind: 'vitest', warm: 45, cold: 756, needs: ['control-plane', 'corpus'] },
+  { name: 'conformance', kind: 'vitest', warm: 54, cold: 765, needs: ['control-plane', 'corpus'] },
   { name: 'integration', kind: 'vitest', warm: 920, cold: 1673, needs: ['control-plane', 'flux', 'corpus'] },
   { name: 'e2e', kind: 'vitest', warm: 420, cold: 1350, needs: ['control-plane', 'flux', 'corpus', 'electron'] },
 ]

@@ -6,11 +6,12 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { defaultCacheFolder } from '../electron/adapters/control-plane/components.ts'
 import { canBuildWith, findGo, isProgram } from '../electron/adapters/control-plane/go-build.ts'
+import { absent } from './in-ci.ts'
 
 const sources = path.resolve(import.meta.dirname, '../scripts/data')
 const run = promisify(execFile)
 
-/** Path of the program of that folder; null where it is neither in the cache nor can be built because there is no Go. */
+/** Path of the program of that folder; null (in CI an error) where it is neither in the cache nor can be built because there is no Go. */
 export async function resolveGoProgram(name: string): Promise<string | null> {
   const source = path.join(sources, name)
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
@@ -20,7 +21,8 @@ export async function resolveGoProgram(name: string): Promise<string | null> {
   const target = path.join(folder, `${name}-${hash.digest('hex').slice(0, 12)}`)
   if (await isProgram(target)) return target
   const version = await findGo(process.env)
-  if (version === null || !canBuildWith(version)) return null
+  if (version === null || !canBuildWith(version))
+    return absent(`The program ${name} is neither in the cache nor can it be built: there is no Go that could`)
   await mkdir(folder, { recursive: true })
   const work = await mkdtemp(path.join(folder, 'build-'))
   try {

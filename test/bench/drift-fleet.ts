@@ -72,8 +72,8 @@ export function benchPath({ kind, metadata }: Manifest): string {
 /** Kustomizations per repository: the controller unpacks all of it for each of them. */
 const perRepository = 50
 
-/** `count` Kustomizations with two objects each, looked at by their controllers every ten minutes. */
-export async function startBenchFleet(count: number): Promise<BenchFleet> {
+/** `count` Kustomizations with two objects each, looked at by their controllers at the interval. */
+export async function startBenchFleet(count: number, interval: string): Promise<BenchFleet> {
   const namespaces = benchNamespaces.map((name): Manifest => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -105,10 +105,10 @@ export async function startBenchFleet(count: number): Promise<BenchFleet> {
           apiVersion: 'source.toolkit.fluxcd.io/v1',
           kind: 'GitRepository',
           metadata: { name: source, namespace: fluxNamespace },
-          spec: { url: repository.url, interval: '10m', ref: { branch: repository.branch } },
+          spec: { url: repository.url, interval, ref: { branch: repository.branch } },
         },
         ...indexes.map((index) =>
-          kustomizationOf(benchName(index), { interval: '10m', sourceRef: { kind: 'GitRepository', name: source } }),
+          kustomizationOf(benchName(index), { interval, sourceRef: { kind: 'GitRepository', name: source } }),
         ),
       ])
     }

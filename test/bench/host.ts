@@ -3,7 +3,7 @@ import { startGitServer } from '../cluster/git-server.ts'
 import { fluxAssets, type TestCluster } from '../cluster/start.ts'
 import { createFleetRepository, startControllers, startHost, type Side } from './host-fleet.ts'
 import { measureSide, type SideFigures } from './host-measures.ts'
-import { againstAnchor } from './report.ts'
+import { againstAnchor, CannotMeasure } from './report.ts'
 import type { Figure } from './report.ts'
 import type { Bench } from './spine.ts'
 
@@ -30,10 +30,7 @@ export function createHostBenches({ isQuick, isFull }: HostBenchOptions): readon
 }
 
 async function measureBoth(count: number, anchor: typeof quickAnchor): Promise<readonly Figure[]> {
-  if (fluxAssets() === null) {
-    console.error('  left out: FLUX_ASSETS does not point at the real Flux')
-    return []
-  }
+  if (fluxAssets() === null) throw new CannotMeasure('FLUX_ASSETS does not point at the real Flux')
   const git = await startGitServer()
   try {
     const fleet = await createFleetRepository(git, 'fleet')

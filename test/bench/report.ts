@@ -12,6 +12,9 @@ export interface Figure {
   readonly ok: boolean
 }
 
+/** Thrown by a bench that cannot measure here: why not. */
+export class CannotMeasure extends Error {}
+
 /** A figure held against an anchor: ok when value / anchor <= limit. */
 export function againstAnchor(
   id: string,

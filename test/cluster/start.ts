@@ -17,6 +17,7 @@ import type { PodLog, PodPort } from '../../electron/adapters/control-plane/kwok
 import type { OnProgress } from '../../electron/adapters/control-plane/progress.ts'
 import { resolveBinaries, type Binaries } from '../../electron/adapters/control-plane/resolve-binaries.ts'
 import { createManifestApplier, parseManifests, type KubeObject } from './apply-manifests.ts'
+import { absent } from '../in-ci.ts'
 import { isSoak } from '../soak.ts'
 
 export interface TestClusterOptions {
@@ -67,10 +68,10 @@ export function fluxAssets(env: NodeJS.ProcessEnv = process.env): string | null 
   return folder && existsSync(path.join(folder, 'crds')) ? path.resolve(folder) : null
 }
 
-/** Archive of a real repository (owner_name) in the corpus beside the checkout, or null where that is not. */
+/** Archive of a real repository (owner_name) in the corpus beside the checkout, or null (in CI an error) where that is not. */
 export function fleetArchive(name: string): string | null {
   const file = fileURLToPath(new URL(`../../../shared/corpus/fleets/${name}.tar.xz`, import.meta.url))
-  return existsSync(file) ? file : null
+  return existsSync(file) ? file : absent(`The corpus with the repository ${name} is not beside this checkout`)
 }
 
 /** A soak may be the last that the machine works on: a test that does not wait ends for nothing of its own. */

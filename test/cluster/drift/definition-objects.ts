@@ -119,11 +119,55 @@ export function valueOf(schema: Schema, depth: number): unknown {
       return Math.max(schema.minimum ?? 1, 1)
     default: {
       if (schema.format === 'date-time') return '2024-01-01T00:00:00Z'
+      if (schema.format === 'byte') return 'YQ=='
       const pattern = schema.pattern
       const found = words.find((word) => pattern === undefined || new RegExp(pattern).test(word))
       return found ?? 'a'
     }
   }
+}
+
+/** By kind, where rules between fields refuse whatever is made up from the schema. */
+const handWritten: Readonly<Record<string, unknown>> = {
+  HelmRelease: {
+    suspend: true,
+    interval: '10m',
+    chart: {
+      spec: {
+        chart: 'podinfo',
+        version: '6.x',
+        sourceRef: { kind: 'HelmRepository', name: 'podinfo' },
+        interval: '1h',
+      },
+    },
+    releaseName: 'podinfo',
+    targetNamespace: 'steady',
+    dependsOn: [{ name: 'database' }],
+    driftDetection: { mode: 'enabled', ignore: [{ paths: ['/spec/replicas'], target: { kind: 'Deployment' } }] },
+    install: { crds: 'Create', remediation: { retries: 3 } },
+    upgrade: { cleanupOnFail: true, remediation: { retries: 2, strategy: 'rollback', remediateLastFailure: true } },
+    rollback: { recreate: false, timeout: '2m' },
+    test: { enable: true, filters: [{ name: 'smoke', exclude: true }] },
+    uninstall: { keepHistory: false },
+    valuesFrom: [{ kind: 'Secret', name: 'values', valuesKey: 'more.yaml', optional: true }],
+    values: { replicaCount: 2, ui: { color: '#34577c', logo: null }, list: [1, 'two', 3.5] },
+    postRenderers: [{ kustomize: { images: [{ name: 'podinfo', newTag: '6.7.1' }] } }],
+  },
+  Receiver: {
+    suspend: true,
+    type: 'generic-hmac',
+    interval: '10m',
+    events: ['ping', 'push'],
+    resources: [
+      { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', name: '*', matchLabels: { a: 'b' } },
+    ],
+    resourceFilter: 'true',
+    secretRef: { name: 'token' },
+  },
+  BackendTLSPolicy: {
+    targetRefs: [{ group: '', kind: 'Service', name: 'plain', sectionName: 'https' }],
+    validation: { hostname: 'a.example.com', wellKnownCACertificates: 'System' },
+  },
 }
 
 /** Objects of a definition's stored version, the fullest first: which of them the API server takes is to be seen. */
@@ -132,8 +176,9 @@ export function instancesOf(definition: Manifest, namespace: string): readonly M
   const version = versions.find((each: any) => each.storage)
   const schema: Schema = version.schema.openAPIV3Schema
   const spec = schema.properties?.['spec']
-  return [3, 2, 1, 0].map((depth): Manifest => {
-    const value = spec === undefined ? undefined : (valueOf(spec, depth) as Record<string, unknown>)
+  const own = handWritten[names.kind]
+  return (own === undefined ? [3, 2, 1, 0] : [0]).map((depth): Manifest => {
+    const value = spec === undefined ? undefined : ((own ?? valueOf(spec, depth)) as Record<string, unknown>)
     // Flux's own controllers would work on theirs.
     if (value !== undefined && spec?.properties?.['suspend'] !== undefined) value['suspend'] = true
     const top = Object.fromEntries(
