@@ -140,9 +140,9 @@ function pointTo(kubeConfigs: KubeConfigs, chosen: KubeContextInfo | null): Kube
 }
 
 /** What the user decided in the window about switches, hosts and folders holds here as well. */
-const readFiles = new Set(['settings.json', 'drift-hosts.json', 'drift-folders.json', 'hosting-approvals.json'])
-/** The name under which this installation holds leases is one. */
-const isShared = (name: string): boolean => name.startsWith('hosting-identity-')
+const readFiles = new Set(['settings.json', 'drift-hosts.json', 'drift-folders.json'])
+/** The name under which this installation holds leases is one, and what is allowed of it is used up once. */
+const isShared = (name: string): boolean => name.startsWith('hosting-identity-') || name === 'hosting-approvals.json'
 
 /** The audit log is appended to, settings are read; whatever else the window remembers is neither read nor written. */
 function createReadingStore(store: BlobStore): BlobStore {

@@ -1,5 +1,7 @@
 /** Hosted mode of one context: its plan, a line for each run, and with `--once` an end. */
+import { fluxRelease } from '../../shared/contract/schemas.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
+import type { FluxRelease } from '../../shared/model/hand-over.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../../shared/model/hosting.ts'
 import { refTitle } from '../../shared/model/identity.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
@@ -19,6 +21,7 @@ const maxListed = 20
 /** The exit code. Leases are given back whatever ends it. */
 export async function runHost(options: HostOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const { context, kubeconfig, verbose, namespace, pruneGuard } = options
+  const release = releaseOf(options)
   const session = await openSession(
     {
       ...(context === undefined ? {} : { context }),
@@ -31,17 +34,41 @@ export async function runHost(options: HostOptions, terminal: Terminal, signal: 
     signal,
   )
   try {
-    return await host(session, options, terminal, signal)
+    return await host(session, options, release, terminal, signal)
   } finally {
     await session.dispose()
   }
 }
 
-async function host(session: Session, options: HostOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+/** What the contract asks of a release that the window names. Throws UsageError. */
+export function releaseOf({ fluxRelease: version, fluxChecksum: checksum }: Partial<HostOptions>): FluxRelease | null {
+  if (version === undefined && checksum === undefined) return null
+  if (version === undefined || checksum === undefined)
+    throw new UsageError('--flux-release and --flux-checksum belong together: give both, or neither.')
+  const parsed = fluxRelease.safeParse({
+    version: `v${version.replace(/^v/, '')}`,
+    checksum: checksum.replace(/^sha256:/, '').toLowerCase(),
+  })
+  if (parsed.success) return parsed.data
+  const isVersion = parsed.error.issues.some(({ path }) => path[0] === 'version')
+  throw new UsageError(
+    isVersion
+      ? `--flux-release takes a version such as v2.9.5, not ${JSON.stringify(version)}.`
+      : `--flux-checksum takes the 64 hexadecimal digits of flux_VERSION_checksums.txt for install.yaml, not ${JSON.stringify(checksum)}.`,
+  )
+}
+
+async function host(
+  session: Session,
+  options: HostOptions,
+  release: FluxRelease | null,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
   const call = { signal, client: 'cli' } as const
   const { handlers } = session
   const context = session.context.key
-  const plan = await handlers['hosting.plan']({ context }, call)
+  const plan = await handlers['hosting.plan']({ context, ...(release === null ? {} : { release }) }, call)
   sayPlan(plan, session.context.name, terminal)
   if (plan.refusal !== null) throw new SluiceError(plan.refusal.code, plan.refusal.message, plan.refusal)
   await confirm(plan, session.context.name, options, terminal)
@@ -51,6 +78,8 @@ async function host(session: Session, options: HostOptions, terminal: Terminal, 
   const approvals = openStream(handlers, 'hosting.approvals', {}, signal)
   const told = new Map<string, number>()
   const once = options.once === true ? new OnceWatch() : null
+  const allowance = new Set(options.approve)
+  const held = new Set<string>()
   let word = ''
   for (;;) {
     const state = states.items.get(context)
@@ -60,10 +89,16 @@ async function host(session: Session, options: HostOptions, terminal: Terminal, 
     if (state?.state === 'failed')
       throw new SluiceError(state.error?.code ?? 'Internal', state.message, state.error ?? {})
     // What was refused for want of it runs again by itself.
-    const isMoreAllowed = await allow(session, options, signal)
+    const isMoreAllowed =
+      (await allow(session, options, signal)) || (await approve(approvals.items, allowance, session, signal))
+    if (isMoreAllowed) once?.restart()
+    if (once === null) tellHeld(approvals.items, held, terminal)
     if (once !== null && !isMoreAllowed && state?.state === 'active' && session.engine.hosting.isListed(context)) {
       const step = once.look([...rows.items.values()], performance.now())
-      if (step === 'done') return report([...rows.items.values()], [...approvals.items.values()], terminal)
+      if (step === 'done') {
+        for (const digest of allowance) terminal.say(`Nothing was held with the digest ${digest}.`)
+        return report([...rows.items.values()], [...approvals.items.values()], terminal)
+      }
       for (const ref of step === 'wait' ? [] : step) await session.engine.hosting.requeue(ref)
     }
     await sleep(lookMs, signal)
@@ -100,6 +135,44 @@ async function allow(session: Session, options: HostOptions, signal: AbortSignal
     }
   }
   return isNew
+}
+
+/** SECURITY: item 12: what the command line names by its digest, each once: the same deletion another time is asked for again. True: something was. */
+async function approve(
+  pending: ReadonlyMap<string, PendingApproval>,
+  allowance: Set<string>,
+  session: Session,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { ref, digest } of pending.values()) {
+    if (!allowance.has(digest)) continue
+    try {
+      await session.handlers['hosting.approve']({ ref, digest }, { signal, client: 'cli' })
+    } catch (error) {
+      // It moved, or is gone, since it was told.
+      if (error instanceof SluiceError && (error.code === 'PlanMoved' || error.code === 'NotFound')) continue
+      throw error
+    }
+    allowance.delete(digest)
+    return true
+  }
+  return false
+}
+
+function tellHeld(pending: ReadonlyMap<string, PendingApproval>, told: Set<string>, terminal: Terminal): void {
+  for (const key of told) if (![...pending.values()].some((each) => heldKey(each) === key)) told.delete(key)
+  for (const each of pending.values()) {
+    if (told.has(heldKey(each))) continue
+    told.add(heldKey(each))
+    terminal.say(neutralizeLine(`Held: ${nameOf(each.ref)}: ${whyHeld(each)}`))
+  }
+}
+
+const heldKey = ({ key, digest }: PendingApproval): string => `${key} ${digest}`
+
+function whyHeld({ reason, pruned, digest }: PendingApproval): string {
+  const objects = pruned.map(({ ref }) => nameOf(ref)).join(', ')
+  return `${reason}${objects === '' ? '' : ` ${objects}`} (allow it with --approve ${digest})`
 }
 
 async function confirm(plan: HostingPlan, name: string, options: HostOptions, terminal: Terminal): Promise<void> {
@@ -146,8 +219,7 @@ function report(rows: readonly HostedRow[], approvals: readonly PendingApproval[
   const bad = rows.filter((row) => OnceWatch.isBad(row))
   for (const row of bad) {
     const held = approvals.find(({ key }) => key === row.key)
-    const why =
-      held === undefined ? row.message : `${held.reason} ${held.pruned.map(({ ref }) => nameOf(ref)).join(', ')}`
+    const why = held === undefined ? row.message : whyHeld(held)
     terminal.say(neutralizeLine(`${OnceWatch.isBad(row) ?? ''}: ${nameOf(row.ref)}${why === '' ? '' : `: ${why}`}`))
   }
   for (const row of rows.filter(({ state, lastAt }) => state === 'not-hosted' && lastAt !== null))

@@ -25,6 +25,11 @@ export class OnceWatch {
     return again
   }
 
+  /** Something was allowed: it may begin only now. */
+  restart(): void {
+    this.#quietSince = null
+  }
+
   /** `Failed`, `Held`, `Waiting`: what makes the exit code 1; null: all is well with it. */
   static isBad(row: HostedRow): string | null {
     if (row.state === 'needs-approval' || row.state === 'held') return 'Held'

@@ -7,6 +7,14 @@ import { interrupted, terminal } from './terminal.ts'
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
+function collectDigest(value: string, before: readonly string[]): readonly string[] {
+  if (!/^sha256:[0-9a-f]{64}$/.test(value))
+    throw new UsageError(
+      `--approve takes the digest of a Held: line as it stands there (sha256:…), not ${JSON.stringify(value)}.`,
+    )
+  return [...before, value]
+}
+
 /** `words`: what follows the command's name. The exit code. */
 export async function runHostCommand(words: readonly string[]): Promise<number> {
   let exitCode = 0
@@ -21,6 +29,14 @@ export async function runHostCommand(words: readonly string[]): Promise<number> 
     .option('-n, --namespace <namespace>', 'of the leases', 'flux-system')
     .option('--once', 'reconcile everything to Ready or failure, then end')
     .option('--no-prune-guard', 'hold no prune back, however much it deletes')
+    .option('--flux-release <version>', 'download missing definitions from this release of Flux (v2.9.5)')
+    .option('--flux-checksum <sha256>', 'of its install.yaml, as the release publishes it; any other file is refused')
+    .option(
+      '--approve <digest>',
+      'let what was named as Held with this digest happen, once; may be repeated',
+      collectDigest,
+      [],
+    )
     .option('-y, --yes', 'begin without asking')
     .option('--allow-host <host:port>', 'a host that the cluster names may be contacted; may be repeated', collect, [])
     .option(

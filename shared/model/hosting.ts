@@ -93,10 +93,10 @@ export interface HostingPlan {
   /** Where the leases are, created when absent. */
   readonly namespace: string
   readonly isNamespaceCreated: boolean
-  /** Kinds whose CustomResourceDefinition is missing: `GitRepository.source.toolkit.fluxcd.io`. */
+  /** Kinds whose CustomResourceDefinition is missing and would be created: `GitRepository.source.toolkit.fluxcd.io`. */
   readonly missingDefinitions: readonly string[]
-  /** Where definitions would come from. `own`: Flux's own, out of a release or the user's `flux`; `generated`: Sluice's own tables. */
-  readonly definitions: 'present' | 'generated' | 'own'
+  /** Where definitions would come from. `own`: Flux's own, out of a release or the user's `flux`; `generated`: Sluice's own tables; `left`: some are missing, and stay so while controllers are there. */
+  readonly definitions: 'present' | 'generated' | 'own' | 'left'
   /** `/usr/local/bin/flux install --export, v2.9.5`; '' where they are not Flux's own. */
   readonly definitionsFrom: string
   /** Where a release of Flux would be downloaded from. */

@@ -26,6 +26,14 @@ it('waits until all is quiet for a while', () => {
   expect(once.look([row('x', {})], 3900)).toBe('done')
 })
 
+it('waits anew when something was allowed: what may begin by it has not begun yet', () => {
+  const once = new OnceWatch()
+  once.look([row('x', {})], 0)
+  once.restart()
+  expect(once.look([row('x', {})], 2000)).toBe('wait')
+  expect(once.look([row('x', {})], 3600)).toBe('done')
+})
+
 it('tries again what may go on by what others have done since, and a failure once in any case', () => {
   const settle = (rows: readonly HostedRow[]): ReturnType<OnceWatch['look']> => {
     const once = new OnceWatch()

@@ -309,7 +309,7 @@ export function createHosting(deps: HostingDeps): Hosting {
     const { row, view, client: raw } = await reachContext(clusters, context, { clock, signal })
     const client = auditWrites(raw, { audit, client: auditClient, view, action: 'hostingStart', plan: digest })
     if (plan.isNamespaceCreated) await createNamespace(client, namespace)
-    const missing = missingKinds(view)
+    const missing = plan.definitions === 'left' ? [] : missingKinds(view)
     // What was just read and is in the digest: `flux` is not run again, it might say something else.
     if (missing.length > 0) await installDefinitions(client, view, missing, own?.definitions ?? [], clock, signal)
     plans.delete(context)
@@ -326,7 +326,9 @@ export function createHosting(deps: HostingDeps): Hosting {
     if (own === undefined) return
     hosted.delete(context)
     await own.changing.catch(() => undefined)
+    const cluster = own.host?.cluster
     await end(own)
+    if (cluster !== undefined) approvals.forget(cluster)
     await save()
     publish()
   }

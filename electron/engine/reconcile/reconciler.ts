@@ -50,8 +50,11 @@ export interface RunContext {
    * time since its last renewal, at the moment of the request; aborted with the run.
    */
   readonly client: KubeClient
-  /** The same for a client of another cluster (spec.kubeConfig): its writes are refused and aborted with this lease. */
-  readonly fence: (client: KubeClient) => KubeClient
+  /**
+   * The same for a client of the cluster at `host` (spec.kubeConfig): its writes are refused and aborted with this lease, and each has its line in
+   * the audit log.
+   */
+  readonly fence: (client: KubeClient, host: string) => KubeClient
   readonly events: EventRecorder
   /** Aborted when the lease is lost, hosted mode stops, or the run's own time is over. */
   readonly signal: AbortSignal

@@ -240,6 +240,7 @@ function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
 function definitionsText({ definitions, definitionsFrom, missingDefinitions }: HostingPlan): string {
   const count = missingDefinitions.length.toLocaleString()
   if (definitions === 'present') return 'all there'
+  if (definitions === 'left') return 'some are missing; none is installed beside controllers'
   return definitions === 'own'
     ? `${count} missing, Flux’s own from ${oneLine(definitionsFrom, 200)}`
     : `${count} missing, made from Sluice’s own tables`

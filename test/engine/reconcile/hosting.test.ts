@@ -25,10 +25,12 @@ function open() {
   const cluster = new MemoryCluster()
   cluster.unserve(group, 'Kustomization')
   const installed: unknown[] = []
+  const writes: string[] = []
   const downloads: string[] = []
   let runs = 0
   let printed = 'first'
   const request = ({ method, path, body }: KubeRequest): Promise<KubeResponse> => {
+    if (method !== 'GET') writes.push(`${method} ${path}`)
     if (method === 'POST' && path.includes('/customresourcedefinitions')) {
       installed.push((body as ReturnType<typeof definition>).metadata.annotations)
       cluster.serve(group, 'v1', 'Kustomization', true)
@@ -68,6 +70,8 @@ function open() {
   const call = testCall()
   return {
     hosting,
+    cluster,
+    writes,
     installed,
     runs: () => runs,
     downloads,
@@ -100,6 +104,26 @@ describe('switching hosted mode on where definitions are missing', () => {
     const again = await plan()
     await start(again.digest)
     expect(installed).toEqual([{ text: 'second' }])
+    await hosting.dispose()
+  })
+
+  it('creates nothing at all beside a controller, and says so', async () => {
+    const { hosting, cluster, plan, start, runs, installed, writes } = open()
+    cluster.apply(`
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: source-controller
+  namespace: flux-system
+  uid: d1
+  labels: {app.kubernetes.io/part-of: flux}
+spec: {replicas: 1}
+`)
+    const { digest, definitions, missingDefinitions, isNamespaceCreated, notes } = await plan()
+    expect([definitions, missingDefinitions, isNamespaceCreated, runs()]).toEqual(['left', [], false, 0])
+    expect(notes.join(' ')).toContain('none is installed beside controllers')
+    await start(digest)
+    expect([installed, writes]).toEqual([[], []])
     await hosting.dispose()
   })
 

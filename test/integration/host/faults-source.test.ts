@@ -2,7 +2,9 @@
  * What may happen to Git, to artifacts and to the disk, and what is held before it is deleted: a source that fails takes nothing away, and what is
  * wrong with a folder is asked about before it costs anybody an object.
  */
-import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -52,11 +54,11 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
   })
 
   const cluster = (): string => [...(engine?.contexts.values() ?? [])][0]?.cluster ?? ''
-  const allowGit = (): Promise<unknown> =>
+  const allowGit = (gitHost = fleet.gitHost): Promise<unknown> =>
     waitUntil(
       () =>
         engine?.engine.handlers['hosts.allow'](
-          { cluster: cluster(), host: fleet.gitHost, isAllowed: true },
+          { cluster: cluster(), host: gitHost, isAllowed: true },
           engine.call,
         ).then(
           () => true,
@@ -102,6 +104,41 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
       await change()
       await settled()
     }
+  }, 90_000)
+
+  it('a Git host that takes connections and says nothing, or takes none', async () => {
+    await change()
+    await settled()
+    const { status } = await fleet.kustomization('app')
+    const { revision } = fleet
+    const held: Socket[] = []
+    const mute = createServer((socket) => void held.push(socket))
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    const place = `127.0.0.1:${String((mute.address() as AddressInfo).port)}`
+    const sourceAt = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
+    const lead = (url: string, timeout: string | null): Promise<unknown> =>
+      fleet.cluster.requestOk('PATCH', sourceAt, { spec: { url, timeout } }, 'application/merge-patch+json')
+    const says = (pattern: RegExp): Promise<unknown> =>
+      waitUntil(async () => (await sourceReady()).status === 'False' && pattern.test((await sourceReady()).message))
+    try {
+      await lead(`http://${place}/fleet.git`, '2s')
+      await allowGit(place)
+      await fleet.askSource()
+      await says(/deadline|timed? ?out|canceled/i)
+      expect(held.length).toBeGreaterThan(0)
+      for (const socket of held) socket.destroy()
+      await new Promise((resolve) => mute.close(resolve))
+      await fleet.askSource()
+      await says(/refused/i)
+      const source = await fleet.source()
+      expect(source.status?.artifact?.revision).toBe(revision)
+      expect((await fleet.kustomization('app')).status?.inventory).toEqual(status?.inventory)
+    } finally {
+      mute.close()
+      await lead(fleet.repository.url, null)
+    }
+    await change()
+    await settled()
   }, 90_000)
 
   it('a branch that was pushed by force or deleted', async () => {
@@ -305,7 +342,7 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
     await held()
   }, 120_000)
 
-  it('--once ends with 1 and names what is held, and without the guard with 0', async () => {
+  it('--once ends with 1 and names what is held, and with 0 once that is approved, or without the guard', async () => {
     await engine?.dispose()
     engine = null
     const words = async (more: readonly string[]): Promise<readonly [number, string]> => {
@@ -320,11 +357,25 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
     const [code, said] = await words([])
     expect(said).toMatch(/^Held: Kustomization\/default\/guard: .+PersistentVolumeClaim\/default\/guarded/m)
     expect(code).toBe(1)
+    const digest = /\(allow it with --approve (sha256:[0-9a-f]{64})\)/.exec(said)?.[1] ?? ''
+    const count = async (): Promise<number> =>
+      (await fleet.kustomization('guard')).status?.inventory?.entries?.length ?? 0
+    expect(await count()).toBe(6)
+    const other = `sha256:${'0'.repeat(64)}`
+    const [done, allowed] = await words(['--approve', other, '--approve', digest])
+    expect(allowed).not.toMatch(/^Held/m)
+    expect(allowed).toContain(`Nothing was held with the digest ${other}.`)
+    expect([done, await count()]).toEqual([0, 2])
+    // Used up: the same another time is asked for again.
+    expect(await readFile(path.join(home, 'data', 'hosting-approvals.json'), 'utf8')).toBe('{}')
+    await fleet.repository.commit({ 'guard/all.yaml': configMaps(14) })
+    expect([(await words([]))[0], await count()]).toEqual([0, 15])
+    await fleet.repository.commit({ 'guard/all.yaml': configMaps(1) })
     const [free, calm] = await words(['--no-prune-guard'])
     expect(calm).not.toMatch(/^Held/m)
     expect(free).toBe(0)
     expect((await fleet.kustomization('guard')).status?.inventory?.entries).toHaveLength(2)
-  }, 120_000)
+  }, 240_000)
 
   it('a disk that is full stops new revisions and nothing else', async () => {
     const small = path.join(home, 'small')

@@ -46,6 +46,11 @@ export interface RemoteTarget {
   readonly digest: string
 }
 
+/** What the cluster at `host`, which an object of `cluster` names, is called beside it. */
+export function remoteCluster(cluster: string, host: string): string {
+  return `${cluster}>${host}`
+}
+
 /** The Secret of spec.kubeConfig; null where there is none. */
 export function kubeConfigSecretOf(object: KubeObject): InputName | null {
   const name = textAt(object, 'spec', 'kubeConfig', 'secretRef', 'name')
@@ -126,7 +131,7 @@ export function createTargets(deps: TargetDeps): Targets {
     if (account === '') return { user: null, assumptions: [] }
     const namespace = object.metadata.namespace ?? ''
     const client = remote?.client ?? view.client()
-    const cluster = remote === null ? view.id : `${view.id}>${remote.host}`
+    const cluster = remote === null ? view.id : remoteCluster(view.id, remote.host)
     const question = { verb: 'impersonate', group: '', resource: 'serviceaccounts', namespace, name: account }
     const { isAllowed } = await deps.access.review(client, cluster, question, signal)
     if (isAllowed) return { user: `system:serviceaccount:${namespace}:${account}`, assumptions: [] }

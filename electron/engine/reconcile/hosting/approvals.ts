@@ -1,6 +1,6 @@
 /** What waits for the user, and what the user approved: by digest, so that an approval counts for nothing but what was shown. Kept over restarts. */
 import type { PendingApproval } from '../../../../shared/model/hosting.ts'
-import type { ObjectRef } from '../../../../shared/model/identity.ts'
+import type { ClusterId, ObjectRef } from '../../../../shared/model/identity.ts'
 import { isSameRef, refKey, refTitle } from '../../../../shared/model/identity.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { KeyedItems } from '../../clusters/keyed-feed.ts'
@@ -15,8 +15,12 @@ export interface Approvals {
   of(ref: ObjectRef): RunApprovals
   /** SluiceError PlanMoved where something else waits now, NotFound where nothing does. */
   approve(ref: ObjectRef, digest: string): Promise<void>
-  /** The object is gone, or its cluster is not hosted any more. */
+  /** Nothing is asked for these any more: this process ends. What was allowed and not yet done stays allowed. */
   withdraw(isMeant: (ref: ObjectRef) => boolean): void
+  /** The object is gone, or hosted mode was switched off for its cluster: what was allowed is not, should either come back. */
+  forget(of: ObjectRef | ClusterId): void
+  /** Drops what another process of this installation has used up since it was read: before this one acts. */
+  recheck(): Promise<void>
   settled(): Promise<void>
 }
 
@@ -31,6 +35,15 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
   })
   const publish = (): void => void items.set(pending.values())
   const save = async (): Promise<void> => stored.write(Object.fromEntries(approved))
+  const saveSoon = (): void => {
+    save().catch((error: unknown) => {
+      ports.logger.log('warn', 'approvals could not be kept', { error: String(error) })
+    })
+  }
+  function withdraw(isMeant: (ref: ObjectRef) => boolean): void {
+    for (const [key, { ref }] of pending) if (isMeant(ref)) pending.delete(key)
+    publish()
+  }
 
   return {
     loaded,
@@ -47,10 +60,7 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
         },
         settle() {
           if (pending.delete(key)) publish()
-          if (approved.delete(key))
-            save().catch((error: unknown) => {
-              ports.logger.log('warn', 'approvals could not be kept', { error: String(error) })
-            })
+          if (approved.delete(key)) saveSoon()
         },
       }
     },
@@ -67,9 +77,20 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
       publish()
       await save()
     },
-    withdraw(isMeant) {
-      for (const [key, { ref }] of pending) if (isMeant(ref)) pending.delete(key)
-      publish()
+    withdraw,
+    forget(of) {
+      const isMeant = (key: string): boolean => (typeof of === 'string' ? key.startsWith(`${of}|`) : key === refKey(of))
+      withdraw((ref) => isMeant(refKey(ref)))
+      const known = approved.size
+      for (const key of [...approved.keys()]) if (isMeant(key)) approved.delete(key)
+      if (approved.size < known) saveSoon()
+    },
+    async recheck() {
+      await loaded
+      if (approved.size === 0) return
+      await stored.settled()
+      const kept = (await stored.read(readApproved)) ?? {}
+      for (const [key, digest] of approved) if (kept[key] !== digest) approved.delete(key)
     },
     settled: () => stored.settled(),
   }

@@ -6,7 +6,7 @@ import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import type { FoundController, HostedController, HostedRow, HostingState } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
-import { isSameRef, refKey } from '../../../../shared/model/identity.ts'
+import { refKey } from '../../../../shared/model/identity.ts'
 import type { ContextId, ObjectRef } from '../../../../shared/model/identity.ts'
 import { durationMs } from '../../../../shared/flux/durations.ts'
 import type { ClusterView, KubeObject, ServedResource } from '../../clusters/view.ts'
@@ -15,6 +15,7 @@ import { at, groupOf } from '../../status/read.ts'
 import type { EventRecorder } from '../events/event-recorder.ts'
 import { createEventRecorder } from '../events/create-event-recorder.ts'
 import type { LeaseTimings } from '../lease/create-leadership.ts'
+import { passThrough } from '../lease/fence.ts'
 import { createPresence } from '../presence/presence.ts'
 import { StatusWrites } from '../presence/status-writes.ts'
 import type { ApiBudgetLimits } from '../queue/api-budget.ts'
@@ -25,6 +26,7 @@ import type { QueueRun } from '../queue/queue.ts'
 import { defaultConcurrency, ReconcileQueue } from '../queue/queue.ts'
 import type { Reconciler, RunOutcome } from '../reconciler.ts'
 import type { AuditEntry, AuditLog } from '../../audit/audit-log.ts'
+import { remoteCluster } from '../../drift/desired/target.ts'
 import type { Approvals } from './approvals.ts'
 import { auditWrites } from './audit-writes.ts'
 import { clientFor } from './context-access.ts'
@@ -331,6 +333,7 @@ export class ClusterHost {
   async #refresh(): Promise<boolean> {
     const abort = new AbortController()
     this.#refreshing = abort
+    await this.#deps.approvals.recheck()
     const { view, reconcilers, ports } = this.#deps
     const signal = AbortSignal.any([abort.signal, ...this.#leaderships.joined.map((each) => each.signal())])
     for (const { group, kind } of reconcilers) {
@@ -423,8 +426,7 @@ export class ClusterHost {
       this.#queue.forget(ref)
       this.#applyOnce.delete(refKey(ref))
       this.#statusWrites.forget(object.metadata.uid ?? '')
-      const { approvals } = this.#deps
-      approvals.withdraw((other) => isSameRef(other, ref))
+      this.#deps.approvals.forget(ref)
       return
     }
     // Before it acts nothing is queued: once it does, everything is.
@@ -489,7 +491,7 @@ export class ClusterHost {
           this.#read(object)
         },
       }),
-      fence: (client) => this.#budget.limit(fence(client)),
+      fence: (client, host) => this.#budget.limit(fence(this.#auditedRemote(client, host))),
       events,
       signal,
       report,
@@ -518,6 +520,18 @@ export class ClusterHost {
       this.#audited = { raw, client: auditWrites(raw, { audit, client: auditClient, view }) }
     }
     return this.#audited.client
+  }
+
+  /** SECURITY: item 12: writes to the cluster of a spec.kubeConfig have their lines as well, under a name that tells it from this one. */
+  #auditedRemote(client: KubeClient, host: string): KubeClient {
+    const { audit, auditClient, view, context } = this.#deps
+    const named = { ...passThrough(client), context }
+    // Its kinds are told by what is served here: most are the same, and where not, the plural stands for the kind.
+    return auditWrites(named, {
+      audit,
+      client: auditClient,
+      view: { id: remoteCluster(view.id, host), servedAll: () => view.servedAll() },
+    })
   }
 
   #resources(): readonly ServedResource[] {

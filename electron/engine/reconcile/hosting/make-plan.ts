@@ -46,7 +46,10 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     Promise.all(hostedControllers.map((controller) => readLease(input, controller))),
   ])
   await kindsRead(input)
-  const missing = missingKinds(view).map(({ group, kind }) => `${kind}.${group}`)
+  // Before there is a lease to hold: beside a controller nothing at all is created.
+  const isLeft = presence.found.length > 0
+  const absent = missingKinds(view).map(({ group, kind }) => `${kind}.${group}`)
+  const missing = isLeft ? [] : absent
   const own = missing.length === 0 ? null : ((await input.ownDefinitions?.(signal)) ?? null)
   const rows = [...view.rows()]
   const notHosted = rows
@@ -60,9 +63,9 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     cluster: view.id,
     isProduction: context.isProduction || isProductionName(context.name),
     namespace,
-    isNamespaceCreated: !isNamespaceThere,
+    isNamespaceCreated: !isNamespaceThere && !isLeft,
     missingDefinitions: missing,
-    definitions: missing.length === 0 ? 'present' : own === null ? 'generated' : 'own',
+    definitions: absent.length === 0 ? 'present' : isLeft ? 'left' : own === null ? 'generated' : 'own',
     definitionsFrom: own === null ? '' : `${own.label}, ${own.version}`,
     releaseHost: ports.fluxManifests.releaseHost,
     found,
@@ -73,6 +76,7 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
     notes: notesOf(input, {
       found: found.length,
       missing: missing.length,
+      left: absent.length - missing.length,
       ownVersion: own?.version ?? null,
       blind: presence.blindSpots,
       notHosted: notHosted.length,
@@ -105,6 +109,7 @@ function notesOf(
   facts: {
     readonly found: number
     readonly missing: number
+    readonly left: number
     readonly ownVersion: string | null
     readonly blind: readonly string[]
     readonly notHosted: number
@@ -131,6 +136,9 @@ function notesOf(
         ]
       : []),
     ...(facts.found > 0 ? ['Flux’s own controllers are there: Sluice does nothing until they are gone.'] : []),
+    ...(facts.left > 0
+      ? ['Definitions are missing, and none is installed beside controllers: switch it on once they are gone.']
+      : []),
     ...(foreign === undefined
       ? []
       : [`${foreign.holder} holds the lease ${foreign.namespace}/${foreign.name}: Sluice waits for it.`]),

@@ -51,5 +51,5 @@ export async function openTarget(
     throw new NotHosted([error.message, error.remedy].filter((part) => part !== '').join(' '), consentRetryMs)
   }
   if (remote === null) return { client: run.client, isRemote: false, impersonate, key: '' }
-  return { client: run.fence(remote.client), isRemote: true, impersonate, key: remote.digest }
+  return { client: run.fence(remote.client, remote.host), isRemote: true, impersonate, key: remote.digest }
 }

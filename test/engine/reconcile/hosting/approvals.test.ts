@@ -41,6 +41,44 @@ it('an approval holds for what was shown, over a restart, and until it was used'
   expect(third.of(ref).isApproved('d1')).toBe(false)
 })
 
+it('an allowance goes with its object, or with hosted mode, or when another process has used it up', async () => {
+  const store = createMemoryStore()
+  const open = async () => {
+    const approvals = createApprovals({ clock: new ManualClock(), store, logger: silentLogger })
+    await approvals.loaded
+    return approvals
+  }
+  const refs = [ref, { ...ref, name: 'y' }, { ...ref, cluster: 'far' }]
+  const allow = async (approvals: Awaited<ReturnType<typeof open>>) => {
+    for (const each of refs) {
+      approvals.of(each).ask(asked)
+      await approvals.approve(each, 'd1')
+    }
+  }
+  const allowed = (approvals: Awaited<ReturnType<typeof open>>) =>
+    refs.map((each) => approvals.of(each).isApproved('d1'))
+  const first = await open()
+  await allow(first)
+  // It ends: what was allowed and not yet done is not asked again.
+  first.withdraw(() => true)
+  expect(allowed(await open())).toEqual([true, true, true])
+  first.forget(ref)
+  expect(allowed(first)).toEqual([false, true, true])
+  await first.settled()
+  expect(allowed(await open())).toEqual([false, true, true])
+  first.forget('c')
+  await first.settled()
+  expect(allowed(await open())).toEqual([false, false, true])
+
+  await allow(first)
+  const beside = await open()
+  beside.of(ref).settle()
+  await beside.settled()
+  expect(allowed(first)).toEqual([true, true, true])
+  await first.recheck()
+  expect(allowed(first)).toEqual([false, true, true])
+})
+
 it('one process has the name of the installation, another one a name of its own', async () => {
   let isTaken = false
   let count = 0

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { KubeRequest, KubeResponse } from '../../../../electron/engine/ports.ts'
+import type { AuditEntry } from '../../../../electron/engine/audit/audit-log.ts'
+import type { KubeClient, KubeRequest, KubeResponse } from '../../../../electron/engine/ports.ts'
 import { createApprovals } from '../../../../electron/engine/reconcile/hosting/approvals.ts'
 import { ClusterHost } from '../../../../electron/engine/reconcile/hosting/cluster-host.ts'
 import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.ts'
 import type { Reconciler, RunContext, RunOutcome } from '../../../../electron/engine/reconcile/reconciler.ts'
 import type { HostedController, HostedRow } from '../../../../shared/model/hosting.ts'
+import { answer } from '../../cache/scripted-client.ts'
 import { createMemoryStore } from '../../drift/memory-store.ts'
 import { MemoryCluster, silentLogger } from '../../memory-cluster.ts'
 import { memoryCodec } from '../../memory-codec.ts'
@@ -83,6 +85,7 @@ function open() {
   const { clock } = cluster
   const runs: Run[] = []
   const rows = new Map<string, HostedRow>()
+  const lines: AuditEntry[] = []
   const random = { unit: () => 0, uuid: () => 'u' }
   const ports = { clock, random, logger: silentLogger, codec: memoryCodec, store: createMemoryStore() }
   const host = new ClusterHost({
@@ -96,7 +99,12 @@ function open() {
       reconcilerOf('Kustomization', 'kustomize.toolkit.fluxcd.io', 'kustomize-controller', runs),
     ],
     approvals: createApprovals(ports),
-    audit: { record: () => Promise.resolve() },
+    audit: {
+      record: (entry) => {
+        lines.push(entry)
+        return Promise.resolve()
+      },
+    },
     auditClient: 'test',
     isPruneGuarded: true,
     onState: () => undefined,
@@ -113,6 +121,7 @@ function open() {
     leases,
     runs,
     rows,
+    lines,
     started,
     cut: (now: boolean) => {
       isCut = now
@@ -215,6 +224,60 @@ spec: {replicas: 1}
     await clock.advance(4000)
     expect(host.state(true)).toMatchObject({ state: 'stepped-back', leases: [] })
     expect([leases.source, leases.kustomize].map(({ object }) => object?.spec.holderIdentity)).toEqual(['', ''])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  })
+
+  it('has a line in the audit log for each write, to this cluster and to one of a spec.kubeConfig, and none without the lease', async () => {
+    const { host, cluster, clock, leases, runs, lines } = open()
+    cluster.apply(app('a'))
+    await clock.advance(100)
+    const { context } = runs[0] as Run
+    const sent: string[] = []
+    const far: KubeClient = {
+      ...passThrough({ context: 'Secret apps/far' } as never),
+      identity: () => Promise.resolve('deployer'),
+      request: ({ method, path }) => {
+        sent.push(`${method} ${path}`)
+        return Promise.resolve(answer(path.includes('forbidden') ? 403 : 200, {}))
+      },
+    }
+    const remote = context.fence(far, 'far.example:6443')
+    const maps = '/api/v1/namespaces/apps/configmaps'
+    const contentType = 'application/apply-patch+yaml'
+    await context.client.request({ method: 'PATCH', path: `${maps}/near`, contentType, body: {} })
+    await context.client.request({ method: 'PATCH', path: `${maps}/near?dryRun=All`, contentType, body: {} })
+    await remote.request({
+      method: 'PATCH',
+      path: `${maps}/far?force=true`,
+      contentType,
+      body: { data: { a: 'secret' } },
+    })
+    await remote.request({ method: 'DELETE', path: `${maps}/old` })
+    await remote.request({ method: 'POST', path: maps, body: { metadata: { name: 'forbidden-not' } } })
+    await remote.request({ method: 'PATCH', path: `${maps}/forbidden`, contentType, body: {} })
+    await remote.request({ method: 'PATCH', path: `${maps}/far?dryRun=All`, contentType, body: {} })
+    await remote.request({ method: 'GET', path: `${maps}/far` })
+    await clock.advance(1)
+    const told = lines.map(({ cluster: where, identity, verb, object, action, result, patch }) =>
+      [where, identity, verb, object.kind, object.name, action, result, patch === null].join(' '),
+    )
+    expect(told).toEqual([
+      'c1 me apply ConfigMap near hosted ok true',
+      'c1>far.example:6443 deployer apply ConfigMap far hosted ok true',
+      'c1>far.example:6443 deployer delete ConfigMap old hosted ok true',
+      'c1>far.example:6443 deployer create ConfigMap forbidden-not hosted ok true',
+      'c1>far.example:6443 deployer apply ConfigMap forbidden hosted 403 true',
+    ])
+    expect(new Set(lines.map((line) => line.context))).toEqual(new Set(['x']))
+    leases.kustomize.set({ holderIdentity: 'pod_1', renewTime: 'x' })
+    await clock.advance(6000)
+    sent.splice(0)
+    await expect(remote.request({ method: 'DELETE', path: `${maps}/late` })).rejects.toMatchObject({
+      code: 'LeaseLost',
+    })
+    expect([sent, lines.length]).toEqual([[], 5])
     const stopping = host.stop()
     await clock.advance(5000)
     await stopping

@@ -141,6 +141,20 @@ describe('switching on', () => {
     expect(asked).toEqual([undefined, { version: 'v9.9.9', checksum: 'a'.repeat(64) }, undefined])
   })
 
+  it('says that nothing is installed beside controllers', async () => {
+    const found = [
+      { name: 'source-controller', namespace: 'flux-system', by: 'deployment', text: 'Deployment source-controller' },
+    ] as const
+    const { fleet } = mount(<HostingLayer />, ({ bridge: to }) => {
+      const left = { definitions: 'left', missingDefinitions: [], isNamespaceCreated: false, found } as const
+      to.answer('hosting.plan', ({ context }) => ({ ok: true, value: planOf(context, left) }))
+    })
+    openHostingDialog(fleet.contexts[0]!.key, true)
+    const dialog = within(await screen.findByRole('dialog'))
+    await dialog.findByText('some are missing; none is installed beside controllers')
+    expect(dialog.queryByText(/will be installed|will be created/)).toBeNull()
+  })
+
   it('looks again where the plan moved, and tells that it did', async () => {
     let plans = 0
     const { fleet } = mount(<HostingLayer />, ({ bridge: to }) => {
@@ -178,6 +192,22 @@ describe('the Hosted view', () => {
     const line = within(screen.getByRole('list', { name: 'Hosted contexts' })).getAllByRole('listitem')[0]!
     expect(line.getAttribute('aria-description')).toContain('Stepped back: Deployment flux-system/kustomize-controller')
     screen.getByRole('heading', { name: 'Nothing is in the queue' })
+  })
+
+  it('says how long what sleeps will sleep, to the second in its hint, and nothing where only a change wakes it', () => {
+    const nextAt = Date.now() + 9 * 60_000 + 30_000
+    mount(<HostingView />, ({ bridge, fleet }) => {
+      bridge.publish('hosting.watch', [stateOf(fleet.contexts[0]!.key, 'active')])
+      bridge.publish('hosting.rows', [
+        rowOf('soon', 'sleeping', { lastResult: 'succeeded', nextAt }),
+        rowOf('late', 'sleeping', { lastResult: 'succeeded', nextAt: Date.now() - 1000 }),
+        rowOf('never', 'suspended', { lastResult: 'succeeded' }),
+        rowOf('busy', 'running', { nextAt }),
+      ])
+    })
+    const timeOf = (name: string): string | null =>
+      screen.getByRole('row', { name: `apps/${name}` }).querySelector('time')?.textContent ?? null
+    expect(['soon', 'late', 'never', 'busy'].map(timeOf)).toEqual(['in 9m', 'due', null, null])
   })
 
   it('lists what asks for a person first, and filters in the language of the lists', async () => {
