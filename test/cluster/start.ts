@@ -62,10 +62,14 @@ export async function resolveTestBinaries(components: readonly Component[] = tes
   return resolveBinaries({ components, onProgress: printProgress() })
 }
 
-/** Folder of the real Flux (FLUX_ASSETS), or null where it is not: suites then skip and say so. */
+/** Folder of the real Flux (FLUX_ASSETS), or null where none is named: suites then skip and say so. Throws where the one that is named is not it. */
 export function fluxAssets(env: NodeJS.ProcessEnv = process.env): string | null {
   const folder = env['FLUX_ASSETS']
-  return folder && existsSync(path.join(folder, 'crds')) ? path.resolve(folder) : null
+  if (!folder) return null
+  if (existsSync(path.join(folder, 'crds'))) return path.resolve(folder)
+  throw new Error(
+    `FLUX_ASSETS names ${folder}, which has no folder crds: name the folder of Flux, or unset the variable.`,
+  )
 }
 
 /** Archive of a real repository (owner_name) in the corpus beside the checkout, or null (in CI an error) where that is not. */

@@ -90,7 +90,7 @@ export async function compareClusters(real: TestCluster, ours: TestCluster): Pro
   return { objects: theirs.size, fields, events: told.size, notReady: notReady.sort(), differences }
 }
 
-/** `Kind namespace/name: Type Reason: message {annotations}` of what either controller told, each once. */
+/** `Kind namespace/name: Type Reason: message` of what either controller told, each once; annotations are compared in twin-kustomizations.ts. */
 async function readEvents(cluster: TestCluster): Promise<ReadonlySet<string>> {
   interface Told {
     readonly type: string

@@ -96,6 +96,18 @@ export const leftOutReasons: ReadonlyMap<string, string> = new Map([
   ['ArtifactFailed', 'whether the source had its artifact when its Kustomization came to be run'],
 ])
 
+/** Events that one object tells again, or not, beside the real controller: by `Type Reason`. */
+export const repeatedReasons: ReadonlyMap<string, string> = new Map([
+  [
+    'Normal GitOperationSucceeded',
+    'a change and a request may be one run or two, and the second one has nothing to tell but that',
+  ],
+  [
+    'Warning ArtifactVerificationFailed',
+    'a second run may meet the archive of the first one while the controller still has the digest of the one before',
+  ],
+])
+
 /** What a recorder makes of more than ten events of one reason within ten minutes: how many there were depends on who came first. */
 export const combinedEvents = '(combined from similar events)'
 

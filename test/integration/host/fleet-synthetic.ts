@@ -12,10 +12,20 @@ export interface Synthetic {
   readonly kustomizations: readonly string[]
 }
 
+/** ConfigMaps of the Kustomization `ignored`, in `synthetic-a`: each lets others have `data.theirs` for another reason, the last one does not. */
+export const ignoredMaps = [
+  'ignored',
+  'ignored-by-label',
+  'ignored-by-annotation',
+  'ignored-by-version',
+  'ignored-by-nothing',
+]
+
 type Files = Readonly<Record<string, string>>
 type Fields = Readonly<Record<string, unknown>>
 
 const namespace = 'synthetic'
+const signatures = path.resolve(import.meta.dirname, '../../fixtures/git-signatures')
 const sops = path.resolve(import.meta.dirname, '../../fixtures/sops')
 
 /** `plain`: also as many Kustomizations without anything special, for stories to be told of. `isKept`: of the special ones. */
@@ -30,12 +40,14 @@ export async function createSynthetic(
     'other/map.yaml': print(map('other', { from: 'library' })),
     'docs/readme.md': 'not part of it\n',
   })
+  const versions = await tagVersions(library)
+  const signed = await createSigned(git)
   const children = Object.fromEntries(Object.entries(kustomizations()).filter(([name]) => isKept(name)))
   const plains = Array.from({ length: plain }, (_, at) => `plain-${String(at).padStart(2, '0')}`)
   const repository = await git.createRepository('synthetic', {
     ...(await contents()),
     'cluster/kustomization.yaml': `resources: [sources.yaml, inputs.yaml, ${filesOf(children)}]\n`,
-    'cluster/sources.yaml': print(...sources(library)),
+    'cluster/sources.yaml': print(...sources(library, versions), ...signed.sources),
     // An include that is there before what it includes is asked for again after half a minute only.
     'late/sources.yaml': print(
       gitRepository('including', {
@@ -57,6 +69,8 @@ export async function createSynthetic(
   })
   const entry: readonly KubeObject[] = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    // Before what asks for them: a first try without would be told as often as it happens.
+    ...signed.secrets,
     gitRepository('synthetic', { url: repository.url, ref: { branch: repository.branch } }),
     kustomization('synthetic', { path: './cluster' }),
     gitRepository('plains', { url: plainRepository.url, ref: { branch: plainRepository.branch } }),
@@ -82,7 +96,48 @@ function definitionsOf(children: Readonly<Record<string, Fields>>): Files {
   return Object.fromEntries(files) as Files
 }
 
-function sources({ url, branch }: GitRepository): readonly KubeObject[] {
+/** The commit of v1.0.0, which the branch has left behind. */
+async function tagVersions(repository: GitRepository): Promise<{ readonly first: string }> {
+  const first = await repository.git('rev-parse', 'HEAD')
+  await repository.git('tag', 'v1.0.0')
+  const base = 'base/map.yaml'
+  await repository.commit({ [base]: print(map('library', { from: 'v1.1.0' })) }, 'More')
+  await repository.git('tag', '-a', '-m', 'With a tagger', 'v1.1.0')
+  await repository.commit({ [base]: print(map('library', { from: 'library' })) }, 'Not released')
+  await repository.git('tag', 'v1.2.0-rc.1')
+  return { first }
+}
+
+/** What a fixture's key has signed, and who is asked whether it did. */
+async function createSigned(
+  git: GitServer,
+): Promise<{ readonly sources: readonly KubeObject[]; readonly secrets: readonly KubeObject[] }> {
+  // The tree of the fixture's commit.
+  const { url, branch, git: run } = await git.createRepository('signed', { a: 'a\n' })
+  const write = (type: string, file: string): Promise<string> =>
+    run('hash-object', '-t', type, '-w', '--no-filters', path.join(signatures, file))
+  await run('update-ref', `refs/heads/${branch}`, await write('commit', 'pgp.commit'))
+  await run('update-ref', 'refs/tags/v1.0.0', await write('tag', 'pgp.tag'))
+  const by = (mode: string, name: string): Fields => ({ verify: { mode, secretRef: { name } } })
+  const secret = async (name: string, file: string): Promise<KubeObject> => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    stringData: { 'author.asc': await readFile(path.join(signatures, file), 'utf8') },
+  })
+  return {
+    sources: [
+      gitRepository('signed', { url, ref: { branch }, ...by('HEAD', 'signer') }),
+      gitRepository('signed-tag', { url, ref: { tag: 'v1.0.0' }, ...by('Tag', 'signer') }),
+      gitRepository('signed-both', { url, ref: { semver: '^1.0.0' }, ...by('TagAndHEAD', 'signer') }),
+      gitRepository('distrusted', { url, ref: { branch }, ...by('HEAD', 'stranger') }),
+      gitRepository('distrusted-tag', { url, ref: { tag: 'v1.0.0' }, ...by('TagAndHEAD', 'stranger') }),
+    ],
+    secrets: [await secret('signer', 'signer.asc'), await secret('stranger', 'other.asc')],
+  }
+}
+
+function sources({ url, branch }: GitRepository, { first }: { readonly first: string }): readonly KubeObject[] {
   return [
     gitRepository('library', {
       url,
@@ -92,7 +147,13 @@ function sources({ url, branch }: GitRepository): readonly KubeObject[] {
       recurseSubmodules: true,
     }),
     gitRepository('ignoring', { url, ref: { name: `refs/heads/${branch}` }, ignore: '/*\n!/other/\n' }),
-    gitRepository('untagged', { url, ref: { semver: '>=1.0.0' } }),
+    gitRepository('tagged', { url, ref: { tag: 'v1.0.0' } }),
+    gitRepository('annotated', { url, ref: { tag: 'v1.1.0' } }),
+    gitRepository('versioned', { url, ref: { semver: '>=1.0.0 <2.0.0' } }),
+    gitRepository('early', { url, ref: { semver: '>=1.2.0-0' } }),
+    gitRepository('pinned', { url, ref: { branch, commit: first } }),
+    gitRepository('pinned-alone', { url, ref: { commit: first } }),
+    gitRepository('untagged', { url, ref: { semver: '>=9.0.0' } }),
     gitRepository('branchless', { url, ref: { branch: 'absent' } }),
     gitRepository('tagless', { url, ref: { tag: 'v0' } }),
     gitRepository('nameless', { url, ref: { name: 'refs/heads/absent' } }),
@@ -143,6 +204,14 @@ function kustomizations(): Readonly<Record<string, Fields>> {
         {
           patch: '- {op: add, path: /metadata/labels, value: {patched: "yes"}}',
           target: { kind: 'ConfigMap', name: 'data' },
+        },
+        { patch: added('/data/byLabel'), target: { labelSelector: 'tier in (front, back),!absent' } },
+        { patch: added('/data/byAnnotation'), target: { annotationSelector: 'example.invalid/mark=yes' } },
+        { patch: added('/data/byVersion'), target: { version: 'v1', kind: 'ConfigMap', name: 'data|chosen' } },
+        { patch: added('/data/byNothing'), target: { version: 'v2', kind: 'ConfigMap', name: 'data' } },
+        {
+          patch: '- {op: add, path: /spec/replicas, value: 2}',
+          target: { group: 'apps', version: 'v1', kind: 'Deployment' },
         },
         { patch: 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {sessionAffinity: ClientIP}\n' },
       ],
@@ -209,7 +278,13 @@ function kustomizations(): Readonly<Record<string, Fields>> {
     ignored: {
       path: './apps/ignored',
       targetNamespace: 'synthetic-a',
-      ignore: [{ paths: ['/data/theirs'], target: { kind: 'ConfigMap', name: 'ignored' } }],
+      ignore: [
+        { paths: ['/data/theirs'], target: { kind: 'ConfigMap', name: 'ignored' } },
+        { paths: ['/data/theirs'], target: { labelSelector: 'ignored=by-label' } },
+        { paths: ['/data/theirs'], target: { annotationSelector: 'example.invalid/ignored in (yes)' } },
+        { paths: ['/data/theirs'], target: { version: 'v1', name: 'ignored-by-version' } },
+        { paths: ['/data/theirs'], target: { version: 'v2', name: 'ignored-by-nothing' } },
+      ],
     },
     controls: { path: './apps/controls', targetNamespace: 'synthetic-a' },
     unpruned: { path: './apps/unpruned', targetNamespace: 'synthetic-a', prune: false },
@@ -222,6 +297,17 @@ function kustomizations(): Readonly<Record<string, Fields>> {
       targetNamespace: 'synthetic-b',
       sourceRef: { kind: 'GitRepository', name: 'library', namespace },
     },
+    ...Object.fromEntries(
+      ['tagged', 'versioned', 'pinned', 'signed-both'].map((name) => [
+        `from-${name}`,
+        {
+          path: name.startsWith('signed') ? './' : './base',
+          targetNamespace: 'synthetic-b',
+          namePrefix: `${name}-`,
+          sourceRef: { kind: 'GitRepository', name, namespace },
+        },
+      ]),
+    ),
     late: {
       path: './late',
       healthChecks: ['ignoring', 'including'].map((name) => ({
@@ -256,6 +342,10 @@ async function contents(): Promise<Files> {
       'resources: [all.yaml]\nconfigMapGenerator: [{name: generated, literals: [a=1]}]\nsecretGenerator: [{name: hidden, literals: [b=2]}]\n',
     'apps/overlay/all.yaml': print(
       map('data', { a: '1' }),
+      {
+        ...map('chosen', { a: '1' }),
+        metadata: { name: 'chosen', labels: { tier: 'front' }, annotations: { 'example.invalid/mark': 'yes' } },
+      },
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -330,7 +420,16 @@ async function contents(): Promise<Files> {
     'apps/stranger/all.yaml': print(map('stranger', {})),
     'apps/remote/all.yaml': print(map('remote', {})),
     'apps/sealed/secret.yaml': await readFile(path.join(sops, 'rule-encrypted-regex.enc'), 'utf8'),
-    'apps/ignored/all.yaml': print(map('ignored', { ours: '1', theirs: '1' })),
+    'apps/ignored/all.yaml': print(
+      ...ignoredMaps.map((name) => ({
+        ...map(name, { ours: '1', theirs: '1' }),
+        metadata: {
+          name,
+          labels: { ignored: name.replace('ignored-', '') },
+          annotations: { 'example.invalid/ignored': name === 'ignored-by-annotation' ? 'yes' : 'no' },
+        },
+      })),
+    ),
     'apps/controls/all.yaml': print(
       control('once', 'ssa', 'IfNotPresent'),
       control('merged', 'ssa', 'Merge', 'labels'),
@@ -355,6 +454,11 @@ function plainContent(name: string): Files {
     [`apps/${name}/kustomization.yaml`]: 'namespace: default\nresources:\n  - map.yaml\n',
     [`apps/${name}/map.yaml`]: print(map(name, { a: '1' })),
   }
+}
+
+/** A JSON patch. */
+function added(at: string): string {
+  return `- {op: add, path: ${at}, value: "1"}`
 }
 
 function map(name: string, data: Readonly<Record<string, string>>): KubeObject {

@@ -6,6 +6,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import { textAt } from '../../../electron/engine/status/read.ts'
 import { createChance } from '../../cluster/drift/random.ts'
 import type { GitRepository } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
@@ -15,7 +17,8 @@ import { maskText } from './fleet-compare.ts'
 import type { Step, Story, Subject } from './fleet-stories.ts'
 import { findSubjects, tellStories } from './fleet-stories.ts'
 import type { Synthetic } from './fleet-synthetic.ts'
-import { createSynthetic } from './fleet-synthetic.ts'
+import { createSynthetic, ignoredMaps } from './fleet-synthetic.ts'
+import { sourcesRoot } from './fleet-settled.ts'
 import type { FleetTwins } from './fleet-twins.ts'
 import { startFleetTwins } from './fleet-twins.ts'
 import { readUntilEqual } from './one-run.ts'
@@ -24,10 +27,24 @@ const readingCommands: ReadonlySet<string> = new Set(['get', 'tree', 'trace', 'e
 
 /** Milliseconds that a step may take on a machine that does other things as well. */
 const patience = isSoak ? 900_000 : 120_000
-const slice = fleetArchive('onedr0p_home-ops')
+const sliceName = 'onedr0p_home-ops'
+const slice = fleetArchive(sliceName)
 const wholeFleets = (process.env['SLUICE_FLEETS'] ?? 'onedr0p_home-ops,bjw-s-labs_home-ops,joryirving_home-ops').split(
   ',',
 )
+
+const withArtifact = [
+  'synthetic',
+  'including',
+  'tagged',
+  'annotated',
+  'versioned',
+  'early',
+  'pinned',
+  'signed',
+  'signed-tag',
+  'signed-both',
+]
 
 let twins: FleetTwins
 
@@ -87,12 +104,24 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
   })
   afterAll(() => twins?.stop())
 
+  it('has a slice of a real fleet beside it', () => {
+    expect(slice, `${sliceName} in shared/corpus, beside the checkout`).not.toBeNull()
+    expect(real.length).toBeGreaterThan(1)
+  })
+
   it('is equal from nothing, artifacts too', { timeout: 2 * patience }, async () => {
     await expectEqual('from nothing')
     expect((await twins.names()).sort()).toEqual([...synthetic.kustomizations, ...real].sort())
     const [theirs, mine] = await twins.artifactFiles()
     expect(mine).toEqual(theirs)
-    expect(Object.keys(theirs)).toEqual(expect.arrayContaining(['synthetic/synthetic', 'synthetic/including']))
+    expect(Object.keys(theirs)).toEqual(expect.arrayContaining(withArtifact.map((name) => `synthetic/${name}`)))
+    for (const cluster of [twins.real, twins.ours]) {
+      const { status } = await cluster.requestOk<KubeObject>(
+        'GET',
+        `${sourcesRoot}/namespaces/synthetic/gitrepositories/versioned`,
+      )
+      expect(textAt(status, 'artifact', 'revision')).toMatch(/^v1\.1\.0@sha1:/)
+    }
   })
 
   it('stays equal, whatever happens to it', { timeout: 10 * patience }, async () => {
@@ -121,12 +150,36 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
     await expectSame(['resume', 'kustomization', ...of])
     await expectSame(['reconcile', 'kustomization', ...of, '--with-source'])
     await expectSame(['delete', 'kustomization', ...of, '--silent'])
-    if (!isSoak) return
-    await expectSame(['reconcile', 'source', 'git', 'library', '-n', 'synthetic'])
+    // Asked for again they have nothing new, and say it in their own words.
+    for (const source of ['library', 'tagged', 'versioned', 'pinned', 'signed-both'])
+      await expectSame(['reconcile', 'source', 'git', source, '-n', 'synthetic'])
+    await editIgnored()
+    await expectSame(['reconcile', 'kustomization', 'ignored', '-n', 'synthetic'])
     // Its parent makes it anew.
     await expectSame(['reconcile', 'kustomization', 'plains', '-n', 'synthetic'])
     await expectEqual('after the command line')
+    for (const cluster of [twins.real, twins.ours]) {
+      const theirs = ignoredMaps.map(async (map) => {
+        const { data } = await cluster.requestOk<{ data: { theirs: string } }>('GET', `${ignoredRoot}/${map}`)
+        return data.theirs
+      })
+      expect(await Promise.all(theirs)).toEqual(['2', '2', '2', '2', '1'])
+    }
   })
+
+  const ignoredRoot = '/api/v1/namespaces/synthetic-a/configmaps'
+
+  /** What others may have, and in one case may not. */
+  async function editIgnored(): Promise<void> {
+    for (const cluster of [twins.real, twins.ours])
+      for (const map of ignoredMaps)
+        await cluster.requestOk(
+          'PATCH',
+          `${ignoredRoot}/${map}?fieldManager=somebody`,
+          { data: { theirs: '2' } },
+          'application/merge-patch+json',
+        )
+  }
 
   async function changed(file: string): Promise<string> {
     return (await readFile(file, 'utf8')).replace('"a":"1"', '"a":"2"')

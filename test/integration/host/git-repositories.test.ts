@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fluxAssets } from '../../cluster/start.ts'
+import { repeatedReasons } from './fleet-exceptions.ts'
 import { readUntilEqual } from './one-run.ts'
 import type { TwinSources } from './twin-sources.ts'
 import { startTwinSources } from './twin-sources.ts'
@@ -14,10 +15,7 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     const [theirs, mine] = await readUntilEqual(() => twins.both(name), 3_000)
     expect(mine).toEqual(theirs)
     const [told, said] = await twins.events(name)
-    // A change and a request may be one run or two: the second one has nothing to tell but that, or it meets the archive of the first one
-    // while the controller's cache still has the digest of the one before.
-    const isNews = (event: string): boolean =>
-      !event.startsWith('Normal GitOperationSucceeded') && !event.startsWith('Warning ArtifactVerificationFailed')
+    const isNews = (event: string): boolean => ![...repeatedReasons.keys()].some((each) => event.startsWith(each))
     expect(said.filter(isNews)).toEqual(told.filter(isNews))
   }
   async function expectEqualFiles(name: string): Promise<void> {

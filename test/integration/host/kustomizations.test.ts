@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import type { Twins } from './twin-kustomizations.ts'
+import { maskText } from './fleet-compare.ts'
 import { ours, readUntilEqual, real } from './one-run.ts'
 import { startTwins } from './twin-kustomizations.ts'
 
@@ -96,11 +97,11 @@ describe.skipIf(fluxAssets() === null)('beside the real controller', () => {
     await twins.put('plain', { healthCheckExprs: [{ apiVersion: 'v1', kind: 'ConfigMap', current: 'data.' }] })
     expect((await twins.settle('plain')).outcome).toMatchObject({ result: 'failed', requeueAfterMs: null })
     const [theirs, mine] = await twins.both('plain')
-    const reasonsOf = (object: unknown): unknown =>
-      (object as { status: { conditions: { type: string; reason: string }[] } }).status.conditions.map(
-        ({ type, reason }) => `${type} ${reason}`,
+    const told = (object: unknown): unknown =>
+      (object as { status: { conditions: Record<string, string>[] } }).status.conditions.map(
+        ({ type, status, reason, message = '' }) => [type, status, reason, maskText(message)],
       )
-    expect(reasonsOf(mine)).toEqual(reasonsOf(theirs))
+    expect(told(mine)).toEqual(told(theirs))
     await twins.put('plain', { healthCheckExprs: null })
     await twins.settle('plain')
   })

@@ -72,15 +72,16 @@ export class GitRepositoryRun {
     if (isUpToDate && verificationMode(this.#draft.base.spec) === null) {
       deleteCondition(this.#draft, sourceConditions.fetchFailed)
       this.#forgetVerification()
-      deleteCondition(this.#draft, sourceConditions.includeUnavailable)
-      const message = `artifact up-to-date with remote revision: '${revision.revision}'`
-      trace(this.#run, this.#draft, 'ArtifactUpToDate', message)
-      this.#markStored(revision.revision)
+      this.#keepStored(revision)
       return
     }
     this.#run.report(`Fetching ${revision.revision}`)
     const tree = await this.#fetch(request, revision)
     await this.#verify(request, revision)
+    if (isUpToDate) {
+      this.#keepStored(revision)
+      return
+    }
     if (!this.#hasRevision(revision)) {
       const message = `new upstream revision '${revision.revision}'`
       if (this.#draft.status.artifact !== undefined)
@@ -390,6 +391,13 @@ export class GitRepositoryRun {
     if (found === null) return
     const letters = [...found.subject]
     this.#told = letters.length > 50 ? `${letters.slice(0, 50).join('')}...` : found.subject
+  }
+
+  /** What is stored is what there is: nothing is packed anew. */
+  #keepStored({ revision }: GitRevision): void {
+    deleteCondition(this.#draft, sourceConditions.includeUnavailable)
+    trace(this.#run, this.#draft, 'ArtifactUpToDate', `artifact up-to-date with remote revision: '${revision}'`)
+    this.#markStored(revision)
   }
 
   #hasRevision({ revision }: GitRevision): boolean {

@@ -27,6 +27,8 @@ export interface MemoryRun {
   renderError: ClusterRender['error']
   assumptions: ClusterRender['assumptions']
   isStored: boolean
+  /** How often the artifact storage was asked for an artifact. */
+  found: number
   action: AppliedEntry['action']
   applyError: string | null
   pruneError: string | null
@@ -72,7 +74,12 @@ export const source = (of: string = revision): KubeObject => ({
   status: { artifact: { path: 'gitrepository/flux/fleet/a.tar.gz', revision: of, digest: 'sha256:1' } },
 })
 
-export function createMemoryRun(object: KubeObject, settings: KustomizationDeps['settings'] = {}): MemoryRun {
+/** `unit`: what chance says; in the middle an interval stays as it is. */
+export function createMemoryRun(
+  object: KubeObject,
+  settings: KustomizationDeps['settings'] = {},
+  unit = 0.5,
+): MemoryRun {
   const clock = new ManualClock()
   const log: string[] = []
   const configMap = (name: string): KubeObject => ({
@@ -151,7 +158,7 @@ export function createMemoryRun(object: KubeObject, settings: KustomizationDeps[
     ports: {
       clock,
       codec: memoryCodec,
-      random: { unit: () => 0.5, uuid: () => 'uuid' },
+      random: { unit: () => unit, uuid: () => 'uuid' },
       clusterRenderer: {
         render: () => {
           log.push('render')
@@ -173,8 +180,9 @@ export function createMemoryRun(object: KubeObject, settings: KustomizationDeps[
       kubeConfigs: {} as never,
     },
     storage: {
-      find: () =>
-        Promise.resolve(
+      find: () => {
+        memory.found += 1
+        return Promise.resolve(
           memory.isStored
             ? {
                 path: 'a',
@@ -183,7 +191,8 @@ export function createMemoryRun(object: KubeObject, settings: KustomizationDeps[
                 tree: { kind: 'archive', path: 'a', contentKey: '1', files: 1, bytes: 1 },
               }
             : 'absent',
-        ),
+        )
+      },
     } as never,
     hosts: { isAllowed: () => true, noteNamed: () => undefined },
     access: {} as never,
@@ -201,7 +210,7 @@ export function createMemoryRun(object: KubeObject, settings: KustomizationDeps[
       text === 'bad'
         ? { ok: false, why: 'invalid', message: 'syntax' }
         : { ok: true, evaluate: () => ({ value: text === 'yes', error: null }) },
-    settings: { jitterPercent: 0, ...settings },
+    settings,
   })
   const memory: MemoryRun = {
     clock,
@@ -211,6 +220,7 @@ export function createMemoryRun(object: KubeObject, settings: KustomizationDeps[
     renderError: null,
     assumptions: [],
     isStored: true,
+    found: 0,
     action: 'created',
     applyError: null,
     pruneError: null,

@@ -40,6 +40,23 @@ describe('a run', () => {
     expect(memory.log).toEqual(['render', 'apply a', 'status', 'event ReconciliationSucceeded'])
   })
 
+  it('looks an artifact up once, however many runs are built from it, and the next one anew', async () => {
+    const memory = createMemoryRun(kustomization())
+    for (let runs = 0; runs < 3; runs += 1) await memory.run()
+    expect([memory.log.filter((line) => line === 'render').length, memory.found]).toEqual([3, 1])
+    const next = source('main@sha1:bbbb')
+    const artifact = { path: 'gitrepository/flux/fleet/b.tar.gz', revision: 'main@sha1:bbbb', digest: 'sha256:2' }
+    memory.objects.set('GitRepository/flux/fleet', { ...next, status: { artifact } })
+    for (let runs = 0; runs < 2; runs += 1) await memory.run()
+    expect(memory.found).toBe(2)
+  })
+
+  it('comes again after its interval, five of a hundred more or less', async () => {
+    const nextAfter = async (unit: number): Promise<number | null> =>
+      (await createMemoryRun(kustomization(), {}, unit).run()).requeueAfterMs
+    expect([await nextAfter(0), await nextAfter(0.5), await nextAfter(1)]).toEqual([570_000, 600_000, 630_000])
+  })
+
   it('says where it stands only when it takes long', async () => {
     const memory = createMemoryRun(kustomization({ wait: true, timeout: '45s' }))
     let finish: () => void = () => undefined
