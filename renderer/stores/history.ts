@@ -160,7 +160,7 @@ export function useCommits(entries: readonly HistoryEntry[]): readonly HistoryEn
       setKnown((before) => {
         const next = new Map(before)
         for (const entry of result.value.entries)
-            next.set(shaOf(entry), entry).set(shaOf(entry).slice(0, chartHashLength), entry)
+          next.set(shaOf(entry), entry).set(shaOf(entry).slice(0, chartHashLength), entry)
         return next
       })
     }

@@ -1,5 +1,5 @@
 /** Whose turn it is: wakes when somebody may be due, and starts as many comparisons as the budget allows, the most pressing first. */
-import type { ClusterView } from '../clusters/view.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
 import { timeMs } from '../status/read.ts'
 import type { DryRunBudget } from './budget.ts'

@@ -92,7 +92,7 @@ function Activity(): ReactElement {
       if (operation.state === 'running') count += operation.total - operation.done
     return count
   })
-  const { compared, owners, failed, off, checking } = useDriftTotals()
+  const { compared, owners, failed, checking } = useDriftTotals()
   const loading = useStore(kindsStore, (state) => {
     let count = 0
     for (const kind of state.items.values()) if (kind.state === 'loading') count += 1
@@ -107,7 +107,7 @@ function Activity(): ReactElement {
           ? `${running} in progress`
           : loading > 0
             ? `Loading ${loading} kinds`
-            : checking > 0 && compared + failed + off < owners
+            : checking > 0 && compared + failed < owners
               ? `Comparing ${compared.toLocaleString()} of ${owners.toLocaleString()}`
               : 'Engine idle'
   return (

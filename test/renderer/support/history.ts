@@ -1,5 +1,5 @@
 /** The history as the engine would answer it, from entries in memory. */
-import type { HistoryEntry, HistoryStoreState } from '../../../shared/model/history.ts'
+import type { HistoryEntry, HistoryQuery, HistoryStoreState } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { ModelStore } from '../../adapters/event-store/model.ts'
 import type { FakeBridge } from './fake-bridge.ts'
@@ -43,7 +43,7 @@ export function answerHistory(
   store.append(entries)
   bridge.answer('history.query', ({ query, limit, after }) => {
     // Number and time of writing are kept with the rest.
-    const found = store.query(query) as readonly HistoryEntry[]
+    const found = store.query(query as HistoryQuery) as readonly HistoryEntry[]
     const from = after === null ? 0 : Number(after)
     const next = from + limit < found.length ? String(from + limit) : null
     return { ok: true, value: { entries: found.slice(from, from + limit), next } }
