@@ -33,12 +33,13 @@ if (benches.length === 0) {
 }
 const figures: Figure[] = []
 const missing: string[] = []
-for (const { ids, run } of benches) {
+for (const bench of benches) {
+  const { ids } = bench
   console.error(`bench ${ids.join(', ')} …`)
   let why = 'the bench gave none'
   let measured: readonly Figure[] = []
   try {
-    measured = await run()
+    measured = await bench.run()
   } catch (error) {
     if (!(error instanceof CannotMeasure)) throw error
     why = error.message

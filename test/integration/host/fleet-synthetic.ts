@@ -113,7 +113,9 @@ async function createSigned(
   git: GitServer,
 ): Promise<{ readonly sources: readonly KubeObject[]; readonly secrets: readonly KubeObject[] }> {
   // The tree of the fixture's commit.
-  const { url, branch, git: run } = await git.createRepository('signed', { a: 'a\n' })
+  const repository = await git.createRepository('signed', { a: 'a\n' })
+  const { url, branch } = repository
+  const run = (...args: readonly string[]): Promise<string> => repository.git(...args)
   const write = (type: string, file: string): Promise<string> =>
     run('hash-object', '-t', type, '-w', '--no-filters', path.join(signatures, file))
   await run('update-ref', `refs/heads/${branch}`, await write('commit', 'pgp.commit'))
