@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { CallName, InputOf, OutputOf } from '../../shared/contract/index.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
+import type { HistoryQuery, HistoryType } from '../../shared/model/history.ts'
 import type {
   ComparedTexts,
   ComparePoint,
@@ -18,7 +19,7 @@ import { useStream } from './use-stream.ts'
 const freshMs = 120_000
 /** A fleet tells something all the time: what reads thousands of entries is not asked each time. */
 const soonMs = 1000
-const laterMs = 15_000
+export const laterMs = 15_000
 
 export interface Answer<T> {
   /** Of the question that is asked now; null until it has come. */
@@ -96,7 +97,7 @@ function useAnswer<N extends Question>(
 }
 
 /** Follows `value`, at most once in `ms`; null: stays at what it was first. */
-function useLater(value: number, ms: number | null): number {
+export function useLater(value: number, ms: number | null): number {
   const [shown, setShown] = useState(value)
   const latest = useRef(value)
   const isDue = ms !== null && value !== shown
@@ -110,6 +111,44 @@ function useLater(value: number, ms: number | null): number {
   }, [isDue, ms])
   return shown
 }
+
+/** How many entries of these types there are in a range, by name; what is not known is not there. */
+export function useHistoryCounts(
+  query: HistoryQuery,
+  sets: Readonly<Record<string, readonly HistoryType[]>>,
+  { from, until }: { readonly from: number; readonly until: number },
+): Readonly<Record<string, number>> {
+  const id = JSON.stringify({ query, sets, from, until })
+  const { items } = useStream('history.changes', {})
+  const turn = useLater(items.get('changes')?.added ?? 0, laterMs)
+  const [kept, setKept] = useState<{ readonly id: string; readonly counts: Readonly<Record<string, number>> }>({
+    id: '',
+    counts: {},
+  })
+  useEffect(() => {
+    let isGone = false
+    const asked = JSON.parse(id) as {
+      query: InputOf<'history.buckets'>['query']
+      sets: Readonly<Record<string, HistoryType[]>>
+    }
+    void (async () => {
+      const counts: Record<string, number> = {}
+      for (const [name, types] of Object.entries(asked.sets)) {
+        const input = { query: { ...asked.query, types }, from, until, count: 1 }
+        const result = await callHost('history.buckets', input)
+        if (isGone) return
+        if (result.ok) counts[name] = result.value.buckets[0]?.count ?? 0
+      }
+      setKept({ id, counts })
+    })()
+    return () => {
+      isGone = true
+    }
+  }, [id, from, until, turn])
+  return kept.id === id ? kept.counts : noCounts
+}
+
+const noCounts: Readonly<Record<string, number>> = {}
 
 /** When history was last looked at before now: when its view was left, or the window. null: never. */
 export function useLastLook(): number | null {

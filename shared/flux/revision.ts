@@ -73,3 +73,8 @@ export function isSameRevision(a: string, b: string): boolean {
 export function revisionSha(text: string): string {
   return parseRevision(text).digest.slice(0, 7)
 }
+
+/** The same for one commit or artifact, whichever branch or tag a cluster follows to it. */
+export function revisionKey(text: string): string {
+  return parseRevision(text).digest || text
+}

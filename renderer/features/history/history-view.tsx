@@ -10,7 +10,7 @@ import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
 import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
-import { useBands, useLastLook } from '../../stores/history-compare.ts'
+import { useBands, useHistoryCounts, useLastLook } from '../../stores/history-compare.ts'
 import { openComparison, openThen } from '../../stores/history-places.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
 import { uiStore } from '../../stores/ui-state.ts'
@@ -18,7 +18,7 @@ import { useViewFilter } from '../../stores/use-view-filter.ts'
 import { FilterBar, filterText, noFilter } from '../../ui/filter-bar/filter-bar.tsx'
 import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
-import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
+import { HistoryPane, hiddenTypes, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
 import { useWeek } from '../../ui/timeline/use-week.ts'
 import { ViewState } from '../../ui/view-state/view-state.tsx'
@@ -65,6 +65,7 @@ export function HistoryView(): ReactElement {
     range.from,
     range.until,
   )
+  const hiddenCounts = useHistoryCounts(scope, hiddenTypes(groups), week.brush ?? range)
   const lastLook = useLastLook()
   // Contexts say all the time when they were last seen; their names stay.
   const names = JSON.stringify(clusters.map((cluster) => [cluster, contextOfCluster(contexts, cluster)?.name]))
@@ -121,6 +122,7 @@ export function HistoryView(): ReactElement {
         width={width}
         onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
         bands={bands}
+        hiddenCounts={hiddenCounts}
         onCompare={(points, entry) => openComparison(entry?.owner ?? entry?.ref ?? null, points.from, points.until)}
         onThen={openThen}
         lastLook={lastLook}

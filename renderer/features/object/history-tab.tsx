@@ -1,9 +1,12 @@
 /** What happened to one object and to what belongs to it; of a Kustomization or HelmRelease with its channel. */
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import type { ObjectDetail } from '../../../shared/model/detail.ts'
+import { revisionKey } from '../../../shared/flux/revision.ts'
+import { defaultHistoryDays } from '../../../shared/model/history.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
+import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { canDrift } from '../../stores/drift.ts'
 import {
   joinPages,
@@ -13,15 +16,20 @@ import {
   useHistoryState,
   useSessions,
 } from '../../stores/history.ts'
-import { useBands, useLastLook } from '../../stores/history-compare.ts'
+import { laterMs, useBands, useHistoryCounts, useLastLook, useLater } from '../../stores/history-compare.ts'
 import { openComparison, openThen } from '../../stores/history-places.ts'
-import { useGateAt, useSourceCommits } from '../../stores/history-source.ts'
+import { useArrivals, useGateAt, useSourceCommits } from '../../stores/history-source.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
+import { contextsStore } from '../../stores/contexts.ts'
+import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { uiStore } from '../../stores/ui-state.ts'
-import { HistoryPane, typesOf } from '../../ui/timeline/history-pane.tsx'
+import { HistoryPane, hiddenTypes, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
+import type { TimelineArrival } from '../../ui/timeline/timeline-model.ts'
+import { keptText } from '../../ui/timeline/timeline-words.ts'
 import { useWeek } from '../../ui/timeline/use-week.ts'
 
+const dayMs = 86_400_000
 const bucketCount = 168
 
 export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): ReactElement {
@@ -72,6 +80,9 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
     range.from,
     range.until,
   )
+  const hiddenCounts = useHistoryCounts(scope, hiddenTypes(groups), week.brush ?? range)
+  const days = useStore(settingsStore, (all) => selectSettings(all)?.historyDays ?? defaultHistoryDays)
+  const arrivalsOf = useArrivalsElsewhere(ref, isOwner, bounds.until, state?.entries ?? 0)
   const lastLook = useLastLook()
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   return (
@@ -95,7 +106,9 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
       onWhere={(sha) => openView('history', `commit:${sha}`)}
       width={width}
       onWidth={(px) => uiStore.setState((before) => ({ panels: { ...before.panels, history: px } }))}
-      note=""
+      note={keptText(days)}
+      hiddenCounts={hiddenCounts}
+      arrivalsOf={arrivalsOf}
       problem={state?.problem}
       warning={state?.note}
       bands={bands}
@@ -104,5 +117,38 @@ export function HistoryTab({ detail }: { readonly detail: ObjectDetail }): React
       lastLook={lastLook}
       empty="What happens to it is written down from now on, and stays after Kubernetes has forgotten it."
     />
+  )
+}
+
+/** When the same object of other contexts got a revision: within the days that are shown and the seven after them. */
+function useArrivalsElsewhere(
+  ref: ObjectRef,
+  isOwner: boolean,
+  until: number | undefined,
+  recorded: number,
+): (revision: string) => readonly TimelineArrival[] {
+  const contexts = useStore(contextsStore, (all) => all.items)
+  // Contexts say all the time when they were last seen; their names stay.
+  const names = JSON.stringify(
+    [...contexts.values()].flatMap(({ cluster, name }) =>
+      cluster === null || cluster === ref.cluster ? [] : [[cluster, name]],
+    ),
+  )
+  const known = useMemo(() => new Map(JSON.parse(names) as readonly (readonly [string, string])[]), [names])
+  const clusters = useMemo(() => [...known.keys()], [known])
+  const arrivals = useArrivals(
+    isOwner ? ref : null,
+    clusters,
+    until === undefined ? undefined : until + 7 * dayMs,
+    useLater(recorded, laterMs),
+  )
+  return useCallback(
+    (revision) =>
+      (arrivals.get(revisionKey(revision)) ?? []).map(({ cluster, at, isGood }) => ({
+        context: known.get(cluster) ?? cluster,
+        at,
+        isGood,
+      })),
+    [arrivals, known],
   )
 }

@@ -21,6 +21,7 @@ import { buildTimeline } from './timeline-model.ts'
 import type { TimelineRow } from './timeline-model.ts'
 import { formatDateTime, startOfDay } from './timeline-words.ts'
 import { Timeline } from './timeline.tsx'
+import type { TimelineProps } from './timeline.tsx'
 import { WeekStrip } from './week-strip.tsx'
 import type { Range } from './week-strip.tsx'
 import type { Week } from './use-week.ts'
@@ -44,6 +45,11 @@ export type HistoryGroup = (typeof historyGroups)[number]['id']
 /** Entry types of these groups, and those that are always there: stretches in which nobody looked are never hidden. */
 export function typesOf(groups: ReadonlySet<HistoryGroup>): readonly HistoryType[] {
   return ['session', ...historyGroups.filter(({ id }) => groups.has(id)).flatMap(({ types }) => types)]
+}
+
+/** Types of the groups that are not shown. */
+export function hiddenTypes(groups: ReadonlySet<HistoryGroup>): Readonly<Record<string, readonly HistoryType[]>> {
+  return Object.fromEntries(historyGroups.filter(({ id }) => !groups.has(id)).map(({ id, types }) => [id, types]))
 }
 
 export interface HistoryPaneProps {
@@ -71,6 +77,10 @@ export interface HistoryPaneProps {
   readonly hasCommitRows?: boolean
   /** The same function while it answers the same. */
   readonly contextOf?: ((cluster: string) => string) | undefined
+  /** When other contexts got a revision; the same function while it answers the same. */
+  readonly arrivalsOf?: TimelineProps['arrivalsOf']
+  /** How many entries of a group there are in the range, of those that are hidden; absent: not known. */
+  readonly hiddenCounts?: Readonly<Partial<Record<HistoryGroup, number>>>
   readonly onOpen: (ref: ObjectRef) => void
   /** "Where is this change?", by the commit's hash. */
   readonly onWhere?: ((sha: string) => void) | undefined
@@ -174,6 +184,9 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
           >
             <Icon name={icon} size={12} />
             {label}
+            {groups.has(id) || props.hiddenCounts?.[id] === undefined ? null : (
+              <span className="num"> {props.hiddenCounts[id].toLocaleString()}</span>
+            )}
           </button>
         ))}
         <span className={styles.note}>{props.note}</span>
@@ -312,6 +325,7 @@ export function HistoryPane(props: HistoryPaneProps): ReactElement {
         onThen={props.onThen}
         about={about}
         contextOf={props.contextOf}
+        arrivalsOf={props.arrivalsOf}
         onEnd={onEnd}
       />
     )

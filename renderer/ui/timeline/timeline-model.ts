@@ -30,6 +30,13 @@ export interface TimelineRow {
   readonly isTurn: boolean
 }
 
+/** When a revision came to another context, and what became of it there. */
+export interface TimelineArrival {
+  readonly context: string
+  readonly at: number
+  readonly isGood: boolean
+}
+
 export interface Outcome {
   readonly isGood: boolean
   /** From the run to what came of it, ms; of a failure how long it lasted, null: it still does. */

@@ -3,7 +3,7 @@ import { shortenRevision } from '../../../shared/flux/revision.ts'
 import { shownReason } from '../../../shared/model/history.ts'
 import { formatAge, formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { oneLine } from '../text/plain-text.ts'
-import type { Outcome, TimelineRow, TimelineWaiting } from './timeline-model.ts'
+import type { Outcome, TimelineArrival, TimelineRow, TimelineWaiting } from './timeline-model.ts'
 
 const maxText = 400
 
@@ -83,6 +83,9 @@ export function outcomeText({ isGood, durationMs }: Outcome): string {
   return isGood ? `Healthy in ${formatSpan(durationMs)}` : `Failed for ${formatSpan(durationMs)}`
 }
 
+/** How long entries stay. */
+export const keptText = (days: number): string => `kept ${days.toLocaleString()} d`
+
 /** `41 s` below two minutes, then as ages are told. */
 export function formatSpan(ms: number): string {
   return ms < 120_000 ? `${Math.max(0, Math.round(ms / 1000))} s` : formatAge(ms)
@@ -113,6 +116,15 @@ export const formatDay = (at: number): string => formatMoment(at).split(',')[0] 
 /** `16 Sep 07:41` */
 export const formatDateTime = (at: number): string =>
   `${formatDay(at).split(' ').slice(1, 3).join(' ')} ${formatTime(at)}`
+
+/** The clock alone where both are of one day. */
+export const timeBeside = (at: number, beside: number): string =>
+  startOfDay(at) === startOfDay(beside) ? formatTime(at) : formatDateTime(at)
+
+/** `staging-eu 07:36`, `prod-us-1 failed 09:02` */
+export function arrivalText({ context, at, isGood }: TimelineArrival, beside: number): string {
+  return `${oneLine(context, 100)}${isGood ? '' : ' failed'} ${timeBeside(at, beside)}`
+}
 
 /** `Today`, `Yesterday`, else the short weekday. */
 export function dayWord(at: number, now: number): string {

@@ -15,9 +15,10 @@ import type { IconName } from '../icon/icon.tsx'
 import { KindBadge } from '../kind-badge/kind-badge.tsx'
 import { StatusChip, StatusMark } from '../status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../text/plain-text.ts'
-import { clippedTooltip, timeTooltip } from '../tooltip/tooltip.tsx'
-import type { TimelineGap, TimelineItem, TimelineRow, TimelineWaiting } from './timeline-model.ts'
+import { clippedTooltip, timeTooltip, tooltip } from '../tooltip/tooltip.tsx'
+import type { TimelineArrival, TimelineGap, TimelineItem, TimelineRow, TimelineWaiting } from './timeline-model.ts'
 import {
+  arrivalText,
   dayWord,
   formatDateTime,
   formatDay,
@@ -27,7 +28,7 @@ import {
   outcomeText,
   rowText,
   rowTitle,
-  startOfDay,
+  timeBeside,
   tintOf,
   waitingTitle,
 } from './timeline-words.ts'
@@ -56,6 +57,8 @@ export interface TimelineProps {
   readonly about?: ObjectRef | undefined
   /** Name of the context that leads to a cluster; given where several are shown. */
   readonly contextOf?: ((cluster: string) => string) | undefined
+  /** When other contexts got a revision; the same function while it answers the same. */
+  readonly arrivalsOf?: ((revision: string) => readonly TimelineArrival[]) | undefined
   /** The end is near. */
   readonly onEnd: () => void
 }
@@ -129,7 +132,7 @@ export const Timeline = memo(function Timeline(props: TimelineProps): ReactEleme
             >
               {item.kind === 'day' && <Day at={item.at} now={now} />}
               {item.kind === 'row' && <Row {...props} row={item} index={index} isSelected={item.key === selected} />}
-              {item.kind === 'waiting' && <Waiting item={item} />}
+              {item.kind === 'waiting' && <Waiting item={item} arrivalsOf={props.arrivalsOf} />}
               {item.kind === 'gap' && <Gap item={item} contextOf={props.contextOf} />}
             </div>
           )
@@ -168,6 +171,7 @@ function Row({
   isSelected,
   about,
   contextOf,
+  arrivalsOf,
   onSelect,
   onOpen,
 }: TimelineProps & { readonly row: TimelineRow; readonly index: number; readonly isSelected: boolean }): ReactElement {
@@ -175,13 +179,20 @@ function Row({
   const title = rowTitle(row)
   const text = rowText(row)
   const { ref } = entry
+  const arrivals = entry.type === 'run' ? (arrivalsOf?.(entry.revision) ?? []) : []
   const isOther = ref !== null && (about === undefined || !isAbout(ref, about))
   return (
     <div
       role="option"
       id={`history-${index}`}
       aria-selected={isSelected}
-      aria-label={[formatDateTime(entry.at), title, ref === null ? '' : `${ref.kind} ${refTitle(ref)}`, text]
+      aria-label={[
+        formatDateTime(entry.at),
+        title,
+        ref === null ? '' : `${ref.kind} ${refTitle(ref)}`,
+        text,
+        ...arrivals.map((each) => arrivalText(each, entry.at)),
+      ]
         .filter((word) => word !== '')
         .join(', ')}
       className={classNames(styles.row, styles[channel], isTurn && styles.turn)}
@@ -229,8 +240,28 @@ function Row({
           </span>
         )}
         {contextOf !== undefined && <span className={styles.faint}>{contextOf(entry.cluster)}</span>}
+        <Arrivals arrivals={arrivals} at={entry.at} />
       </div>
     </div>
+  )
+}
+
+/** More of them are only counted. */
+const maxArrivals = 2
+
+function Arrivals({ arrivals, at }: { readonly arrivals: readonly TimelineArrival[]; readonly at: number }): ReactNode {
+  if (arrivals.length === 0) return null
+  const rest = arrivals.slice(maxArrivals)
+  return (
+    <span className={styles.arrivals} {...tooltip(arrivals.map((each) => arrivalText(each, at)).join(', '))}>
+      {arrivals.slice(0, maxArrivals).map((each) => (
+        <span key={each.context}>
+          <StatusMark shape={each.isGood ? 'ready' : 'failed'} size={12} />
+          {oneLine(each.context, 40)} {timeBeside(each.at, at)}
+        </span>
+      ))}
+      {rest.length > 0 && `+${rest.length.toLocaleString()}`}
+    </span>
   )
 }
 
@@ -279,7 +310,13 @@ function GatePicture({ isOpen }: { readonly isOpen: boolean }): ReactElement {
   )
 }
 
-function Waiting({ item }: { readonly item: TimelineWaiting }): ReactElement {
+function Waiting({
+  item,
+  arrivalsOf,
+}: {
+  readonly item: TimelineWaiting
+  readonly arrivalsOf: TimelineProps['arrivalsOf']
+}): ReactElement {
   const { commits, at, why } = item
   return (
     <div role="presentation" className={classNames(styles.row, why === 'next' ? styles.open : styles.closed)}>
@@ -300,12 +337,14 @@ function Waiting({ item }: { readonly item: TimelineWaiting }): ReactElement {
               <span className={classNames(styles.clip, styles.medium)}>{oneLine(commit.message, 200)}</span>
               <span className={styles.sha}>{revisionSha(commit.revision)}</span>
               <span className={styles.faint}>
-                {oneLine(commit.by, 60)},{' '}
-                {startOfDay(commit.at) === startOfDay(at) ? formatTime(commit.at) : formatDateTime(commit.at)}
+                {oneLine(commit.by, 60)}, {timeBeside(commit.at, at)}
               </span>
             </li>
           ))}
         </ul>
+      </div>
+      <div className={styles.result}>
+        <Arrivals arrivals={arrivalsOf?.(commits[0]?.revision ?? '') ?? []} at={at} />
       </div>
     </div>
   )

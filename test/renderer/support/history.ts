@@ -48,17 +48,16 @@ export function answerHistory(
     const next = from + limit < found.length ? String(from + limit) : null
     return { ok: true, value: { entries: found.slice(from, from + limit), next } }
   })
-  bridge.answer('history.buckets', ({ from, until, count: columns }) => ({
-    ok: true,
-    value: {
-      buckets: Array.from({ length: columns }, (_, index) => ({
-        at: from + (index * (until - from)) / columns,
-        count: 0,
-        bad: 0,
-        runs: 0,
-      })),
-    },
-  }))
+  bridge.answer('history.buckets', ({ query, from, until, count: columns }) => {
+    const step = (until - from) / columns
+    const buckets = Array.from({ length: columns }, (_, index) => {
+      const at = from + index * step
+      const found = store.query(query as HistoryQuery).filter((entry) => entry.at >= at && entry.at < at + step)
+      const runs = found.filter(({ type }) => type === 'run' || type === 'commit').length
+      return { at, count: found.length, bad: found.filter(({ tone }) => tone === 'bad').length, runs }
+    })
+    return { ok: true, value: { buckets } }
+  })
   bridge.answer('history.bands', () => ({ ok: true, value: { bands: [] } }))
   bridge.answer('history.state', () => ({
     ok: true,

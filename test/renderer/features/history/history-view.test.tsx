@@ -189,6 +189,44 @@ describe('days before the last seven', () => {
   })
 })
 
+describe('the history of a Kustomization', () => {
+  const elsewhere = (cluster: string): ObjectRef => ({ ...apps, cluster })
+
+  it('says at a run when other contexts got it, and what became of it there', async () => {
+    const at = new Date().setHours(12, 0, 0, 0) - day
+    const failed = (of: ObjectRef, time: number): HistoryEntry =>
+      historyEntry(of, 'status', time, { reason: 'Failed', tone: 'bad', revision: revisionOf('a') })
+    openTab('Ready', () => [
+      run('a', at),
+      run('a', at + hour, elsewhere('c-prod')),
+      { ...run('a', at + 2 * hour, elsewhere('c-us')), revision: revisionOf('a').replace('main', 'us') },
+      failed(elsewhere('c-us'), at + 3 * hour),
+      // Of another name, and another revision.
+      run('a', at + minute, { ...elsewhere('c-prod'), name: 'infra' }),
+      run('b', at + 4 * hour, elsewhere('c-prod')),
+    ])
+    const row = await screen.findByRole('option', { name: /prod-eu-1 13:00, prod-us-1 failed 14:00$/ })
+    const shown = [...row.querySelectorAll('span')].map((each) => each.textContent)
+    expect(shown).toContain('prod-eu-1 13:00')
+    expect(shown).toContain('prod-us-1 14:00')
+  })
+
+  it('says how long it is kept, and how much of what is hidden there is in the days that are shown', async () => {
+    openTab('Ready', (now) => [
+      run('a', now - hour),
+      ...[1, 2, 3].map((each) => historyEntry(apps, 'event', now - each * hour, { reason: 'Progressing' })),
+      historyEntry(apps, 'event', now - 10 * day, { reason: 'Progressing' }),
+    ])
+    expect(await screen.findByText('kept 90 d')).toBeTruthy()
+    const events = await screen.findByRole('button', { name: /^Events ?3$/ })
+    fireEvent.click(events)
+    await waitFor(() => expect(rows()).toHaveLength(5))
+    expect(screen.getByRole('button', { name: 'Events' }).getAttribute('aria-pressed')).toBe('true')
+    fireEvent.click(screen.getByRole('button', { name: 'Runs' }))
+    expect(await screen.findByRole('button', { name: /^Runs ?1$/ })).toBeTruthy()
+  })
+})
+
 describe('what can be compared from an entry', () => {
   const place = (): ComparePlace | null => {
     const { route } = navigationStore.getState()
