@@ -103,7 +103,7 @@ export interface HistoryQuery {
   /** Letters of any case. */
   readonly kinds?: readonly string[]
   readonly namespaces?: readonly string[]
-  /** Letters of any case; of a status also Flux's own reason behind its word. */
+  /** Letters of any case; also Flux's own reason behind the word of a status. */
   readonly reasons?: readonly string[]
   /** Beginnings, letters of any case; '': nobody. */
   readonly by?: readonly string[]

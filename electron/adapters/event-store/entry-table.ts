@@ -99,7 +99,7 @@ export function createEntryTable(database: DatabaseSync): EntryTable {
       words.push(fieldToken('kind', intern.string(ref.kind)), fieldToken('namespace', intern.string(ref.namespace)))
     }
     // By its text, not a number of the table of texts: a sweep need not know of it.
-    const because = entry.type === 'status' ? reasonBehind(entry.facts) : ''
+    const because = entry.type === 'event' ? '' : reasonBehind(entry.facts)
     if (because !== '') words.push(fieldToken('because', stringHash(because)))
     addWords.run(id, words.join(' '))
   }

@@ -77,7 +77,7 @@ export function revisionHash(revision: string): string | null {
   return (whole ?? chartVersionHash(revision)) || null
 }
 
-/** Flux's own reason for a status, beside the word that it comes down to; '' where the facts name none. In small letters. */
+/** Flux's own reason, beside the word that it comes down to; '' where the facts name none. In small letters. Events have theirs for a reason. */
 export function reasonBehind(facts: HistoryFacts | null): string {
   const because = facts?.['because']
   return typeof because === 'string' ? because.toLowerCase() : ''

@@ -47,7 +47,7 @@ const maxStreams = 20
 const maxTokens = 5
 /** As many values as a beginning may stand for. */
 const maxAlternatives = 200
-const status = historyTypes.indexOf('status')
+const event = historyTypes.indexOf('event')
 
 /** What conditions call: once for each connection that asks. */
 export function addFunctions(database: DatabaseSync): void {
@@ -168,7 +168,7 @@ export function seek(database: DatabaseSync, values: FieldValues, query: History
     // A failure's word is Failed; why it failed is beside it.
     const behind = reasons.filter((reason) => reason !== '')
     const condition = {
-      sql: `(e.type = ${status} AND e.facts IS NOT NULL AND reason_behind(e.facts) IN ${list})`,
+      sql: `(e.type <> ${event} AND e.facts IS NOT NULL AND reason_behind(e.facts) IN ${list})`,
       values: [JSON.stringify(behind)],
     }
     const more = {

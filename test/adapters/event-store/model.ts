@@ -64,7 +64,7 @@ function isAsked(entry: NewHistoryEntry, query: HistoryQuery): boolean {
     within(query.types, entry.type) &&
     within(query.tones, entry.tone) &&
     (within(lower(query.reasons), entry.reason.toLowerCase()) ||
-      (entry.type === 'status' && because(entry.facts) !== '' && within(lower(query.reasons), because(entry.facts)))) &&
+      (entry.type !== 'event' && because(entry.facts) !== '' && within(lower(query.reasons), because(entry.facts)))) &&
     (query.by === undefined ||
       query.by.length === 0 ||
       query.by.some((by) => (by === '' ? entry.by === '' : entry.by.toLowerCase().startsWith(by.toLowerCase())))) &&
