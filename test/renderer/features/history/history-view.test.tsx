@@ -232,11 +232,17 @@ describe('what can be compared from an entry', () => {
     const { route } = navigationStore.getState()
     return route.page === 'view' && route.view === 'compare' ? parseComparePlace(route.filter) : null
   }
-  const choose = async (trigger: HTMLElement, name: RegExp): Promise<HTMLElement> => {
-    fireEvent.pointerDown(trigger)
-    fireEvent.mouseDown(trigger)
-    fireEvent.click(trigger)
-    const entry = await screen.findByRole('menuitem', { name })
+  /** A menu that has just closed does not open for each press. */
+  const choose = async (trigger: () => HTMLElement, name: RegExp): Promise<HTMLElement> => {
+    const entry = await waitFor(() => {
+      if (screen.queryByRole('menu') === null) {
+        const button = trigger()
+        fireEvent.pointerDown(button)
+        fireEvent.mouseDown(button)
+        fireEvent.click(button)
+      }
+      return screen.getByRole('menuitem', { name })
+    })
     fireEvent.click(entry)
     return entry
   }
@@ -273,7 +279,7 @@ describe('what can be compared from an entry', () => {
   it('is the time around it', async () => {
     const now = await openThree()
     select(/^timeout$/)
-    await choose(menuOf(), /^Before and after this$/)
+    await choose(menuOf, /^Before and after this$/)
     expect(Number(place()?.from)).toBeLessThan(now - 2 * hour)
     expect(Number(place()?.until)).toBeGreaterThan(now - 2 * hour)
   })
@@ -281,10 +287,10 @@ describe('what can be compared from an entry', () => {
   it('is another entry of the same Kustomization that was remembered', async () => {
     const now = await openThree()
     select(/^timeout$/)
-    await choose(menuOf(), /^Remember this as the first point$/)
+    await choose(menuOf, /^Remember this as the first point$/)
     await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
     select(/^Applied/)
-    await choose(menuOf(), /^With the remembered one, /)
+    await choose(menuOf, /^With the remembered one, /)
     expect(place()).toMatchObject({ about: about(apps, 'staging'), from: now - 5 * hour })
     expect(Number(place()?.until)).toBeGreaterThanOrEqual(now - 2 * hour)
   })
@@ -292,10 +298,10 @@ describe('what can be compared from an entry', () => {
   it('is none of one with the same name in another namespace', async () => {
     await openThree()
     select(/^timeout$/)
-    await choose(menuOf(), /^Remember this as the first point$/)
+    await choose(menuOf, /^Remember this as the first point$/)
     await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
     select(/^no such file$/)
-    const off = await choose(menuOf(), /^With the remembered one/)
+    const off = await choose(menuOf, /^With the remembered one/)
     expect(off.getAttribute('aria-disabled')).toBe('true')
     expect(place()).toBeNull()
   })
@@ -305,8 +311,9 @@ describe('what can be compared from an entry', () => {
     uiStore.setState({ ...before, lookedAt: 0 })
     openView('', (now) => [run('a', now - hour)])
     await waitFor(() => expect(rows()).toHaveLength(1))
-    const tools = within(screen.getByRole('group', { name: 'Shown' }))
-    const off = await choose(tools.getByRole('button', { name: 'Compare…' }), /^Since I last looked/)
+    const compare = (): HTMLElement =>
+      within(screen.getByRole('group', { name: 'Shown' })).getByRole('button', { name: 'Compare…' })
+    const off = await choose(compare, /^Since I last looked/)
     expect(off.getAttribute('aria-disabled')).toBe('true')
     expect(place()).toBeNull()
     fireEvent.keyDown(off, { key: 'Escape' })
@@ -314,7 +321,7 @@ describe('what can be compared from an entry', () => {
     const leftAt = Date.now()
     fireEvent.blur(window)
     fireEvent.focus(window)
-    await choose(tools.getByRole('button', { name: 'Compare…' }), /^Since I last looked, /)
+    await choose(compare, /^Since I last looked, /)
     expect(Number(place()?.from)).toBeGreaterThanOrEqual(leftAt)
     expect(Number(place()?.until)).toBeGreaterThanOrEqual(Number(place()?.from))
     expect(place()?.about).toBeNull()
