@@ -26,6 +26,8 @@ export interface Camera {
   /** `aim` is run before each picture, in its theme and width, what it answers after it. */
   take(name: string, launched: LaunchedApp, variants?: readonly Variant[], aim?: Aim): Promise<void>
   readonly taken: readonly string[]
+  /** Whether any picture of this scene is asked for. */
+  isWanted(name: string): boolean
 }
 
 /** Whether one of `wanted` is the beginning of this picture's name, or a picture of this scene. Nothing wanted: everything is. */
@@ -38,6 +40,7 @@ export function createCamera(folder: string, isWanted: (name: string) => boolean
   const taken: string[] = []
   return {
     taken,
+    isWanted,
     async take(name, launched, variants = everyVariant, aim = undefined) {
       for (const variant of variants.filter((each) => isWanted(`${name}.${each}`))) {
         const [theme, width] = variant.split('.') as [Theme, `${Width}`]

@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { eventually } from '../app/window.ts'
+import { startChartServer } from '../cluster/fleet/chart-server.ts'
 import { startFluxControllers } from '../cluster/flux.ts'
 import { startGitServer } from '../cluster/git-server.ts'
 import { startTestCluster } from '../cluster/start.ts'
@@ -14,8 +16,12 @@ export interface DriftCluster {
   /** A home folder with a Git identity, and a clone of the fleet in it, with a hook. */
   readonly home: string
   readonly workingCopy: string
+  /** Of somebody who may see Kustomizations and what they are made from, and nothing that they apply. */
+  readonly viewer: string
   /** The suspended one depends on two that are not ready; false: on none again. */
   wait(isWaiting: boolean): Promise<void>
+  /** A release that differs, an object that admission refuses, a Kustomization edited after its last run, which would prune one. */
+  disturb(): Promise<void>
   /** Sets everything back: nothing drifts any more. */
   heal(): Promise<void>
   stop(): Promise<void>
@@ -126,6 +132,57 @@ metadata: { name: ${name}, namespace: flux-system }
 spec: { interval: 1h, path: ${path}, prune: true, timeout: 1m, sourceRef: { kind: GitRepository, name: flux-system } }
 `
 
+const configMap = (name: string, data: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name}, namespace: apps }\ndata: { ${data} }\n`
+
+/** A release whose chart holds a Deployment and a ConfigMap. */
+const release = (chartHost: string): string => `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: { name: charts, namespace: apps }
+spec: { interval: 1h, url: "http://${chartHost}/charts" }
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: storefront, namespace: apps }
+spec:
+  interval: 1h
+  chart: { spec: { chart: storefront, version: 2.4.1, sourceRef: { kind: HelmRepository, name: charts } } }
+`
+
+/** Nobody changes the object any more, the controllers neither. */
+const frozenPolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: change-freeze }
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [configmaps], resourceNames: [checkout-limits] }
+  validations: [{ expression: "false", message: "checkout-limits is frozen until the release of 4 August" }]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: change-freeze }
+spec: { policyName: change-freeze, validationActions: [Deny] }
+`
+
+const viewerRights = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: flux-viewer }
+rules:
+  - { apiGroups: [""], resources: [namespaces], verbs: [get, list, watch] }
+  - { apiGroups: [kustomize.toolkit.fluxcd.io, source.toolkit.fluxcd.io], resources: ["*"], verbs: [get, list, watch] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: flux-viewer }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: flux-viewer }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: app-dev }]
+`
+
 /** As people write it: rules can be put into it. */
 const appsManifest = `apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -149,6 +206,8 @@ export async function startDriftCluster(assets: string): Promise<DriftCluster> {
   })
   const flux = await startFluxControllers(cluster, { assets })
   const git = await startGitServer()
+  const charts = await startChartServer({ workloads: true })
+  charts.charts.set('storefront', new Set(['2.4.1']))
   const repository = await git.createRepository('fleet', {
     'namespaces/namespaces.yaml':
       'apiVersion: v1\nkind: Namespace\nmetadata: { name: apps }\n---\napiVersion: v1\nkind: Namespace\nmetadata: { name: checkout }\n',
@@ -159,6 +218,9 @@ export async function startDriftCluster(assets: string): Promise<DriftCluster> {
     'clusters/production/apps.yaml': appsManifest,
     'infra/limits.yaml':
       'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits, namespace: apps }\ndata: { most: "10" }\n',
+    'limits/limits.yaml': configMap('checkout-limits', 'orders: "200"'),
+    'reports/reports.yaml': `${configMap('nightly-report', 'at: "02:00"')}---\n${configMap('legacy-report', 'at: "05:00"')}`,
+    'reports-2/reports.yaml': configMap('nightly-report', 'at: "02:00"'),
     'monitoring/rules.yaml':
       'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rules, namespace: apps }\ndata: { every: 30s }\n',
   })
@@ -175,23 +237,47 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
       kustomization('flux-system', './clusters/production'),
       kustomization('infra-configs', './infra'),
       kustomization('monitoring', './monitoring'),
+      kustomization('limits', './limits'),
+      kustomization('reports', './reports'),
+      release(charts.host),
     ].join('---'),
   )
-  for (const name of ['apps', 'infra-configs', 'monitoring']) await ready(cluster, `${base}/${name}`)
+  for (const name of ['apps', 'infra-configs', 'monitoring', 'limits', 'reports'])
+    await ready(cluster, `${base}/${name}`)
+  await ready(cluster, '/apis/helm.toolkit.fluxcd.io/v2/namespaces/apps/helmreleases/storefront')
   const { home, workingCopy } = await cloneIntoHome(repository.url)
   await suspend(cluster, `${base}/apps`)
   await changeByHand(cluster)
+  await cluster.applyYaml(viewerRights)
+  const viewer = await cluster.makeUserKubeconfig({ name: 'app-dev' })
   return {
     cluster,
     home,
     workingCopy,
+    viewer,
     async wait(isWaiting) {
       const dependsOn = isWaiting
         ? [{ name: 'infra-crds' }, { name: 'monitoring', readyExpr: 'dep.metadata.generation > 1' }]
         : null
       await cluster.requestOk('PATCH', `${base}/apps`, { spec: { dependsOn } }, 'application/merge-patch+json')
     },
+    async disturb() {
+      const own = '/api/v1/namespaces/apps/configmaps'
+      await merge(cluster, `${own}/checkout-limits`, 'kubectl-edit', { data: { orders: '900' } })
+      await cluster.applyYaml(frozenPolicy)
+      // Edited after its last run, and a file less is left of it.
+      await merge(cluster, `${base}/reports`, 'kubectl-edit', { spec: { suspend: true, path: './reports-2' } })
+      await setRelease(cluster, 3, '2.3.0')
+    },
     async heal() {
+      const admission = '/apis/admissionregistration.k8s.io/v1'
+      for (const plural of ['validatingadmissionpolicybindings', 'validatingadmissionpolicies'])
+        await cluster.request('DELETE', `${admission}/${plural}/change-freeze`)
+      const limits = '/api/v1/namespaces/apps/configmaps/checkout-limits'
+      // The API server forgets a policy a moment later.
+      await eventually(() => merge(cluster, limits, 'kubectl-edit', { data: { orders: '200' } }))
+      await merge(cluster, `${base}/reports`, 'kubectl-edit', { spec: { suspend: false, path: './reports' } })
+      await setRelease(cluster, 1, '2.4.1')
       await cluster.requestOk('PATCH', `${base}/apps`, { spec: { suspend: false } }, 'application/merge-patch+json')
       await cluster.requestOk(
         'PATCH',
@@ -202,6 +288,7 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
     },
     async stop() {
       await flux.stop()
+      await charts.stop()
       await git.stop()
       await cluster.stop()
       await rm(home, { recursive: true, force: true })
@@ -247,10 +334,18 @@ async function suspend(cluster: TestCluster, at: string): Promise<void> {
   )
 }
 
+function merge(cluster: TestCluster, at: string, manager: string, change: unknown): Promise<unknown> {
+  return cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, change, 'application/merge-patch+json')
+}
+
+async function setRelease(cluster: TestCluster, replicas: number, version: string): Promise<void> {
+  await merge(cluster, '/apis/apps/v1/namespaces/apps/deployments/storefront/scale', 'kubectl', { spec: { replicas } })
+  await merge(cluster, '/api/v1/namespaces/apps/configmaps/storefront-release', 'kubectl-edit', { data: { version } })
+}
+
 /** What people do at night, each under the manager of the tool that they use. */
 async function changeByHand(cluster: TestCluster): Promise<void> {
-  const merge = (at: string, manager: string, change: unknown): Promise<unknown> =>
-    cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, change, 'application/merge-patch+json')
+  const change = (at: string, manager: string, patch: unknown): Promise<unknown> => merge(cluster, at, manager, patch)
   const strategic = (at: string, manager: string, change: unknown): Promise<unknown> =>
     cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, change, 'application/strategic-merge-patch+json')
   const podinfo = '/apis/apps/v1/namespaces/apps/deployments/podinfo'
@@ -260,16 +355,16 @@ async function changeByHand(cluster: TestCluster): Promise<void> {
   await strategic(podinfo, 'kubectl-set', container({ image: 'oci.example.com/podinfo:6.7.0' }))
   await strategic(podinfo, 'kubectl-edit', container({ env: [{ name: 'LOG_LEVEL', value: 'debug' }] }))
   await strategic(podinfo, 'kubectl-edit', container({ resources: { limits: { memory: '512Mi' } } }))
-  await merge(`${podinfo}/scale`, 'kubectl', { spec: { replicas: 5 } })
-  await merge('/apis/autoscaling/v2/namespaces/apps/horizontalpodautoscalers/podinfo', 'kubectl-edit', {
+  await change(`${podinfo}/scale`, 'kubectl', { spec: { replicas: 5 } })
+  await change('/apis/autoscaling/v2/namespaces/apps/horizontalpodautoscalers/podinfo', 'kubectl-edit', {
     spec: { minReplicas: 4 },
   })
-  await merge('/apis/networking.k8s.io/v1/namespaces/apps/ingresses/podinfo', 'k9s', {
+  await change('/apis/networking.k8s.io/v1/namespaces/apps/ingresses/podinfo', 'k9s', {
     metadata: { annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '16m' } },
   })
   const own = '/api/v1/namespaces/checkout'
-  await merge(`${own}/configmaps/checkout-config`, 'kubectl-edit', { data: { LOG_FORMAT: 'text', CACHE_TTL: '5' } })
-  await merge(`${own}/secrets/checkout-tokens`, 'kubectl-patch', { stringData: { 'api-token': 'another-one' } })
+  await change(`${own}/configmaps/checkout-config`, 'kubectl-edit', { data: { LOG_FORMAT: 'text', CACHE_TTL: '5' } })
+  await change(`${own}/secrets/checkout-tokens`, 'kubectl-patch', { stringData: { 'api-token': 'another-one' } })
   await cluster.requestOk('DELETE', `${own}/services/checkout-metrics`)
-  await merge('/api/v1/namespaces/apps/configmaps/limits', 'kubectl-edit', { data: { most: '25' } })
+  await change('/api/v1/namespaces/apps/configmaps/limits', 'kubectl-edit', { data: { most: '25' } })
 }

@@ -7,6 +7,13 @@ import type { DriftCluster } from './drift-cluster.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
 
+const disturbedPictures = [
+  'object-drift-release',
+  'object-drift-differs',
+  'object-drift-pruned',
+  'object-drift-refused',
+]
+
 export const driftPictures = [
   'drift',
   'drift-managers',
@@ -24,9 +31,16 @@ export const driftPictures = [
   'dialog-resume-preview',
   'drift-lists',
   'dialog-resume-waits',
+  ...disturbedPictures,
+  'drift-approximate',
+  'object-drift-approximate',
 ]
 
-const tab = 'context/prod-eu-1/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/apps/drift'
+/** As somebody sees them who may look at Kustomizations alone. */
+export const driftViewerPictures = ['drift-forbidden', 'object-drift-forbidden']
+
+const kustomizations = 'context/prod-eu-1/kustomize.toolkit.fluxcd.io/Kustomization/flux-system'
+const tab = `${kustomizations}/apps/drift`
 const at = (item: string): string => `${tab}/${encodeURIComponent(item)}`
 
 /** The native dialog answers with this folder. */
@@ -168,10 +182,89 @@ export async function photographDrift(
     await page.keyboard.press('Escape')
     await drift.wait(false)
   })
+  /** One object of an owner on its Drift tab. */
+  const takeObject = async (name: string, link: string, title: string): Promise<void> => {
+    await openLink(launched, link)
+    await page.getByRole('region', { name: `Difference of ${title}` }).waitFor({ timeout: 60_000 })
+    await pause(1500)
+    await camera.take(name, launched)
+  }
+  if (disturbedPictures.some((name) => camera.isWanted(name))) await drift.disturb()
+  await scene(['object-drift-release'], launched, () =>
+    takeObject(
+      'object-drift-release',
+      `context/prod-eu-1/helm.toolkit.fluxcd.io/HelmRelease/apps/storefront/drift/${encodeURIComponent('apps/Deployment/apps/storefront')}`,
+      'Deployment apps/storefront',
+    ),
+  )
+  await scene(['object-drift-differs'], launched, async () => {
+    await openLink(launched, `${kustomizations}/reports/drift`)
+    await page.getByText('Digest differs').waitFor({ timeout: 60_000 })
+    await page
+      .getByRole('button', { name: /^Why|reason/ })
+      .first()
+      .click()
+    await pause(800)
+    await camera.take('object-drift-differs', launched)
+  })
+  await scene(['object-drift-pruned'], launched, () =>
+    takeObject(
+      'object-drift-pruned',
+      `${kustomizations}/reports/drift/${encodeURIComponent('/ConfigMap/apps/legacy-report')}`,
+      'ConfigMap apps/legacy-report',
+    ),
+  )
+  await scene(['object-drift-refused'], launched, () =>
+    takeObject(
+      'object-drift-refused',
+      `${kustomizations}/limits/drift/${encodeURIComponent('/ConfigMap/apps/checkout-limits')}`,
+      'ConfigMap apps/checkout-limits',
+    ),
+  )
+  await scene(['drift-approximate', 'object-drift-approximate'], launched, async () => {
+    const sendDryRuns = async (isOn: boolean): Promise<void> => {
+      await openLink(launched, 'view/settings')
+      const box = page.getByRole('switch', { name: 'Dry-runs: prod-eu-1', checked: !isOn })
+      await box.click()
+      await page.getByRole('switch', { name: 'Dry-runs: prod-eu-1', checked: isOn }).waitFor()
+    }
+    await sendDryRuns(false)
+    await openLink(launched, at('apps/Deployment/apps/podinfo'))
+    await page.getByText('Approximate: compared without dry-run').waitFor({ timeout: 60_000 })
+    await pause(1500)
+    await camera.take('object-drift-approximate', launched)
+    await openLink(launched, 'view/drift')
+    await page.getByText(/\d approximate$/).waitFor({ timeout: 60_000 })
+    await pause(800)
+    await camera.take('drift-approximate', launched)
+    await sendDryRuns(true)
+  })
   await scene(['drift-calm'], launched, async () => {
     await drift.heal()
     await openLink(launched, 'view/drift')
     await page.getByText('Nothing drifts').waitFor({ timeout: 90_000 })
     await camera.take('drift-calm', launched)
+  })
+}
+
+/** What is not known is named, and never called equal. */
+export async function photographDriftForViewer(launched: LaunchedApp, camera: Camera, scene: Scene): Promise<void> {
+  const { page } = launched
+  await scene(['drift-forbidden', 'object-drift-forbidden'], launched, async () => {
+    const owner = 'context/app-dev@prod-eu-1/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/monitoring/drift'
+    await openLink(launched, owner)
+    const allow = page.getByRole('button', { name: /^Allow / }).first()
+    await allow.waitFor({ timeout: 60_000 })
+    await allow.click()
+    await page
+      .getByText(/You may not/)
+      .first()
+      .waitFor({ timeout: 60_000 })
+    await page.waitForTimeout(1500)
+    await camera.take('object-drift-forbidden', launched)
+    await openLink(launched, 'view/drift')
+    await page.getByRole('status', { name: 'Comparison' }).waitFor()
+    await page.waitForTimeout(1500)
+    await camera.take('drift-forbidden', launched)
   })
 }

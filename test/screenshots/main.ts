@@ -12,7 +12,7 @@ import { fluxAssets, startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
 import { createCamera, dialogVariants, isWantedBy, openLink } from './camera.ts'
 import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clusters.ts'
-import { driftPictures, photographDrift } from './drift.ts'
+import { driftPictures, driftViewerPictures, photographDrift, photographDriftForViewer } from './drift.ts'
 import { startDriftCluster } from './drift-cluster.ts'
 import type { DriftCluster } from './drift-cluster.ts'
 import { handOverPictures, photographHandOver, stageProgram } from './hand-over.ts'
@@ -333,9 +333,17 @@ async function main(): Promise<void> {
     else {
       let drift: DriftCluster | undefined
       await part(
-        [...driftPictures, ...historyPictures],
+        driftViewerPictures,
         async () => {
           drift = await startDriftCluster(assets)
+          return [drift.viewer]
+        },
+        (launched) => photographDriftForViewer(launched, camera, scene),
+      )
+      await part(
+        [...driftPictures, ...historyPictures],
+        async () => {
+          drift ??= await startDriftCluster(assets)
           return [drift.cluster.kubeconfigPath]
         },
         async (launched) => {

@@ -69,7 +69,7 @@ const wishes: readonly Wish[] = [
     place: ['spec', 'maxReplicas'],
     value: 17,
   },
-  { kind: 'HorizontalPodAutoscaler', how: 'change', manager: 'Mozilla', place: ['spec', 'minReplicas'], value: 3 },
+  { kind: 'HorizontalPodAutoscaler', how: 'change', manager: 'Mozilla', place: ['spec', 'maxReplicas'], value: 19 },
   { kind: 'HTTPRoute', how: 'change', manager: 'kubectl-label', place: ['metadata', 'labels'] },
   { kind: 'GrafanaDashboard', how: 'change', manager: 'grafana', place: ['spec'] },
   { kind: 'GrafanaDashboard', how: 'remove', manager: 'kubectl-edit', place: ['spec'] },
@@ -119,13 +119,20 @@ export async function makeFleetEdits(
       .map((object) => ({ object, path: findPlace(object.before, wish) }))
       .filter((found): found is { object: FleetObject; path: Path } => found.path !== null)
     // From all over the fleet, not the first ones of the alphabet.
-    const chosen = fitting[(index * 7) % Math.max(1, fitting.length)]
-    if (chosen === undefined) {
-      left.push(`${wish.kind}: nothing to ${wish.how} at ${wish.place.join('.')}`)
-      continue
+    const from = (index * 7) % Math.max(1, fitting.length)
+    let why = 'none has such a field'
+    for (const { object, path } of [...fitting.slice(from), ...fitting.slice(0, from)].slice(0, 5)) {
+      const edit = await perform(wish, object, path).catch((error: unknown) => String(error))
+      if (typeof edit === 'string') {
+        why = edit
+        continue
+      }
+      used.add(object)
+      made.push(edit)
+      why = ''
+      break
     }
-    used.add(chosen.object)
-    made.push(await perform(wish, chosen.object, chosen.path))
+    if (why !== '') left.push(`${wish.how} ${wish.kind} ${wish.place.join('.')}: ${why}`)
   }
   return { made, left }
 }
