@@ -150,7 +150,7 @@ function findPlace(object: KubeObject, { how, place }: Wish): Path | null {
 
 /** Fields of the map that the place lies in. */
 function sizeOf(object: KubeObject, place: Path): number {
-  return Object.keys((fieldAt(object, place.slice(0, -1)) ?? {})).length
+  return Object.keys(fieldAt(object, place.slice(0, -1)) ?? {}).length
 }
 
 /** Longer texts are capped where they are shown. */
