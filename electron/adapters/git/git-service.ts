@@ -299,7 +299,7 @@ export function createGitService(options: GitServiceOptions): GitRemote & GitWri
         await inTurn(folder, () => keepCommit(folder, sha, data))
         return info
       } catch (error) {
-        if (signal.aborted || !(error instanceof SluiceError)) throw error
+        if (signal.aborted || !(error instanceof SluiceError) || error.retry === 'transient') throw error
         return null
       }
     },

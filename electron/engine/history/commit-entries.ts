@@ -5,6 +5,7 @@ import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import type { HistoryFacts, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { Clusters } from '../clusters/view.ts'
+import type { Clock, Dispose } from '../ports.ts'
 import type { CommitChanges, LoggedCommit } from '../source/artifact-port.ts'
 import { consumedSourceOf } from '../source/chart-source.ts'
 import { entryOf } from './row-changes.ts'
@@ -14,7 +15,12 @@ const maxWaiting = 500
 /** At most so many of what led to a source's revision. */
 const maxLed = 20
 
+/** What was not known is asked for again after so long, then after twice that, and so on: a Git server may be away for a while. */
+const againMs = 30_000
+const maxTries = 6
+
 export interface CommitEntriesDeps {
+  readonly clock: Clock
   readonly clusters: Clusters
   /** `owner`: who ran it, or the source that has it. null: no commit of a Git source, or it cannot be had now. */
   readonly find: (owner: ObjectRef, revision: string, signal: AbortSignal) => Promise<RevisionCommit | null>
@@ -40,6 +46,8 @@ interface Asked {
   /** null: not known yet. */
   readonly commit: RevisionCommit | null
   readonly isBackfilled: boolean
+  /** Times that it was asked for. */
+  readonly tries: number
 }
 
 /** `compared`: its tree was fetched, nothing more will be known of it. */
@@ -54,6 +62,8 @@ export class CommitEntries {
   /** By cluster and revision; told, or being asked for. */
   readonly #known = new Map<string, Known>()
   readonly #waiting: Asked[] = []
+  /** By cluster and revision, as `#known`. */
+  readonly #again = new Map<string, Dispose>()
   #isAsking = false
 
   constructor(deps: CommitEntriesDeps) {
@@ -65,13 +75,13 @@ export class CommitEntries {
     const key = keyOf(owner, revision)
     if (this.#known.has(key) || this.#waiting.length >= maxWaiting) return
     this.#known.set(key, { isTold: false, isCompared: false })
-    this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit: null, isBackfilled })
+    this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit: null, isBackfilled, tries: 0 })
   }
 
   /** A source has this now, whether anybody runs it or not; `before`: what it had, '' where it is there for the first time. */
   fetched(source: ObjectRef, revision: string, before: string, isBackfilled: boolean): void {
     if (this.#waiting.length >= maxWaiting) return
-    this.#ask({ owner: null, source, before, revision, commit: null, isBackfilled })
+    this.#ask({ owner: null, source, before, revision, commit: null, isBackfilled, tries: 0 })
   }
 
   /** The comparison with Git knows it by now: its host was allowed later, or its files were fetched, say. */
@@ -83,7 +93,7 @@ export class CommitEntries {
       if (known.isCompared || this.#waiting.length >= maxWaiting) continue
       known.isCompared = true
       this.#known.set(keyOf(owner, revision), known)
-      this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit, isBackfilled: false })
+      this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit, isBackfilled: false, tries: 0 })
     }
   }
 
@@ -95,6 +105,7 @@ export class CommitEntries {
   dispose(): void {
     this.#stop.abort()
     this.#waiting.length = 0
+    for (const stop of this.#again.values()) stop()
   }
 
   #ask(asked: Asked): void {
@@ -118,12 +129,31 @@ export class CommitEntries {
     if (asked.commit === null && this.#known.get(key)?.isTold === true) return
     const commit = asked.commit ?? (await this.#deps.find(owner, revision, this.#stop.signal).catch(() => null))
     if (commit === null) {
-      // It is asked for again when it runs again.
-      if (this.#known.get(key)?.isCompared === false) this.#known.delete(key)
+      this.#askAgain(asked, key)
       return
     }
     const [logged] = await this.#log(source, revision, 1)
     await this.#tell(asked, revision, commit, logged?.changes ?? null)
+  }
+
+  #askAgain(asked: Asked, key: string): void {
+    const known = this.#known.get(key)
+    if (known === undefined || known.isTold || known.isCompared) return
+    // When it runs again, or in a while.
+    this.#known.delete(key)
+    this.#again.get(key)?.()
+    const tries = asked.tries + 1
+    if (tries >= maxTries || this.#again.size >= maxWaiting || this.#stop.signal.aborted) {
+      this.#again.delete(key)
+      return
+    }
+    const stop = this.#deps.clock.after(againMs * 2 ** asked.tries, () => {
+      this.#again.delete(key)
+      if (this.#known.has(key)) return
+      this.#known.set(key, { isTold: false, isCompared: false })
+      this.#ask({ ...asked, tries })
+    })
+    this.#again.set(key, stop)
   }
 
   /** Commits since the revision before; where the server sends no past, or the source follows no branch, its newest alone. */

@@ -124,6 +124,7 @@ export function createHistory({
   const call: CallContext = { signal: controller.signal, client: 'window' }
   const found = new DriftEntries()
   const commits = new CommitEntries({
+    clock,
     clusters,
     find: findCommit,
     ...(findLog === undefined ? {} : { log: findLog }),

@@ -186,7 +186,7 @@ export interface GitRemote {
     demand: VerificationDemand,
     signal: AbortSignal,
   ): Promise<GitVerification>
-  /** Author, time and subject; null where the commit cannot be had. */
+  /** Author, time and subject; null where the commit cannot be had. Rejects where that may be otherwise soon (`transient`). */
   commit(request: GitRequest, sha: string, signal: AbortSignal): Promise<CommitInfo | null>
   /**
    * The commit and what led to it by first parents, the newest first, at most `limit`; one alone is only looked up in the local copy. What is missing

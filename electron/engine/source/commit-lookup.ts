@@ -41,6 +41,8 @@ export interface CommitLookup {
 /** Nice to know, never in the way of what is needed. */
 const maxAtOnce = 2
 const missingMs = 60 * 60_000
+/** A server that did not answer in time, say, may do so next time. */
+const faultMs = 20_000
 const maxRemembered = 5000
 
 export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLookup {
@@ -152,16 +154,16 @@ export function createCommitLookup({ ports, hosts }: CommitLookupDeps): CommitLo
         if (before !== undefined && before.until > clock.monotonicMs()) return before.commit
         return await jobs.run(key, signal, (shared) =>
           inTurn(async () => {
-            const keep = (commit: RevisionCommit | null): RevisionCommit | null => {
+            const keep = (commit: RevisionCommit | null, forMs = missingMs): RevisionCommit | null => {
               if (known.size >= maxRemembered) known.clear()
-              known.set(key, { commit, until: commit === null ? clock.monotonicMs() + missingMs : Infinity })
+              known.set(key, { commit, until: commit === null ? clock.monotonicMs() + forMs : Infinity })
               return commit
             }
             try {
               return keep(await read(view, ref, source, sha, shared))
             } catch (error) {
               if (shared.aborted || !(error instanceof SluiceError)) throw error
-              return keep(null)
+              return keep(null, error.retry === 'transient' ? faultMs : missingMs)
             }
           }),
         )

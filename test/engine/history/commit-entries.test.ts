@@ -5,7 +5,7 @@ import type { LoggedCommit } from '../../../electron/engine/source/artifact-port
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
-import { MemoryCluster } from '../memory-cluster.ts'
+import { ManualClock, MemoryCluster } from '../memory-cluster.ts'
 
 const a = 'a'.repeat(40)
 const b = 'b'.repeat(40)
@@ -30,15 +30,21 @@ let logs: Map<string, readonly LoggedCommit[]>
 let asked: string[]
 let kept: Set<string>
 let entries: CommitEntries
+let clock: ManualClock
+/** The Git server answers. */
+let isThere: boolean
 
 beforeEach(() => {
   written = []
   logs = new Map()
   asked = []
   kept = new Set()
+  clock = new ManualClock()
+  isThere = true
   entries = new CommitEntries({
+    clock,
     clusters: new MemoryCluster(),
-    find: (_owner, revision) => Promise.resolve(commitOf(revision.slice(-40))),
+    find: (_owner, revision) => Promise.resolve(isThere ? commitOf(revision.slice(-40)) : null),
     log: (_source, revision, limit) => {
       asked.push(`${revision.slice(-40, -39)} ${limit}`)
       return Promise.resolve((logs.get(revision.slice(-40)) ?? []).slice(0, limit))
@@ -131,4 +137,23 @@ it('says of a commit whose run was found later that it was, too', async () => {
   entries.ran(owner, `main@sha1:${a}`, true)
   await settled()
   expect(written.map(({ isBackfilled }) => isBackfilled)).toEqual([true])
+})
+
+it('asks again for what the Git server did not answer, a few times, and then when it runs again', async () => {
+  isThere = false
+  entries.ran(owner, `main@sha1:${a}`, false)
+  await clock.advance(29_000)
+  isThere = true
+  await clock.advance(2000)
+  expect(told()).toEqual([[`commit|${a}`, undefined]])
+  isThere = false
+  entries.ran(owner, `main@sha1:${b}`, false)
+  await clock.advance(3_600_000)
+  expect(clock.pendingTimers).toBe(0)
+  isThere = true
+  await clock.advance(3_600_000)
+  expect(written).toHaveLength(1)
+  entries.ran(owner, `main@sha1:${b}`, false)
+  await clock.advance(1000)
+  expect(written).toHaveLength(2)
 })

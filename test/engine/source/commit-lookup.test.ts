@@ -124,6 +124,18 @@ it('that cannot be had is not asked for again at once', async () => {
   expect(await find()).toEqual(told)
 })
 
+it('is asked for again soon where the server did not answer in time', async () => {
+  sources.allowed.add(host)
+  sources.cluster.apply(gitRepository())
+  answer = () => Promise.reject(new SluiceError('GitFailed', 'took more than 20 s', { retry: 'transient' }))
+  expect(await find()).toBeNull()
+  answer = () => Promise.resolve(info)
+  expect(await find()).toBeNull()
+  expect(asked).toHaveLength(1)
+  await sources.cluster.clock.advance(21_000)
+  expect(await find()).toEqual(told)
+})
+
 it('many are asked for two at a time, and who leaves holds nobody up', async () => {
   sources.allowed.add(host)
   sources.cluster.apply(gitRepository())

@@ -14,13 +14,15 @@ import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
+import { isSoak } from '../../soak.ts'
 
 export const kustomizeGroup = 'kustomize.toolkit.fluxcd.io'
 export const helmGroup = 'helm.toolkit.fluxcd.io'
 /** The Kustomization that applies the HelmReleases. */
 export const releaseApplier = 'releases'
 export const namespace = 'default'
-const waitMs = 90_000
+/** A soak has the machine to itself for no minute of its thirty. */
+const waitMs = isSoak ? 300_000 : 90_000
 
 export interface Site {
   readonly name: string
