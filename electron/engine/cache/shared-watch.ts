@@ -23,7 +23,7 @@ export interface SharedWatchDeps {
   readonly served: (group: string, kind: string) => ServedResource | null
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly labelSelector?: string
   /** False: objects are told of and forgotten, those of the list too; nothing is told of deletions. Not shared. */
   readonly isKept?: boolean
