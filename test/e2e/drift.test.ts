@@ -147,10 +147,14 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await page.getByText('1 of 1').waitFor()
     // Zoomed to 200 % in a usual window the difference is still more than a slit.
     await zoomTo(launched, 2)
-    const lines = (): Promise<number> =>
-      page.locator('[data-editor="diff"]').evaluate((host) => Math.floor(host.clientHeight / 20))
-    await expect.poll(lines).toBeGreaterThanOrEqual(8)
-    await zoomTo(launched, 1)
+    try {
+      await eventually(async () => {
+        const height = await page.locator('[data-editor="diff"]').evaluate((host) => host.clientHeight)
+        expect(Math.floor(height / 20), 'lines of 20 px').toBeGreaterThanOrEqual(8)
+      })
+    } finally {
+      await zoomTo(launched, 1)
+    }
     await openView(page, 'Kustomizations')
     await expect.poll(cell).toBe('1')
   })
