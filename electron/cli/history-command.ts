@@ -3,7 +3,7 @@ import { findFluxKind } from '../../shared/flux/kinds.ts'
 import { shortenRevision } from '../../shared/flux/revision.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { HistoryEntry, HistoryQuery } from '../../shared/model/history.ts'
-import { historyTypes, shownReason } from '../../shared/model/history.ts'
+import { gateUntil, historyTypes, shownReason } from '../../shared/model/history.ts'
 import type { ClusterId } from '../../shared/model/identity.ts'
 import { refTitle } from '../../shared/model/identity.ts'
 import { createKubeConfigs } from '../adapters/kube/kube-configs.ts'
@@ -188,7 +188,12 @@ function columnsOf({ clusters, contexts, namespace }: Place): readonly Column<Hi
     { title: 'BY', value: ({ by }) => by },
     {
       title: 'MESSAGE',
-      value: ({ message, isBackfilled }) => (isBackfilled ? `${message} (found later)`.trim() : message),
+      value: (entry) => {
+        const until = gateUntil(entry)
+        const notes = [until === null ? '' : `until ${timeColumn(until)}`, entry.isBackfilled ? 'found later' : '']
+        const told = notes.filter((note) => note !== '').join(', ')
+        return told === '' ? entry.message : `${entry.message} (${told})`.trim()
+      },
     },
   ]
   return columns.filter((column) => column !== null)

@@ -67,6 +67,33 @@ export type HistoryFacts = Readonly<Record<string, unknown>>
 /** In the facts of a `condition` its `status`, where the object no longer has it. */
 export const conditionGone = 'Gone'
 
+/** The reason of a `gate` that stays closed, with another reason, end, person or mode; `before` in its facts is what it was. */
+export const gateChanged = 'Changed'
+
+/** It opened or closed. */
+export function isGateTurn({ type, reason }: Pick<NewHistoryEntry, 'type' | 'reason'>): boolean {
+  return type === 'gate' && reason !== gateChanged
+}
+
+/** Until when a gate is closed, ms; null where nobody said, or it is open. */
+export function gateUntil({ type, facts }: Pick<NewHistoryEntry, 'type' | 'facts'>): number | null {
+  const until = type === 'gate' ? facts?.['until'] : null
+  return typeof until === 'number' ? until : null
+}
+
+/** The reason of a `session` that tells of entries for which there was no room, while the disk did not take them. */
+export const entriesLost = 'EntriesLost'
+
+/** From when until when, of such an entry; null of all others. What was told before that was known has no beginning. */
+export function lostStretch({ type, reason, at, facts }: Pick<NewHistoryEntry, 'type' | 'reason' | 'at' | 'facts'>): {
+  readonly from: number
+  readonly until: number
+} | null {
+  if (type !== 'session' || reason !== entriesLost) return null
+  const from = facts?.['from']
+  return { from: typeof from === 'number' ? Math.min(from, at) : at, until: at }
+}
+
 /** The reason as it is shown: of a condition with what became of it, `Healthy=False`. */
 export function shownReason({ type, reason, facts }: Pick<NewHistoryEntry, 'type' | 'reason' | 'facts'>): string {
   const status = facts?.['status']

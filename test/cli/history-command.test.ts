@@ -8,6 +8,7 @@ import { createEventStore, historyFiles } from '../../electron/adapters/event-st
 import { runAudit } from '../../electron/cli/audit-command.ts'
 import { runHistory } from '../../electron/cli/history-command.ts'
 import type { HistoryOptions } from '../../electron/cli/history-options.ts'
+import { timeColumn } from '../../electron/cli/time-column.ts'
 import type { Terminal } from '../../electron/cli/output.ts'
 import type { NewHistoryEntry } from '../../shared/model/history.ts'
 
@@ -97,6 +98,15 @@ it('tells a condition with what became of it', async () => {
   await prepare([entry(5, { type: 'condition', reason: 'Healthy', message: 'timed out', tone: 'bad', facts })])
   expect(await history(['ks/web'])).toBe(0)
   expect(lines()[1]).toMatch(/ condition +Kustomization\/web +Healthy=False .* timed out$/)
+})
+
+it('tells until when a gate is closed', async () => {
+  const until = Date.now() + 60 * minuteMs
+  const gate = { type: 'gate', reason: 'Suspended', message: 'INC-1', tone: 'closed', by: 'Ann' } as const
+  await prepare([entry(5, { ...gate, facts: { until } }), entry(4, { ...gate, facts: { until }, isBackfilled: true })])
+  expect(await history(['ks/web'])).toBe(0)
+  expect(lines()[1]).toContain(`INC-1 (until ${timeColumn(until)})`)
+  expect(lines()[2]).toContain(`INC-1 (until ${timeColumn(until)}, found later)`)
 })
 
 it('tells what happened to an object and what belongs to it, oldest first, with when nobody looked', async () => {

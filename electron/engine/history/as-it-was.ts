@@ -1,5 +1,6 @@
 /** One object as it was known at a time, out of what was recorded: its word, its gate, what was applied, its manifest in that, and its drift then. */
 import { shortenRevision } from '../../../shared/flux/revision.ts'
+import { gateUntil, isGateTurn } from '../../../shared/model/history.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectAsItWas } from '../../../shared/model/history-compare.ts'
 import { refKey } from '../../../shared/model/identity.ts'
@@ -7,7 +8,7 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { statusWords } from '../../../shared/model/status.ts'
 import type { StatusWord } from '../../../shared/model/status.ts'
 import type { Clusters } from '../clusters/view.ts'
-import { asRecord, asText, textAt } from '../status/read.ts'
+import { asText, textAt } from '../status/read.ts'
 import { readSessions, sessionBands } from './compare-bands.ts'
 import { manifestText } from './compare-fields.ts'
 import { commitOf, ownersOf } from './compare.ts'
@@ -138,16 +139,17 @@ function gateOf(past: readonly HistoryEntry[], later: readonly HistoryEntry[]): 
   const last = past.find(({ type }) => type === 'gate')
   if (last === undefined) {
     const next = later.findLast(({ type }) => type === 'gate')
-    if (next?.tone !== 'open') return null
+    // What is closed in another way was closed before.
+    if (next === undefined || (next.tone !== 'open' && isGateTurn(next))) return null
     return { isSuspended: true, by: '', reason: '', until: null, since: next.at }
   }
-  const until = asRecord(last.facts).until
   return {
     isSuspended: last.tone === 'closed',
     by: last.by,
     reason: last.tone === 'closed' ? last.message : '',
-    until: typeof until === 'number' ? until : null,
-    since: last.at,
+    until: gateUntil(last),
+    // Not since it was last changed.
+    since: (past.find(isGateTurn) ?? last).at,
   }
 }
 

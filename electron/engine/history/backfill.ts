@@ -6,10 +6,11 @@ import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { lastWriteAt } from '../status/managed-fields.ts'
-import { asArray, asRecord, asText, numberAt, textAt, timeMs } from '../status/read.ts'
+import { asRecord, asText, numberAt } from '../status/read.ts'
 import { describeBadConditions, describeConditions } from './condition-changes.ts'
 import { readReleases } from './release-snapshots.ts'
-import { createdIdentity, describeChange, entryOf, knownRow, releaseEntry } from './row-changes.ts'
+import { readRuns } from './run-snapshots.ts'
+import { createdIdentity, describeChange, entryOf, knownRow, releaseEntry, runEntry } from './row-changes.ts'
 import type { KnownRow, Seen } from './row-changes.ts'
 import { creatorOf, describeWriters } from './spec-writers.ts'
 
@@ -79,37 +80,9 @@ function conditionsSince(
 }
 
 function describeRuns(row: FluxRow, object: unknown, past: Seen): readonly NewHistoryEntry[] {
-  const entry = entryOf(row.ref, past)
-  if (row.ref.group === kustomizeGroup)
-    return asArray(asRecord(asRecord(object).status).history).flatMap((run) => runOf(run))
+  if (row.ref.group === kustomizeGroup) return readRuns(object).map((run) => runEntry(row, run, past))
   if (row.ref.group !== helmGroup) return []
   return readReleases(object).flatMap((release) =>
     release.at === null ? [] : [releaseEntry(row, { ...release, at: release.at }, past)],
   )
-
-  function runOf(run: unknown): readonly NewHistoryEntry[] {
-    const at = timeMs(asRecord(run).firstReconciled)
-    if (at === null) return []
-    const status = textAt(run, 'lastReconciledStatus')
-    const revision = textAt(run, 'metadata', 'revision')
-    const isGood = status === 'ReconciliationSucceeded'
-    return [
-      entry({
-        type: 'run',
-        reason: isGood ? 'Applied' : status,
-        at,
-        message: revision,
-        tone: isGood ? 'good' : 'bad',
-        revision,
-        identity: `run|${row.uid}|${textAt(run, 'digest')}|${status}`,
-        facts: {
-          digest: textAt(run, 'digest'),
-          originRevision: textAt(run, 'metadata', 'originRevision'),
-          lastAt: timeMs(asRecord(run).lastReconciled),
-          duration: textAt(run, 'lastReconciledDuration'),
-          total: numberAt(run, 'totalReconciliations'),
-        },
-      }),
-    ]
-  }
 }

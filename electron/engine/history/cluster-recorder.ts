@@ -14,7 +14,7 @@ import { EventFeeds } from '../events/event-feeds.ts'
 import { readEvent } from '../events/event-row.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import { fieldOwners, lastWriteAt } from '../status/managed-fields.ts'
-import { asArray, at, textAt } from '../status/read.ts'
+import { textAt } from '../status/read.ts'
 import { gateOwners } from '../status/suspend-info.ts'
 import { describeMeanwhile, describePast } from './backfill.ts'
 import { maxSkewMs } from './believed-time.ts'
@@ -27,6 +27,7 @@ import { isApplier, OwnerIndex } from './owner-index.ts'
 import { deployedRelease, releaseSeen } from './release-snapshots.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
 import type { KnownRow, Said, Seen } from './row-changes.ts'
+import { lastGoodRun } from './run-snapshots.ts'
 import { sessionEntry } from './session-entry.ts'
 
 /** What is known is saved so often, and so is the time at which Sluice was last there. */
@@ -180,7 +181,7 @@ export class ClusterRecorder {
     const { view } = this.#deps
     const before = memory?.rows.get(row.key) ?? null
     const object = view.cached(row.ref)
-    const known = this.#withConditions(knownRow(row, before, saidBy(object)), object)
+    const known = this.#withConditions(this.#shared(knownRow(row, before, saidBy(object))), object)
     this.#known.set(row.key, known)
     this.#owners.update(row, object)
     if (before !== null && isSameRow(before, known)) return
@@ -217,7 +218,7 @@ export class ClusterRecorder {
     const isNew = before === null || before.uid !== row.uid
     const seen = this.#seen(row.ref, object)
     // Conditions of an object that is known were told with the object.
-    const next = knownRow(row, before, seen)
+    const next = this.#shared(knownRow(row, before, seen))
     const known = isNew ? this.#withConditions(next, object) : next
     if (before === null || !isSameRow(before, known)) this.#isDirty = true
     this.#known.set(row.key, known)
@@ -234,7 +235,8 @@ export class ClusterRecorder {
     const row = this.#deps.view.row(key)
     // Changes of rows that wait are older than this.
     if (row === null || this.#early !== null || !isApplier(row.ref)) return
-    if (knownRow(row, known, saidBy(object)).attempted !== known.attempted) this.#takeRow(row, object)
+    const { attempted, ran } = knownRow(row, known, saidBy(object))
+    if (attempted !== known.attempted || ran !== known.ran) this.#takeRow(row, object)
   }
 
   #takeConditions(key: string, object: KubeObject, before: KnownRow): void {
@@ -251,6 +253,17 @@ export class ClusterRecorder {
         : describeConditions(before.conditions, row, object, seen)
     // Times are told in whole seconds.
     this.#write(told.map((entry) => ({ ...entry, isBackfilled: entry.at < this.#began - 1000 })))
+  }
+
+  /** A fleet is suspended by one hand, and fails at one revision. */
+  #shared(known: KnownRow): KnownRow {
+    const { attempted, gate } = known
+    if (!attempted && !gate) return known
+    return { ...known, attempted: this.#one(attempted), gate: this.#one(gate) }
+  }
+
+  #one(text: string | null): string | null {
+    return text === null ? null : this.#strings.one(text)
   }
 
   #withConditions(known: KnownRow, object: KubeObject | null): KnownRow {
@@ -305,7 +318,6 @@ export class ClusterRecorder {
       gateOwner: (object === null ? [] : gateOwners(object, kind))[0] ?? null,
       owner: this.#owners.ownerOf(ref) ?? this.#deps.view.row(refKey(ref))?.parent ?? null,
       ...saidBy(object),
-      ...digestOf(object),
       ...releaseSeen(this.#deps.view, object),
     }
   }
@@ -361,14 +373,8 @@ function saidBy(object: KubeObject | null): Said & Pick<Seen, 'attempted'> {
   return {
     attempted: textAt(object, 'status', 'lastAttemptedRevision'),
     ...(release === undefined ? {} : { release }),
+    ...lastGoodRun(object),
   }
-}
-
-/** The newest of `status.history` comes first (flux-semantics §1.4, §1.5). */
-function digestOf(object: KubeObject | null): Pick<Seen, 'digest'> {
-  const [last] = asArray(at(object, 'status', 'history'))
-  const digest = textAt(last, 'digest')
-  return digest === '' ? {} : { digest }
 }
 
 /** What refKey made it of; null for a key of another shape. */

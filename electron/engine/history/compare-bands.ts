@@ -4,6 +4,7 @@
  */
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { BandKind, CompareScope, HistoryBand } from '../../../shared/model/history-compare.ts'
+import { isGateTurn, lostStretch } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
 import { textAt } from '../status/read.ts'
@@ -90,8 +91,12 @@ export function sessionBands(
     /** Nothing is known before the first entry. */
     let off: number | null = from
     let lost: number | null = null
-    for (const { cluster: where, reason, at } of sessions.toReversed()) {
+    for (const entry of sessions.toReversed()) {
+      const { cluster: where, reason, at } = entry
       if (where !== cluster) continue
+      const gap = lostStretch(entry)
+      // However short: what happened then is not known.
+      if (gap !== null) push('off', gap.from, Math.max(gap.until, gap.from + 1), 1)
       if (reason === 'WatchBegan') {
         push('off', off, at)
         off = null
@@ -108,10 +113,15 @@ export function sessionBands(
     push('off', off, end)
     push('unreachable', lost, end)
 
-    function push(kind: BandKind, start: number | null, stop: number): void {
+    function push(
+      kind: BandKind,
+      start: number | null,
+      stop: number,
+      shortestMs = kind === 'off' ? shortestGapMs : 1,
+    ): void {
       if (start === null) return
       const band = { kind, cluster, from: Math.max(from, start), until: Math.min(end, stop) }
-      if (band.until - band.from >= (kind === 'off' ? shortestGapMs : 1)) bands.push(band)
+      if (band.until - band.from >= shortestMs) bands.push(band)
     }
   }
   return bands
@@ -163,7 +173,9 @@ function suspended(
 ): readonly HistoryBand[] {
   const { bands, begin, end } = createStretches('suspended', cluster)
   const turns = entries.filter(({ type }) => type === 'gate')
-  if (turns[0]?.tone === 'open') begin(from)
+  const [first] = turns
+  // What opens was closed before, and so was what is closed in another way.
+  if (first !== undefined && (first.tone === 'open' || !isGateTurn(first))) begin(from)
   for (const { tone, at } of turns)
     if (tone === 'closed') begin(at)
     else end(at)

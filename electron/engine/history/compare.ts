@@ -4,6 +4,7 @@
  */
 import { shortenRevision } from '../../../shared/flux/revision.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
+import { isGateTurn } from '../../../shared/model/history.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type {
   ChangedField,
@@ -223,8 +224,12 @@ export async function compareHistory(
           // Who it was is not known of every gate that opened: but it was somebody.
           controllers.has(by) ? 'git' : 'hand',
           'Gate',
-          tone === 'closed' ? 'open' : 'suspended',
-          tone === 'closed' ? (message === '' ? 'suspended' : `suspended: ${message}`) : 'open',
+          isGateTurn(entry)
+            ? tone === 'closed'
+              ? 'open'
+              : 'suspended'
+            : closedWords(textAt(facts, 'before', 'reason')),
+          tone === 'closed' ? closedWords(message) : 'open',
         )
         break
       case 'object':
@@ -264,6 +269,10 @@ export async function compareHistory(
         break
     }
   }
+}
+
+function closedWords(why: string): string {
+  return why === '' ? 'suspended' : `suspended: ${why}`
 }
 
 const none: KeptRender['objects'] = new Map()

@@ -2,6 +2,7 @@
  * The way from recorders into the store: gathers what comes within a moment, keeps what cannot be written now, and tries again. What waits longer is
  * packed: a storm of events comes faster than any disk takes it. Bounded: what is beyond is counted, and told as a gap when the store takes entries again.
  */
+import { entriesLost } from '../../../shared/model/history.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import { backoffMs } from '../cache/backoff.ts'
 import type { Clock, Codec, Dispose, Logger, Random } from '../ports.ts'
@@ -16,6 +17,13 @@ const maxLoose = 10_000
 /** Minutes of ten thousand events a second on a disk that takes half of them. */
 const maxPackedBytes = 64 * 1024 * 1024
 const retry = { firstMs: 1000, maxMs: 60_000 }
+
+/** What there was no room for. */
+interface Lost {
+  readonly count: number
+  /** When the first of them came. */
+  readonly since: number
+}
 
 export interface Journal {
   write(entries: readonly NewHistoryEntry[]): void
@@ -39,7 +47,7 @@ export function createJournal(options: {
   const packed: Uint8Array[] = []
   let packedBytes = 0
   const loose: NewHistoryEntry[] = []
-  const lost = new Map<string, number>()
+  const lost = new Map<string, Lost>()
   let failures = 0
   let timer: Dispose | null = null
   let running: Promise<void> = Promise.resolve()
@@ -78,7 +86,7 @@ export function createJournal(options: {
         const gaps = [...lost]
         if (current.length === 0 && gaps.length === 0) return
         try {
-          await store.append([...gaps.map(([cluster, count]) => gapEntry(cluster, count, clock.now())), ...current])
+          await store.append([...gaps.map(([cluster, gap]) => gapEntry(cluster, gap, clock.now())), ...current])
         } catch (error) {
           failures += 1
           if (failures === 1) logger.log('warn', 'history could not be written', { error: String(error) })
@@ -88,9 +96,9 @@ export function createJournal(options: {
         failures = 0
         current = []
         // More may have been lost meanwhile.
-        for (const [cluster, count] of gaps) {
-          const left = (lost.get(cluster) ?? 0) - count
-          if (left > 0) lost.set(cluster, left)
+        for (const [cluster, told] of gaps) {
+          const count = (lost.get(cluster)?.count ?? 0) - told.count
+          if (count > 0) lost.set(cluster, { count, since: told.since })
           else lost.delete(cluster)
         }
       }
@@ -104,7 +112,8 @@ export function createJournal(options: {
       for (const entry of entries) {
         if (loose.length >= maxLoose) {
           if (packedBytes >= maxBytes) {
-            lost.set(entry.cluster, (lost.get(entry.cluster) ?? 0) + 1)
+            const { count = 0, since = clock.now() } = lost.get(entry.cluster) ?? {}
+            lost.set(entry.cluster, { count: count + 1, since })
             continue
           }
           pack()
@@ -130,7 +139,7 @@ export function createJournal(options: {
   }
 }
 
-function gapEntry(cluster: string, count: number, at: number): NewHistoryEntry {
+function gapEntry(cluster: string, { count, since }: Lost, at: number): NewHistoryEntry {
   const message = `${count.toLocaleString('en')} entries could not be written in time`
-  return { ...sessionEntry(cluster, 'EntriesLost', message, at), tone: 'bad', count }
+  return { ...sessionEntry(cluster, entriesLost, message, at), tone: 'bad', count, facts: { from: since } }
 }

@@ -39,9 +39,12 @@ export async function saveMemory(
     lines = []
   }
   for (const [key, row] of known) {
-    const { uid, generation, word, reason, revision, isSuspended, conditions, release, attempted } = row
+    const { uid, generation, word, reason, revision, isSuspended, conditions, release } = row
     lines.push(
-      JSON.stringify([key, uid, generation, word, reason, revision, isSuspended, conditions, release, attempted]),
+      JSON.stringify([
+        ...[key, uid, generation, word, reason, revision, isSuspended, conditions, release],
+        ...[row.attempted, row.ran, row.gate],
+      ]),
     )
     if (lines.length === rowsPerPart) pack()
   }
@@ -95,7 +98,9 @@ export function isSameRow(a: KnownRow, b: KnownRow): boolean {
     a.isSuspended === b.isSuspended &&
     a.conditions === b.conditions &&
     a.release === b.release &&
-    a.attempted === b.attempted
+    a.attempted === b.attempted &&
+    a.ran === b.ran &&
+    a.gate === b.gate
   )
 }
 
@@ -118,9 +123,10 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
     const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? strings.one(value) : null)
     for (const part of parts)
       for (const line of ports.codec.inflate(part).split('\n')) {
-        const [key, uid, generation, word, reason, revision, isSuspended, conditions, release, attempted] = JSON.parse(
+        const [key, uid, generation, word, reason, revision, isSuspended, ...later] = JSON.parse(
           line,
         ) as readonly unknown[]
+        const [conditions, release, attempted, ran, gate] = later
         if (typeof key !== 'string' || typeof generation !== 'number') continue
         rows.set(key, {
           uid: asText(uid),
@@ -132,6 +138,8 @@ export async function loadMemory(ports: Ports, cluster: ClusterId): Promise<Memo
           conditions: textOrNull(conditions),
           release: textOrNull(release),
           attempted: textOrNull(attempted),
+          ran: typeof ran === 'number' ? ran : null,
+          gate: textOrNull(gate),
         })
       }
     return { aliveAt, rows }

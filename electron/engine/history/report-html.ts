@@ -1,6 +1,6 @@
 /** A report as one HTML file: no script, nothing fetched, readable in both themes and on paper; whatever comes from a cluster is text. Pure. */
 import type { Report, ReportLine } from './report.ts'
-import { utc, whatOf } from './report-markdown.ts'
+import { untilOf, utc, whatOf } from './report-markdown.ts'
 
 /** SECURITY: item 13. */
 export function escapeHtml(text: string): string {
@@ -92,7 +92,11 @@ ${table(
     ],
   })),
 )}
-${table('Gates', ['At', 'Context', 'Object', 'What', 'By', 'Why'], report.gates.map(whoRow))}
+${table(
+  'Gates',
+  ['At', 'Context', 'Object', 'What', 'By', 'Why', 'Until'],
+  report.gates.map((line) => ({ ...whoRow(line), cells: [...whoRow(line).cells, untilOf(line)] })),
+)}
 ${table('Drift', ['At', 'Context', 'Object', 'What', 'By', 'Fields'], report.drift.map(whoRow))}
 ${table('Done in Sluice', ['At', 'Context', 'Object', 'What', 'By', 'Result'], report.actions.map(whoRow))}
 ${table(

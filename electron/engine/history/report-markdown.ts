@@ -61,7 +61,11 @@ export function reportMarkdown(report: Report): string {
           .join('; '),
       ]),
     ),
-    section('Gates', ['At', 'Context', 'Object', 'What', 'By', 'Why'], report.gates.map(whoLine)),
+    section(
+      'Gates',
+      ['At', 'Context', 'Object', 'What', 'By', 'Why', 'Until'],
+      report.gates.map((line) => [...whoLine(line), untilOf(line)]),
+    ),
     section('Drift', ['At', 'Context', 'Object', 'What', 'By', 'Fields'], report.drift.map(whoLine)),
     section('Done in Sluice', ['At', 'Context', 'Object', 'What', 'By', 'Result'], report.actions.map(whoLine)),
     section(
@@ -93,6 +97,10 @@ export function reportMarkdown(report: Report): string {
 
 export function whatOf({ reason, count, isFoundLater }: ReportLine): string {
   return `${reason}${count > 1 ? ` ×${count}` : ''}${isFoundLater ? ' (found later)' : ''}`
+}
+
+export function untilOf({ until }: ReportLine): string {
+  return until === undefined ? '' : utc(until)
 }
 
 /** `2026-09-16 10:00:05`. */

@@ -5,7 +5,7 @@
 import { parseRevision } from '../../../shared/flux/revision.ts'
 import { redactFields, redactText } from '../../../shared/lib/redact.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
-import { shownReason, sourceRevision } from '../../../shared/model/history.ts'
+import { gateChanged, gateUntil, lostStretch, shownReason, sourceRevision } from '../../../shared/model/history.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -42,6 +42,8 @@ export interface ReportLine {
   readonly revision: string
   readonly message: string
   readonly count: number
+  /** Of a closed gate, until when; absent where nobody said. */
+  readonly until?: number
   /** Found later, in what the cluster still knew. */
   readonly isFoundLater: boolean
 }
@@ -151,6 +153,7 @@ function clean(text: string): string {
 
 function lineOf(entry: HistoryEntry, contextOf: ReportInput['contextOf']): ReportLine {
   const { at, cluster, type, tone, ref, by, revision, message, count, isBackfilled } = entry
+  const until = gateUntil(entry)
   return {
     at,
     context: clean(contextOf(cluster)),
@@ -163,6 +166,7 @@ function lineOf(entry: HistoryEntry, contextOf: ReportInput['contextOf']): Repor
     revision: clean(revision),
     message: message === revision ? '' : clean(message),
     count,
+    ...(until === null ? {} : { until }),
     isFoundLater: isBackfilled,
   }
 }
@@ -246,11 +250,13 @@ function gapsOf({ sessions, clusters, from, until, madeAt, isCut, contextOf }: R
       const last = Math.min(end, stop)
       if (last - first >= shortestGapMs) gaps.push({ context, from: first, until: last, text })
     }
-    for (const { reason, at, message } of sessions
-      .filter((entry) => entry.cluster === cluster)
+    for (const entry of sessions
+      .filter((each) => each.cluster === cluster)
       .toSorted((a, b) => a.at - b.at || Number(a.key) - Number(b.key))) {
-      if (reason === 'EntriesLost' && at >= from && at < end)
-        gaps.push({ context, from: at, until: at, text: clean(message) })
+      const { reason, at, message } = entry
+      const lost = lostStretch(entry)
+      if (lost !== null && lost.until >= from && lost.from < end)
+        gaps.push({ context, from: Math.max(from, lost.from), until: Math.min(end, lost.until), text: clean(message) })
       if (reason === 'WatchBegan') {
         if (endedAt !== null) add(endedAt, at, isKnown ? 'Sluice did not watch' : 'Sluice had never watched before')
         endedAt = null
@@ -301,7 +307,7 @@ function summarise({
       ? 'Nothing failed'
       : `${count(failures.length, 'failure', 'failures')}, ${still === 0 ? 'all over' : `${still} not over`} by the end`,
     `${count(commits.length, 'commit', 'commits')} applied or attempted`,
-    count(gates.length, 'gate turned', 'gates turned'),
+    count(gates.filter(({ reason }) => reason !== gateChanged).length, 'gate turned', 'gates turned'),
     `${count(found, 'object', 'objects')} found to differ from Git`,
     `${count(actions.length, 'action', 'actions')} in Sluice`,
     gaps.length === 0

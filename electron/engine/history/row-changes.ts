@@ -3,8 +3,11 @@
  * that changes nothing, and the Progressing of every run, leave no entry: nothing happened.
  */
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import { reasons } from '../../../shared/flux/reasons.ts'
 import { isSameRevision } from '../../../shared/flux/revision.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
+import { neutralizeLine } from '../../../shared/lib/text.ts'
+import { gateChanged } from '../../../shared/model/history.ts'
 import type { HistoryFacts, HistoryTone, NewHistoryEntry } from '../../../shared/model/history.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../shared/model/rows.ts'
@@ -27,6 +30,22 @@ export interface KnownRow {
   readonly release: string | null
   /** While it fails: the revision that it failed at, '' where it says none, or does not fail; null: it was not looked at yet. */
   readonly attempted: string | null
+  /** Of a Kustomization: since when (s) what it applied last is what it renders to; null: that is not known (of other kinds never). */
+  readonly ran: number | null
+  /** Of a closed gate: by whom, why, until when and in which mode; '' of an open one, null: it was not looked at yet. */
+  readonly gate: string | null
+}
+
+/** What a Kustomization rendered to, as its controller remembers it in `status.history`: one for each digest and outcome. */
+export interface RunSnapshot {
+  readonly digest: string
+  readonly status: string
+  readonly revision: string
+  readonly originRevision: string
+  readonly firstAt: number
+  readonly lastAt: number | null
+  readonly duration: string
+  readonly total: number | null
 }
 
 /** A release as its controller remembers it, in `status.history` of a HelmRelease. */
@@ -56,8 +75,8 @@ export interface Seen {
   readonly owner: ObjectRef | null
   /** The revision of the last run, also of one that failed; '' where the object does not say. */
   readonly attempted: string
-  /** Of what the last run applied, as `status.history` says; absent where it does not. */
-  readonly digest?: string
+  /** Of a Kustomization that tells its runs: the newest that went well. `isAgain`: it rendered to something else in between. */
+  readonly run?: RunSnapshot & { readonly isAgain: boolean }
   /** Of a HelmRelease that tells its releases: the newest that is deployed, null where none is. Absent of all else. */
   readonly release?: ReleaseSnapshot | null
   /** Revisions of the source that a release's charts were packaged from, the deployed and the last attempted one; '' where that is not known. */
@@ -76,9 +95,9 @@ const passingWords: ReadonlySet<StatusWord> = new Set([
 ])
 
 /** What only the object says of its runs. */
-export type Said = Partial<Pick<Seen, 'attempted' | 'release'>>
+export type Said = Partial<Pick<Seen, 'attempted' | 'release' | 'run'>>
 
-export function knownRow(row: FluxRow, before: KnownRow | null, { attempted = '', release }: Said = {}): KnownRow {
+export function knownRow(row: FluxRow, before: KnownRow | null, { attempted = '', release, run }: Said = {}): KnownRow {
   const isPassing = passingWords.has(row.status.word)
   const isSameObject = before !== null && before.uid === row.uid
   return {
@@ -91,12 +110,32 @@ export function knownRow(row: FluxRow, before: KnownRow | null, { attempted = ''
     conditions: isSameObject ? before.conditions : null,
     release: release === undefined ? null : releaseKey(release),
     attempted: isPassing ? (isSameObject ? before.attempted : '') : toneOf(row.status.word) === 'bad' ? attempted : '',
+    ran: run === undefined ? null : Math.floor(run.firstAt / 1000),
+    gate: gateText(row),
   }
 }
 
 /** Numbers begin anew where it was uninstalled in between. */
 function releaseKey(release: ReleaseSnapshot | null): string {
   return release === null ? '' : `${String(release.version)}|${String(release.at)}`
+}
+
+/** One text for all that is closed alike; reasons have no length. */
+function gateText({ isSuspended, suspend, mode }: FluxRow): string {
+  if (isSuspended !== true) return ''
+  // Where Sluice did not close it nobody says more than that: managers of its field come and go.
+  const { by = null, reason = null, resumeAt = null } = suspend ?? {}
+  return [by, reason, resumeAt, mode]
+    .map((each) => neutralizeLine(String(each ?? '').slice(0, maxGateChars)))
+    .join('\t')
+}
+
+const maxGateChars = 500
+
+/** As in the facts of its entries. */
+function gateFacts(text: string): HistoryFacts {
+  const [by = '', reason = '', until = '', mode = ''] = text.split('\t')
+  return { by, reason, until: until === '' ? null : Number(until), mode: mode === '' ? null : mode }
 }
 
 /** `before` null: it was not there. Oldest first. */
@@ -125,6 +164,8 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
   const entries: NewHistoryEntry[] = []
   const isGateTurned = row.isSuspended !== null && before.isSuspended !== row.isSuspended
   if (isGateTurned) entries.push(gateEntry(row, seen))
+  else if (before.isSuspended && before.gate !== null && before.gate !== gateText(row))
+    entries.push(gateChangeEntry(before.gate, row, seen))
   // The gate's field is part of the spec: turning it is told once. Being deleted counts as a generation, and nobody has written anything.
   if (
     !row.isTerminating &&
@@ -146,6 +187,8 @@ export function describeChange(before: KnownRow | null, row: FluxRow, seen: Seen
   if (release === undefined) {
     if (row.revision !== '' && !isSameRevision(before.revision, row.revision))
       entries.push(revisionEntry(before, row, seen))
+    else if (seen.run !== undefined && before.ran !== null && before.ran !== Math.floor(seen.run.firstAt / 1000))
+      entries.push(seen.run.isAgain ? againEntry(row, seen.run, seen) : runEntry(row, seen.run, seen))
   } else if (release !== null && isReleased(before, release)) entries.push(releasedEntry(before, row, release, seen))
   const isTurned =
     before.word !== row.status.word || (before.reason !== row.status.reason && row.status.word !== 'Ready')
@@ -215,6 +258,19 @@ function gateEntry(row: FluxRow, seen: Seen): NewHistoryEntry {
   })
 }
 
+/** It stays closed, for another reason, until another time, by somebody else, or held where it waited for a word. */
+function gateChangeEntry(before: string, row: FluxRow, seen: Seen): NewHistoryEntry {
+  const { suspend } = row
+  const closed = gateEntry(row, seen)
+  const isNew = suspend?.at !== undefined && suspend.at !== null && suspend.at >= (seen.since ?? 0) - maxSkewMs
+  return {
+    ...closed,
+    reason: gateChanged,
+    at: isNew ? closed.at : seen.now,
+    facts: { ...closed.facts, before: gateFacts(before) },
+  }
+}
+
 function revisionEntry(before: KnownRow, row: FluxRow, seen: Seen): NewHistoryEntry {
   const isApplier = row.ref.group === kustomizeGroup || row.ref.group === helmGroup
   const at = row.lastAppliedAt ?? row.status.since ?? seen.now
@@ -229,8 +285,37 @@ function revisionEntry(before: KnownRow, row: FluxRow, seen: Seen): NewHistoryEn
     message: row.ref.group === helmGroup ? row.target : row.revision,
     tone: isApplier ? 'good' : 'plain',
     revision: row.revision,
-    facts: { before: before.revision, ...(isApplier && seen.digest !== undefined && { digest: seen.digest }) },
+    facts: { before: before.revision, ...(isApplier && seen.run !== undefined && { digest: seen.run.digest }) },
   })
+}
+
+/** What is found afterwards is then the same entry: one for each digest and outcome. */
+export function runEntry(row: FluxRow, run: RunSnapshot, seen: Seen): NewHistoryEntry {
+  const isGood = run.status === reasons.reconciliationSucceeded
+  return entryOf(
+    row.ref,
+    seen,
+  )({
+    type: 'run',
+    reason: isGood ? 'Applied' : run.status,
+    at: run.firstAt,
+    message: run.revision,
+    tone: isGood ? 'good' : 'bad',
+    revision: run.revision,
+    identity: `run|${row.uid}|${run.digest}|${run.status}`,
+    facts: {
+      digest: run.digest,
+      originRevision: run.originRevision,
+      lastAt: run.lastAt,
+      duration: run.duration,
+      total: run.total,
+    },
+  })
+}
+
+/** Back to what it rendered to before: that run stays where it is told. */
+function againEntry(row: FluxRow, run: RunSnapshot, seen: Seen): NewHistoryEntry {
+  return { ...runEntry(row, { ...run, firstAt: run.lastAt ?? seen.now }, seen), identity: '' }
 }
 
 /** Other values, or another chart: Helm makes a new one of each. */

@@ -2,6 +2,7 @@
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
+import { isGateTurn } from '../../../shared/model/history.ts'
 import type { HistoryBucket, HistoryEntry, HistoryType } from '../../../shared/model/history.ts'
 import type { HistoryBand } from '../../../shared/model/history-compare.ts'
 import { isSameRef } from '../../../shared/model/identity.ts'
@@ -395,8 +396,9 @@ export function closedStretches(
 ): readonly Range[] {
   const stretches: Range[] = []
   let until = isClosedNow ? now : null
-  for (const { type, tone, at } of entries) {
-    if (type !== 'gate') continue
+  for (const entry of entries) {
+    if (!isGateTurn(entry)) continue
+    const { tone, at } = entry
     if (tone === 'open') until = at
     else if (until !== null) {
       stretches.push({ from: at, until })

@@ -4,7 +4,7 @@
  */
 import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
-import { sourceRevision } from '../../../shared/model/history.ts'
+import { isGateTurn, lostStretch, sourceRevision } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 
 /** How the channel runs past a row: of one owner's timeline only. */
@@ -61,6 +61,8 @@ export interface TimelineGap {
   readonly until: number
   /** The cluster did not answer, while Sluice was there to ask it. */
   readonly isLost: boolean
+  /** Sluice looked, but could not write down what it saw: how much that was, in words; '' else. */
+  readonly unwritten: string
 }
 
 export type TimelineItem = TimelineDay | TimelineRow | TimelineWaiting | TimelineGap
@@ -119,6 +121,7 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
       from: entry.at,
       until,
       isLost,
+      unwritten: '',
     })
   for (const entry of entries) {
     const group = waiting.get(entry.key)
@@ -133,6 +136,16 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
         pushGap(entry, until, true)
         continue
       }
+      const unwritten = lostStretch(entry)
+      if (unwritten !== null)
+        push(entry.at, {
+          kind: 'gap',
+          key: `unwritten-${entry.key}`,
+          cluster: entry.cluster,
+          ...unwritten,
+          isLost: false,
+          unwritten: entry.message,
+        })
       if (entry.reason !== 'WatchEnded') continue
       const until = begins.get(entry.cluster)?.at ?? (options.isPast === true && !isKnown ? options.now : undefined)
       begins.delete(entry.cluster)
@@ -146,7 +159,7 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
       if (options.hasCommitRows !== true || ran.has(key) || alone.has(key)) continue
       alone.add(key)
     }
-    const isTurn = hasChannel && entry.type === 'gate'
+    const isTurn = hasChannel && isGateTurn(entry)
     push(entry.at, {
       kind: 'row',
       key: entry.key,
@@ -185,7 +198,7 @@ function findWaiting(
     return group
   }
   for (const entry of entries) {
-    if (entry.type === 'gate') {
+    if (isGateTurn(entry)) {
       isClosed = entry.tone === 'open'
       lastTurn ??= entry
       then = null
@@ -233,8 +246,9 @@ function outcomesOf(entries: readonly HistoryEntry[]): ReadonlyMap<string, Outco
     const key = refKey(entry.ref)
     const after = later.get(key)
     if (entry.type === 'status') {
-      // A failure ends with the word after it.
-      later.set(key, { next: entry, end: after?.next ?? null })
+      // A failure ends with the word after it that is none.
+      const isStill = entry.tone === 'bad' && after?.next.tone === 'bad'
+      later.set(key, { next: entry, end: isStill ? after.end : (after?.next ?? null) })
       continue
     }
     if (entry.type !== 'run') continue

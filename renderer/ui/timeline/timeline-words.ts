@@ -1,6 +1,6 @@
 /** The words of a timeline: what a row says in its first and second line, whose initials it has, how long something took. */
 import { shortenRevision } from '../../../shared/flux/revision.ts'
-import { shownReason } from '../../../shared/model/history.ts'
+import { gateChanged, gateUntil, shownReason } from '../../../shared/model/history.ts'
 import { formatAge, formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { oneLine } from '../text/plain-text.ts'
 import type { Outcome, TimelineArrival, TimelineRow, TimelineWaiting } from './timeline-model.ts'
@@ -19,7 +19,7 @@ export function rowTitle({ entry, commit }: TimelineRow): string {
     case 'artifact':
       return `New artifact ${shortenRevision(revision)}`
     case 'gate':
-      return by === '' ? reason : `${reason} by ${oneLine(by, 100)}`
+      return `${reason === gateChanged ? 'Gate changed' : reason}${by === '' ? '' : ` by ${oneLine(by, 100)}`}`
     case 'drift':
       if (reason === 'DriftGone') return 'As in Git again'
       return entry.facts?.['action'] === 'created' ? 'Missing in the cluster' : 'Changed in the cluster'
@@ -60,8 +60,11 @@ export function rowText({ entry, commit }: TimelineRow): string {
   if (typeof because === 'string' && because !== '' && because !== reason)
     return text === '' ? because : `${because}: ${text}`
   if (type === 'drift' && facts?.['action'] === 'created') return ''
-  if (type === 'gate' && typeof facts?.['until'] === 'number')
-    return `${text === '' ? 'Until' : `${text}, until`} ${formatDateTime(facts['until'])}`
+  const until = gateUntil(entry)
+  const mode = type === 'gate' ? facts?.['mode'] : null
+  const told = mode === 'held' || mode === 'manual' ? [text, mode].filter((part) => part !== '').join(', ') : text
+  if (type === 'gate')
+    return until === null ? told : `${told === '' ? 'Until' : `${told}, until`} ${formatDateTime(until)}`
   return text
 }
 

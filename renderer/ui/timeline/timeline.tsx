@@ -357,15 +357,17 @@ function Gap({
   readonly item: TimelineGap
   readonly contextOf: TimelineProps['contextOf']
 }): ReactElement {
-  const { from, until, cluster } = item
+  const { from, until, cluster, unwritten } = item
   const where = contextOf === undefined ? '' : ` ${contextOf(cluster)}`
   return (
     <div role="presentation" className={styles.gap}>
       <Icon name="pause" size={14} />
       <span>
-        {item.isLost ? `The cluster${where} could not be reached` : `Sluice did not watch${where}`} for{' '}
-        {formatSpan(until - from)}: {formatDateTime(from)} to {formatDateTime(until)}. What the cluster still knew was
-        found later.
+        {unwritten !== ''
+          ? `${oneLine(unwritten, 200)}${where === '' ? '' : ` (${where.trim()})`}, `
+          : `${item.isLost ? `The cluster${where} could not be reached` : `Sluice did not watch${where}`} for ${formatSpan(until - from)}: `}
+        {formatDateTime(from)} to {formatDateTime(until)}.
+        {unwritten === '' && ' What the cluster still knew was found later.'}
       </span>
     </div>
   )

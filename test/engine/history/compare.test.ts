@@ -400,6 +400,45 @@ it('draws failing, suspended, unreachable and unwatched stretches, also those th
   ])
 })
 
+it('takes a gate that was closed in another way for closed, before and after it, and says what it was', async () => {
+  await events.append([session('WatchBegan', -100)])
+  tell(apps, 30, {
+    type: 'gate',
+    reason: 'Changed',
+    message: 'INC-2',
+    tone: 'closed',
+    by: 'bob',
+    facts: { until: start + 90 * minute, before: { by: 'ann', reason: 'INC-1', until: null, mode: null } },
+  })
+  const range = { from: start, until: start + 60 * minute, now: start + 60 * minute }
+  const bands = await findBands(events, scope({ owner: apps }), range, [], never)
+  expect(bands.map(({ kind, from, until }) => [kind, (from - start) / minute, (until - start) / minute])).toEqual([
+    ['suspended', 0, 60],
+  ])
+  const asItWas = (at: number): ReturnType<typeof findAsItWas> =>
+    findAsItWas(events, cluster, apps, start + at * minute, range.now, never)
+  expect((await asItWas(20)).gate).toMatchObject({ isSuspended: true })
+  expect((await asItWas(40)).gate).toMatchObject({ by: 'bob', reason: 'INC-2', until: start + 90 * minute })
+  const { objects } = await compareHistory(events, scope({ owner: apps }), range, never)
+  expect(objects.flatMap(({ fields }) => fields.map(({ path, before, after }) => [path, before, after]))).toEqual([
+    ['Gate', 'suspended: INC-1', 'suspended: INC-2'],
+  ])
+})
+
+it('draws what could not be written as unwatched, however short', async () => {
+  const at = start + 30 * minute
+  await events.append([
+    session('WatchBegan', -100),
+    { ...session('EntriesLost', 30), facts: { from: at - 20_000 } },
+    session('EntriesLost', 40),
+  ])
+  const range = { from: start, until: start + 60 * minute, now: start + 60 * minute }
+  expect(await findBands(events, scope(), range, [], never)).toMatchObject([
+    { kind: 'off', from: at - 20_000, until: at },
+    { kind: 'off', from: start + 40 * minute },
+  ])
+})
+
 it('notes when a cluster is lost and reached again, and leaves a short loss alone', async () => {
   const clock = new ManualClock()
   const written: string[] = []

@@ -1,5 +1,6 @@
 /** A recorder on a cluster in memory: what has to be found afterwards, with the right time and the right hand. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { History, HistoryDeps } from '../../../electron/engine/history/history.ts'
 import { loadMemory, saveAlive, saveMemory } from '../../../electron/engine/history/known-rows.ts'
 import type { KnownRow } from '../../../electron/engine/history/row-changes.ts'
@@ -12,6 +13,7 @@ import { createMemoryStore } from '../drift/memory-store.ts'
 import { ManualClock, MemoryCluster, MemorySink, silentLogger, testCall } from '../memory-cluster.ts'
 import { memoryCodec } from '../memory-codec.ts'
 import { createMemoryEvents } from './memory-events.ts'
+import { fromYaml } from '../status/yaml.ts'
 import { startHistory } from './start-history.ts'
 
 let cluster: MemoryCluster
@@ -400,6 +402,117 @@ status:
   ])
 })
 
+/** As `status.history` has it, the last that ran first: digest, when it began and when it last ran. */
+const historyOf = (...told: readonly (readonly [digest: string, first: string, last: string])[]): string =>
+  JSON.stringify(
+    told.map(([digest, first, last]) => ({
+      digest: `sha256:${digest}`,
+      firstReconciled: `2026-09-16T${first}Z`,
+      lastReconciled: `2026-09-16T${last}Z`,
+      lastReconciledStatus: 'ReconciliationSucceeded',
+      metadata: { revision: 'main@sha1:aaaaaaaa' },
+    })),
+  )
+const toldRuns = (): readonly string[] =>
+  events.entries
+    .filter(({ type }) => type === 'run')
+    .map(
+      ({ at, facts, isBackfilled }) =>
+        `${new Date(at).toISOString().slice(11, 19)} ${String(facts?.['digest'])}${isBackfilled ? ' found' : ''}`,
+    )
+
+it('tells a run of the same revision that rendered to something else, and one that rendered to what it did before', async () => {
+  cluster.apply(apps({ history: historyOf(['a', '09:00:00', '09:50:00']) }))
+  const first = await begin()
+  expect(toldRuns()).toEqual(['09:00:00 sha256:a found'])
+  cluster.apply(apps({ history: historyOf(['a', '09:00:00', '10:00:01']) }))
+  cluster.apply(apps({ history: historyOf(['b', '10:00:02', '10:00:02'], ['a', '09:00:00', '10:00:01']) }))
+  cluster.apply(apps({ history: historyOf(['b', '10:00:02', '10:00:03'], ['a', '09:00:00', '10:00:01']) }))
+  cluster.apply(apps({ history: historyOf(['a', '09:00:00', '10:00:04'], ['b', '10:00:02', '10:00:03']) }))
+  await cluster.clock.advance(1000)
+  expect(toldRuns()).toEqual(['09:00:00 sha256:a found', '10:00:02 sha256:b', '10:00:04 sha256:a'])
+  // What was known of the rows is lost: what is found is what was told.
+  await cluster.clock.advance(3_600_000)
+  await first.dispose()
+  histories = []
+  blobs.blobs.clear()
+  events.entries.splice(0, Infinity, ...events.entries.filter(({ identity }) => identity !== ''))
+  const before = toldRuns()
+  await begin()
+  expect(toldRuns()).toEqual(before)
+})
+
+it('finds after a restart that the same revision rendered to something else', async () => {
+  cluster.apply(apps({ history: historyOf(['a', '09:00:00', '09:50:00']) }))
+  const first = await begin()
+  await first.dispose()
+  histories = []
+  events.entries.length = 0
+  await cluster.clock.advance(3_600_000)
+  cluster.apply(apps({ history: historyOf(['b', '10:30:00', '10:50:00'], ['a', '09:00:00', '10:20:00']) }))
+  await begin()
+  expect(toldRuns()).toEqual(['10:30:00 sha256:b found'])
+})
+
+it('tells what becomes of a closed gate: another reason, another end, held, by somebody else', async () => {
+  const closed = (by: string, reason: string, more: Record<string, string> = {}, since = '10:00:00'): KubeObject => {
+    const object = fromYaml(apps({ isSuspended: true, generation: 2 }))
+    const annotations = {
+      'sluice.dev/suspended-by': by,
+      'sluice.dev/suspended-at': `2026-09-16T${since}Z`,
+      'sluice.dev/suspend-reason': reason,
+      ...more,
+    }
+    const managedFields = [
+      {
+        manager: 'sluice',
+        operation: 'Update',
+        time: '2026-09-16T10:00:00Z',
+        fieldsV1: { 'f:spec': { 'f:suspend': {} } },
+      },
+    ]
+    return { ...object, metadata: { ...object.metadata, annotations, managedFields } }
+  }
+  cluster.apply(closed('Ann', 'INC-1'))
+  const first = await begin()
+  events.entries.length = 0
+  cluster.apply(closed('Ann', 'INC-1'))
+  cluster.apply(closed('Ann', 'INC-2', { 'sluice.dev/resume-at': '2026-09-16T12:00:00Z' }))
+  cluster.apply(closed('Ann', 'INC-2', { 'sluice.dev/resume-at': '2026-09-16T12:00:00Z', 'sluice.dev/mode': 'held' }))
+  await cluster.clock.advance(1000)
+  await first.dispose()
+  histories = []
+  await cluster.clock.advance(3_600_000)
+  cluster.apply(closed('Bob', 'INC-2', { 'sluice.dev/mode': 'held' }, '10:40:00'))
+  await begin()
+  cluster.apply(apps({ generation: 3 }))
+  await cluster.clock.advance(1000)
+  const noon = Date.parse('2026-09-16T12:00:00Z')
+  const manager = 'sluice'
+  expect(
+    events.entries
+      .filter(({ type }) => type === 'gate')
+      .map(({ reason, tone, by, message, facts, at, isBackfilled }) => ({
+        told: `${new Date(at).toISOString().slice(11, 19)} ${reason} ${tone} ${by} ${message}${isBackfilled ? ' found' : ''}`,
+        facts,
+      })),
+  ).toEqual([
+    {
+      told: '10:00:00 Changed closed Ann INC-2',
+      facts: { until: noon, manager, mode: null, before: { by: 'Ann', reason: 'INC-1', until: null, mode: null } },
+    },
+    {
+      told: '10:00:00 Changed closed Ann INC-2',
+      facts: { until: noon, manager, mode: 'held', before: { by: 'Ann', reason: 'INC-2', until: noon, mode: null } },
+    },
+    {
+      told: '10:40:00 Changed closed Bob INC-2 found',
+      facts: { until: null, manager, mode: 'held', before: { by: 'Ann', reason: 'INC-2', until: noon, mode: 'held' } },
+    },
+    { told: '10:00:05 Resumed open flux ', facts: { manager: 'flux' } },
+  ])
+})
+
 it('finds after a restart each run that the object still knows, not only the last', async () => {
   const runs = (...hours: readonly number[]): string =>
     `[${hours.map((hour) => `{digest: "sha256:${hour}", firstReconciled: "2026-09-16T${hour}:30:00Z", lastReconciledStatus: ReconciliationSucceeded, metadata: {revision: "main@sha1:${hour}000000"}}`).join(',')}]`
@@ -516,6 +629,8 @@ it('knows thousands of rows over a restart, and takes a file that was cut off fo
         conditions: index % 3 === 0 ? null : 'Healthy\tTrue\tSucceeded',
         release: index % 3 === 0 ? `${index}|1` : null,
         attempted: index % 5 === 0 ? null : 'r2',
+        ran: index % 7 === 0 ? null : index,
+        gate: index % 2 === 0 ? 'Ann\tINC-1\t\theld' : null,
       },
     ]),
   ) as ReadonlyMap<string, KnownRow>

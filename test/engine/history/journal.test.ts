@@ -97,10 +97,14 @@ it('counts what there is no room for, and tells it once', async () => {
   bench.isRefusing = true
   journal.write(numbered(0, 1000))
   await clock.advance(100)
+  const from = clock.now()
   journal.write(numbered(1000, 12_000))
   bench.isRefusing = false
   await clock.advance(120_000)
   const lost = kept.filter(({ reason }) => reason === 'EntriesLost')
-  expect(lost).toMatchObject([{ count: 2000, tone: 'bad', message: '2,000 entries could not be written in time' }])
+  expect(lost).toMatchObject([
+    { count: 2000, tone: 'bad', message: '2,000 entries could not be written in time', facts: { from } },
+  ])
+  expect(lost[0]?.at).toBeGreaterThan(from)
   expect(kept).toHaveLength(11_001)
 })

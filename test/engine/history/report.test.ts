@@ -1,7 +1,7 @@
 /** An incident as a document. */
 import { expect, it } from 'vitest'
 import { escapeHtml, reportHtml } from '../../../electron/engine/history/report-html.ts'
-import { escapeMarkdown, reportMarkdown } from '../../../electron/engine/history/report-markdown.ts'
+import { escapeMarkdown, reportMarkdown, utc } from '../../../electron/engine/history/report-markdown.ts'
 import { createReportProcedures } from '../../../electron/engine/history/report-procedures.ts'
 import { buildReport, reportJson } from '../../../electron/engine/history/report.ts'
 import type { ReportInput } from '../../../electron/engine/history/report.ts'
@@ -78,6 +78,13 @@ it('tells failures with their length, commits with who applied them, gates, drif
         // A release of a chart that was packaged from it.
         entry(8, { type: 'run', reason: 'Released', revision: '7.0.0', facts: { originRevision: `main@sha1:${sha}` } }),
         entry(30, { type: 'gate', reason: 'Suspended', tone: 'closed', by: 'ann', message: 'looking' }),
+        entry(30.5, {
+          type: 'gate',
+          reason: 'Changed',
+          tone: 'closed',
+          by: 'ann',
+          facts: { until: base + 90 * minute },
+        }),
         entry(31, { type: 'drift', reason: 'DriftFound', tone: 'plain', by: 'kubectl-edit' }),
         entry(32, { type: 'action', reason: 'Suspend', tone: 'plain', by: 'ann' }),
         entry(50, { reason: 'Stalled', tone: 'bad', message: 'again' }),
@@ -101,10 +108,14 @@ it('tells failures with their length, commits with who applied them, gates, drif
   expect(report.commits).toMatchObject([
     { sha, author: 'Ben', subject: 'Move it', applied: [{ isGood: true }, { isGood: false }, { isGood: false }] },
   ])
-  expect([report.gates, report.drift, report.actions].map(({ length }) => length)).toEqual([1, 1, 1])
-  expect(report.timeline.map(({ at }) => (at - base) / minute)).toEqual([8, 9, 10, 20, 30, 31, 32, 50])
+  expect([report.gates, report.drift, report.actions].map(({ length }) => length)).toEqual([2, 1, 1])
+  expect(report.gates.map(({ until }) => until)).toEqual([undefined, base + 90 * minute])
+  const line = `| Changed | ann |  | ${utc(base + 90 * minute)} |`
+  expect(reportMarkdown(report)).toContain(line)
+  expect(reportHtml(report)).toContain(`<td><bdi>${utc(base + 90 * minute)}</bdi></td></tr>`)
+  expect(report.timeline.map(({ at }) => (at - base) / minute)).toEqual([8, 9, 10, 20, 30, 30.5, 31, 32, 50])
   expect(report.objects).toEqual([
-    { context: 'prod', kind: 'Kustomization', object: 'flux-system/apps', count: 8, bad: 3 },
+    { context: 'prod', kind: 'Kustomization', object: 'flux-system/apps', count: 9, bad: 3 },
   ])
   expect(report.gaps).toEqual([])
   expect(report.summary).toEqual([

@@ -106,6 +106,39 @@ test('behind a closed gate: the channel is broken, commits wait together, the tu
   ])
 })
 
+test('a gate that is closed in another way does not turn: it was closed before', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(1, 'gate', { tone: 'closed', message: 'INC-1' }),
+      entry(2, 'drift', { message: 'replicas' }),
+      entry(3, 'gate', { tone: 'closed', reason: 'Changed', message: 'INC-2' }),
+    ),
+    { ...options, isClosedNow: true },
+  )
+  expect(words(items)).toEqual(['day 0', 'gate INC-2 closed', 'drift replicas closed', 'gate INC-1 closed turn'])
+})
+
+test('what could not be written is a gap, also where nobody knows since when', () => {
+  const lost = (minutes: number, facts: HistoryEntry['facts']): HistoryEntry =>
+    entry(minutes, 'session', { reason: 'EntriesLost', tone: 'bad', ref: null, message: `${minutes} entries`, facts })
+  const items = buildTimeline(newestFirst(lost(20, null), lost(40, { from: 30 * minute })), options)
+  expect(words(items)).toEqual(['day 0', 'gap 30-40', 'gap 20-20'])
+  expect(items.map((item) => (item.kind === 'gap' ? item.unwritten : ''))).toEqual(['', '40 entries', '20 entries'])
+})
+
+test('a failure that another one follows lasts until something is good', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(1, 'run', { tone: 'good', message: 'A' }),
+      entry(2, 'status', { tone: 'bad', message: 'failed' }),
+      entry(5, 'status', { tone: 'bad', message: 'failed anew' }),
+      entry(9, 'status', { tone: 'good', message: 'ready' }),
+    ),
+    options,
+  )
+  expect(words(items).at(-1)).toBe('run A bad 7 open')
+})
+
 test('days begin where they do, and where nobody looked is a gap of its own', () => {
   const items = buildTimeline(
     newestFirst(

@@ -26,6 +26,16 @@ test('a status without a reason or a message has no lonely colon', () => {
   ])
 })
 
+test('a gate says until when, in which mode, and that it was changed', () => {
+  const until = new Date(2026, 8, 16, 12, 0).getTime()
+  const gate = (reason: string, facts: HistoryEntry['facts'], message = 'INC-1'): TimelineRow =>
+    row({ type: 'gate', reason, message, by: 'Ann', facts })
+  expect(rowTitle(gate('Changed', null))).toBe('Gate changed by Ann')
+  expect(rowText(gate('Changed', { until, mode: 'held' }))).toBe('INC-1, held, until 16 Sep 12:00')
+  expect(rowText(gate('Suspended', { until: null, mode: 'manual' }, ''))).toBe('manual')
+  expect(rowText(gate('Suspended', { until, mode: null }, ''))).toBe('Until 16 Sep 12:00')
+})
+
 test('whatever is written down can be shown, but for manifests', () => {
   const shown = typesOf(new Set(historyGroups.map(({ id }) => id)))
   expect(historyTypes.filter((type) => !shown.includes(type))).toEqual(['render'])
