@@ -229,12 +229,30 @@ test('manual: a revision is applied when somebody says so, once; automatic takes
   expect(await colorOf('one')).toBe('white')
 })
 
+test('gives both leases back before the machine sleeps, and takes them again when it is awake', async () => {
+  // What the desktop tells is listened to some seconds after the start.
+  await eventually(async () => {
+    await launched.app.evaluate(({ powerMonitor }) => void powerMonitor.emit('suspend'))
+    expect(await holders()).toEqual(['', ''])
+  })
+  await openView(launched.page, 'Hosted')
+  await host(launched.page).getByText('The machine goes to sleep.').waitFor()
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': 'asleep' }
+  await cluster.requestOk('PATCH', kustomization, { metadata: { annotations } }, 'application/merge-patch+json')
+  await launched.app.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume'))
+  await hostIs(launched.page, 'Active')
+  expect((await holders()).every((holder) => holder.startsWith('sluice-'))).toBe(true)
+  await eventually(async () => {
+    const { status } = await cluster.requestOk<{ status?: { lastHandledReconcileAt?: string } }>('GET', kustomization)
+    expect(status?.lastHandledReconcileAt).toBe('asleep')
+  })
+})
+
 test.skipIf(!hasBusDaemon)(
-  'quit from the menu of the tray it gives its leases back, and the next start hosts again by itself',
+  'asks before its window closes, and goes on without one in the tray: leases are renewed, a commit is applied',
   async () => {
     expect(launched.complaints).toEqual([])
-    await openView(launched.page, 'Settings', false)
-    await launched.app.evaluate(({ Menu }) => {
+    await launched.app.evaluate(({ Menu, dialog }) => {
       const build = Menu.buildFromTemplate.bind(Menu)
       Menu.buildFromTemplate = (template) => {
         // A submenu is built by the same function, after its menu.
@@ -242,8 +260,65 @@ test.skipIf(!hasBusDaemon)(
           Object.assign(globalThis, { lastMenu: template })
         return build(template)
       }
+      const asked: unknown[] = []
+      Object.assign(globalThis, { asked })
+      const answer = (_window: unknown, options: unknown): Promise<unknown> => {
+        asked.push(options)
+        // First it stays as it is, then it goes on in the tray.
+        return Promise.resolve({ response: asked.length === 1 ? 2 : 0, checkboxChecked: false })
+      }
+      dialog.showMessageBox = answer as typeof dialog.showMessageBox
     })
-    await launched.page.getByRole('switch', { name: /^Keep Sluice running in the tray/ }).click()
+    const windows = (): Promise<number> =>
+      launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+    const asked = (): Promise<{ message: string; buttons: string[] }[]> =>
+      launched.app.evaluate(() => (globalThis as unknown as { asked: { message: string; buttons: string[] }[] }).asked)
+    const close = (): Promise<void> =>
+      launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await close()
+    await eventually(async () => expect(await asked()).toHaveLength(1))
+    expect((await asked())[0]).toMatchObject({
+      message: 'Hosted mode runs for a context',
+      buttons: ['Keep running in the tray', 'Quit', 'Cancel'],
+    })
+    expect(await windows()).toBe(1)
+    await close()
+    await eventually(async () => expect([(await asked()).length, await windows()]).toEqual([2, 0]))
+
+    const lease = async (): Promise<{ holderIdentity: string; renewTime: string }> => {
+      const path = `${leases}/kustomize-controller-leader-election`
+      return (await cluster.requestOk<{ spec: { holderIdentity: string; renewTime: string } }>('GET', path)).spec
+    }
+    const before = await lease()
+    expect(before.holderIdentity).toMatch(/^sluice-/)
+    await repository.commit({ 'app/one.yaml': configMap('one', 'unseen') })
+    const source = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
+    const annotations = { 'reconcile.fluxcd.io/requestedAt': 'unseen' }
+    await cluster.requestOk('PATCH', source, { metadata: { annotations } }, 'application/merge-patch+json')
+    await eventually(async () => expect(await colorOf('one')).toBe('unseen'))
+    await eventually(async () => {
+      const { holderIdentity, renewTime } = await lease()
+      expect(holderIdentity).toBe(before.holderIdentity)
+      expect(Date.parse(renewTime)).toBeGreaterThan(Date.parse(before.renewTime))
+    })
+    expect(await windows()).toBe(0)
+
+    const reopened = launched.app.waitForEvent('window')
+    await launched.app.evaluate(({ app }) => app.emit('second-instance', {}, []))
+    launched = { ...launched, page: await reopened }
+    launched.page.setDefaultTimeout(20_000)
+    await openView(launched.page, 'Hosted', false)
+    await hostIs(launched.page, 'Active')
+  },
+)
+
+test.skipIf(!hasBusDaemon)(
+  'quit from the menu of the tray it gives its leases back, and the next start hosts again by itself',
+  async () => {
+    expect(launched.complaints).toEqual([])
+    await openView(launched.page, 'Settings', false)
+    const kept = launched.page.getByRole('switch', { name: /^Keep Sluice running in the tray/ })
+    await eventually(async () => expect(await kept.getAttribute('aria-checked')).toBe('true'))
     const ended = new Promise((resolve) => launched.app.process().once('exit', resolve))
     await eventually(async () => {
       const isThere = await launched.app.evaluate(() => {
@@ -285,6 +360,6 @@ test('waits as soon as somebody else holds a lease, and says who; switched off i
     .getByRole('link', { name: 'Hosted' })
     .waitFor({ state: 'detached' })
   await eventually(async () => expect([...(await holders())].sort()).toEqual(['', 'somebody-else']))
-  expect(await colorOf('one')).toBe('white')
+  expect(await colorOf('one')).toBe(bus === null ? 'white' : 'unseen')
   expect(launched.complaints).toEqual([])
 })

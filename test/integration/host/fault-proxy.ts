@@ -40,6 +40,8 @@ export interface FaultProxy {
   freezeWatches(isFrozen: boolean): void
   /** Hands further lines to the watches of this path, as if the server had told them; resolves when they take more. How many watches there are. */
   tellWatches(pathname: string, lines: string): Promise<number>
+  /** How often the server has said that it knows no such resource version any more: 410, or that in a watch. */
+  expired(): number
   stop(): Promise<void>
 }
 
@@ -64,6 +66,7 @@ export async function startFaultProxy(
   const watches = new Set<IncomingMessage>()
   let rule: FaultRule | null = null
   let isFrozen = false
+  let expired = 0
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
@@ -89,6 +92,11 @@ export async function startFaultProxy(
       }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.on('error', () => outgoing.destroy())
+      if (answer.statusCode === 410) expired += 1
+      if (passed.kind === 'watch')
+        answer.on('data', (chunk: Buffer) => {
+          if (chunk.includes('"type":"ERROR"') && chunk.includes('"code":410')) expired += 1
+        })
       if (passed.kind === 'watch') {
         watches.add(answer)
         answer.once('close', () => {
@@ -163,6 +171,7 @@ export async function startFaultProxy(
       )
       return meant.length
     },
+    expired: () => expired,
     async stop() {
       rule = null
       server.closeAllConnections()

@@ -259,6 +259,7 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
 
   it('the server dies in the middle, its history is compacted, and it comes back', async () => {
     let writes = 0
+    const expiredBefore = fleet.proxy.expired()
     const killed: Promise<void>[] = []
     fleet.proxy.obey(({ kind }) => {
       writes += kind === 'write' ? 1 : 0
@@ -281,6 +282,7 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
       const { metadata } = await fleet.kustomization('app')
       return status?.lastHandledReconcileAt === metadata.annotations?.['reconcile.fluxcd.io/requestedAt']
     })
+    expect(fleet.proxy.expired()).toBeGreaterThan(expiredBefore)
   }, 180_000)
 
   it('the server stops for longer than the lease lasts', async () => {
