@@ -1,10 +1,11 @@
 /** What a desired state is made from, as one text that changes when it does: read from rows, caches and watches, never asked for. */
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
+import { isSameRevision } from '../../../shared/flux/revision.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { ControllerRow } from '../../../shared/model/rows.ts'
 import { findCondition, readConditions } from '../status/conditions.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
-import { asArray, at, textAt } from '../status/read.ts'
+import { asArray, at, textAt, timeMs } from '../status/read.ts'
 import type { LiveIndex } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
 
@@ -50,6 +51,20 @@ export function isUntried(object: KubeObject): boolean {
     textAt(object, 'status', 'lastAttemptedRevision') === '' &&
     at(object, 'spec', 'suspend') !== true
   )
+}
+
+/**
+ * Its source has had another revision since `since`, which would be compared and which its controller has not begun with: what Git says now was never
+ * asked of the cluster.
+ */
+export function isBehind(object: KubeObject, source: KubeObject | null, since: number): boolean {
+  if (object.kind !== 'Kustomization' || at(object, 'spec', 'suspend') === true || source === null) return false
+  if (revisionToCompare(object) !== 'latest') return false
+  const artifact = at(source, 'status', 'artifact')
+  const revision = textAt(artifact, 'revision')
+  const updatedAt = timeMs(at(artifact, 'lastUpdateTime'))
+  if (revision === '' || updatedAt === null || updatedAt < since) return false
+  return !isSameRevision(revision, textAt(object, 'status', 'lastAttemptedRevision'))
 }
 
 /** What its controller wrote down about its builds, without when it was last seen. */

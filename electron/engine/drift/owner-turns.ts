@@ -1,9 +1,10 @@
 /** Whose turn it is: wakes when somebody may be due, and starts as many comparisons as the budget allows, the most pressing first. */
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
-import { timeMs } from '../status/read.ts'
+import { sourceRefOf } from '../source/source-object.ts'
+import { textAt, timeMs } from '../status/read.ts'
 import type { DryRunBudget } from './budget.ts'
-import { isApplying, isUntried } from './inputs.ts'
+import { isApplying, isBehind, isUntried } from './inputs.ts'
 import { maxAtOnce } from './owner-comparer.ts'
 import { isUrgent, orderDue, reasonToCompare } from './owner-state.ts'
 import type { Choice, OwnerState, Reason } from './owner-state.ts'
@@ -179,7 +180,7 @@ export class OwnerTurns {
       state.notBefore = now + holdStepMs
       return true
     }
-    if (object === null || !(isApplying(object) || this.#isNew(object))) {
+    if (object === null || !(isApplying(object) || this.#isNew(object) || this.#isBehind(object))) {
       state.heldSince = null
       return false
     }
@@ -187,6 +188,13 @@ export class OwnerTurns {
     if (now - state.heldSince >= maxHoldMs) return false
     state.notBefore = now + holdStepMs
     return true
+  }
+
+  #isBehind(object: KubeObject): boolean {
+    const { view, clock } = this.#deps
+    const named = [textAt(object, 'spec', 'sourceRef', 'kind'), textAt(object, 'spec', 'sourceRef', 'name')]
+    if (object.kind !== 'Kustomization' || named.includes('')) return false
+    return isBehind(object, view.cached(sourceRefOf(view, object)), clock.now() - maxHoldMs)
   }
 
   /** Made just now, and not looked at by any controller. */
