@@ -8,6 +8,9 @@ import { applicationId, migrate, readVersion, schemaVersion } from './schema.ts'
 
 /** Another process may hold the file for one of its transactions; they are short. */
 const busyTimeoutMs = 5000
+const busyPauseMs = 10
+/** SQLITE_BUSY. */
+const busy = 5
 const magic = 'SQLite format 3\0'
 
 export interface OpenFile {
@@ -31,7 +34,8 @@ export function openToWrite(file: string): OpenFile {
     if (readVersion(database) === 0) database.exec('PRAGMA auto_vacuum = INCREMENTAL')
     checkOwner(database)
     // NORMAL: what was answered outlives this process, not a power cut (docs/decisions/history-store.md).
-    database.exec(
+    execPatiently(
+      database,
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -4000; PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF',
     )
     migrate(database, schemaVersion)
@@ -41,6 +45,21 @@ export function openToWrite(file: string): OpenFile {
     throw error
   }
   return withIdentity(file, database)
+}
+
+/** SQLite itself does not wait for another process where a file that both just made changes its journal: each would wait for the other. */
+function execPatiently(database: DatabaseSync, sql: string): void {
+  const until = performance.now() + busyTimeoutMs
+  const nothing = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) {
+    try {
+      database.exec(sql)
+      return
+    } catch (error) {
+      if (primaryCode(error) !== busy || performance.now() > until) throw error
+      Atomics.wait(nothing, 0, 0, busyPauseMs)
+    }
+  }
 }
 
 /** Opens for reading; null: there is none yet, or none that this version reads. */

@@ -51,6 +51,22 @@ it('loses nothing that was acknowledged when it is killed', { timeout: 1_200_000
   }
 })
 
+it('is made by several processes at once', { timeout: 120_000 }, async () => {
+  for (let round = 0; round < 8; round++) {
+    const file = join(testFolder(), `history-${round}.db`)
+    const names = ['one', 'two', 'three']
+    const exits = names.map(async (name) => {
+      const each = spawn(process.execPath, [child, file, name, '4', '-'], { stdio: ['ignore', 'ignore', 'inherit'] })
+      await once(each, 'close')
+      return each.exitCode
+    })
+    expect(await Promise.all(exits)).toEqual([0, 0, 0])
+    const store = openStore(file)
+    expect(await readAll(store, { clusters: names })).toHaveLength(12)
+    await store.close()
+  }
+})
+
 it('takes the entries of two processes at once', { timeout: 120_000 }, async () => {
   const file = join(testFolder(), 'history.db')
   const exits = ['one', 'two'].map(async (name) => {

@@ -35,6 +35,7 @@ describe('lists of a real cluster', () => {
   it('selects the current context by itself and shows every object once, over several pages', async () => {
     const engine = await start()
     await live(engine, 'Kustomization')
+    await live(engine, 'HelmRelease')
     await waitUntil(() => engine.rows.size === 1300)
     expect(engine.named('Kustomization').length).toBe(1300)
     expect(new Set(engine.rowLog).size).toBe(engine.rowLog.length)
