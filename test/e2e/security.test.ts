@@ -95,6 +95,29 @@ test('SECURITY 4: navigation, new windows and permissions are denied', async () 
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
 })
 
+test('SECURITY 4: nothing is downloaded, and what asks for a permission is refused', async () => {
+  const { app, page } = launched
+  const isPrevented = await app.evaluate(
+    ({ BrowserWindow, session }) =>
+      new Promise<boolean>((resolve) => {
+        session.defaultSession.once('will-download', (event) => resolve(event.defaultPrevented))
+        BrowserWindow.getAllWindows()[0]?.webContents.downloadURL('app://sluice/index.html')
+      }),
+  )
+  expect(isPrevented).toBe(true)
+  const refusal = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) =>
+        navigator.geolocation.getCurrentPosition(
+          () => resolve(0),
+          ({ code }) => resolve(code),
+        ),
+      ),
+  )
+  // PERMISSION_DENIED: granted, it would have no position (2), or one.
+  expect(refusal).toBe(1)
+})
+
 test('SECURITY 2: app:// serves the bundle and nothing around it', async () => {
   const answers = await launched.page.evaluate(async () => {
     const status = async (path: string): Promise<number> => (await fetch(path)).status
