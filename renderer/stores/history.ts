@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { InputOf } from '../../shared/contract/index.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { AuditCheck } from '../../shared/model/audit.ts'
-import { chartHashLength, chartVersionHash, parseRevision } from '../../shared/flux/revision.ts'
+import { chartHashLength, chartVersionHash, sha1Of } from '../../shared/flux/revision.ts'
 import type {
   HistoryBucket,
   HistoryEntry,
@@ -138,8 +138,7 @@ export function useSessions(
 
 /** '' of what is no commit: digests of OCI artifacts, most versions of charts; some of those have the beginning of one. */
 function shaOf(entry: HistoryEntry): string {
-  const { algorithm, digest } = parseRevision(sourceRevision(entry))
-  return algorithm === 'sha1' ? digest : chartVersionHash(entry.revision)
+  return sha1Of(sourceRevision(entry)) || chartVersionHash(entry.revision)
 }
 
 /** More at once than a question may name are asked for in turns. */

@@ -74,6 +74,12 @@ export function revisionSha(text: string): string {
   return parseRevision(text).digest.slice(0, 7)
 }
 
+/** The whole hash of a commit; '' of what is none: a digest of an artifact has another length than SHA-1. */
+export function sha1Of(text: string): string {
+  const { algorithm, digest } = parseRevision(text)
+  return algorithm === 'sha1' ? digest : ''
+}
+
 /** The same for one commit or artifact, whichever branch or tag a cluster follows to it. */
 export function revisionKey(text: string): string {
   return parseRevision(text).digest || text

@@ -1,6 +1,6 @@
 /** `history.report` and `history.saveReport`: gathers what a report is made of, and has it written where the user says. */
 import type { Handlers, InputOf } from '../../../shared/contract/index.ts'
-import { parseRevision } from '../../../shared/flux/revision.ts'
+import { sha1Of } from '../../../shared/flux/revision.ts'
 import { capText } from '../../../shared/lib/text.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { HistoryEntry, HistoryQuery } from '../../../shared/model/history.ts'
@@ -65,7 +65,7 @@ export function createReportProcedures(deps: ReportDeps): { readonly handlers: P
     const found = await all({ types: toldTypes, ...given, from, until }, maxEntries, signal)
     const entries = found.slice(0, maxEntries)
     const ids = given.clusters ?? [...new Set(entries.map(({ cluster }) => cluster))]
-    const shas = [...new Set(entries.map((entry) => shaOf(sourceRevision(entry))).filter((sha) => sha !== ''))]
+    const shas = [...new Set(entries.map((entry) => sha1Of(sourceRevision(entry))).filter((sha) => sha !== ''))]
     const commits: HistoryEntry[] = []
     for (let start = 0; start < shas.length; start += maxCommits)
       commits.push(
@@ -116,9 +116,4 @@ export function createReportProcedures(deps: ReportDeps): { readonly handlers: P
 /** `incident-2026-09-16.md`: no text of a cluster reaches a file's name. */
 function nameOf({ from, format }: Request): string {
   return `incident-${new Date(from).toISOString().slice(0, 10)}.${reportEndings[format]}`
-}
-
-function shaOf(revision: string): string {
-  const { algorithm, digest } = parseRevision(revision)
-  return algorithm === 'sha1' ? digest : ''
 }

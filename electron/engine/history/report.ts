@@ -2,7 +2,7 @@
  * An incident as a document: what happened in a range, by which commits and whom, what drifted, what failed and for how long, and what nobody looked at.
  * Pure: entries go in, facts come out; report-markdown.ts and report-html.ts write them down.
  */
-import { parseRevision } from '../../../shared/flux/revision.ts'
+import { sha1Of } from '../../../shared/flux/revision.ts'
 import { redactFields, redactText } from '../../../shared/lib/redact.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
 import { gateChanged, gateUntil, lostStretch, shownReason, sourceRevision } from '../../../shared/model/history.ts'
@@ -172,8 +172,7 @@ function lineOf(entry: HistoryEntry, contextOf: ReportInput['contextOf']): Repor
 }
 
 function shaOf(entry: HistoryEntry): string {
-  const { algorithm, digest } = parseRevision(sourceRevision(entry))
-  return algorithm === 'sha1' ? digest : ''
+  return sha1Of(sourceRevision(entry))
 }
 
 function commitsOf({ commits, contextOf }: ReportInput, entries: readonly HistoryEntry[]): readonly ReportCommit[] {

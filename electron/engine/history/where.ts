@@ -3,7 +3,7 @@
  * on the same branch is told as that, not as this one. Semantics: flux-semantics §1.3 to §1.5, §4.
  */
 import { helmGroup, kustomizeGroup, sourceGroup } from '../../../shared/flux/groups.ts'
-import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
+import { chartHashLength, chartVersionHash, parseRevision, sha1Of } from '../../../shared/flux/revision.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
 import { compareText } from '../../../shared/lib/row-order.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
@@ -76,7 +76,7 @@ export async function findArrivals(
       },
       () => signal.aborted,
     )
-  const isMeant = (revision: string): boolean => shaOf(revision).startsWith(prefix)
+  const isMeant = (revision: string): boolean => sha1Of(revision).startsWith(prefix)
   // What a pipeline packed is recorded under the artifact's own digest.
   const packed = sources.filter(({ revisions }) => revisions.some(isMeant)).flatMap(({ revisions }) => revisions)
   const digests = packed.map((each) => parseRevision(each).digest).filter((digest) => digest !== '')
@@ -84,7 +84,7 @@ export async function findArrivals(
 
   const shas = new Set<string>()
   for (const revision of [...found.map((entry) => entry.revision), ...sources.flatMap((each) => each.revisions)])
-    if (isMeant(revision)) shas.add(shaOf(revision))
+    if (isMeant(revision)) shas.add(sha1Of(revision))
   if (shas.size > 1)
     throw new SluiceError('InvalidInput', `Several commits begin with ${prefix}: ${[...shas].slice(0, 5).join(', ')}`, {
       remedy: 'Give more of the hash.',
@@ -178,15 +178,9 @@ function readPrefix(text: string): string {
   })
 }
 
-/** '' of what is no commit. A digest of an artifact has another length than SHA-1, and is none. */
-function shaOf(revision: string): string {
-  const { algorithm, digest } = parseRevision(revision)
-  return algorithm === 'sha1' ? digest : ''
-}
-
 /** Of a chart's version the beginning of one, where it has it. */
 function hashOf(revision: string): string {
-  return shaOf(revision) || chartVersionHash(revision)
+  return sha1Of(revision) || chartVersionHash(revision)
 }
 
 function entriesOf(
@@ -488,7 +482,7 @@ async function commitTimes(
   for (let start = 0; start < shas.length; start += 50) {
     const query = { types: ['commit' as const], commits: shas.slice(start, start + 50) }
     for (const { revision, at: time } of await pagesOf(store, query, signal)) {
-      const sha = shaOf(revision)
+      const sha = sha1Of(revision)
       times.set(sha, time).set(sha.slice(0, chartHashLength), time)
     }
   }

@@ -16,6 +16,7 @@ import {
 import {
   expect,
   expectCommit,
+  expectMended,
   expectRelease,
   expectReleases,
   expectRun,
@@ -168,7 +169,7 @@ function breaksBy(
   versions: (turn: Turn, sha: string, fix: string) => readonly [tried: string | null, mended: string | null],
 ): Step {
   return async (turn) => {
-    const { fleet, release, told, number } = turn
+    const { fleet, release, number } = turn
     const from = Date.now()
     const subject = `Break ${what} of ${release} ${number}`
     const sha = await breakIt(turn, subject)
@@ -209,23 +210,7 @@ function breaksBy(
     expectReleases(turn, fix, mended)
     for (const site of fleet.sites) {
       expectRelease(turn, site, release, fix, mended)
-      expect(
-        turn,
-        site,
-        `${release} came right`,
-        mended,
-        (entry) =>
-          entry.type === 'status' &&
-          entry.reason === 'Ready' &&
-          entry.tone === 'good' &&
-          isAbout(entry, 'HelmRelease', release),
-      )
-      told.failures.push({
-        cluster: fleet.clusterOf(site),
-        name: release,
-        from: second(from),
-        until: Date.now() + lateMs,
-      })
+      expectMended(turn, site, { kind: 'HelmRelease', name: release }, { from, mended })
     }
   }
 }

@@ -17,6 +17,7 @@ import {
   commitValue,
   expect,
   expectCommit,
+  expectMended,
   expectReleases,
   expectRun,
   expectRuns,
@@ -47,7 +48,7 @@ const commits: Step = async (turn) => {
 
 /** A commit that one cannot build, and the one that mends it. */
 const breaks: Step = async (turn) => {
-  const { fleet, app, told, author, number } = turn
+  const { fleet, app, author, number } = turn
   const from = Date.now()
   const subject = `Break ${app} ${number}`
   const sha = await fleet.commitAs(author, subject, { [`apps/${app}/config.yaml`]: 'kind: ConfigMap\nmetadata: [\n' })
@@ -80,18 +81,7 @@ const breaks: Step = async (turn) => {
   expectCommit(turn, fix, `Mend ${app} ${number}`, mended)
   for (const site of fleet.sites) {
     expectRun(turn, site, app, fix, mended)
-    expect(
-      turn,
-      site,
-      `${app} came right`,
-      mended,
-      (entry) =>
-        entry.type === 'status' &&
-        entry.reason === 'Ready' &&
-        entry.tone === 'good' &&
-        isAbout(entry, 'Kustomization', app),
-    )
-    told.failures.push({ cluster: fleet.clusterOf(site), name: app, from: second(from), until: Date.now() + lateMs })
+    expectMended(turn, site, { kind: 'Kustomization', name: app }, { from, mended })
   }
 }
 

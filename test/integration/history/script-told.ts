@@ -90,6 +90,30 @@ export function expectRuns(turn: Turn, sha: string, from: number, sites = turn.f
     for (const app of [...turn.fleet.apps, releaseApplier]) expectRun(turn, site, app, sha, from)
 }
 
+/** What failed since `from` was mended at `mended`, and is Ready again: for as long its failures are explained. */
+export function expectMended(
+  turn: Turn,
+  site: Site,
+  about: { readonly kind: 'Kustomization' | 'HelmRelease'; readonly name: string },
+  { from, mended }: { readonly from: number; readonly mended: number },
+): void {
+  const { kind, name } = about
+  expect(
+    turn,
+    site,
+    `${name} came right`,
+    mended,
+    (entry) =>
+      entry.type === 'status' && entry.reason === 'Ready' && entry.tone === 'good' && isAbout(entry, kind, name),
+  )
+  turn.told.failures.push({
+    cluster: turn.fleet.clusterOf(site),
+    name,
+    from: second(from),
+    until: Date.now() + lateMs,
+  })
+}
+
 export function expectRun(turn: Turn, site: Site, app: string, sha: string, from: number): void {
   expect(
     turn,

@@ -7,6 +7,7 @@ import {
   isSameRevision,
   parseRevision,
   revisionSha,
+  sha1Of,
   shortenRevision,
 } from '../../../shared/flux/revision.ts'
 import { kindOfWord, shortKind } from '../../../shared/flux/short-kinds.ts'
@@ -152,5 +153,8 @@ describe('revisions', () => {
     expect(isSameRevision(`main/${sha}`, `dev@sha1:${sha}`)).toBe(false)
     expect(isSameRevision('1.0', '1.0')).toBe(true)
     expect(revisionSha(`main@sha1:${sha}`)).toBe('5a3f1c2')
+    expect(sha1Of(`main@sha1:${sha}`)).toBe(sha)
+    expect(sha1Of(`latest@sha256:${'ab'.repeat(32)}`)).toBe('')
+    expect(sha1Of('6.5.4')).toBe('')
   })
 })

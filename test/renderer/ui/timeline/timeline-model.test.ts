@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { buildTimeline } from '../../../../renderer/ui/timeline/timeline-model.ts'
 import type { TimelineItem, TimelineOptions } from '../../../../renderer/ui/timeline/timeline-model.ts'
 import type { HistoryEntry } from '../../../../shared/model/history.ts'
+import { historyEntry } from '../../support/history.ts'
 
 const apps = {
   cluster: 'c',
@@ -17,28 +18,9 @@ const options: TimelineOptions = {
   dayOf: (at) => Math.floor(at / (1440 * minute)),
 }
 
-let count = 0
 /** `minutes` since the epoch. */
 function entry(minutes: number, type: HistoryEntry['type'], told: Partial<HistoryEntry> = {}): HistoryEntry {
-  return {
-    key: String((count += 1)),
-    recordedAt: 0,
-    cluster: 'c',
-    type,
-    ref: apps,
-    owner: apps,
-    at: minutes * minute,
-    reason: '',
-    message: '',
-    tone: 'plain',
-    revision: '',
-    by: '',
-    count: 1,
-    isBackfilled: false,
-    identity: '',
-    facts: null,
-    ...told,
-  }
+  return historyEntry(apps, type, minutes * minute, { owner: apps, ...told })
 }
 const newestFirst = (...entries: HistoryEntry[]): readonly HistoryEntry[] => entries.toSorted((a, b) => b.at - a.at)
 const words = (items: readonly TimelineItem[]): readonly string[] =>
