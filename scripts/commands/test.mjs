@@ -61,7 +61,7 @@ async function failedBuild(suite) {
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     say(error.message)
-    return { counts: { ...nothing, failed: 1 }, seconds: 0, isOver: false }
+    return { counts: { ...nothing, failed: 1 }, failed: [], seconds: 0, isOver: false }
   }
 }
 
@@ -96,6 +96,7 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
 
   let total = nothing
   const lines = []
+  const failed = []
   for (const suite of selected) {
     if (suite.needs?.includes('electron') && !hasDisplay(env)) {
       display = await startVirtualDisplay()
@@ -106,6 +107,7 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
     say(`suite ${suite.name}${budget === null ? '' : ` (${budget} s${isCold ? ', cold' : ''})`}`)
     const result = (await failedBuild(suite)) ?? (await runSuite(suite, { env, filters, budget }))
     let { counts } = result
+    failed.push(...result.failed)
     const notes = []
     if (result.isOver) notes.push(`over its ${budget} s`)
     const lacks = missing.filter((name) => suite.needs?.includes(name))
@@ -130,6 +132,8 @@ async function runSuites({ selected, filters, env: extra, isBounded = true }) {
     if (minutes > wholeMinutes.cold) total = add(total, { ...nothing, failed: 1 })
   }
 
+  // Told again at the end: between a failure and the last line are thousands of others.
+  if (failed.length > 0) process.stdout.write(`\nFailed:\n${failed.map((each) => `  ${each}`).join('\n')}\n`)
   process.stdout.write(`\n${lines.join('\n')}\n`)
   if (needs.has('flux') && missing.includes('flux')) {
     process.stdout.write('  Tests with the real Flux controllers need FLUX_ASSETS: a folder with their binaries.\n')

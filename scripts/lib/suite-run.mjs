@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { run } from './children.mjs'
 import { cacheDir, pinnedNode, root, toolEnv } from './places.mjs'
 import { SetupError, say } from './progress.mjs'
-import { countReport, nothing } from './results.mjs'
+import { countReport, failures, nothing } from './results.mjs'
 
 /** The script behind an installed tool's command, so that it runs under the pinned Node on every platform. */
 function scriptOf(tool) {
@@ -69,8 +69,8 @@ export function missingAssets(env = process.env, checkout = root) {
 export const assetWords = { flux: 'FLUX_ASSETS', corpus: 'the corpus beside the checkout' }
 
 /**
- * Runs a suite and answers {counts, seconds, budget, isOver}. Its process group is killed when the budget is
- * over, which is a failed test whatever passed before. `filters` are file patterns for vitest; `budget` null lifts the bound.
+ * Runs a suite and answers {counts, failed, seconds, budget, isOver}; `failed` tells in words which tests did. Its process group is killed when the
+ * budget is over, which is a failed test whatever passed before. `filters` are file patterns for vitest; `budget` null lifts the bound.
  */
 export async function runSuite(suite, { env = process.env, filters = [], budget }) {
   const startedAt = performance.now()
@@ -80,7 +80,7 @@ export async function runSuite(suite, { env = process.env, filters = [], budget 
   const seconds = (performance.now() - startedAt) / 1000
   const counts = outcome.isOver ? { ...outcome.counts, failed: outcome.counts.failed + 1 } : outcome.counts
   if (outcome.isOver) say(`${suite.name} was stopped: it took more than its ${budget} s`)
-  return { counts, seconds, budget, isOver: outcome.isOver }
+  return { counts, failed: outcome.failed ?? [], seconds, budget, isOver: outcome.isOver }
 }
 
 async function runCommands(suite, env, timeoutMs) {
@@ -110,8 +110,9 @@ async function runVitest(suite, filters, env, timeoutMs) {
     ]
     const result = await runTool('vitest', args, { env, timeoutMs })
     const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
-    if (result.timedOut) return { counts: report ? countReport(report, 0) : nothing, isOver: true }
-    return { counts: countReport(report, result.code), isOver: false }
+    const failed = failures(report, root)
+    if (result.timedOut) return { counts: report ? countReport(report, 0) : nothing, failed, isOver: true }
+    return { counts: countReport(report, result.code), failed, isOver: false }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { add, countReport, nothing, summaryLine } from '../../scripts/lib/results.mjs'
+import { add, countReport, failures, nothing, summaryLine } from '../../scripts/lib/results.mjs'
 
 const report = (passed, failed, pending, files = []) => ({
   numPassedTests: passed,
@@ -33,6 +33,32 @@ describe('countReport', () => {
   it('calls a suite without tests, or without a report, failed', () => {
     expect(countReport(report(0, 0, 0), 0).failed).toBe(1)
     expect(countReport(undefined, 0).failed).toBe(1)
+  })
+})
+
+describe('failures', () => {
+  it('names the file, the test and what it said, and a file that failed outside its tests', () => {
+    const files = [
+      {
+        name: '/checkout/test/a.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { status: 'passed', fullName: 'a right' },
+          {
+            status: 'failed',
+            fullName: 'a wrong',
+            failureMessages: ['\u001b[31mAssertionError: 1 is not 2\u001b[39m\n\n    at /checkout/test/a.test.ts:3:4'],
+          },
+        ],
+      },
+      { name: '/checkout/test/b.test.ts', status: 'failed', message: 'No such module', assertionResults: [] },
+      { name: '/checkout/test/c.test.ts', status: 'passed', assertionResults: [{ status: 'passed', fullName: 'c' }] },
+    ]
+    expect(failures(report(2, 1, 0, files), '/checkout')).toEqual([
+      'test/a.test.ts > a wrong\n    AssertionError: 1 is not 2',
+      'test/b.test.ts\n    No such module',
+    ])
+    expect(failures(undefined, '/checkout')).toEqual([])
   })
 })
 
