@@ -12,6 +12,7 @@ import { startEngineThread } from './engine-thread.ts'
 import type { EngineThread } from './engine-thread.ts'
 import { resolveDataFolders } from './folders.ts'
 import { installMenu } from './menu.ts'
+import { collectPassingGarbage } from './passing-garbage.ts'
 import { installGuards, isOwnFrame, lockSession } from './security.ts'
 import { answerShell } from './shell.ts'
 import { runSmoke } from './smoke.ts'
@@ -142,6 +143,7 @@ function start(): void {
   const window = openWindow()
   const windowAt = Date.now()
   openLink(earlyLink ?? findLink(process.argv))
+  collectPassingGarbage()
   // Budgets of the background: nothing that a start waits for.
   setTimeout(() => {
     void import('./power.ts').then(({ followBattery, followSleep }) => {

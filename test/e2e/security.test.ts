@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchApp } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
+import { eventually } from '../app/window.ts'
 
 let launched: LaunchedApp
 beforeAll(async () => {
@@ -93,6 +94,57 @@ test('SECURITY 4: navigation, new windows and permissions are denied', async () 
   expect(state).toBe('denied')
   expect(page.url()).toBe(url)
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+})
+
+test('SECURITY 4: a page, a frame and a redirect that lead elsewhere are stopped before a request leaves, and web views are not attached', async () => {
+  const { app, page } = launched
+  const url = page.url()
+  await app.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows()
+    if (window === undefined) throw new Error('No window')
+    const stopped: string[] = []
+    Object.assign(globalThis, { stopped })
+    // After the guards' own listeners: what they left undone would be seen here.
+    for (const name of ['will-navigate', 'will-frame-navigate'] as const)
+      window.webContents.on(name as 'will-navigate', (event) =>
+        stopped.push(`${name} ${event.url} ${String(event.defaultPrevented)}`),
+      )
+  })
+  const stopped = (): Promise<string[]> =>
+    app.evaluate(() => [...new Set((globalThis as unknown as { stopped: string[] }).stopped)].sort())
+  await page.evaluate(() => {
+    location.href = 'app://sluice/elsewhere.html'
+  })
+  // Stopped as a frame's, it is not even asked about as the page's.
+  await eventually(async () =>
+    expect(await stopped()).toEqual(['will-frame-navigate app://sluice/elsewhere.html true']),
+  )
+  // A frame has no place to go in this page at all.
+  const refused = await page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), {
+          once: true,
+        })
+        const frame = document.createElement('iframe')
+        frame.src = 'app://sluice/framed.html'
+        document.body.append(frame)
+      }),
+  )
+  expect(refused).toBe('frame-src')
+  // What a redirect and a web view would meet: the same guards hear both, whoever raises them.
+  const left = await app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    return (['will-redirect', 'will-attach-webview'] as const).map((name) => {
+      let isPrevented = false
+      contents?.emit(name, { preventDefault: () => (isPrevented = true) }, {}, {})
+      return isPrevented
+    })
+  })
+  expect(left).toEqual([true, true])
+  expect(page.url()).toBe(url)
+  await page.evaluate(() => document.querySelector('iframe')?.remove())
+  expect(await page.evaluate(() => 'getWebContentsId' in document.createElement('webview'))).toBe(false)
 })
 
 test('SECURITY 4: nothing is downloaded, and what asks for a permission is refused', async () => {

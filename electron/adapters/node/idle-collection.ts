@@ -25,21 +25,10 @@ const freelyMs = 6000
  * collections come often enough that garbage stays below a third of what lives: this holds for all threads of the process.
  */
 export function collectWhenQuiet(): () => void {
-  setFlagsFromString('--expose_gc')
-  const collect = runInNewContext('gc') as (options: {
-    type: 'major'
-    execution: 'sync'
-    flavor: 'last-resort'
-  }) => void
+  const collectAll = collector()
   let last = performance.eventLoopUtilization()
   let wasBusy = false
   let quietCount = 0
-  let keptBytes = 0
-  const collectAll = (): void => {
-    if (getHeapStatistics().used_heap_size < keptBytes + worthBytes) return
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-    keptBytes = getHeapStatistics().used_heap_size
-  }
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization()
     const share = performance.eventLoopUtilization(now, last).utilization
@@ -63,4 +52,26 @@ export function collectWhenQuiet(): () => void {
     clearInterval(timer)
     clearTimeout(bound)
   }
+}
+
+/** Collects this thread's heap where there may be garbage that is worth it. */
+function collector(): () => void {
+  setFlagsFromString('--expose_gc')
+  const collect = runInNewContext('gc') as (options: {
+    type: 'major'
+    execution: 'sync'
+    flavor: 'last-resort'
+  }) => void
+  let keptBytes = 0
+  return () => {
+    if (heldBytes() < keptBytes + worthBytes) return
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    keptBytes = heldBytes()
+  }
+}
+
+/** Objects, and what they hold beside the heap: a buffer of a megabyte is an object of a hundred bytes. */
+function heldBytes(): number {
+  const { used_heap_size: used, external_memory: outside } = getHeapStatistics()
+  return used + outside
 }

@@ -115,23 +115,8 @@ export class ClusterRecorder {
       ])
     journal.write([sessionEntry(this.#deps.view.id, 'WatchBegan', 'Sluice began to watch', this.#began)])
     this.#isWaiting = false
-    const rows = [...view.rows()]
-    for (let start = 0; start < rows.length && !this.#isStopped; start += firstBatch) {
-      await forEachInSlices(
-        ports.clock,
-        rows.slice(start, start + firstBatch),
-        (row) => this.#takeFirst(row, memory),
-        () => this.#isStopped,
-      )
-      await journal.flush()
-    }
+    await this.#takeFirsts(memory)
     if (this.#isStopped) return
-    for (const [key, known] of memory?.rows ?? [])
-      if (!this.#known.has(key) && this.#isKindLive(key)) {
-        const ref = refOfKey(key, view.id)
-        if (ref !== null)
-          journal.write([describeRemoval(ref, { ...this.#seen(ref, null), isBackfilled: known.uid !== '' })])
-      }
     const early = this.#early ?? []
     this.#early = null
     for (const change of early) this.#takeChange(change)
@@ -175,6 +160,31 @@ export class ClusterRecorder {
     return this.#deps.view
       .kinds()
       .some(({ group, kind, state }) => state === 'live' && `${group}/${kind}` === groupKind)
+  }
+
+  /**
+   * Rows as they are now, beside what was known of them. Not in `start`: what it watches with lives as long as this does, and would keep a second copy
+   * of all that was known.
+   */
+  async #takeFirsts(memory: Memory | null): Promise<void> {
+    const { view, journal, ports } = this.#deps
+    const rows = [...view.rows()]
+    for (let start = 0; start < rows.length && !this.#isStopped; start += firstBatch) {
+      await forEachInSlices(
+        ports.clock,
+        rows.slice(start, start + firstBatch),
+        (row) => this.#takeFirst(row, memory),
+        () => this.#isStopped,
+      )
+      await journal.flush()
+    }
+    if (this.#isStopped) return
+    for (const [key, known] of memory?.rows ?? [])
+      if (!this.#known.has(key) && this.#isKindLive(key)) {
+        const ref = refOfKey(key, view.id)
+        if (ref !== null)
+          journal.write([describeRemoval(ref, { ...this.#seen(ref, null), isBackfilled: known.uid !== '' })])
+      }
   }
 
   #takeFirst(row: FluxRow, memory: Memory | null): void {
