@@ -1,7 +1,7 @@
 /** `--smoke out.png`: proves that the application starts: waits for the first real view, saves its picture, prints timings, exits. */
 import { writeFile } from 'node:fs/promises'
 import { app } from 'electron'
-import type { BrowserWindow } from 'electron'
+import type { BrowserWindow, NativeImage } from 'electron'
 
 const deadlineMs = 60_000
 /** Answers in the second frame after the mark: the first one has been handed to the compositor by then. */
@@ -28,7 +28,17 @@ export async function runSmoke(window: BrowserWindow, picture: string, marks: Sm
     }
     seen = await findView(window)
   }
-  const image = await window.webContents.capturePage()
+  let image = await window.webContents.capturePage()
+  while (isBlank(image)) {
+    if (Date.now() - startedAt > deadlineMs) {
+      console.error(
+        `The window stayed empty for ${deadlineMs / 1000} s, though its page says that ${seen.view} is painted`,
+      )
+      app.exit(1)
+      return
+    }
+    image = await window.webContents.capturePage()
+  }
   await writeFile(picture, image.toPNG())
   console.log(
     JSON.stringify({
@@ -42,6 +52,19 @@ export async function runSmoke(window: BrowserWindow, picture: string, marks: Sm
       picture,
     }),
   )
+}
+
+/** Any view has text, whose edges alone have more. */
+const fewColours = 16
+/** Every so-manieth pixel is looked at: a prime, so that no column is looked at again and again. */
+const pixelStep = 97
+
+/** On a busy machine the compositor may show the empty first frame for a while after the page has drawn its own. */
+function isBlank(image: NativeImage): boolean {
+  const bitmap = image.toBitmap()
+  const colours = new Set<number>()
+  for (let at = 0; at + 4 <= bitmap.length; at += 4 * pixelStep) colours.add(bitmap.readUInt32LE(at))
+  return colours.size < fewColours
 }
 
 async function findView(window: BrowserWindow): Promise<{ readonly view: string; readonly at: number } | null> {
