@@ -44,7 +44,7 @@ export const playgroundContext = 'playground'
 const required: readonly Component[] = ['etcd', 'kube-apiserver']
 const movers: readonly Component[] = ['kube-controller-manager', 'kube-scheduler', 'kwok']
 /** Changes with what is loaded: a playground of another version is made anew. */
-const loadedMark = 'samples-loaded-2'
+const loadedMark = 'samples-loaded-3'
 
 export function createPlayground(options: PlaygroundOptions): NodePlayground {
   const { folder, logger, now } = options

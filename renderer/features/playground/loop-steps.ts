@@ -47,6 +47,10 @@ function tellLast(facts: LoopFacts): LoopStory {
   return last.action === 'drift' ? tellEdit(facts) : tellReturn(facts, last.at)
 }
 
+/** Why `web` has no pods; said before anybody looks for them. */
+const stillness = ({ isMoving }: PlaygroundLoop): string =>
+  isMoving ? '' : ' Workloads do not move: controller manager, scheduler and kwok are missing.'
+
 const short = (sha: string): string => sha.slice(0, 7)
 
 function tellBeginning({ loop, source, kustomization }: LoopFacts): LoopStory {
@@ -55,7 +59,7 @@ function tellBeginning({ loop, source, kustomization }: LoopFacts): LoopStory {
   const isSettled = steps.every(({ state }) => state === 'done')
   return {
     text: isSettled
-      ? `${loop.kustomization} runs as its repository says: press a button and watch. All else here is a still picture.`
+      ? `${loop.kustomization} runs as its repository says: press a button and watch. All else here is a still picture.${stillness(loop)}`
       : 'A repository on this computer is fetched, built and applied for the first time.',
     steps,
     link: 'object',

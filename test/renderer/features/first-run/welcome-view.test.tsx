@@ -47,4 +47,14 @@ describe('the first run', () => {
     expect(screen.getByRole('alert').textContent).toContain('Install Go')
     expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
   })
+
+  it('says beside the progress what this playground cannot do', () => {
+    const limitation = 'Without the controller manager, scheduler and kwok, workloads do not move on this playground.'
+    const { bridge } = mount(<WelcomeView />, (mounted) =>
+      mounted.bridge.publish('playground.watch', [playground({ state: 'starting', limitation })]),
+    )
+    expect(screen.getByText(limitation)).toBeTruthy()
+    act(() => bridge.push('playground.watch', [playground({ state: 'starting' })]))
+    expect(screen.queryByText(limitation)).toBeNull()
+  })
 })

@@ -68,6 +68,19 @@ describe('after a commit', () => {
     expect(words({ loop: still, source: source(sha), kustomization: web(sha) })).not.toContain('Healthy')
   })
 
+  test('where nothing moves, the beginning says so', () => {
+    const told = (isMoving: boolean): string =>
+      tellLoop({
+        loop: loop(null, { isMoving }),
+        source: source(sha),
+        kustomization: web(sha),
+        drift: undefined,
+        hosting,
+      }).text
+    expect(told(false)).toContain('Workloads do not move: controller manager, scheduler and kwok are missing.')
+    expect(told(true)).not.toContain('do not move')
+  })
+
   test('without hosted mode it says why nothing goes on', () => {
     const facts = { loop: committed, source: source(older), kustomization: web(older), drift: undefined }
     expect(tellLoop({ ...facts, hosting: null }).text).toContain('hosted mode is not on')
