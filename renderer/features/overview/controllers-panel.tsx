@@ -186,6 +186,7 @@ function Controller({
   readonly isStale: boolean
 }): ReactElement {
   const isReady = row.replicas > 0 && row.readyReplicas >= row.replicas
+  const word = isStale ? 'Stale' : isReady ? 'Ready' : row.readyReplicas === 0 ? 'Failed' : 'Progressing'
   const title = `${row.namespace}/${row.name}`
   const details = [
     row.image,
@@ -197,6 +198,7 @@ function Controller({
     <div
       role="row"
       aria-label={title}
+      aria-description={context === '' ? word : `${context}, ${word}`}
       className={styles.controller}
       {...tooltip(
         details
@@ -206,7 +208,7 @@ function Controller({
       )}
     >
       <span role="cell">
-        <StatusMark word={isStale ? 'Stale' : isReady ? 'Ready' : row.readyReplicas === 0 ? 'Failed' : 'Progressing'} />
+        <StatusMark word={word} />
       </span>
       <span role="cell" className="clip">
         <span className="medium">{oneLine(row.name, 120)}</span> <span className="faint">{context}</span>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
+import { formatMoment } from '../../../shared/lib/format/time.ts'
 import type { ClusterId } from '../../../shared/model/identity.ts'
 import { statusWords } from '../../../shared/model/status.ts'
 import type { ContextRow, EventRow } from '../../../shared/model/rows.ts'
@@ -141,6 +142,7 @@ function FleetRow({
     context.fluxVersion === '' ? '' : `Flux ${context.fluxVersion}`,
     context.kubernetesVersion === '' ? '' : `Kubernetes ${context.kubernetesVersion}`,
   ].filter((part) => part !== '')
+  const metaText = meta.length > 0 ? oneLine(meta.join(' · ')) : oneLine(context.server, 200)
   const words = statusWords.filter((word) => (counts.words[word] ?? 0) > 0)
   const isSilent = silentClusters([context]).size > 0 && counts.total > 0
   const isUnknown = counts.total === 0 || isSilent
@@ -163,10 +165,18 @@ function FleetRow({
             </span>
           ) : null}
         </span>
-        <span className={styles.contextMeta}>
-          {meta.length > 0 ? oneLine(meta.join(' · ')) : oneLine(context.server, 200)}
-          {context.recreatedAt === null ? null : ' · recreated, started fresh'}
-        </span>
+        {context.recreatedAt === null ? (
+          <span className={styles.contextMeta} {...clippedTooltip(metaText)}>
+            {metaText}
+          </span>
+        ) : (
+          <span
+            className={styles.contextMeta}
+            {...tooltip(`Another cluster answers here than before ${formatMoment(context.recreatedAt)}.\n${metaText}`)}
+          >
+            <span className={styles.recreated}>Recreated, started fresh</span> · {metaText}
+          </span>
+        )}
       </div>
       <div role="cell">
         <div className={styles.bar} aria-hidden="true">
