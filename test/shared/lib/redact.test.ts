@@ -24,6 +24,13 @@ test('records are redacted at every depth', () => {
   expect(redactFields({ a: { b: ['token=abcdefgh'] }, n: 1 })).toEqual({ a: { b: ['token=[redacted]'] }, n: 1 })
 })
 
+test('SECURITY 9: a field whose key names a secret goes whole, its neighbours stay', () => {
+  const fields = { Password: 'correct horse', 'api-key': 'abc', secretRef: 'flux-system/git', tokens: 3, token: '' }
+  expect(redactFields({ spec: fields })).toEqual({
+    spec: { ...fields, Password: '[redacted]', 'api-key': '[redacted]' },
+  })
+})
+
 test('a long word takes no longer than a text of words', () => {
   const begunAt = performance.now()
   expect(redactText('a'.repeat(300_000))).toHaveLength(300_000)
