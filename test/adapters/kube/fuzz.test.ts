@@ -1,5 +1,5 @@
 /** Random input: kubeconfigs never throw anything but SluiceErrors, read-only never lets a write out. */
-import { seed } from '../../soak.ts'
+import { scaleCount, seed } from '../../soak.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseForeignKubeconfig } from '../../../electron/adapters/kube/foreign-kubeconfig.ts'
@@ -68,7 +68,7 @@ describe('random kubeconfigs', () => {
   it('of random shape', () =>
     fc.assert(
       fc.asyncProperty(tree, (value) => check(JSON.stringify(value))),
-      { numRuns: 1000 },
+      { numRuns: scaleCount(20_000), seed: seed() },
     ))
   it('of random entries', () => {
     const body = fc.dictionary(fc.constantFrom(...keys), tree, { maxKeys: 8 })
@@ -85,7 +85,7 @@ describe('random kubeconfigs', () => {
     })
     return fc.assert(
       fc.asyncProperty(config, (value) => check(JSON.stringify(value))),
-      { numRuns: 1000 },
+      { numRuns: scaleCount(20_000), seed: seed() },
     )
   })
   it('of random text', () => {
@@ -119,7 +119,7 @@ describe('random kubeconfigs', () => {
     )
     return fc.assert(
       fc.asyncProperty(pieces, (value) => check(value.join(''))),
-      { numRuns: 2000 },
+      { numRuns: scaleCount(40_000), seed: seed() },
     )
   })
 })

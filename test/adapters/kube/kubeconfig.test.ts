@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, rename, rm, symlink, writeFile, chmod, mkdir, stat } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { issueLeaf } from '../../../electron/adapters/control-plane/certificates.ts'
 import type { KubeConfigSet } from '../../../electron/engine/ports.ts'
@@ -20,6 +23,7 @@ const good = (name: string) => ({
   cluster: server,
   user: { token: 't' },
 })
+const child = fileURLToPath(new URL('./read-child.ts', import.meta.url))
 const envOf = (...files: string[]) => ({ HOME: box.home, KUBECONFIG: files.join(delimiter) })
 
 describe('which files count', () => {
@@ -148,10 +152,28 @@ describe('what is wrong with a file', () => {
     ])
   })
 
-  it.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
-    const path = await box.write('locked', kubeconfigText(good('a')))
-    await chmod(path, 0)
-    expect((await readSet(box.configs({ env: envOf(path) }))).files[0]?.problem?.code).toBe('KubeconfigUnreadable')
+  // Root may read everything: there, a child that has given its rights away does the reading.
+  it.skipIf(process.platform === 'win32')('a file and a folder that may not be read, beside one that may', async () => {
+    const locked = await box.write('locked', kubeconfigText(good('a')))
+    const within = await box.write('closed/config', kubeconfigText(good('b')))
+    const open = await box.write('open', kubeconfigText(good('c')), 0o644)
+    await chmod(box.home, 0o755)
+    await chmod(locked, 0)
+    await chmod(dirname(within), 0)
+    const args = ['--disable-warning=ExperimentalWarning', child, box.home, locked, within, open]
+    const { stdout } = await promisify(execFile)(process.execPath, args).finally(() => chmod(dirname(within), 0o700))
+    const { uid, files, contexts } = JSON.parse(stdout) as KubeConfigSet & { uid: number }
+    expect(uid).not.toBe(0)
+    expect(files.map(({ label, problem }) => [label, problem?.code ?? null])).toEqual([
+      ['~/locked', 'KubeconfigUnreadable'],
+      ['~/closed/config', 'KubeconfigUnreadable'],
+      ['~/open', null],
+    ])
+    for (const [index, name] of ['~/locked', '~/closed/config'].entries()) {
+      expect(files[index]?.problem?.message).toBe(`Kubeconfig ${name} may not be read`)
+      expect(files[index]?.problem?.remedy).toBe('Check the permissions of the file.')
+    }
+    expect(contexts.map(({ name, problem }) => [name, problem])).toEqual([['c', null]])
   })
 })
 

@@ -1,6 +1,8 @@
 /** Lists against a real API server: pages, live changes, kinds that come and go, the server killed, paused and restarted. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { createKubeConfigs } from '../../../electron/adapters/kube/kube-configs.ts'
+import type { NodeKubeConfigs } from '../../../electron/adapters/kube/kube-configs.ts'
 import { isSoak } from '../../soak.ts'
 import { startTestCluster, type TestCluster } from '../../cluster/start.ts'
 import { createMany, createNamespace, installKinds, kustomization, kustomizationsPath } from './flux-objects.ts'
@@ -191,7 +193,7 @@ spec: { sourceRef: { name: fleet } }
     expect(engine.named('Kustomization').length).toBe(1300)
     expect(engine.rowLog.filter((entry) => entry.startsWith('-')).length).toBe(1)
 
-    // Half a minute of silence until a pause is noticed: `npm test` pauses in restarts.test.ts, for moments.
+    // With pings as the product sends them a pause is noticed after half a minute: `npm test` has a quicker one below.
     if (isSoak) {
       cluster.apiServer.pause()
       await waitUntil(() => connection() === 'unreachable', 60_000)
@@ -205,5 +207,49 @@ spec: { sourceRef: { name: fleet } }
     }
     await cluster.requestOk('DELETE', `${kustomizationsPath('apps')}/after-kill`)
     await cluster.requestOk('POST', kustomizationsPath('apps'), kustomization('apps', 'many-7'))
+  })
+
+  it('marks what it shows while the API server is silent, and is right again within 5 s of its return', async () => {
+    const pings: NodeKubeConfigs[] = []
+    running = await startEngine({
+      kubeconfigs: [cluster.kubeconfigPath],
+      wrapPorts: (ports) => {
+        const kubeConfigs = createKubeConfigs({
+          env: { HOME: ports.environment.dataDir, KUBECONFIG: cluster.kubeconfigPath },
+          dataDir: ports.environment.dataDir,
+          logger: ports.logger,
+          playgroundKubeconfig: () => null,
+          transport: { pingIntervalMs: 500 },
+        })
+        pings.push(kubeConfigs)
+        return { ...ports, kubeConfigs }
+      },
+    })
+    const engine = running
+    await live(engine, 'Kustomization')
+    await waitUntil(() => engine.named('Kustomization').length === 1300)
+    const context = () => [...engine.contexts.values()][0]
+    engine.rowLog.length = 0
+    cluster.apiServer.pause()
+    try {
+      await waitUntil(() => context()?.connection === 'unreachable', 30_000)
+      await waitUntil(() => engine.kind('Kustomization')?.state === 'unreachable')
+      expect(context()?.error?.message).not.toBe('')
+      expect(context()?.nextTryAt).not.toBeNull()
+      expect(context()?.lastSeenAt).not.toBeNull()
+      expect(engine.named('Kustomization').length).toBe(1300)
+    } finally {
+      cluster.apiServer.resume()
+    }
+    const resumed = performance.now()
+    await cluster.requestOk('POST', kustomizationsPath('apps'), kustomization('apps', 'after-pause'))
+    await waitUntil(() => engine.named('Kustomization').includes('apps/after-pause'), 20_000)
+    await waitUntil(() => context()?.connection === 'connected' && engine.kind('Kustomization')?.state === 'live')
+    expect(performance.now() - resumed).toBeLessThan(5000)
+    expect(engine.named('Kustomization').length).toBe(1301)
+    // None was lost on the way, none came twice.
+    expect(engine.rowLog.filter((entry) => entry.startsWith('-'))).toEqual([])
+    await cluster.requestOk('DELETE', `${kustomizationsPath('apps')}/after-pause`)
+    for (const each of pings) each.dispose()
   })
 })
