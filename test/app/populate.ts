@@ -4,6 +4,8 @@ import { createCustomResourceDefinitions } from '../../shared/flux/custom-resour
 import { installCustomResourceDefinitions } from '../../electron/adapters/playground/install-definitions.ts'
 
 const concurrency = 24
+/** Too many requests, and no answer in time. */
+const busy: ReadonlySet<number> = new Set([429, 504])
 
 /** The kinds' definitions with status as an ordinary field. */
 export async function installPlainDefinitions(cluster: TestCluster): Promise<void> {
@@ -142,7 +144,10 @@ export async function populate(cluster: TestCluster, size: FleetSize): Promise<v
     ])
   }
   await inParallel(work, concurrency, async ([path, object]) => {
-    const answer = await cluster.request('POST', path, object)
+    let answer = await cluster.request('POST', path, object)
+    // A server that is short of processor time gives up on some; what it has made all the same is there already (409).
+    for (let tries = 1; tries < 5 && busy.has(answer.status); tries++)
+      answer = await cluster.request('POST', path, object)
     if (answer.status >= 300 && answer.status !== 409)
       throw new Error(`POST ${path}: ${answer.status} ${answer.text.slice(0, 300)}`)
   })

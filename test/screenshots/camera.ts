@@ -10,10 +10,7 @@ export type Theme = 'light' | 'dark'
 export type Width = 1440 | 900
 export type Variant = `${Theme}.${Width}`
 
-/** For views and pages. */
 export const everyVariant: readonly Variant[] = ['light.1440', 'dark.1440', 'light.900', 'dark.900']
-/** For what lies above a view and looks alike in narrow windows: dialogs, menus, toasts. */
-export const dialogVariants: readonly Variant[] = ['light.1440', 'dark.1440', 'dark.900']
 
 const heights: Readonly<Record<Width, number>> = { 1440: 900, 900: 640 }
 /** Longer than any motion of the interface, 260 ms. */

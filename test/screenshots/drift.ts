@@ -1,7 +1,7 @@
 /** Pictures of drift: the view in its groupings, the Drift tab in its layouts, the dialogs that say what applying would do. */
 import { zoomTo } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
-import { dialogVariants, openLink } from './camera.ts'
+import { openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 import type { DriftCluster } from './drift-cluster.ts'
 
@@ -138,11 +138,11 @@ export async function photographDrift(
       await page.getByRole('button', { name: 'Ignore field…' }).click()
       await page.getByRole('dialog').waitFor()
       await pause(600)
-      await camera.take('dialog-ignore', launched, dialogVariants)
+      await camera.take('dialog-ignore', launched)
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: /^Preview resume/ }).click()
       await page.getByRole('group', { name: 'What will happen' }).waitFor({ timeout: 60_000 })
-      await camera.take('dialog-resume-preview', launched, dialogVariants)
+      await camera.take('dialog-resume-preview', launched)
     },
   )
   await scene(['dialog-ignore-commit', 'toast-ignore-commit'], launched, async () => {
@@ -153,12 +153,13 @@ export async function photographDrift(
     await page.getByRole('button', { name: 'Map a folder…' }).click()
     await page.getByRole('textbox', { name: 'Commit message' }).waitFor()
     await pause(600)
-    await camera.take('dialog-ignore-commit', launched, dialogVariants)
+    await camera.take('dialog-ignore-commit', launched)
     await page.getByRole('button', { name: /^Write and commit/ }).click()
     await page.getByText(/^The rule is commit/).waitFor()
     await pause(600)
-    // It goes after some seconds: as long as two pictures take.
-    await camera.take('toast-ignore-commit', launched, ['light.1440', 'dark.900'])
+    // It would go after six seconds: not while somebody points at it.
+    await page.getByRole('status').filter({ hasText: 'The rule is commit' }).dispatchEvent('pointerover')
+    await camera.take('toast-ignore-commit', launched)
   })
   await scene(['object-drift-missing'], launched, async () => {
     await openLink(launched, at('/Service/checkout/checkout-metrics'))
@@ -178,7 +179,7 @@ export async function photographDrift(
     await page.getByRole('button', { name: /^Preview resume/ }).click()
     const waits = page.getByRole('list', { name: 'Waits for' })
     await waits.waitFor({ timeout: 60_000 })
-    await camera.take('dialog-resume-waits', launched, dialogVariants)
+    await camera.take('dialog-resume-waits', launched)
     await page.keyboard.press('Escape')
     await drift.wait(false)
   })

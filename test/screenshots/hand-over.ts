@@ -9,7 +9,7 @@ import type { GitServer } from '../cluster/git-server.ts'
 import type { TestCluster } from '../cluster/start.ts'
 import { runControllersOfPods } from '../integration/host/controller-pods.ts'
 import { startSshGitServer } from '../adapters/git/ssh-server.ts'
-import { dialogVariants, openLink } from './camera.ts'
+import { everyVariant, openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
@@ -113,7 +113,7 @@ spec: {interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmReposi
     await plan.getByText('pushed with the Secret of its source').waitFor()
     await plan.getByRole('button', { name: /^Push, install Flux/, disabled: false }).waitFor()
     const takeAt = async (of: string, place: Locator): Promise<void> => {
-      for (const variant of dialogVariants) {
+      for (const variant of everyVariant) {
         const width = Number(variant.split('.')[1])
         await resizeWindow(launched.app, { width, height: width === 900 ? 640 : 900 })
         await page.waitForFunction((wanted) => window.innerWidth === wanted, width)

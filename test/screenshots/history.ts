@@ -1,7 +1,7 @@
 /** Pictures of the history: the view, an object's tab, a comparison, an object as it was, where an object comes from, a report. */
 import type { Page } from 'playwright-core'
 import type { LaunchedApp } from '../app/launch.ts'
-import { dialogVariants, openLink } from './camera.ts'
+import { openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
@@ -67,7 +67,7 @@ export async function photographHistory(launched: LaunchedApp, camera: Camera, s
       .getByRole('dialog')
       .getByText(/^# Incident report/)
       .waitFor()
-    await camera.take('history-report', launched, dialogVariants)
+    await camera.take('history-report', launched)
   })
   await scene(['history-as-it-was'], launched, async () => {
     await openHistory()

@@ -3,7 +3,7 @@ import type { LaunchedApp } from '../app/launch.ts'
 import { confirmPlan, dialogOf, eventually } from '../app/window.ts'
 import type { GitRepository, GitServer } from '../cluster/git-server.ts'
 import type { TestCluster } from '../cluster/start.ts'
-import { dialogVariants, openLink } from './camera.ts'
+import { openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
@@ -187,7 +187,7 @@ spec:
   await scene(['hosting-switch-off'], launched, async () => {
     await page.getByRole('button', { name: `Switch off hosted mode in ${name}` }).click()
     await page.getByRole('dialog').waitFor()
-    await camera.take('hosting-switch-off', launched, dialogVariants)
+    await camera.take('hosting-switch-off', launched)
   })
   await page.getByRole('button', { name: `Switch off hosted mode in ${name}` }).click()
   await confirmPlan(page, dialogOf(page, `Stop hosting ${name}`), 'Switch off')

@@ -6,11 +6,12 @@ import { mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { launchApp, resizeWindow } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
+import { installPlainDefinitions, populate } from '../app/populate.ts'
 import { startSampleCluster } from '../app/sample-cluster.ts'
 import { startGitServer } from '../cluster/git-server.ts'
 import { fluxAssets, startTestCluster } from '../cluster/start.ts'
 import type { TestCluster } from '../cluster/start.ts'
-import { createCamera, dialogVariants, isWantedBy, openLink } from './camera.ts'
+import { createCamera, everyVariant, isWantedBy, openLink } from './camera.ts'
 import { calm, installDefinitionsOnly, makeOddContexts, makeViewer } from './clusters.ts'
 import { driftPictures, driftViewerPictures, photographDrift, photographDriftForViewer } from './drift.ts'
 import { startDriftCluster } from './drift-cluster.ts'
@@ -111,6 +112,7 @@ const fleetPictures = [
   'dialog-suspend',
   'dialog-resume',
   'dialog-bulk',
+  'dialog-reconcile',
   'toast-suspended',
   'toast-reconcile',
   'stale',
@@ -204,7 +206,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await press('s')
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(1200)
-    await camera.take('dialog-bulk', launched, dialogVariants)
+    await camera.take('dialog-bulk', launched)
   })
   await scene(['preview'], launched, async () => {
     await list()
@@ -218,13 +220,13 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await press('Control+k')
     await page.keyboard.type('sus apps')
     await page.waitForTimeout(300)
-    await camera.take('palette', launched, dialogVariants)
+    await camera.take('palette', launched)
   })
   await scene(['shortcuts'], launched, async () => {
     await list()
     await press('?')
     await page.getByRole('dialog').waitFor()
-    await camera.take('shortcuts', launched, dialogVariants)
+    await camera.take('shortcuts', launched)
   })
   await scene(['no-match'], launched, async () => {
     await openLink(launched, 'view/kustomizations?filter=ns%3Anowhere')
@@ -239,7 +241,7 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.type('Hotfix for checkout latency (INC-2041)')
     await page.waitForTimeout(800)
-    await camera.take('dialog-suspend', launched, dialogVariants)
+    await camera.take('dialog-suspend', launched)
   })
   await scene(['dialog-resume'], launched, async () => {
     await openLink(launched, `${object}/legacy-batch/tree`)
@@ -247,9 +249,9 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await page.getByRole('button', { name: /^Resume…/ }).click()
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(800)
-    await camera.take('dialog-resume', launched, dialogVariants)
+    await camera.take('dialog-resume', launched)
   })
-  await scene(['toast-reconcile'], launched, async () => {
+  await scene(['dialog-reconcile', 'toast-reconcile'], launched, async () => {
     await openLink(launched, `${object}/monitoring/tree`)
     await page.getByRole('tabpanel').waitFor()
     await page
@@ -258,15 +260,15 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
       .click()
     await page.getByRole('dialog').waitFor()
     await page.waitForTimeout(600)
-    await camera.take('dialog-reconcile', launched, dialogVariants)
+    await camera.take('dialog-reconcile', launched)
     await press('Control+Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.waitForTimeout(1200)
-    await camera.take('toast-reconcile', launched, dialogVariants)
+    await camera.take('toast-reconcile', launched)
   })
   await scene(['toast-suspended'], launched, async () => {
     await list('ctx:staging-eu ns:apps')
-    for (const variant of dialogVariants) {
+    for (const variant of everyVariant) {
       await page.locator('[role=grid] [role=switch][aria-checked=true]').first().click()
       await page.waitForTimeout(900)
       await camera.take('toast-suspended', launched, [variant])
@@ -288,6 +290,40 @@ async function photographFleet(launched: LaunchedApp): Promise<void> {
     await openLink(launched, 'view/overview')
     await page.waitForTimeout(3000)
     await camera.take('stale-overview', launched)
+  })
+}
+
+const hugePictures = ['huge', 'huge-filter', 'huge-selection', 'huge-overview']
+const hugeCount = 8000
+
+/** More than anybody scrolls through: the count, a filter's share of it, what is selected of that, and the overview of it all. */
+async function photographHuge(launched: LaunchedApp): Promise<void> {
+  const { page } = launched
+  const total = hugeCount.toLocaleString('en-US')
+  const grid = page.getByRole('grid', { name: 'Kustomizations' })
+  /** Where one status ends and the next begins: after so many rows. */
+  const scrollTo = (row: number): Promise<void> =>
+    grid.evaluate((element, before) => {
+      const body = element.querySelector(':scope > [role=presentation]')
+      const count = Number(element.ariaRowCount) - 1
+      if (body !== null) body.scrollTop = (before / count) * body.scrollHeight - body.clientHeight / 2
+    }, row)
+  await openLink(launched, 'view/kustomizations')
+  await page.locator(`[role=grid][aria-rowcount="${String(hugeCount + 1)}"]`).waitFor({ timeout: 60_000 })
+  await scene(['huge'], launched, () => camera.take('huge', launched, everyVariant, () => scrollTo(360)))
+  await scene(['huge-filter', 'huge-selection'], launched, async () => {
+    await openLink(launched, `view/kustomizations?filter=${encodeURIComponent('ns:team-3,team-7 -status:ready')}`)
+    await page.getByText(`280 of ${total}`).waitFor()
+    await camera.take('huge-filter', launched, everyVariant, () => scrollTo(80))
+    await grid.focus()
+    await page.keyboard.press('Control+a')
+    await page.getByRole('toolbar', { name: 'Actions for 280 selected' }).waitFor()
+    await camera.take('huge-selection', launched, everyVariant, () => scrollTo(80))
+  })
+  await scene(['huge-overview'], launched, async () => {
+    await openLink(launched, 'view/overview')
+    await page.getByText(new RegExp(`^${total} objects in`)).waitFor()
+    await camera.take('huge-overview', launched)
   })
 }
 
@@ -443,9 +479,21 @@ async function main(): Promise<void> {
         const review = launched.page.getByRole('button', { name: /Approve|Review|Allow/ }).first()
         if (await review.isVisible()) await review.click()
         await launched.page.getByRole('dialog').waitFor()
-        await camera.take('exec-approval', launched, dialogVariants)
+        await camera.take('exec-approval', launched)
       },
     )
+    await part(
+      hugePictures,
+      async () => {
+        const cluster = await clusterOnce('fleet-1', () => startTestCluster({ name: 'fleet-1' }))
+        await installPlainDefinitions(cluster)
+        await populate(cluster, { kustomizations: hugeCount, releases: 0 })
+        return [cluster.kubeconfigPath]
+      },
+      photographHuge,
+    )
+    await (await clusters.get('fleet-1'))?.stop()
+    clusters.delete('fleet-1')
     await part(
       ['forbidden', 'read-only'],
       async () => [await makeViewer(await staging())],

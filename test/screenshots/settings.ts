@@ -1,6 +1,6 @@
 /** Pictures of Settings: it is longer than the window, so each picture begins with another of its sections, and no section is left out. */
 import type { LaunchedApp } from '../app/launch.ts'
-import { dialogVariants, everyVariant, openLink } from './camera.ts'
+import { everyVariant, openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 
 type Scene = (names: readonly string[], launched: LaunchedApp, act: () => Promise<void>) => Promise<void>
@@ -47,7 +47,7 @@ export async function photographSettings(launched: LaunchedApp, camera: Camera, 
     await open()
     await page.getByRole('button', { name: /^Change: An object fails/ }).click()
     await page.getByRole('dialog', { name: 'Change the rule' }).waitFor()
-    await camera.take(rule, launched, dialogVariants)
+    await camera.take(rule, launched)
   })
   if (aimed < Object.keys(tops).length) return
   await scene(['settings'], launched, async () => {
