@@ -12,11 +12,14 @@ const signal = new AbortController().signal
 let prod: MemoryCluster
 let staging: MemoryCluster
 let entries: HistoryEntry[]
+/** What happens while the store answers, once. */
+let meanwhile: () => void
 
 beforeEach(() => {
   prod = new MemoryCluster('prod')
   staging = new MemoryCluster('staging')
   entries = []
+  meanwhile = () => undefined
 })
 
 /** As the store: whole, by its beginning, or by what a chart's version has of it. */
@@ -36,8 +39,11 @@ function find(text: string, clusters: readonly string[] | null = null): ReturnTy
       clock: { now: () => 0, monotonicMs: () => 0, after: () => () => undefined },
       clusters: { views: () => [prod, staging] },
       store: {
-        query: (query: HistoryQuery) =>
-          Promise.resolve({
+        query: (query: HistoryQuery) => {
+          const happen = meanwhile
+          meanwhile = () => undefined
+          happen()
+          return Promise.resolve({
             entries: entries.filter(
               ({ revision, type, cluster, ref }) =>
                 (query.types ?? [type]).includes(type) &&
@@ -46,7 +52,8 @@ function find(text: string, clusters: readonly string[] | null = null): ReturnTy
                 (query.commits?.some((commit) => isOf(revision, commit)) ?? true),
             ),
             next: null,
-          }),
+          })
+        },
       },
       findCommit: () => Promise.resolve(null),
     },
@@ -351,4 +358,40 @@ status:
   expect(await told('abcdef')).toEqual([['prod web applied', fetched, released]])
   charted('0.1.0+eeeeeeeeeeee')
   expect(await told('abcdef')).toEqual([['prod web fetched', fetched, null]])
+})
+
+it('tells what was applied while it looked with the revision that is there by then', async () => {
+  source(prod, rev('mine'))
+  owner(prod, 'apps', '', { ready: 'Unknown' })
+  owner(prod, 'infra', rev('old'))
+  meanwhile = () => {
+    owner(prod, 'apps', rev('mine'))
+    owner(prod, 'infra', rev('mine'))
+    entry(prod, 'run', rev('mine'), 200)
+    entry(prod, 'run', rev('mine'), 210, { name: 'infra' })
+  }
+  const { arrivals } = await find('abcdef')
+  expect(arrivals.map(({ owner: ref, state, revision }) => [ref?.name, state, revision])).toEqual([
+    ['apps', 'applied', rev('mine')],
+    ['infra', 'applied', rev('mine')],
+  ])
+})
+
+it('takes a commit that is fetched while it looks for no one of before', async () => {
+  source(prod, rev('old'))
+  owner(prod, 'apps', rev('old'))
+  owner(prod, 'gone', rev('old'))
+  meanwhile = () => {
+    source(prod, rev('mine'))
+    prod.delete(prod.ref('kustomize.toolkit.fluxcd.io', 'Kustomization', 'flux-system', 'gone'))
+    entry(prod, 'artifact', rev('mine'), 150)
+  }
+  expect(await told('abcdef')).toEqual([['prod apps fetched', 150, null]])
+})
+
+it('does not say of an object that was made anew that it has what the one before had run', async () => {
+  source(prod, rev('mine'))
+  owner(prod, 'apps', '', { ready: 'Unknown' })
+  entry(prod, 'run', rev('mine'), 200)
+  expect(await told('abcdef')).toEqual([['prod apps fetched', fetched, null]])
 })
