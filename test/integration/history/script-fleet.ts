@@ -22,7 +22,7 @@ export const helmGroup = 'helm.toolkit.fluxcd.io'
 export const releaseApplier = 'releases'
 export const namespace = 'default'
 /** A soak has the machine to itself for no minute of its thirty. */
-const waitMs = isSoak ? 300_000 : 90_000
+export const waitMs = isSoak ? 300_000 : 90_000
 
 export interface Site {
   readonly name: string

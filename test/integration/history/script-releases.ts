@@ -16,12 +16,14 @@ import {
 import {
   expect,
   expectCommit,
+  expectFailed,
   expectMended,
   expectRelease,
   expectReleases,
   expectRun,
   isAbout,
   isOf,
+  isOne,
   isReady,
   isReleased,
   lateMs,
@@ -47,8 +49,6 @@ const versionOf = ({ release, number }: Turn, patch = 0): string =>
 /** What a release of this commit's chart is called. */
 const releasedAs = (turn: Turn, sha: string, patch = 0): string =>
   followsCommits(turn.release) ? `${versionOf(turn, patch)}+${sha.slice(0, 12)}` : versionOf(turn, patch)
-
-const isMine = (turn: Turn) => (site: Site, name: string) => site === turn.site && name === turn.release
 
 function commitChart(turn: Turn, subject: string, state: Partial<ChartState> = {}): Promise<string> {
   const { fleet, release, author, number } = turn
@@ -186,19 +186,8 @@ function breaksBy(
         )
       }, `${release} of ${site.name} to fail at ${sha}`)
     expectCommit(turn, sha, subject, from)
-    for (const site of fleet.sites)
-      expect(
-        turn,
-        site,
-        `${release} failed at ${sha.slice(0, 7)}`,
-        from,
-        (entry) =>
-          entry.type === 'status' &&
-          (entry.reason === 'Failed' || entry.reason === 'Stalled') &&
-          entry.tone === 'bad' &&
-          (tried === null || (entry.revision === tried && isOf(sha)(entry))) &&
-          isAbout(entry, 'HelmRelease', release),
-      )
+    const about = { kind: 'HelmRelease', name: release } as const
+    expectFailed(turn, about, sha, from, (entry) => tried === null || (entry.revision === tried && isOf(sha)(entry)))
     const mended = Date.now()
     const fixSubject = `Mend ${what} of ${release} ${number}`
     const fix = await mendIt(turn, fixSubject)
@@ -210,7 +199,7 @@ function breaksBy(
     expectReleases(turn, fix, mended)
     for (const site of fleet.sites) {
       expectRelease(turn, site, release, fix, mended)
-      expectMended(turn, site, { kind: 'HelmRelease', name: release }, { from, mended })
+      expectMended(turn, site, about, { from, mended })
     }
   }
 }
@@ -245,7 +234,7 @@ const suspendsRelease: Step = async (turn) => {
   const subject = `Behind the gate of ${release} ${turn.number}`
   const sha = await commitChart(turn, subject)
   const version = releasedAs(turn, sha)
-  await untilApplied(turn, sha, isMine(turn))
+  await untilApplied(turn, sha, isOne(site, release))
   await fleet.until(async () => (await chartOf(turn))?.artifact?.revision === version, `chart ${version}`)
   expectCommit(turn, sha, subject, committed)
   const { engine, call } = fleet.engine()

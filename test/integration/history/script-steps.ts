@@ -17,11 +17,13 @@ import {
   commitValue,
   expect,
   expectCommit,
+  expectFailed,
   expectMended,
   expectReleases,
   expectRun,
   expectRuns,
   isAbout,
+  isOne,
   isReady,
   lateMs,
   second,
@@ -31,9 +33,7 @@ import {
   untilRecorded,
   untilSettled,
 } from './script-told.ts'
-import type { Step, Turn } from './script-told.ts'
-
-const isMine = (turn: Turn) => (site: Site, app: string) => site === turn.site && app === turn.app
+import type { Step } from './script-told.ts'
 
 /** A commit that all apply. */
 const commits: Step = async (turn) => {
@@ -58,21 +58,15 @@ const breaks: Step = async (turn) => {
       return object?.status?.lastAttemptedRevision?.endsWith(sha) === true && isReady(object, 'False')
     }, `${app} of ${site.name} to fail at ${sha}`)
   expectCommit(turn, sha, subject, from)
-  for (const site of fleet.sites) {
-    expect(
-      turn,
-      site,
-      `${app} failed at ${sha.slice(0, 7)}`,
-      from,
-      (entry) =>
-        entry.type === 'status' &&
-        entry.reason === 'Failed' &&
-        entry.tone === 'bad' &&
-        entry.revision.endsWith(sha) &&
-        entry.facts?.['because'] === 'BuildFailed' &&
-        isAbout(entry, 'Kustomization', app),
-    )
-  }
+  const about = { kind: 'Kustomization', name: app } as const
+  expectFailed(
+    turn,
+    about,
+    sha,
+    from,
+    ({ reason, revision, facts }) =>
+      reason === 'Failed' && revision.endsWith(sha) && facts?.['because'] === 'BuildFailed',
+  )
   const mended = Date.now()
   const fix = await fleet.commitAs(author, `Mend ${app} ${number}`, {
     [`apps/${app}/config.yaml`]: configText(app, `mended ${number}`),
@@ -81,7 +75,7 @@ const breaks: Step = async (turn) => {
   expectCommit(turn, fix, `Mend ${app} ${number}`, mended)
   for (const site of fleet.sites) {
     expectRun(turn, site, app, fix, mended)
-    expectMended(turn, site, { kind: 'Kustomization', name: app }, { from, mended })
+    expectMended(turn, site, about, { from, mended })
   }
 }
 
@@ -104,7 +98,7 @@ const suspends: Step = async (turn) => {
   const committed = Date.now()
   const subject = `Behind the gate of ${app} ${turn.number}`
   const sha = await commitValue(turn, subject)
-  await untilApplied(turn, sha, isMine(turn))
+  await untilApplied(turn, sha, isOne(site, app))
   expectCommit(turn, sha, subject, committed)
   const opened = Date.now()
   await fleet.patch(site, kustomizationPath(app), { spec: { suspend: false } }, 'kubectl-edit')

@@ -90,6 +90,30 @@ export function expectRuns(turn: Turn, sha: string, from: number, sites = turn.f
     for (const app of [...turn.fleet.apps, releaseApplier]) expectRun(turn, site, app, sha, from)
 }
 
+/** Failed at the commit in all clusters; `isIt`: what else the entry has to say. */
+export function expectFailed(
+  turn: Turn,
+  about: { readonly kind: 'Kustomization' | 'HelmRelease'; readonly name: string },
+  sha: string,
+  from: number,
+  isIt: (entry: HistoryEntry) => boolean,
+): void {
+  const { kind, name } = about
+  for (const site of turn.fleet.sites)
+    expect(
+      turn,
+      site,
+      `${name} failed at ${sha.slice(0, 7)}`,
+      from,
+      (entry) =>
+        entry.type === 'status' &&
+        (entry.reason === 'Failed' || entry.reason === 'Stalled') &&
+        entry.tone === 'bad' &&
+        isAbout(entry, kind, name) &&
+        isIt(entry),
+    )
+}
+
 /** What failed since `from` was mended at `mended`, and is Ready again: for as long its failures are explained. */
 export function expectMended(
   turn: Turn,
@@ -178,6 +202,12 @@ export function isReleased(object: HelmRelease | null): boolean {
     (object.status.lastHandledReconcileAt ?? '') === asked
   )
 }
+
+/** This one in this cluster, of what `untilApplied` is to leave out. */
+export const isOne =
+  (at: Site, name: string) =>
+  (site: Site, each: string): boolean =>
+    site === at && each === name
 
 /** Everything is brought to the commit, but what is left out. */
 export async function untilApplied(

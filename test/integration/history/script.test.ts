@@ -21,6 +21,7 @@ import {
   namespace,
   releaseApplier,
   startScriptFleet,
+  waitMs,
 } from './script-fleet.ts'
 import type { ScriptFleet } from './script-fleet.ts'
 import { steps } from './script-steps.ts'
@@ -31,6 +32,8 @@ const authors = ['Ann Lee', 'Ben Okafor', 'Cleo Sand']
 const scriptMs = Number(process.env.SLUICE_SCRIPT_MINUTES ?? (isSoak ? 30 : 3)) * 60_000
 /** Each step is taken once, however long that takes, and the last one comes to its end. */
 const timeoutMs = scriptMs + 10 * 60_000
+/** What waits three times for the fleet may do so to the end of each: that says what was waited for. */
+const patient = { timeout: 3 * waitMs + 60_000 }
 let fleet: ScriptFleet
 
 /** xorshift: the same steps for the same seed. */
@@ -76,7 +79,7 @@ function describeMiss(entries: readonly HistoryEntry[], expected: Expected): str
   ].join('\n')
 }
 
-describe.skipIf(assets === null)('a history of a fleet that is driven by a script', () => {
+describe.skipIf(assets === null)('a history of a fleet that is driven by a script', patient, () => {
   beforeAll(async () => {
     fleet = await startScriptFleet(assets ?? '', {
       siteNames: isSoak ? ['north', 'south'] : ['north'],
