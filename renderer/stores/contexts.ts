@@ -1,4 +1,6 @@
 /** Contexts: ways into clusters, their connection, and which of them are selected. */
+import { formatCountOf } from '../../shared/lib/format/numbers.ts'
+import { neutralizeLine } from '../../shared/lib/text.ts'
 import type { ClusterId, ContextId } from '../../shared/model/identity.ts'
 import type { ContextRow } from '../../shared/model/rows.ts'
 import { onConnect } from './host.ts'
@@ -26,6 +28,14 @@ export const selectContexts = memoize((items: State['items']): readonly ContextR
 export const selectSelectedContexts = memoize((items: State['items']): readonly ContextRow[] =>
   selectContexts(items).filter((context) => context.isSelected),
 )
+
+/** `prod-eu-1`, `3 contexts` */
+export function contextsText(contexts: readonly ContextRow[]): string {
+  const [only] = contexts
+  return contexts.length === 1 && only !== undefined
+    ? neutralizeLine(only.name)
+    : formatCountOf(contexts.length, 'context')
+}
 
 /** What rows and gates depend on; lag and last-seen times do not count. */
 function signature(items: State['items']): string {

@@ -4,6 +4,7 @@
  */
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
+import { silenceText } from '../../shared/lib/silence.ts'
 import type { ClusterId } from '../../shared/model/identity.ts'
 import { refTitle } from '../../shared/model/identity.ts'
 import type { ContextRow, FluxRow, KindRow } from '../../shared/model/rows.ts'
@@ -89,9 +90,8 @@ function closedState(row: FluxRow, scene: RowScene): GateState {
 }
 
 /** Why nothing may be done there while its cluster is silent: what is shown is what was last seen. */
-export function silenceOf({ name, connection }: Pick<ContextRow, 'name' | 'connection'>): string {
-  const has = connection === 'connecting' || connection === 'idle' ? 'has not answered yet' : 'does not answer'
-  return `No live data: ${name} ${has}`
+export function silenceOf(context: Pick<ContextRow, 'name' | 'connection'>): string {
+  return `No live data: ${silenceText(context)}`
 }
 
 /** Why the objects of this row may not be changed; '' if they may, as far as is known before the API server is asked. */

@@ -1,12 +1,13 @@
 /** An object as it may be shown: Secret values masked, bookkeeping dropped, keys in reading order. */
 import { lastAppliedAnnotation } from '../../../shared/flux/annotations.ts'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { base64ByteCount } from '../inventory/base64.ts'
 import { asRecord, asText, at, groupOf } from '../status/read.ts'
 
 /** What stands for a secret value: its size and nothing else. */
 export function maskValue(byteCount: number): string {
-  return `••• (${String(byteCount)} ${byteCount === 1 ? 'byte' : 'bytes'})`
+  return `••• (${formatCountOf(byteCount, 'byte')})`
 }
 
 /**

@@ -16,6 +16,7 @@
  * | other fields                                                        | medium | the field's name                      |
  * | labels and annotations only; created                                | low    | label, annotation; ''                 |
  */
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftAction, DriftField, DriftRisk } from '../../../shared/model/drift.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { numberAt, textAt, at } from '../status/read.ts'
@@ -102,7 +103,7 @@ function podsOf(kind: string, live: KubeObject): number {
 }
 
 function pods(count: number): string {
-  return `${String(count)} ${count === 1 ? 'pod' : 'pods'}`
+  return formatCountOf(count, 'pod')
 }
 
 function lastName(path: string): string {

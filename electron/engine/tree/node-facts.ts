@@ -1,4 +1,5 @@
 /** What a tree says of one object beyond its kstatus: how much of it is ready, a message that helps, and a cause. Pure. */
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import { capText, neutralizeLine } from '../../../shared/lib/text.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { KStatus } from '../status/kstatus.ts'
@@ -58,7 +59,7 @@ function describe(object: KubeObject): string {
         .join(', ')
     case 'policy/PodDisruptionBudget': {
       const allowed = numberAt(object, 'status', 'disruptionsAllowed')
-      return allowed === null ? '' : `${String(allowed)} ${allowed === 1 ? 'disruption' : 'disruptions'} allowed`
+      return allowed === null ? '' : `${formatCountOf(allowed, 'disruption')} allowed`
     }
     case 'autoscaling/HorizontalPodAutoscaler': {
       const [least, most] = [numberAt(object, 'spec', 'minReplicas') ?? 1, numberAt(object, 'spec', 'maxReplicas')]
@@ -75,7 +76,7 @@ function describe(object: KubeObject): string {
 
 function countKeys(object: KubeObject, ...fields: readonly string[]): string {
   const count = fields.reduce((sum, field) => sum + Object.keys(asRecord(at(object, field))).length, 0)
-  return count === 0 ? '' : `${String(count)} ${count === 1 ? 'key' : 'keys'}`
+  return count === 0 ? '' : formatCountOf(count, 'key')
 }
 
 /** States in which a container waits for nothing but the usual. */

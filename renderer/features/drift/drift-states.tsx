@@ -14,7 +14,7 @@ import { StaleBanner } from '../../ui/stale-banner/stale-banner.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAge } from '../../ui/time/format-time.ts'
-import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { Banner, NoContext, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import styles from './drift.module.css'
 
 /** `212 Kustomizations and 96 HelmReleases`. */
@@ -67,15 +67,7 @@ export function DriftState({
       </ViewState>
     )
   if (contexts.length === 0)
-    return (
-      <ViewState
-        icon="water"
-        title="No context is selected"
-        actions={<Button onClick={() => openView('settings')}>Contexts in Settings</Button>}
-      >
-        Choose one at the left; shift-click adds another.
-      </ViewState>
-    )
+    return <NoContext actions={<Button onClick={() => openView('settings')}>Contexts in Settings</Button>} />
   const silent = contexts.filter(
     ({ connection }) => connection !== 'connected' && connection !== 'connecting' && connection !== 'idle',
   )

@@ -7,6 +7,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { compileDriftFilter } from '../../../shared/lib/filter/compile-drift.ts'
 import { parseFilter } from '../../../shared/lib/filter/parse.ts'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftObject } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
@@ -28,7 +29,6 @@ import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { useIsNarrow, useMedia } from '../../ui/media/media.ts'
 import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
 import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
@@ -182,7 +182,7 @@ export function DriftView(): ReactElement {
           <NoMatch
             what="object"
             text={text}
-            hidden={countOf(listed.length, 'object', 'objects')}
+            hidden={formatCountOf(listed.length, 'object', 'objects')}
             onClear={() => setFilter(noFilter)}
           />
         ) : (
@@ -227,7 +227,7 @@ function rowOf(owner: DriftObject['owner']): { readonly isSuspended: boolean | n
 
 function countText(objects: number, owners: number, contexts: number): string {
   if (objects === 0) return ''
-  const text = `${countOf(objects, 'object', 'objects')} of ${countOf(owners, 'owner', 'owners')}`
+  const text = `${formatCountOf(objects, 'object', 'objects')} of ${formatCountOf(owners, 'owner', 'owners')}`
   return contexts > 1 ? `${text} in ${contexts} contexts` : text
 }
 
@@ -237,7 +237,7 @@ function labelOf({ object, heading }: DriftEntry, context: string): string {
 }
 
 function descriptionOf({ object, count }: DriftEntry): string {
-  if (object === null) return countOf(count, 'object', 'objects')
+  if (object === null) return formatCountOf(count, 'object', 'objects')
   const managers = object.managers.length === 0 ? '' : `, by ${object.managers.join(', ')}`
   return `${object.ref.kind} of ${refTitle(object.owner)}, ${driftSentence(object)}, ${object.risk.level} risk${managers}`
 }

@@ -5,16 +5,15 @@
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
-import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import { contextOfCluster, contextsStore, contextsText, selectSelectedContexts } from '../../stores/contexts.ts'
 import { useCommands } from '../../stores/commands.ts'
 import { openObject, openView } from '../../stores/navigation.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button, Segmented } from '../../ui/button/button.tsx'
 import { EventList } from '../../ui/event-list/event-list.tsx'
-import { Icon } from '../../ui/icon/icon.tsx'
-import { Keys } from '../../ui/kbd/kbd.tsx'
+import { FilterFrame } from '../../ui/filter-bar/filter-bar.tsx'
 import { manyLines } from '../../ui/text/plain-text.ts'
-import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { NoContext, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { kindsOf, matchesEvent, sortEvents } from './event-filter.ts'
 import type { EventFilter } from './event-filter.ts'
 import styles from './events-view.module.css'
@@ -43,7 +42,7 @@ export function EventsView(): ReactElement {
     () => sorted.filter((event) => matchesEvent(event, { text: words, type, kind })),
     [sorted, words, type, kind],
   )
-  const where = selected.length === 1 ? (selected[0]?.name ?? '') : `${selected.length} contexts`
+  const where = contextsText(selected)
   const isFiltered = text !== '' || type !== 'all' || kind !== ''
   const clear = (): void => {
     setText('')
@@ -61,54 +60,47 @@ export function EventsView(): ReactElement {
         </span>
         <Segmented label="Type" value={type} options={types} onChange={setType} />
       </header>
-      <div className={styles.filterBar}>
-        <div className={styles.box}>
-          <Icon name="search" size={14} />
-          <input
-            ref={input}
-            type="search"
-            aria-label="Filter events"
-            placeholder="ns: kind: reason: from: or any words, -word to leave out"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape') return
-              event.preventDefault()
-              event.stopPropagation()
-              if (text === '') input.current?.blur()
-              else setText('')
-            }}
-          />
-          <span className={styles.count} role="status">
-            {isFiltered ? `${shown.length.toLocaleString()} of ${sorted.length.toLocaleString()}` : ''}
-          </span>
-          <Keys keys="/" />
-        </div>
-        <select
-          aria-label="Kind"
-          className={styles.select}
-          value={kind}
-          onChange={(event) => setKind(event.target.value)}
-        >
-          <option value="">Every kind</option>
-          {kinds.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      </div>
+      <FilterFrame
+        count={isFiltered ? `${shown.length.toLocaleString()} of ${sorted.length.toLocaleString()}` : ''}
+        onPress={() => input.current?.focus()}
+        beside={
+          <select
+            aria-label="Kind"
+            className={styles.select}
+            value={kind}
+            onChange={(event) => setKind(event.target.value)}
+          >
+            <option value="">Every kind</option>
+            {kinds.map((each) => (
+              <option key={each} value={each}>
+                {each}
+              </option>
+            ))}
+          </select>
+        }
+      >
+        <input
+          ref={input}
+          type="search"
+          aria-label="Filter events"
+          placeholder="ns: kind: reason: from: or any words, -word to leave out"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.preventDefault()
+            event.stopPropagation()
+            if (text === '') input.current?.blur()
+            else setText('')
+          }}
+        />
+      </FilterFrame>
       {renderBody()}
     </>
   )
 
   function renderBody(): ReactElement {
-    if (selected.length === 0)
-      return (
-        <ViewState shape="empty" title="No context is selected">
-          Pick one in the rail.
-        </ViewState>
-      )
+    if (selected.length === 0) return <NoContext />
     if (stream.error !== null && sorted.length === 0)
       return (
         <ViewState

@@ -4,6 +4,7 @@
  */
 import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftAction } from '../../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { PendingApproval } from '../../../shared/model/hosting.ts'
@@ -19,7 +20,6 @@ import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 import { DigestLine } from '../../ui/plan/plan-lines.tsx'
 import { ProblemBanner, refusalBounds } from '../../ui/plan/problem-banner.tsx'
 import { Tick } from '../../ui/plan/ticks.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Age } from '../../ui/time/age.tsx'
 import { formatRevision } from '../../ui/time/format-time.ts'
@@ -154,9 +154,9 @@ export function ApprovalDialog({
 /** The act and its size: `Approve, 6 changes`, `Delete 12 objects`. */
 function approveLabel({ kind, created, configured, pruned }: PendingApproval): string {
   const deletions = pruned.length
-  if (kind === 'prune') return `Delete ${countOf(deletions, 'object', 'objects')}`
+  if (kind === 'prune') return `Delete ${formatCountOf(deletions, 'object', 'objects')}`
   const changes = created + configured + deletions
-  return `Approve, ${changes === 0 ? 'no changes' : countOf(changes, 'change', 'changes')}`
+  return `Approve, ${changes === 0 ? 'no changes' : formatCountOf(changes, 'change', 'changes')}`
 }
 
 function ApprovalTally({
@@ -220,7 +220,9 @@ function ApprovalList({ approval }: { readonly approval: PendingApproval }): Rea
         </>
       )}
     >
-      {missing > 0 ? <div className={styles.tally}>And {countOf(missing, 'more change', 'more changes')}.</div> : null}
+      {missing > 0 ? (
+        <div className={styles.tally}>And {formatCountOf(missing, 'more change', 'more changes')}.</div>
+      ) : null}
     </ObjectList>
   )
 }

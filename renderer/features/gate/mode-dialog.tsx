@@ -9,6 +9,7 @@ import { refTitle } from '../../../shared/model/identity.ts'
 import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
 import { Segmented } from '../../ui/button/button.tsx'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
+import { fieldClass } from '../../ui/text-field/text-field.tsx'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { PlanFoot } from './plan-foot.tsx'
 import {
@@ -123,7 +124,7 @@ export function ModeDialog({
           </label>
           <input
             id={id}
-            className={styles.input}
+            className={fieldClass}
             value={reason}
             maxLength={1000}
             placeholder={mode === 'manual' ? 'Why is it applied by hand?' : 'Why does each revision wait?'}

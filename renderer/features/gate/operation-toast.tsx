@@ -16,6 +16,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { fieldClass } from '../../ui/text-field/text-field.tsx'
 import { formatAge } from '../../../shared/lib/format/time.ts'
 import { useNow } from '../../ui/time/clock.ts'
 import { Toast, ToastAction } from '../../ui/toast/toast.tsx'
@@ -219,7 +220,7 @@ function ReasonForm({
       }}
     >
       <input
-        className={styles.input}
+        className={fieldClass}
         aria-label="Reason"
         placeholder="Why is the gate closed?"
         maxLength={1000}
@@ -229,7 +230,7 @@ function ReasonForm({
         onChange={(event) => setReason(event.target.value)}
       />
       <select
-        className={styles.input}
+        className={fieldClass}
         aria-label="Until"
         value={until}
         onChange={(event) => setUntil(event.target.value)}

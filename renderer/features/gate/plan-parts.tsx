@@ -1,6 +1,7 @@
 /** Pieces that every plan dialog is made of: where it happens, the picture, the list, the patch, what went wrong. */
 import type { ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { Plan, PlanItem } from '../../../shared/model/actions.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
@@ -83,7 +84,7 @@ export function SluicePicture({
           <span>
             {row.inventoryCount === null
               ? oneLine(formatRevision(row.revision), 40) || refTitle(row.ref)
-              : `${row.inventoryCount.toLocaleString()} ${row.inventoryCount === 1 ? 'object' : 'objects'}`}
+              : formatCountOf(row.inventoryCount, 'object')}
           </span>
         </div>
       </div>

@@ -1,8 +1,8 @@
 /** Sentences about plans and operations. Kinds and verbs stay Flux's own. Pure. */
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { ActionName, Operation, Plan } from '../../../shared/model/actions.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
-import { countOf } from '../../ui/text/count-of.ts'
 
 const verbs: Readonly<Record<ActionName, { readonly plain: string; readonly running: string; readonly done: string }>> =
   {
@@ -64,7 +64,7 @@ export function confirmOffReason(plan: Plan | null, isPreparing: boolean, reason
 
 /** One line under the list: `4 change, 1 unchanged, 2 refused`. */
 export function tallyText(plan: Plan): string {
-  const parts = [`${plan.changeCount.toLocaleString()} ${plan.changeCount === 1 ? 'changes' : 'change'}`]
+  const parts = [formatCountOf(plan.changeCount, 'changes', 'change')]
   if (plan.unchangedCount > 0) parts.push(`${plan.unchangedCount.toLocaleString()} unchanged`)
   if (plan.refusedCount > 0) parts.push(`${plan.refusedCount.toLocaleString()} refused`)
   return parts.join(', ')
@@ -75,7 +75,7 @@ export function suspendMeaning(kind: string, group: string, inventoryCount: numb
   const keeps =
     inventoryCount === null
       ? 'What it applied keeps running.'
-      : `Its ${inventoryCount.toLocaleString()} ${inventoryCount === 1 ? 'object keeps' : 'objects keep'} running.`
+      : `Its ${formatCountOf(inventoryCount, 'object keeps', 'objects keep')} running.`
   switch (group) {
     case 'kustomize.toolkit.fluxcd.io':
       return `kustomize-controller stops applying this Kustomization. ${keeps} Changes made by hand are not corrected until you resume.`
@@ -95,10 +95,7 @@ export function suspendMeaning(kind: string, group: string, inventoryCount: numb
 /** Title of an operation's toast in its present state. */
 export function operationTitle(operation: Operation): string {
   const verb = verbs[operation.action]
-  const subject =
-    operation.item === null
-      ? `${operation.total.toLocaleString()} ${operation.total === 1 ? 'object' : 'objects'}`
-      : refTitle(operation.item.ref)
+  const subject = operation.item === null ? formatCountOf(operation.total, 'object') : refTitle(operation.item.ref)
   const suffix = suffixes[operation.action] ?? ''
   const plainSuffix = operation.action === 'reconcileWithSource' ? '' : suffix
   if (operation.state === 'running') return `${verb.running} ${subject}${suffix}`
@@ -122,7 +119,7 @@ export function pathText(pointer: string): string {
 
 /** The sentence to tick before anything is deleted. */
 export function deletionText(count: number): string {
-  return `I have seen that ${countOf(count, 'object', 'objects')} will be deleted.`
+  return `I have seen that ${formatCountOf(count, 'object', 'objects')} will be deleted.`
 }
 
 /** Why the button is off until it is ticked. */

@@ -8,6 +8,7 @@ import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
 import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { Icon } from '../../ui/icon/icon.tsx'
+import { fieldClass } from '../../ui/text-field/text-field.tsx'
 import { formatMoment } from '../../../shared/lib/format/time.ts'
 import { useNow } from '../../ui/time/clock.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
@@ -124,7 +125,7 @@ export function SuspendDialog({
         </label>
         <input
           id={`${id}-reason`}
-          className={styles.input}
+          className={fieldClass}
           data-first-focus=""
           value={reason}
           maxLength={1000}
@@ -162,7 +163,7 @@ export function SuspendDialog({
         </label>
         <input
           id={`${id}-owner`}
-          className={styles.input}
+          className={fieldClass}
           value={owner}
           maxLength={253}
           placeholder="you"

@@ -6,8 +6,9 @@ import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Checkbox } from '../../ui/checkbox/checkbox.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
 import { Looking } from '../../ui/plan/plan-lines.tsx'
-import { Field, TextField } from '../../ui/text-field/text-field.tsx'
+import { Field, fieldClass, TextField } from '../../ui/text-field/text-field.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import type { BootstrapDraft, ReadDraft } from './bootstrap-draft.ts'
@@ -83,7 +84,7 @@ function Fields({
           {(id) => (
             <select
               id={id}
-              className={styles.input}
+              className={classNames(fieldClass, styles.input)}
               value={repository === null ? '' : repositoryKey(repository)}
               onChange={({ target }) => onChange({ repository: target.value, branch: null, secret: null })}
             >
@@ -127,7 +128,7 @@ function Fields({
               <div className={styles.withButton}>
                 <select
                   id={id}
-                  className={styles.input}
+                  className={classNames(fieldClass, styles.input)}
                   value={secret}
                   onChange={({ target }) => onChange({ secret: target.value as BootstrapSecret })}
                 >

@@ -1,6 +1,7 @@
 /** What a bootstrap would commit and apply: files with their difference, objects, the Secret's keys, and what else lies in the folder. */
 import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { BootstrapFile, BootstrapPlan } from '../../../shared/model/bootstrap.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
@@ -9,7 +10,6 @@ import { Icon } from '../../ui/icon/icon.tsx'
 import { Fact, Facts, Folded, PlanSection } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import styles from './bootstrap.module.css'
 
@@ -83,7 +83,7 @@ export function BootstrapParts({
         <Fact label="Flux applies" shape={plan.appliedCount === 0 ? 'ready' : 'waiting'}>
           {plan.appliedCount === 0
             ? `./${oneLine(plan.path, 300)}, which holds nothing else`
-            : `./${oneLine(plan.path, 300)}: ${countOf(plan.appliedCount, 'other file', 'other files')} in it, too`}
+            : `./${oneLine(plan.path, 300)}: ${formatCountOf(plan.appliedCount, 'other file', 'other files')} in it, too`}
         </Fact>
       </Facts>
       <ul className={styles.files} aria-label="Files">
@@ -92,7 +92,7 @@ export function BootstrapParts({
         ))}
       </ul>
       {applied.length === 0 ? null : (
-        <Folded title={`${countOf(plan.appliedCount, 'file', 'files')} that Flux applies from then on`}>
+        <Folded title={`${formatCountOf(plan.appliedCount, 'file', 'files')} that Flux applies from then on`}>
           {applied.map(({ path, objects: titles }) => (
             <li key={path} className={styles.applied}>
               <span className={styles.path}>{oneLine(path, 500)}</span>

@@ -1,12 +1,12 @@
 /** What a hand-over plan says: the facts at a glance, the lists behind them folded. */
 import type { ReactElement } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { HandOverPlan } from '../../../shared/model/hand-over.ts'
 import type { InstalledObject } from '../../../shared/model/installed-object.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { Fact, Facts, Folded, Named, Sentences } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import styles from './hand-over.module.css'
@@ -51,21 +51,23 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
         <Fact label="Sources" shape="ready">
           {sources.length === 0
             ? 'none has an artifact yet'
-            : `${countOf(sources.length, 'is', 'are')} fetched anew by source-controller`}
+            : `${formatCountOf(sources.length, 'is', 'are')} fetched anew by source-controller`}
         </Fact>
         <Fact label="Kustomizations" shape="ready">
-          {kustomizations.length === 0 ? 'none is Ready now' : `${countOf(kustomizations.length, 'is', 'are')} adopted`}
+          {kustomizations.length === 0
+            ? 'none is Ready now'
+            : `${formatCountOf(kustomizations.length, 'is', 'are')} adopted`}
           {suspended.length > 0 ? `; ${suspended.length.toLocaleString()} suspended, and so they stay` : ''}
           {modes > 0 ? ` (${modes.toLocaleString()} manual or held)` : ''}
         </Fact>
         <Fact label="Begins to run" shape={beginCount === 0 ? 'ready' : 'waiting'}>
           {beginCount === 0
             ? 'nothing else'
-            : `${countOf(beginCount, 'object', 'objects')} that hosted mode does not run`}
+            : `${formatCountOf(beginCount, 'object', 'objects')} that hosted mode does not run`}
         </Fact>
       </Facts>
       <Sentences texts={plan.notes} icon="check" />
-      <Folded title={`${countOf(components.length, 'controller', 'controllers')} and their images`} isOpen>
+      <Folded title={`${formatCountOf(components.length, 'controller', 'controllers')} and their images`} isOpen>
         {components.map(({ name, image, begins: when }) => (
           <li key={name} className={styles.component}>
             <span className="medium">{oneLine(name, 100)}</span>
@@ -75,7 +77,7 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
         ))}
       </Folded>
       {objects.length === 0 ? null : (
-        <Folded title={countOf(objects.length, 'object', 'objects')}>
+        <Folded title={formatCountOf(objects.length, 'object', 'objects')}>
           {objects.map(({ kind, namespace, name, action }) => (
             <li key={`${kind}/${name}`} className={styles.object}>
               <StatusMark shape={actionShapes[action]} size={12} />
@@ -88,21 +90,21 @@ export function PlanParts({ plan }: { readonly plan: HandOverPlan }): ReactEleme
         </Folded>
       )}
       {begins.length === 0 ? null : (
-        <Folded title={`${countOf(beginCount, 'object begins', 'objects begin')} to run`}>
+        <Folded title={`${formatCountOf(beginCount, 'object begins', 'objects begin')} to run`}>
           {begins.map((each) => (
             <Named key={refKey(each.ref)} subject={each.ref} why={each.why} />
           ))}
         </Folded>
       )}
       {suspended.length === 0 ? null : (
-        <Folded title={`${countOf(suspended.length, 'object stays', 'objects stay')} suspended`}>
+        <Folded title={`${formatCountOf(suspended.length, 'object stays', 'objects stay')} suspended`}>
           {suspended.map(({ ref, mode }) => (
             <Named key={refKey(ref)} subject={ref} why={mode === 'automatic' ? 'suspended' : `mode ${mode}`} />
           ))}
         </Folded>
       )}
       {notWaitedFor.length === 0 ? null : (
-        <Folded title={`${countOf(notWaitedFor.length, 'object is', 'objects are')} not waited for`} isOpen>
+        <Folded title={`${formatCountOf(notWaitedFor.length, 'object is', 'objects are')} not waited for`} isOpen>
           {notWaitedFor.map((each) => (
             <Named key={refKey(each.ref)} subject={each.ref} why={each.why} />
           ))}

@@ -1,6 +1,7 @@
 /** How far it is: stages, what is waited for, whether workloads moved; and its end. Closing it ends nothing. */
 import { useEffect, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HandOverStage, HandOverStageName, HandOverState } from '../../../shared/model/hand-over.ts'
 import { refKey } from '../../../shared/model/identity.ts'
@@ -11,7 +12,6 @@ import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
 import { BoxedList, Named, PlanSection } from '../../ui/plan/plan-lists.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { Problem } from './problem.tsx'
@@ -132,7 +132,7 @@ export function ProgressDialog({
         </PlanSection>
       ) : null}
       {state.moved.length > 0 ? (
-        <PlanSection title={`${countOf(state.moved.length, 'object was', 'objects were')} changed meanwhile`}>
+        <PlanSection title={`${formatCountOf(state.moved.length, 'object was', 'objects were')} changed meanwhile`}>
           <BoxedList label="Changed meanwhile">
             {state.moved.slice(0, 200).map((ref) => (
               <Named key={refKey(ref)} subject={ref} why="generation, or what the controller owns" />
@@ -144,7 +144,7 @@ export function ProgressDialog({
         <Banner tone="ok" shape="ready">
           {state.watched === 0
             ? 'There were no workloads to look at.'
-            : `${countOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
+            : `${formatCountOf(state.watched, 'object was', 'objects were')} looked at before and after: none was changed.`}{' '}
           <span className="muted">Hosted mode is off for this context. You can close Sluice.</span>
         </Banner>
       ) : null}

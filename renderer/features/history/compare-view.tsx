@@ -15,7 +15,7 @@ import type {
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { useCommands } from '../../stores/commands.ts'
-import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import { contextOfCluster, contextsStore, contextsText, selectSelectedContexts } from '../../stores/contexts.ts'
 import { canDrift } from '../../stores/drift.ts'
 import { useComparison } from '../../stores/history-compare.ts'
 import { moveComparison, parseComparePlace } from '../../stores/history-places.ts'
@@ -88,11 +88,7 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
       <div className="viewbar">
         <h1>What changed</h1>
         <span className="sub num">
-          {about === null
-            ? selected.length === 1
-              ? oneLine(selected[0]?.name ?? '', 120)
-              : `${selected.length.toLocaleString()} contexts`
-            : `${about.ref.kind} ${oneLine(refTitle(about.ref), 200)}`}
+          {about === null ? contextsText(selected) : `${about.ref.kind} ${oneLine(refTitle(about.ref), 200)}`}
         </span>
       </div>
       <div className={styles.points} role="group" aria-label="Points">

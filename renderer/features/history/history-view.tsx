@@ -8,7 +8,7 @@ import { useStore } from 'zustand'
 import { parseFilter } from '../../../shared/lib/filter/parse.ts'
 import type { HistoryQuery } from '../../../shared/model/history.ts'
 import { useCommands } from '../../stores/commands.ts'
-import { contextOfCluster, contextsStore, selectSelectedContexts } from '../../stores/contexts.ts'
+import { contextOfCluster, contextsStore, contextsText, selectSelectedContexts } from '../../stores/contexts.ts'
 import { useCommits, useHistory, useHistoryBuckets, useHistoryState, useSessions } from '../../stores/history.ts'
 import { useBands, useHistoryCounts, useLastLook } from '../../stores/history-compare.ts'
 import { openComparison, openThen } from '../../stores/history-places.ts'
@@ -21,7 +21,7 @@ import type { FilterBarHandle } from '../../ui/filter-bar/filter-bar.tsx'
 import { HistoryPane, hiddenTypes, typesOf } from '../../ui/timeline/history-pane.tsx'
 import type { HistoryGroup } from '../../ui/timeline/history-pane.tsx'
 import { useWeek } from '../../ui/timeline/use-week.ts'
-import { ViewState } from '../../ui/view-state/view-state.tsx'
+import { NoContext } from '../../ui/view-state/view-state.tsx'
 import { historyNote } from './history-note.ts'
 import { ReportButton } from './report-button.tsx'
 import { WherePanel } from './where-panel.tsx'
@@ -75,19 +75,12 @@ export function HistoryView(): ReactElement {
   }, [names])
   const buckets = useHistoryBuckets(scope, range.from, range.until, bucketCount)
   useCommands({ filter: () => bar.current?.focus() })
-  if (selected.length === 0)
-    return (
-      <ViewState shape="empty" title="No context is selected">
-        Pick one in the rail.
-      </ViewState>
-    )
+  if (selected.length === 0) return <NoContext />
   return (
     <>
       <div className="viewbar">
         <h1>History</h1>
-        <span className="sub num">
-          {selected.length === 1 ? (selected[0]?.name ?? '') : `${selected.length.toLocaleString()} contexts`}
-        </span>
+        <span className="sub num">{contextsText(selected)}</span>
         <div className="end">
           <ReportButton query={scope} filter={text} brush={week.brush} />
         </div>

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { compileHostedFilter } from '../../../shared/lib/filter/compile-hosted.ts'
 import { parseFilter } from '../../../shared/lib/filter/parse.ts'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { HostedRow } from '../../../shared/model/hosting.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
@@ -30,7 +31,6 @@ import { NoMatch } from '../../ui/filter-bar/no-match.tsx'
 import { useIsNarrow } from '../../ui/media/media.ts'
 import { QuickFilters } from '../../ui/quick-filters/quick-filters.tsx'
 import type { QuickFilterChoice } from '../../ui/quick-filters/quick-filters.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { HostedContexts } from './hosted-contexts.tsx'
@@ -214,7 +214,7 @@ function Queue({
           <NoMatch
             what="row"
             text={text}
-            hidden={countOf(listed.length, 'object', 'objects')}
+            hidden={formatCountOf(listed.length, 'object', 'objects')}
             onClear={() => setFilter(noFilter)}
           />
         ) : (

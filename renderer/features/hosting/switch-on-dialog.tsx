@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { HostedLease, HostingPlan } from '../../../shared/model/hosting.ts'
 import type { ContextId } from '../../../shared/model/identity.ts'
@@ -20,7 +21,6 @@ import { ProblemBanner } from '../../ui/plan/problem-banner.tsx'
 import { ReleaseFields } from '../../ui/plan/release-fields.tsx'
 import { productionOffReason, ProductionTick } from '../../ui/plan/ticks.tsx'
 import type { StatusShape } from '../../ui/status-mark/status-mark.tsx'
-import { countOf } from '../../ui/text/count-of.ts'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { useHostingPlan } from './use-hosting-plan.ts'
@@ -99,7 +99,9 @@ export function SwitchOnDialog({
       foot={
         <ConfirmFoot
           label={
-            plan === null || plan.hosted === 0 ? 'Switch on' : `Switch on, ${countOf(plan.hosted, 'object', 'objects')}`
+            plan === null || plan.hosted === 0
+              ? 'Switch on'
+              : `Switch on, ${formatCountOf(plan.hosted, 'object', 'objects')}`
           }
           offReason={offReason}
           busyReason="Being switched on"
@@ -155,7 +157,7 @@ export function SwitchOnDialog({
           <PlanFacts plan={plan} />
           {plan.missingDefinitions.length > 0 ? (
             <Folded
-              title={`${countOf(plan.missingDefinitions.length, 'definition', 'definitions')} will be installed`}
+              title={`${formatCountOf(plan.missingDefinitions.length, 'definition', 'definitions')} will be installed`}
               isShort
             >
               {plan.missingDefinitions.map((definition) => (
@@ -173,7 +175,7 @@ export function SwitchOnDialog({
           ) : null}
           {plan.notHosted.length > 0 ? (
             <Folded
-              title={`${countOf(plan.notHosted.length, 'object is', 'objects are')} not hosted`}
+              title={`${formatCountOf(plan.notHosted.length, 'object is', 'objects are')} not hosted`}
               label="Not hosted"
               isShort
             >
@@ -229,9 +231,9 @@ function PlanFacts({ plan }: { readonly plan: HostingPlan }): ReactElement {
         {definitionsText(plan)}
       </Fact>
       <Fact label="Objects" shape="ready">
-        {plan.hosted === 0 ? 'none to reconcile yet' : `${countOf(plan.hosted, 'is', 'are')} reconciled`}
+        {plan.hosted === 0 ? 'none to reconcile yet' : `${formatCountOf(plan.hosted, 'is', 'are')} reconciled`}
         {plan.suspended > 0 ? `, ${plan.suspended.toLocaleString()} of them suspended` : ''}
-        {notHosted > 0 ? `; ${countOf(notHosted, 'is', 'are')} not hosted` : ''}
+        {notHosted > 0 ? `; ${formatCountOf(notHosted, 'is', 'are')} not hosted` : ''}
       </Fact>
     </Facts>
   )

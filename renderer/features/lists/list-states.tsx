@@ -9,7 +9,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { StaleBanner } from '../../ui/stale-banner/stale-banner.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { useTimeText } from '../../ui/time/clock.ts'
-import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { Banner, NoContext, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { copyText, retryContext } from '../../stores/actions.ts'
 import { contextsStore } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
@@ -83,12 +83,7 @@ export function ListState({
   readonly contexts: readonly ContextRow[]
   readonly problems: readonly ListProblem[]
 }): ReactElement {
-  if (contexts.length === 0)
-    return (
-      <ViewState icon="water" title="No context is selected" actions={<SettingsButton />}>
-        Choose one at the left; shift-click adds another.
-      </ViewState>
-    )
+  if (contexts.length === 0) return <NoContext actions={<SettingsButton />} />
   if (problems.some((problem) => problem.state === 'loading')) return <SkeletonRows label={`Loading ${title}`} />
   const [problem] = problems
   if (problem === undefined || problems.length < contexts.length)

@@ -17,7 +17,7 @@ import { uiStore } from '../../stores/ui-state.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button, Segmented } from '../../ui/button/button.tsx'
 import { useNow, useTimeText } from '../../ui/time/clock.ts'
-import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
+import { NoContext, SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { AttentionPanel } from './attention-panel.tsx'
 import { ControllersPanel } from './controllers-panel.tsx'
 import { Counters } from './counters.tsx'
@@ -90,9 +90,7 @@ export function OverviewView(): ReactElement {
         </div>
       </div>
       {contexts.length === 0 ? (
-        <ViewState icon="water" title="No context is selected">
-          Choose one at the left; shift-click adds another.
-        </ViewState>
+        <NoContext />
       ) : isLoading && !hasKinds ? (
         <SkeletonRows label="Loading Overview" />
       ) : (

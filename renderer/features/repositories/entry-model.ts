@@ -149,10 +149,6 @@ export function graphOfEntries(content: RepositoryContent, hasFiles: boolean): G
   }
 }
 
-export function countText(count: number, one: string, many = `${one}s`): string {
-  return count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${many}`
-}
-
 /** `file:line`, without a line where none is known. */
 export function placeText(file: string, line: number): string {
   return line > 0 ? `${file}:${line}` : file

@@ -1,6 +1,7 @@
 /** Kustomizations of the folder as a tree of what declares what, and its kustomization files as a tree of what includes what. */
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { RepositoryEntry } from '../../../shared/model/repository.ts'
 import { Segmented } from '../../ui/button/button.tsx'
 import { StatusMark } from '../../ui/status-mark/status-mark.tsx'
@@ -8,7 +9,7 @@ import { oneLine } from '../../ui/text/plain-text.ts'
 import { tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { TreeGrid } from '../../ui/tree/tree-grid.tsx'
 import { visibleRows } from '../../ui/tree/tree-rows.ts'
-import { countText, declaring, entryTitle, including, rowsOf, standOf } from './entry-model.ts'
+import { declaring, entryTitle, including, rowsOf, standOf } from './entry-model.ts'
 import type { EntryRow, RepositoryContent } from './entry-model.ts'
 import styles from './repositories.module.css'
 
@@ -77,7 +78,7 @@ function entryLabel(entry: RepositoryEntry): string {
   return [
     entryTitle(entry),
     word,
-    entry.state === 'ready' ? countText(entry.objectCount, 'object') : '',
+    entry.state === 'ready' ? formatCountOf(entry.objectCount, 'object') : '',
     entry.changedCount > 0 ? `${entry.changedCount} changed` : '',
     entry.isSuspended ? 'suspended' : '',
   ]
@@ -125,7 +126,7 @@ function EntryCount({ entry }: { readonly entry: RepositoryEntry }): ReactElemen
     return (
       <span
         className={styles.changed}
-        {...tooltip(`${countText(entry.changedCount, 'object')} changed by the last save`)}
+        {...tooltip(`${formatCountOf(entry.changedCount, 'object')} changed by the last save`)}
       >
         ± {entry.changedCount.toLocaleString()}
       </span>

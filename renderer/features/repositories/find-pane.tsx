@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactElement } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { RepositoryFound, RepositoryMatch } from '../../../shared/model/repository.ts'
 import { callHost } from '../../stores/host.ts'
@@ -9,7 +10,7 @@ import { Button } from '../../ui/button/button.tsx'
 import { KindBadge } from '../../ui/kind-badge/kind-badge.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
 import { SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
-import { countText, entryTitle } from './entry-model.ts'
+import { entryTitle } from './entry-model.ts'
 import type { RepositoryContent } from './entry-model.ts'
 import styles from './repositories.module.css'
 
@@ -77,7 +78,7 @@ export function FindPane({
           </Button>
         }
       >
-        {countText(found.objectCount, 'rendered object')} {found.objectCount === 1 ? 'was' : 'were'} searched
+        {formatCountOf(found.objectCount, 'rendered object')} {found.objectCount === 1 ? 'was' : 'were'} searched
         {found.waitingCount > 0 ? `; ${found.waitingCount} are still being rendered` : ''}. kind: ns: name: in: narrow;
         hidden values are not searched.
       </ViewState>
@@ -101,8 +102,8 @@ export function FindPane({
   return (
     <section className={styles.found} aria-label="Found">
       <div className={styles.foundHead} role="status">
-        {countText(found.total, 'match', 'matches')} in{' '}
-        {countText(new Set(found.matches.map(({ entry }) => entry)).size, 'entry', 'entries')}
+        {formatCountOf(found.total, 'match', 'matches')} in{' '}
+        {formatCountOf(new Set(found.matches.map(({ entry }) => entry)).size, 'entry', 'entries')}
         {found.total > found.matches.length ? `, the first ${found.matches.length.toLocaleString()} are shown` : ''}
         {found.waitingCount > 0 ? ` · ${found.waitingCount} still being rendered` : ''}
       </div>

@@ -1,6 +1,7 @@
 /** The rendered output of one entry: what it is, what is wrong or unknown with it, its text with what the last save changed. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { RepositoryEntry, RepositoryObject } from '../../../shared/model/repository.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import type { DocumentViewHandle } from '../../editor/document-view.tsx'
@@ -13,7 +14,7 @@ import { StatusChip } from '../../ui/status-mark/status-mark.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
-import { countText, entryTitle, placeText } from './entry-model.ts'
+import { entryTitle, placeText } from './entry-model.ts'
 import type { Output, OutputState } from './use-output.ts'
 import { documentText, useObjectText } from './use-output.ts'
 import styles from './repositories.module.css'
@@ -99,9 +100,9 @@ function factsOf(entry: RepositoryEntry, output: Output | null): string {
   const parts = [entry.kind === 'kustomization' ? `./${entry.directory === '.' ? '' : entry.directory}` : '']
   if (entry.targetNamespace !== '') parts.push(`into ${entry.targetNamespace}`)
   if (output !== null) {
-    parts.push(countText(output.head.objectCount, 'object'), `${formatMs(output.head.durationMs)} ms`)
+    parts.push(formatCountOf(output.head.objectCount, 'object'), `${formatMs(output.head.durationMs)} ms`)
     if (output.head.digest !== null) parts.push(`${output.head.digest.slice(0, 14)}…`)
-    if (output.head.hiddenCount > 0) parts.push(countText(output.head.hiddenCount, 'value hidden', 'values hidden'))
+    if (output.head.hiddenCount > 0) parts.push(formatCountOf(output.head.hiddenCount, 'value hidden', 'values hidden'))
   }
   return parts.filter((part) => part !== '').join(' · ')
 }
@@ -344,7 +345,7 @@ function Body({
       ) : null}
       {isPiece && selected === null ? (
         <ViewState icon="file" title="Choose an object">
-          {countText(output.head.objectCount, 'object')} stand in the list.
+          {formatCountOf(output.head.objectCount, 'object')} stand in the list.
         </ViewState>
       ) : (
         <Suspense fallback={<SkeletonRows label="Loading the editor" />}>
@@ -397,7 +398,7 @@ function ChangeBar({
     <div className={styles.changeBar} role="status" aria-label="Changes">
       <span className={styles.changeMark} aria-hidden="true" />
       <span>
-        <b>Last save:</b> {parts.join(', ')} of {countText(objects.length, 'object')}
+        <b>Last save:</b> {parts.join(', ')} of {formatCountOf(objects.length, 'object')}
       </span>
       <span className={styles.end}>
         <IconButton

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type {
   RepositoryEntry,
   RepositoryMatch,
@@ -37,7 +38,7 @@ import { Age } from '../../ui/time/age.tsx'
 import { clippedTooltip } from '../../ui/tooltip/tooltip.tsx'
 import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.tsx'
 import { EntriesGraph } from './entries-graph.tsx'
-import { contentOf, countText } from './entry-model.ts'
+import { contentOf } from './entry-model.ts'
 import type { RepositoryContent } from './entry-model.ts'
 import { EntryTree } from './entry-tree.tsx'
 import type { EntryGroup } from './entry-tree.tsx'
@@ -281,7 +282,7 @@ export function RepositoryPage({
             }}
           />
           <span className={styles.findCount} role="status">
-            {isFinding && found !== null && text.trim() !== '' ? countText(found.total, 'match', 'matches') : ''}
+            {isFinding && found !== null && text.trim() !== '' ? formatCountOf(found.total, 'match', 'matches') : ''}
           </span>
           <Keys keys={keysOf('filter')} />
         </div>
@@ -427,15 +428,15 @@ function LastChange({ content }: { readonly content: RepositoryContent }): React
       ? (last.files[0] ?? '')
       : last.fileCount === 0
         ? 'Folder read again'
-        : countText(last.fileCount, 'file')
+        : formatCountOf(last.fileCount, 'file')
   const failed = [...content.kustomizations, ...content.files].filter(({ state }) => state === 'failed').length
   const effect = !last.isComplete
     ? 'rendering…'
     : last.objectCount === 0
       ? failed > 0
-        ? `${countText(failed, 'Kustomization')} cannot be built`
+        ? `${formatCountOf(failed, 'Kustomization')} cannot be built`
         : 'no object changed'
-      : `${countText(last.objectCount, 'object')} in ${countText(last.entryCount, 'Kustomization')} changed`
+      : `${formatCountOf(last.objectCount, 'object')} in ${formatCountOf(last.entryCount, 'Kustomization')} changed`
   return (
     <span className={styles.lastChange} role="status" {...clippedTooltip(last.files.join('\n'))}>
       <Icon name="changes" size={14} />
@@ -480,7 +481,7 @@ function Banners({
             </Button>
           }
         >
-          {countText(problems.length, 'file')} could not be read; the others are built.
+          {formatCountOf(problems.length, 'file')} could not be read; the others are built.
         </Banner>
       )}
     </div>

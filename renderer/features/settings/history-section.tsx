@@ -2,6 +2,7 @@
 import { useEffect, useId, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { Settings } from '../../../shared/model/app.ts'
 import type { AuditCheck } from '../../../shared/model/audit.ts'
 import { defaultHistoryDays, defaultHistoryMegabytes } from '../../../shared/model/history.ts'
@@ -11,9 +12,11 @@ import { updateSettings } from '../../stores/actions.ts'
 import { contextsStore } from '../../stores/contexts.ts'
 import { checkAudit, forgetHistory, useHistoryState } from '../../stores/history.ts'
 import { Button } from '../../ui/button/button.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
 import { Dialog } from '../../ui/dialog/dialog.tsx'
 import { ConfirmFoot } from '../../ui/plan/confirm-foot.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { compactFieldClass } from '../../ui/text-field/text-field.tsx'
 import { formatDay } from '../../ui/timeline/timeline-words.ts'
 import { Banner } from '../../ui/view-state/view-state.tsx'
 import { Section } from './settings-section.tsx'
@@ -65,7 +68,7 @@ function describeKept({ entries, bytes, oldestAt, problem }: HistoryStoreState):
   if (entries === 0 && problem !== '') return 'Not to be seen now'
   const size = `${Math.max(1, Math.round(bytes / 1_048_576)).toLocaleString()} MB`
   if (entries === 0 || oldestAt === null) return `Nothing yet (${size})`
-  return `${entries.toLocaleString()} ${entries === 1 ? 'entry' : 'entries'} since ${formatDay(oldestAt)}, ${size}`
+  return `${formatCountOf(entries, 'entry', 'entries')} since ${formatDay(oldestAt)}, ${size}`
 }
 
 function NumberRow({
@@ -102,7 +105,7 @@ function NumberRow({
       <span className={styles.amount}>
         <input
           id={id}
-          className={styles.number}
+          className={classNames(compactFieldClass, styles.number)}
           value={text}
           inputMode="numeric"
           maxLength={7}
@@ -165,7 +168,7 @@ function AuditRow(): ReactElement {
 
 function describeWhole({ rows, digest }: AuditCheck): string {
   if (rows === 0) return 'No action was taken yet.'
-  return `${rows.toLocaleString()} ${rows === 1 ? 'action' : 'actions'}, none changed, removed or moved. Ends with ${digest.slice(0, 12)}.`
+  return `${formatCountOf(rows, 'action')}, none changed, removed or moved. Ends with ${digest.slice(0, 12)}.`
 }
 
 interface Target {
@@ -195,7 +198,7 @@ function ForgetRow({
       </label>
       <select
         id={id}
-        className={styles.choice}
+        className={classNames(compactFieldClass, styles.choice)}
         value={context?.key ?? ''}
         onChange={(event) => setChosen(event.target.value)}
       >

@@ -9,7 +9,7 @@ import { contextsStore, selectContexts } from '../../stores/contexts.ts'
 import { Button } from '../../ui/button/button.tsx'
 import { Dialog, DialogEnd } from '../../ui/dialog/dialog.tsx'
 import { oneLine } from '../../ui/text/plain-text.ts'
-import { Field } from '../../ui/text-field/text-field.tsx'
+import { Field, fieldClass } from '../../ui/text-field/text-field.tsx'
 import { afterLabels, eventNames, hasFilter, spanMs, spanOf, spanUnits } from './notification-words.ts'
 import type { Span, SpanUnit } from './notification-words.ts'
 import styles from './notifications.module.css'
@@ -66,7 +66,7 @@ export function NotificationRuleDialog({
           {(id) => (
             <select
               id={id}
-              className={styles.input}
+              className={fieldClass}
               data-first-focus=""
               value={draft.event}
               onChange={({ target }) => choose(target.value as NotifyEvent)}
@@ -83,7 +83,7 @@ export function NotificationRuleDialog({
           {(id) => (
             <select
               id={id}
-              className={styles.input}
+              className={fieldClass}
               value={draft.context ?? ''}
               onChange={({ target }) => setDraft({ ...draft, context: target.value === '' ? null : target.value })}
             >
@@ -104,7 +104,7 @@ export function NotificationRuleDialog({
             {(id) => (
               <input
                 id={id}
-                className={styles.input}
+                className={fieldClass}
                 value={draft.filter}
                 maxLength={500}
                 spellCheck={false}
@@ -139,7 +139,7 @@ function SpanField({
         <div className={styles.span}>
           <input
             id={id}
-            className={styles.input}
+            className={fieldClass}
             type="number"
             min={0}
             max={maxCount}
@@ -147,7 +147,7 @@ function SpanField({
             onChange={({ target }) => onChange({ ...span, count: countOf(target.value) })}
           />
           <select
-            className={styles.input}
+            className={fieldClass}
             aria-label={`${label}: unit`}
             value={span.unit}
             onChange={({ target }) => onChange({ ...span, unit: target.value as SpanUnit })}

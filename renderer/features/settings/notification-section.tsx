@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { Settings } from '../../../shared/model/app.ts'
 import { formatClock, formatMoment } from '../../../shared/lib/format/time.ts'
 import { defaultNotifyRules, maxNotifyRules, notifyDefaults } from '../../../shared/model/notify.ts'
@@ -11,9 +12,11 @@ import { contextsStore } from '../../stores/contexts.ts'
 import { saveNotify, snoozeNotifications, testNotification } from '../../stores/notify-actions.ts'
 import { useStream } from '../../stores/use-stream.ts'
 import { Button, IconButton } from '../../ui/button/button.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
 import { Menu } from '../../ui/menu/menu.tsx'
 import { Switch } from '../../ui/switch/switch.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { compactFieldClass } from '../../ui/text-field/text-field.tsx'
 import { Banner, SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { NotificationRuleDialog } from './notification-rule-dialog.tsx'
 import { afterWords, eventNames, formatMinute, formatSpan, hasFilter, parseMinute } from './notification-words.ts'
@@ -131,7 +134,7 @@ const snoozes: readonly (readonly [label: string, ms: number])[] = [
 function Pauses({ state }: { readonly state: NotifyState }): ReactElement {
   const { rules, quiet, snoozedUntil, pausedUntil, heldCount } = state
   const save = (change: Partial<NotifyState['quiet']>): void => void saveNotify(rules, { ...quiet, ...change })
-  const waiting = heldCount === 0 ? '' : `, ${heldCount.toLocaleString()} ${heldCount === 1 ? 'waits' : 'wait'}`
+  const waiting = heldCount === 0 ? '' : `, ${formatCountOf(heldCount, 'waits', 'wait')}`
   return (
     <>
       <div className={settingsStyles.row}>
@@ -204,7 +207,7 @@ function TimeInput({
       aria-invalid={draft !== null && parseMinute(draft) === null}
       maxLength={5}
       placeholder="22:00"
-      className={styles.time}
+      className={classNames(compactFieldClass, styles.time)}
       value={draft ?? formatMinute(minute)}
       onChange={({ target }) => setDraft(target.value)}
       onBlur={save}

@@ -11,9 +11,11 @@ import { copyText, forgetKubeconfig, pickKubeconfig, updateSettings } from '../.
 import { callHost } from '../../stores/host.ts'
 import { selectSettings, settingsStore } from '../../stores/settings.ts'
 import { Button, IconButton, Segmented } from '../../ui/button/button.tsx'
+import { classNames } from '../../ui/class-names/class-names.ts'
 import { Icon } from '../../ui/icon/icon.tsx'
 import { Switch } from '../../ui/switch/switch.tsx'
 import { manyLines, oneLine } from '../../ui/text/plain-text.ts'
+import { compactFieldClass } from '../../ui/text-field/text-field.tsx'
 import { SkeletonRows } from '../../ui/view-state/view-state.tsx'
 import { ContextsTable } from './contexts-table.tsx'
 import { HistorySection } from './history-section.tsx'
@@ -107,7 +109,7 @@ function General({ settings }: { readonly settings: Settings }): ReactElement {
         </label>
         <input
           id={id}
-          className={styles.input}
+          className={classNames(compactFieldClass, styles.input)}
           value={owner}
           maxLength={253}
           placeholder="The user of the kubeconfig"

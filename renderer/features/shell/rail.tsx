@@ -1,6 +1,7 @@
 /** The rail: contexts as a listbox of several choices, then the views. Below 1120 px only their marks. */
 import type { KeyboardEvent, ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import type { ViewEntry } from '../../app/views.tsx'
 import { pickKubeconfig, retryContext, selectContextsOnly } from '../../stores/actions.ts'
@@ -49,7 +50,7 @@ export function Rail({ views }: { readonly views: readonly ViewEntry[] }): React
     view.isDriftCounted === true && drifted > 0
       ? `${drifted.toLocaleString()} drifted`
       : view.isHostedOnly === true && approvals > 0
-        ? `${approvals.toLocaleString()} ${approvals === 1 ? 'waits' : 'wait'} for approval`
+        ? `${formatCountOf(approvals, 'waits', 'wait')} for approval`
         : undefined
   const item = (view: ViewEntry): ReactElement => (
     <a

@@ -5,7 +5,7 @@ import { refTitle } from '../../../shared/model/identity.ts'
 import { keysOf } from '../../app/keymap.ts'
 import type { ViewEntry } from '../../app/views.tsx'
 import { viewOfKind } from '../../stores/kind-views.ts'
-import { contextsStore, selectContexts, selectSelectedContexts } from '../../stores/contexts.ts'
+import { contextsStore, contextsText, selectContexts, selectSelectedContexts } from '../../stores/contexts.ts'
 import { openDialog } from '../../stores/dialogs.ts'
 import { goBack, goForward, navigationStore, openView } from '../../stores/navigation.ts'
 import { operationsStore } from '../../stores/operations.ts'
@@ -75,13 +75,7 @@ function Breadcrumb({ views, title }: { readonly views: readonly ViewEntry[]; re
   const contexts = useStore(contextsStore, (state) => state.items)
   const selected = selectSelectedContexts(contexts)
   const all = selectContexts(contexts)
-  const [only] = selected
-  const where =
-    selected.length === 1 && only !== undefined
-      ? only.name
-      : selected.length === all.length && all.length > 0
-        ? 'All contexts'
-        : `${selected.length} contexts`
+  const where = selected.length > 1 && selected.length === all.length ? 'All contexts' : contextsText(selected)
   const parent =
     route.page === 'object' ? (views.find((view) => view.name === viewOfKind(route.group, route.kind)) ?? null) : null
   const last = route.page === 'object' ? refTitle(route) : title

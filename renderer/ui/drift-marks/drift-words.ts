@@ -1,4 +1,5 @@
 /** Words of drift for people. Verbs of the controllers stay theirs. Pure. */
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftAction, DriftField, DriftObject } from '../../../shared/model/drift.ts'
 
 /** What stands beside an object in the tree: fields, or what is wrong with it as a whole; '' for one that is as it should be. */
@@ -37,7 +38,7 @@ export function driftSentence({ action, driftCount }: Pick<DriftObject, 'action'
     case 'skipped':
       return 'is skipped'
     case 'configured':
-      return `${driftCount.toLocaleString()} ${driftCount === 1 ? 'field differs' : 'fields differ'}`
+      return formatCountOf(driftCount, 'field differs', 'fields differ')
     case 'unchanged':
       return 'is as Git says'
   }

@@ -3,7 +3,7 @@
  * opens the last one again, Escape clears. Reads the filter language of shared/lib/filter; what it filters is the caller's.
  */
 import { useImperativeHandle, useRef } from 'react'
-import type { KeyboardEvent, ReactElement, Ref } from 'react'
+import type { KeyboardEvent, ReactElement, ReactNode, Ref } from 'react'
 import { classNames } from '../class-names/class-names.ts'
 import { Icon } from '../icon/icon.tsx'
 import { Keys } from '../kbd/kbd.tsx'
@@ -79,46 +79,71 @@ export function FilterBar({
   }
   const isFiltered = value.tokens.length > 0 || value.draft.trim() !== ''
   return (
+    <FilterFrame
+      count={isFiltered ? [shown, total].flatMap((count) => count?.toLocaleString() ?? []).join(' of ') : ''}
+      onPress={() => input.current?.focus()}
+    >
+      {value.tokens.length === 0 ? null : (
+        <ul className={styles.tokens} aria-label="Conditions">
+          {value.tokens.map((text, position) => (
+            <Token
+              key={`${position} ${text}`}
+              text={text}
+              onRemove={() => {
+                onChange({ ...value, tokens: value.tokens.filter((_, at) => at !== position) })
+                input.current?.focus()
+              }}
+            />
+          ))}
+        </ul>
+      )}
+      <input
+        ref={input}
+        type="text"
+        role="searchbox"
+        aria-label={label}
+        spellCheck={false}
+        autoComplete="off"
+        maxLength={500}
+        placeholder={value.tokens.length === 0 ? hint : ''}
+        value={value.draft}
+        onKeyDown={onKeyDown}
+        onChange={(event) => {
+          const draft = event.target.value
+          // A space closes a condition, except inside quotes.
+          if (/\s$/.test(draft) && (draft.match(/"/g)?.length ?? 0) % 2 === 0) close(draft)
+          else onChange({ ...value, draft })
+        }}
+      />
+    </FilterFrame>
+  )
+}
+
+/** What every filter above a list looks like: its field, how many it leaves, and the key that leads there. */
+export function FilterFrame({
+  count,
+  onPress,
+  beside,
+  children,
+}: {
+  /** '' while nothing is filtered. */
+  readonly count: string
+  readonly onPress: () => void
+  /** Other choices, behind the field. */
+  readonly beside?: ReactNode
+  readonly children: ReactNode
+}): ReactElement {
+  return (
     <div className={styles.filterbar} role="search">
-      <div className={styles.box} onClick={() => input.current?.focus()}>
+      <div className={styles.box} onClick={onPress}>
         <Icon name="search" size={14} />
-        {value.tokens.length === 0 ? null : (
-          <ul className={styles.tokens} aria-label="Conditions">
-            {value.tokens.map((text, position) => (
-              <Token
-                key={`${position} ${text}`}
-                text={text}
-                onRemove={() => {
-                  onChange({ ...value, tokens: value.tokens.filter((_, at) => at !== position) })
-                  input.current?.focus()
-                }}
-              />
-            ))}
-          </ul>
-        )}
-        <input
-          ref={input}
-          type="text"
-          role="searchbox"
-          aria-label={label}
-          spellCheck={false}
-          autoComplete="off"
-          maxLength={500}
-          placeholder={value.tokens.length === 0 ? hint : ''}
-          value={value.draft}
-          onKeyDown={onKeyDown}
-          onChange={(event) => {
-            const draft = event.target.value
-            // A space closes a condition, except inside quotes.
-            if (/\s$/.test(draft) && (draft.match(/"/g)?.length ?? 0) % 2 === 0) close(draft)
-            else onChange({ ...value, draft })
-          }}
-        />
+        {children}
         <span className={classNames('num', styles.shown)} role="status">
-          {isFiltered ? [shown, total].flatMap((count) => count?.toLocaleString() ?? []).join(' of ') : ''}
+          {count}
         </span>
         <Keys keys="/" />
       </div>
+      {beside}
     </div>
   )
 }

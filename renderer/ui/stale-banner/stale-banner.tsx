@@ -1,5 +1,6 @@
 /** Above what is not live: from when it is, whose cluster is silent, and why (interface.md, Wording of states). */
 import type { ReactElement } from 'react'
+import { silenceText } from '../../../shared/lib/silence.ts'
 import type { ContextRow } from '../../../shared/model/rows.ts'
 import { Button } from '../button/button.tsx'
 import { manyLines, oneLine } from '../text/plain-text.ts'
@@ -18,12 +19,12 @@ export function StaleBanner({
   readonly about?: string
   readonly onRetry: () => void
 }): ReactElement {
-  const { connection, error, lastSeenAt } = context
+  const { name, connection, error, lastSeenAt } = context
   const snapshotAt = about === undefined ? context.snapshotAt : null
   const snapshot = useTimeText((now) =>
     snapshotAt === null ? '' : `Snapshot of ${formatTimeOfDay(snapshotAt, now)}, ${formatAge(now - snapshotAt)} ago.`,
   )
-  const silence = `${oneLine(context.name, 120)} ${connection === 'connecting' ? 'has not answered yet.' : 'does not answer.'}`
+  const silence = `${silenceText({ name: oneLine(name, 120), connection })}.`
   return (
     <Banner
       tone="unknown"

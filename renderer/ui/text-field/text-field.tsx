@@ -3,6 +3,10 @@ import { useId } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import styles from './text-field.module.css'
 
+/** For a field that stands elsewhere: as in a dialog's form, and lower, in a row of other things. */
+export const fieldClass = styles.input
+export const compactFieldClass = styles.compact
+
 export function Field({
   label,
   fault,

@@ -9,6 +9,7 @@ import type { TypedPrecision } from '../../../shared/lib/format/time.ts'
 import { IconButton } from '../button/button.tsx'
 import { tooltip } from '../tooltip/tooltip.tsx'
 import { useNow } from './clock.ts'
+import { compactFieldClass, fieldClass } from '../text-field/text-field.tsx'
 import styles from './moment-input.module.css'
 
 export interface MomentInputProps {
@@ -96,7 +97,7 @@ export function MomentInput({
       <input
         ref={input}
         type="text"
-        className={isCompact ? styles.compact : styles.input}
+        className={isCompact ? compactFieldClass : fieldClass}
         aria-label={label}
         aria-invalid={isInvalid || undefined}
         aria-describedby={describedBy}

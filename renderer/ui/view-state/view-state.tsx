@@ -48,6 +48,15 @@ export function ViewState({
   )
 }
 
+/** Of a view that shows contexts, while none is selected. */
+export function NoContext({ actions }: { readonly actions?: ReactNode }): ReactElement {
+  return (
+    <ViewState icon="water" title="No context is selected" actions={actions}>
+      Choose one at the left; shift-click adds another.
+    </ViewState>
+  )
+}
+
 /** True after `ms`: skeletons wait, so that what is quick does not flicker. */
 export function useDelay(ms: number): boolean {
   const [isOver, setOver] = useState(false)

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../../shared/lib/format/numbers.ts'
 import type { DriftField, DriftObject, DriftOwner } from '../../../../shared/model/drift.ts'
 import { isDrift } from '../../../../shared/model/drift.ts'
 import type { ObjectDetail } from '../../../../shared/model/detail.ts'
@@ -382,8 +383,7 @@ function blameOf(field: DriftField | undefined): { node: ReactElement; attribute
 }
 
 function countOf(object: DriftObject): string {
-  if (object.action === 'configured')
-    return `${object.driftCount.toLocaleString()} ${object.driftCount === 1 ? 'field' : 'fields'}`
+  if (object.action === 'configured') return formatCountOf(object.driftCount, 'field')
   return object.action === 'unchanged' ? 'no drift' : driftSentence(object)
 }
 

@@ -1,4 +1,5 @@
 /** The objects of one owner as the tree at the left of the Drift tab: what drifts by namespace or kind, then what does not. Pure. */
+import { formatCountOf } from '../../../../shared/lib/format/numbers.ts'
 import type { DriftObject, DriftRisk } from '../../../../shared/model/drift.ts'
 import { isDrift } from '../../../../shared/model/drift.ts'
 import { itemOfRef } from '../../../app/routes.ts'
@@ -77,9 +78,9 @@ export function treeCounts(objects: readonly DriftObject[]): { readonly objects:
     else if (action === 'refused' || action === 'moving') count('not known')
   }
   const details = [...words].map(([word, number]) => `${number.toLocaleString()} ${word}`)
-  if (fields > 0) details.unshift(`${fields.toLocaleString()} ${fields === 1 ? 'field' : 'fields'}`)
+  if (fields > 0) details.unshift(formatCountOf(fields, 'field'))
   return {
-    objects: `${drifted.toLocaleString()} of ${objects.length.toLocaleString()} ${objects.length === 1 ? 'object' : 'objects'}`,
+    objects: `${drifted.toLocaleString()} of ${formatCountOf(objects.length, 'object')}`,
     details: details.join(', '),
   }
 }

@@ -1,6 +1,7 @@
 /** The line that says how far a comparison can be trusted: what was rendered, whether it is what the controller made, when it was compared. */
 import { useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
+import { formatCountOf } from '../../../../shared/lib/format/numbers.ts'
 import type { ArtifactOrigin, DriftOwner, RevisionCommit } from '../../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { compareAgain, useRemedies } from '../../../stores/drift-actions.ts'
@@ -152,8 +153,8 @@ function CommitNote({ commit }: { readonly commit: RevisionCommit }): ReactEleme
 
 function notesLabel(reasons: number, assumptions: number): string {
   const parts = [
-    reasons > 0 ? `${reasons} ${reasons === 1 ? 'reason' : 'reasons'}` : '',
-    assumptions > 0 ? `${assumptions} ${assumptions === 1 ? 'assumption' : 'assumptions'}` : '',
+    reasons > 0 ? formatCountOf(reasons, 'reason') : '',
+    assumptions > 0 ? formatCountOf(assumptions, 'assumption') : '',
   ].filter((part) => part !== '')
   return parts.length === 0 ? 'Why' : parts.join(', ')
 }

@@ -16,6 +16,7 @@ import { classNames } from '../../../ui/class-names/class-names.ts'
 import { Button } from '../../../ui/button/button.tsx'
 import { Dialog, DialogEnd } from '../../../ui/dialog/dialog.tsx'
 import { manyLines, oneLine } from '../../../ui/text/plain-text.ts'
+import { fieldClass } from '../../../ui/text-field/text-field.tsx'
 import { Banner } from '../../../ui/view-state/view-state.tsx'
 import styles from './drift-tab.module.css'
 
@@ -245,7 +246,7 @@ function CommitForm({
         <dd className="selectable">{oneLine(author, 300)}</dd>
       </dl>
       <textarea
-        className={styles.message}
+        className={classNames(fieldClass, styles.message)}
         aria-label="Commit message"
         aria-invalid={text.trim() === ''}
         maxLength={10_000}
