@@ -75,8 +75,8 @@ export interface Seen {
   readonly owner: ObjectRef | null
   /** The revision of the last run, also of one that failed; '' where the object does not say. */
   readonly attempted: string
-  /** Of a Kustomization that tells its runs: the newest that went well. `isAgain`: it rendered to something else in between. */
-  readonly run?: RunSnapshot & { readonly isAgain: boolean }
+  /** Of a Kustomization that tells its runs: the newest that went well. `isAgain`: it rendered to something else in between. `isHealthy`: it was waited for that. */
+  readonly run?: RunSnapshot & { readonly isAgain: boolean; readonly isHealthy: boolean }
   /** Of a HelmRelease that tells its releases: the newest that is deployed, null where none is. Absent of all else. */
   readonly release?: ReleaseSnapshot | null
   /** Revisions of the source that a release's charts were packaged from, the deployed and the last attempted one; '' where that is not known. */
@@ -285,8 +285,17 @@ function revisionEntry(before: KnownRow, row: FluxRow, seen: Seen): NewHistoryEn
     message: row.ref.group === helmGroup ? row.target : row.revision,
     tone: isApplier ? 'good' : 'plain',
     revision: row.revision,
-    facts: { before: before.revision, ...(isApplier && seen.run !== undefined && { digest: seen.run.digest }) },
+    facts: { before: before.revision, ...(isApplier && seen.run !== undefined && ranFacts(row, seen.run)) },
   })
+}
+
+/** What it came to, and how long that took: what was run again since says only how long the last time took. */
+function ranFacts(row: FluxRow, run: NonNullable<Seen['run']>): HistoryFacts {
+  const isOnce = run.total === 1 && isSameRevision(run.revision, row.revision)
+  return {
+    digest: run.digest,
+    ...(isOnce && run.duration !== '' && { duration: run.duration, outcome: run.isHealthy ? 'Healthy' : 'Applied' }),
+  }
 }
 
 /** What is found afterwards is then the same entry: one for each digest and outcome. */

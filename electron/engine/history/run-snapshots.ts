@@ -28,5 +28,8 @@ export function lastGoodRun(object: KubeObject | null): Pick<Seen, 'run'> {
   if (object?.kind !== 'Kustomization' || groupOf(object.apiVersion) !== kustomizeGroup) return {}
   const [last, before] = readRuns(object).filter(({ status }) => status === reasons.reconciliationSucceeded)
   if (last === undefined) return {}
-  return { run: { ...last, isAgain: before !== undefined && last.firstAt < before.firstAt } }
+  const isHealthy = asArray(at(object, 'status', 'conditions')).some(
+    (each) => textAt(each, 'type') === 'Healthy' && textAt(each, 'status') === 'True',
+  )
+  return { run: { ...last, isAgain: before !== undefined && last.firstAt < before.firstAt, isHealthy } }
 }

@@ -2,6 +2,7 @@
  * Entries as a timeline. Joins a run with the commit that it applied and with what came of it, puts what happened behind a closed gate
  * there, and says where nobody looked: such a stretch is never drawn as calm. Pure; newest first throughout.
  */
+import { durationMs } from '../../../shared/flux/durations.ts'
 import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { isGateTurn, lostStretch, sourceRevision } from '../../../shared/model/history.ts'
@@ -26,6 +27,8 @@ export interface TimelineRow {
   /** Of a run or an artifact: what came of it, null while that is not known. */
   readonly outcome: Outcome | null
   readonly channel: Channel
+  /** A commit that was tried and never ran: the failure stands for it. */
+  readonly isAttempt: boolean
   /** The gate turned here: the channel above is another than the one below. */
   readonly isTurn: boolean
 }
@@ -41,6 +44,8 @@ export interface Outcome {
   readonly isGood: boolean
   /** From the run to what came of it, ms; of a failure how long it lasted, null: it still does. */
   readonly durationMs: number | null
+  /** Nobody waited for what was applied to be healthy. */
+  readonly isAppliedOnly?: boolean
 }
 
 /** Commits that nothing ran: behind a closed gate, or while it is open because their turn has not come. */
@@ -95,7 +100,8 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
   const { hasChannel, isClosedNow, dayOf } = options
   const commits = commitsByRevision([...(options.commits ?? []), ...entries])
   const ran = new Set(entries.filter(hasCommit).map(commitKey))
-  const outcomes = outcomesOf(entries)
+  const attempts = attemptsOf(entries, commits)
+  const outcomes = outcomesOf(entries, attempts)
   const waiting = hasChannel ? findWaiting(entries, options, ran, commits) : new Map<string, TimelineWaiting>()
   const alone = new Set<string>()
   const items: TimelineItem[] = []
@@ -166,6 +172,7 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
       entry,
       commit: isCommit ? entry : hasCommit(entry) ? (commits.get(commitKey(entry)) ?? null) : null,
       outcome: outcomes.get(entry.key) ?? null,
+      isAttempt: attempts.has(entry.key),
       channel: !hasChannel ? 'none' : isClosed ? 'closed' : 'open',
       isTurn,
     })
@@ -236,8 +243,30 @@ function commitKey(entry: HistoryEntry): string {
   return digest.slice(0, chartHashLength) || chartVersionHash(entry.revision) || entry.revision
 }
 
-/** What the next word about the same object says, until its next run. */
-function outcomesOf(entries: readonly HistoryEntry[]): ReadonlyMap<string, Outcome> {
+/** Keys of the first failures at commits that their object had not run before: the failure is all that came of them. */
+function attemptsOf(entries: readonly HistoryEntry[], commits: ReadonlyMap<string, HistoryEntry>): ReadonlySet<string> {
+  const attempts = new Set<string>()
+  const seen = new Set<string>()
+  for (const entry of entries.toReversed()) {
+    if (entry.ref === null || !hasCommit(entry) || !commits.has(commitKey(entry))) continue
+    const key = `${refKey(entry.ref)}|${commitKey(entry)}`
+    if (entry.type === 'status' && !seen.has(key)) attempts.add(entry.key)
+    seen.add(key)
+  }
+  return attempts
+}
+
+/** How long a run took that says so itself. */
+function ranFor({ facts }: HistoryEntry): Outcome | null {
+  const ms = durationMs(facts?.['duration'])
+  const word = facts?.['outcome']
+  return ms === null || typeof word !== 'string'
+    ? null
+    : { isGood: true, durationMs: ms, isAppliedOnly: word !== 'Healthy' }
+}
+
+/** What the next word about the same object says, until its next run; of a failure how long it lasted. */
+function outcomesOf(entries: readonly HistoryEntry[], attempts: ReadonlySet<string>): ReadonlyMap<string, Outcome> {
   const outcomes = new Map<string, Outcome>()
   /** By object, the newest first: what was said after the place that is looked at. */
   const later = new Map<string, { next: HistoryEntry; end: HistoryEntry | null }>()
@@ -248,18 +277,25 @@ function outcomesOf(entries: readonly HistoryEntry[]): ReadonlyMap<string, Outco
     if (entry.type === 'status') {
       // A failure ends with the word after it that is none.
       const isStill = entry.tone === 'bad' && after?.next.tone === 'bad'
-      later.set(key, { next: entry, end: isStill ? after.end : (after?.next ?? null) })
+      const end = isStill ? after.end : (after?.next ?? null)
+      if (attempts.has(entry.key))
+        outcomes.set(entry.key, { isGood: false, durationMs: end === null ? null : end.at - entry.at })
+      later.set(key, { next: entry, end })
       continue
     }
     if (entry.type !== 'run') continue
     if (entry.tone === 'bad') {
       const end = after?.next.tone === 'good' ? after.next : null
       outcomes.set(entry.key, { isGood: false, durationMs: end === null ? null : end.at - entry.at })
-    } else if (after !== undefined && after.next.at - entry.at <= longestOutcomeMs) {
+    } else if (after !== undefined && !attempts.has(after.next.key) && after.next.at - entry.at <= longestOutcomeMs) {
       const { next, end } = after
-      if (next.tone === 'good') outcomes.set(entry.key, { isGood: true, durationMs: next.at - entry.at })
+      if (next.tone === 'good')
+        outcomes.set(entry.key, ranFor(entry) ?? { isGood: true, durationMs: next.at - entry.at })
       else if (next.tone === 'bad')
         outcomes.set(entry.key, { isGood: false, durationMs: end === null ? null : end.at - next.at })
+    } else {
+      const own = ranFor(entry)
+      if (own !== null) outcomes.set(entry.key, own)
     }
     later.delete(key)
   }

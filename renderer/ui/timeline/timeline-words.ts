@@ -8,8 +8,9 @@ import type { Outcome, TimelineArrival, TimelineRow, TimelineWaiting } from './t
 const maxText = 400
 
 /** First line. */
-export function rowTitle({ entry, commit }: TimelineRow): string {
+export function rowTitle({ entry, commit, isAttempt }: TimelineRow): string {
   const { type, reason, message, by, revision } = entry
+  if (isAttempt && commit !== null) return oneLine(commit.message, maxText)
   switch (type) {
     case 'run':
       if (commit !== null) return oneLine(commit.message, maxText)
@@ -81,16 +82,18 @@ export function waitingTitle({ commits, why }: TimelineWaiting): string {
   }
 }
 
-export function outcomeText({ isGood, durationMs }: Outcome): string {
+export function outcomeText({ isGood, durationMs, isAppliedOnly = false }: Outcome): string {
   if (durationMs === null) return isGood ? 'Healthy' : 'Failing'
-  return isGood ? `Healthy in ${formatSpan(durationMs)}` : `Failed for ${formatSpan(durationMs)}`
+  if (!isGood) return `Failed for ${formatSpan(durationMs)}`
+  return `${isAppliedOnly ? 'Applied' : 'Healthy'} in ${formatSpan(durationMs)}`
 }
 
 /** How long entries stay. */
 export const keptText = (days: number): string => `kept ${days.toLocaleString()} d`
 
-/** `41 s` below two minutes, then as ages are told. */
+/** `0.4 s` below ten seconds, `41 s` below two minutes, then as ages are told. */
 export function formatSpan(ms: number): string {
+  if (ms > 0 && ms < 9950) return `${(Math.max(100, ms) / 1000).toFixed(1)} s`
   return ms < 120_000 ? `${Math.max(0, Math.round(ms / 1000))} s` : formatAge(ms)
 }
 

@@ -175,11 +175,11 @@ function Row({
   onSelect,
   onOpen,
 }: TimelineProps & { readonly row: TimelineRow; readonly index: number; readonly isSelected: boolean }): ReactElement {
-  const { entry, commit, outcome, channel, isTurn } = row
+  const { entry, commit, outcome, channel, isTurn, isAttempt } = row
   const title = rowTitle(row)
   const text = rowText(row)
   const { ref } = entry
-  const arrivals = entry.type === 'run' ? (arrivalsOf?.(entry.revision) ?? []) : []
+  const arrivals = entry.type === 'run' || isAttempt ? (arrivalsOf?.(entry.revision) ?? []) : []
   const isOther = ref !== null && (about === undefined || !isAbout(ref, about))
   return (
     <div
@@ -204,7 +204,10 @@ function Row({
       </time>
       <div className={styles.node}>
         <span className={styles.point}>
-          <Point entry={entry} by={commit?.by ?? ''} />
+          <Point
+            entry={entry}
+            by={entry.type === 'run' || entry.type === 'commit' || isAttempt ? (commit?.by ?? '') : ''}
+          />
         </span>
       </div>
       <div className={styles.body}>
@@ -283,7 +286,7 @@ const icons: Readonly<Partial<Record<HistoryEntry['type'], IconName>>> = {
 
 function Point({ entry, by }: { readonly entry: HistoryEntry; readonly by: string }): ReactNode {
   const { type, tone } = entry
-  if ((type === 'run' || type === 'commit') && by !== '') return <Avatar name={by} />
+  if (by !== '') return <Avatar name={by} />
   if (type === 'drift') return <StatusMark shape={tone === 'good' ? 'ready' : 'drifted'} size={14} />
   if (type === 'gate') return <GatePicture isOpen={tone === 'open'} />
   if (tone === 'bad') return <StatusMark shape="failed" size={14} />

@@ -324,3 +324,41 @@ it('tells the digest of what was applied while it looked, too', async () => {
     facts: { before: 'main@sha1:aaaaaaaa', digest: 'sha256:10:00:01' },
   })
 })
+
+it('tells how long a run took, and whether it was waited for health: of the first run of it alone', async () => {
+  const at = (revision: string, total: number, isHealthy: boolean): KubeObject => {
+    const { status, ...object } = apps(revision, ['10:00:01'])
+    const { conditions, history } = status as { conditions: object[]; history: object[] }
+    const healthy = { type: 'Healthy', status: 'True', reason: 'Succeeded', message: 'm' }
+    return {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: `${revision}${total}` },
+      status: {
+        ...(status as object),
+        conditions: isHealthy ? [...conditions, healthy] : conditions,
+        history: history.map((run) => ({
+          ...run,
+          totalReconciliations: total,
+          lastReconciledDuration: '2.1s',
+          metadata: { revision: `main@sha1:${revision}` },
+        })),
+      },
+    }
+  }
+  cluster.apply(apps())
+  await begin()
+  for (const [index, object] of [
+    at('bbbbbbbb', 1, true),
+    at('cccccccc', 1, false),
+    at('dddddddd', 2, false),
+  ].entries()) {
+    cluster.apply(object)
+    await clock.advance(1000 * (index + 1))
+  }
+  const runs = events.entries.filter(({ type }) => type === 'run')
+  expect(runs.map(({ facts }) => [facts?.['duration'], facts?.['outcome']])).toEqual([
+    ['2.1s', 'Healthy'],
+    ['2.1s', 'Applied'],
+    [undefined, undefined],
+  ])
+})

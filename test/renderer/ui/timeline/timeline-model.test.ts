@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildTimeline } from '../../../../renderer/ui/timeline/timeline-model.ts'
 import type { TimelineItem, TimelineOptions } from '../../../../renderer/ui/timeline/timeline-model.ts'
+import { outcomeText, rowText, rowTitle } from '../../../../renderer/ui/timeline/timeline-words.ts'
 import type { HistoryEntry } from '../../../../shared/model/history.ts'
 import { historyEntry } from '../../support/history.ts'
 
@@ -65,6 +66,41 @@ test('a run stands with its commit and with what came of it', () => {
     'run B of second bad 30 open',
     'status ready open',
     'run A of first good 1 open',
+  ])
+})
+
+test('a commit that never ran stands with its failure, what ran with the time that it says it took', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(1, 'commit', { revision: 'a', message: 'first' }),
+      entry(5, 'run', { revision: 'a', message: 'A', tone: 'good', facts: { duration: '1m30s', outcome: 'Healthy' } }),
+      entry(9, 'commit', { revision: 'b', message: 'second' }),
+      entry(10, 'status', { revision: 'b', tone: 'bad', message: 'broken' }),
+      entry(12, 'status', { revision: 'b', tone: 'bad', message: 'broken otherwise' }),
+      entry(20, 'commit', { revision: 'c', message: 'third' }),
+      entry(25, 'run', { revision: 'c', message: 'C', tone: 'good', facts: { duration: '30s', outcome: 'Applied' } }),
+      entry(25, 'status', { revision: 'c', tone: 'good', message: 'ready' }),
+      entry(90, 'status', { revision: 'c', tone: 'bad', message: 'unhealthy' }),
+    ),
+    options,
+  )
+  expect(words(items)).toEqual([
+    'day 0',
+    'status unhealthy of third open',
+    'run C of third good 0.5 open',
+    'status ready open',
+    'status broken otherwise of second open',
+    'status broken of second bad 15 open',
+    'run A of first good 1.5 open',
+  ])
+  const rows = items.filter((item) => item.kind === 'row')
+  expect(rows.filter(({ isAttempt }) => isAttempt).map((row) => [rowTitle(row), rowText(row)])).toEqual([
+    ['second', 'broken'],
+  ])
+  expect(rows.flatMap(({ outcome }) => (outcome === null ? [] : outcomeText(outcome)))).toEqual([
+    'Applied in 30 s',
+    'Failed for 15m',
+    'Healthy in 90 s',
   ])
 })
 
