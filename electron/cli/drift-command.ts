@@ -7,6 +7,8 @@ import { compareText } from '../../shared/lib/row-order.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../shared/model/identity.ts'
 import type { KindRow } from '../../shared/model/rows.ts'
+import type { Allowance } from './allow-named.ts'
+import { createAllowance } from './allow-named.ts'
 import type { DriftOptions } from './drift-options.ts'
 import type { Report, ReportedObject, ReportedOwner } from './drift-report.ts'
 import { printReport } from './drift-report.ts'
@@ -63,11 +65,12 @@ async function compareContext(
   if (terminal.ask !== null && refs.length > 1)
     terminal.say(`Comparing ${refs.length} Kustomizations and HelmReleases of ${session.context.name} …`)
   const owners: ReportedOwner[] = []
+  const allowance = createAllowance(session, options)
   const waiting = [...refs].sort(compareRefs)
   const order = new Map(waiting.map((ref, index) => [refKey(ref), index]))
   const worker = async (): Promise<void> => {
     for (let ref = waiting.shift(); ref !== undefined; ref = waiting.shift())
-      owners.push({ context, ref, ...(await compareOwner(session, ref, options)) })
+      owners.push({ context, ref, ...(await compareOwner(session, ref, options, allowance)) })
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
   owners.sort((a, b) => (order.get(refKey(a.ref)) ?? 0) - (order.get(refKey(b.ref)) ?? 0))
@@ -108,6 +111,7 @@ async function compareOwner(
   session: Session,
   ref: ObjectRef,
   options: DriftOptions,
+  allowance: Allowance,
 ): Promise<Omit<ReportedOwner, 'context' | 'ref'>> {
   const call = { signal: session.signal, client: 'cli' } as const
   const failed = (error: SluiceErrorData): Omit<ReportedOwner, 'context' | 'ref'> => ({
@@ -116,10 +120,14 @@ async function compareOwner(
     error,
   })
   try {
+    let before = allowance.count
     let checked = await session.handlers['drift.check']({ ref }, call)
-    // One host leads to the next: the source's, then the one of the cluster that the objects live in.
-    for (let tries = 0; tries < options.allowHost.length + options.allowOwnCredentials.length; tries++) {
-      if (!(await allowMore(session, options, checked.owner.error))) break
+    // One host leads to the next: the source's, then the one of the cluster that the objects live in. Whatever it failed with: of a stopped
+    // source-controller that is told first, and the Git server that would do as well only beside it.
+    while (checked.owner.error !== null) {
+      await allowance.look()
+      if (allowance.count === before) break
+      before = allowance.count
       checked = await session.handlers['drift.check']({ ref }, call)
     }
     const { owner, objects } = checked
@@ -156,26 +164,6 @@ async function withDetails(
       ? await session.handlers['drift.texts']({ owner, ref: object.ref }, call).catch(toErrorData)
       : null
   return { object, fields, texts }
-}
-
-/**
- * SECURITY: item 10: the hosts and repositories of the command line, where an object of this cluster names them; remembered for this run only.
- * False: that helps nothing against the error.
- */
-async function allowMore(session: Session, options: DriftOptions, error: SluiceErrorData | null): Promise<boolean> {
-  const call = { signal: session.signal, client: 'cli' } as const
-  const { cluster, handlers } = session
-  const answers =
-    error?.code === 'HostNotAllowed'
-      ? options.allowHost.map((host) =>
-          handlers['hosts.allow']({ cluster, host: host.toLowerCase(), isAllowed: true }, call),
-        )
-      : error?.code === 'GitAuthFailed'
-        ? options.allowOwnCredentials.map((url) =>
-            handlers['credentials.allow']({ cluster, url, isAllowed: true }, call),
-          )
-        : []
-  return (await Promise.allSettled(answers)).some(({ status }) => status === 'fulfilled')
 }
 
 function compareRefs(a: ObjectRef, b: ObjectRef): number {

@@ -6,6 +6,7 @@ import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../.
 import { refTitle } from '../../shared/model/identity.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { neutralizeLine } from '../../shared/lib/text.ts'
+import { createAllowance } from './allow-named.ts'
 import { UsageError } from './failure.ts'
 import type { HostOptions } from './host-options.ts'
 import { OnceWatch } from './host-once.ts'
@@ -79,6 +80,7 @@ async function host(
   const told = new Map<string, number>()
   const once = options.once === true ? new OnceWatch() : null
   const allowance = new Set(options.approve)
+  const allowed = createAllowance(session, options)
   const held = new Set<string>()
   let word = ''
   for (;;) {
@@ -89,8 +91,9 @@ async function host(
     if (state?.state === 'failed')
       throw new SluiceError(state.error?.code ?? 'Internal', state.message, state.error ?? {})
     // What was refused for want of it runs again by itself.
-    const isMoreAllowed =
-      (await allow(session, options, signal)) || (await approve(approvals.items, allowance, session, signal))
+    const before = allowed.count
+    await allowed.look()
+    const isMoreAllowed = allowed.count > before || (await approve(approvals.items, allowance, session, signal))
     if (isMoreAllowed) once?.restart()
     if (once === null) tellHeld(approvals.items, held, terminal)
     if (once !== null && !isMoreAllowed && state?.state === 'active' && session.engine.hosting.isListed(context)) {
@@ -103,38 +106,6 @@ async function host(
     }
     await sleep(lookMs, signal)
   }
-}
-
-const allowed = new Set<string>()
-
-/**
- * SECURITY: item 10: the hosts and repositories of the command line, where an object of this cluster names them; remembered for this run only. True:
- * something is allowed that was not.
- */
-async function allow(session: Session, options: HostOptions, signal: AbortSignal): Promise<boolean> {
-  const call = { signal, client: 'cli' } as const
-  const { cluster, handlers } = session
-  let isNew = false
-  const answers: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ...options.allowHost.map(
-      (host) =>
-        [host, () => handlers['hosts.allow']({ cluster, host: host.toLowerCase(), isAllowed: true }, call)] as const,
-    ),
-    ...options.allowOwnCredentials.map(
-      (url) => [url, () => handlers['credentials.allow']({ cluster, url, isAllowed: true }, call)] as const,
-    ),
-  ]
-  for (const [name, answer] of answers) {
-    if (allowed.has(name)) continue
-    try {
-      await answer()
-      allowed.add(name)
-      isNew = true
-    } catch {
-      // No object names it yet.
-    }
-  }
-  return isNew
 }
 
 /** SECURITY: item 12: what the command line names by its digest, each once: the same deletion another time is asked for again. True: something was. */

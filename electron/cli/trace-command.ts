@@ -6,6 +6,7 @@ import { SluiceError } from '../../shared/model/errors.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { refTitle } from '../../shared/model/identity.ts'
 import type { ObjectTrace, TracedObject, TraceStep } from '../../shared/model/trace.ts'
+import { createAllowance } from './allow-named.ts'
 import { UsageError } from './failure.ts'
 import type { Column, Terminal } from './output.ts'
 import { formatJson, formatTable } from './output.ts'
@@ -32,10 +33,14 @@ export async function runTrace(
   try {
     await session.settled()
     const ref = await findAnyObject(session, words)
+    const allowance = createAllowance(session, options)
+    let before = allowance.count
     let trace = await traceOf(session, ref)
     // One host leads to the next: the artifact's, then the one of the repository.
-    for (let tries = 0; tries < options.allowHost.length && hasUnknown(trace); tries++) {
-      if (!(await allowHosts(session, options.allowHost))) break
+    while (hasUnknown(trace)) {
+      await allowance.look()
+      if (allowance.count === before) break
+      before = allowance.count
       trace = await traceOf(session, ref)
     }
     if (options.output === 'json') terminal.out(formatJson(trace))
@@ -45,16 +50,6 @@ export async function runTrace(
   } finally {
     await session.dispose()
   }
-}
-
-/**
- * SECURITY: item 10: the hosts of the command line, where an object of this cluster names them; for this run only. False: it names none of them by now.
- */
-async function allowHosts({ handlers, cluster, signal }: Session, hosts: readonly string[]): Promise<boolean> {
-  const answers = hosts.map((host) =>
-    handlers['hosts.allow']({ cluster, host: host.toLowerCase(), isAllowed: true }, { signal, client: 'cli' }),
-  )
-  return (await Promise.allSettled(answers)).some(({ status }) => status === 'fulfilled')
 }
 
 function hasUnknown({ steps }: ObjectTrace): boolean {

@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml'
 import { pollUntil } from '../../../electron/adapters/control-plane/admin-client.ts'
 import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import type { KubeObject } from '../../cluster/apply-manifests.ts'
+import { controllerDeployments } from '../../cluster/controller-deployments.ts'
 import type { RunningFlux } from '../../cluster/flux.ts'
 import { startFluxControllers } from '../../cluster/flux.ts'
 import type { GitServer } from '../../cluster/git-server.ts'
@@ -154,6 +155,29 @@ ${more}`
         subject: expect.any(String) as string,
       })
     expect(code).toBe(0)
+  })
+
+  it('builds from Git where source-controller has no running pod, which is told where nothing is allowed', async () => {
+    await cluster.applyObjects(controllerDeployments(['source-controller']))
+    cache = 'cache-of-the-stopped'
+    try {
+      const alone = await sluice('drift')
+      expect(alone.words).toContain(
+        'source-controller does not answer: Deployment flux-system/source-controller has no',
+      )
+      expect(alone.words).toContain(new URL(git.url).host)
+      expect([alone.code, alone.out]).toEqual([2, ''])
+      const { out, code } = await sluice('drift', '--allow-host', new URL(git.url).host, '-o', 'json')
+      const { owners } = JSON.parse(out) as { owners: { result: DriftOwner | null; error: unknown }[] }
+      expect(owners.map(({ result, error }) => [error, result?.fidelity?.origin])).toEqual([
+        [null, 'git'],
+        [null, 'git'],
+      ])
+      expect(code).toBe(0)
+    } finally {
+      cache = 'cache'
+      await cluster.requestOk('DELETE', '/apis/apps/v1/namespaces/flux-system/deployments/source-controller')
+    }
   })
 
   it('finds what was edited and what was deleted, with field, manager and both values: exit code 1', async () => {
