@@ -33,6 +33,7 @@ if (benches.length === 0) {
 }
 const figures: Figure[] = []
 const missing: string[] = []
+let isBroken = false
 for (const bench of benches) {
   const { ids } = bench
   console.error(`bench ${ids.join(', ')} …`)
@@ -41,9 +42,15 @@ for (const bench of benches) {
   try {
     measured = await bench.run()
   } catch (error) {
-    if (!(error instanceof CannotMeasure)) throw error
-    why = error.message
-    console.error(`  left out: ${why}`)
+    if (error instanceof CannotMeasure) {
+      why = error.message
+      console.error(`  left out: ${why}`)
+    } else {
+      // The others' figures are not lost with it.
+      why = 'the bench broke off'
+      isBroken = true
+      console.error(error)
+    }
   }
   figures.push(...measured.filter(({ id }) => isAsked(id)))
   const without = ids.filter((id) => isAsked(id) && !measured.some((figure) => figure.id === id))
@@ -56,4 +63,4 @@ if (positionals.length > 0 && missing.length > 0) {
   console.error(missing.join('\n'))
   process.exit(2)
 }
-process.exit(figures.every(({ ok }) => ok) ? 0 : 1)
+process.exit(!isBroken && figures.every(({ ok }) => ok) ? 0 : 1)

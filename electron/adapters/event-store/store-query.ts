@@ -47,6 +47,8 @@ const maxStreams = 20
 const maxTokens = 5
 /** As many values as a beginning may stand for. */
 const maxAlternatives = 200
+/** As many words as a beginning is taken apart into. */
+const maxBeginnings = 32
 const event = historyTypes.indexOf('event')
 
 /** What conditions call: once for each connection that asks. */
@@ -55,6 +57,15 @@ export function addFunctions(database: DatabaseSync): void {
     const text = unpackText(facts as Packed)
     return text === null ? '' : reasonBehind(JSON.parse(text) as HistoryFacts)
   })
+}
+
+/**
+ * What begins so, word by word where these are few: SQLite gathers all places of a beginning before it looks at the first of them, and passes over
+ * most places of single words.
+ */
+function beginningOf(values: FieldValues, word: string): string {
+  const words = values.beginning(word, maxBeginnings)
+  return words === null || words.length === 0 ? beginning(word) : words.map(exactly).join(' OR ')
 }
 
 /** null: nothing can be found, because something asked for never occurred. */
@@ -148,9 +159,9 @@ export function seek(database: DatabaseSync, values: FieldValues, query: History
       values: other.flatMap(({ values }) => values),
     })
   const words = [...new Set((query.words ?? []).flatMap((word) => [...wordsOf(boundText(word))]))]
-  tokens.push(...words.map(beginning))
+  tokens.push(...words.map((word) => beginningOf(values, word)))
   const text = boundText(query.text ?? '').toLowerCase()
-  tokens.push(...wordsWithin(text).map(({ word, isWhole }) => (isWhole ? exactly(word) : beginning(word))))
+  tokens.push(...wordsWithin(text).map(({ word, isWhole }) => (isWhole ? exactly(word) : beginningOf(values, word))))
   return {
     streams,
     conditions,
