@@ -59,7 +59,7 @@ async function flood(cluster: TestCluster, seconds: number): Promise<readonly Fi
       env: { SLUICE_LOOP_DELAY_FILE: delayFile },
     })
     const { page } = launched
-    await page.getByRole('button', { name: 'Events', exact: true, pressed: false }).click()
+    await page.getByRole('button', { name: /^Events/, pressed: false }).click()
     await page.getByRole('listbox', { name: 'History' }).waitFor({ timeout: 60_000 })
     const before = await untilStill(dataDir)
     await watchMainLoop(launched)
