@@ -243,11 +243,16 @@ function gapsOf({ sessions, clusters, from, until, madeAt, isCut, contextOf }: R
   for (const cluster of clusters) {
     const context = clean(contextOf(cluster))
     let endedAt: number | null = from
+    let lostAt: number | null = null
     let isKnown = false
     const add = (start: number, stop: number, text: string): void => {
       const first = Math.max(from, start)
       const last = Math.min(end, stop)
       if (last - first >= shortestGapMs) gaps.push({ context, from: first, until: last, text })
+    }
+    const addLost = (stop: number): void => {
+      if (lostAt !== null) add(lostAt, stop, 'The cluster could not be reached')
+      lostAt = null
     }
     for (const entry of sessions
       .filter((each) => each.cluster === cluster)
@@ -256,15 +261,19 @@ function gapsOf({ sessions, clusters, from, until, madeAt, isCut, contextOf }: R
       const lost = lostStretch(entry)
       if (lost !== null && lost.until >= from && lost.from < end)
         gaps.push({ context, from: Math.max(from, lost.from), until: Math.min(end, lost.until), text: clean(message) })
-      if (reason === 'WatchBegan') {
+      if (reason === 'ClusterLost') lostAt ??= at
+      else if (reason === 'ClusterReached') addLost(at)
+      else if (reason === 'WatchBegan') {
         if (endedAt !== null) add(endedAt, at, isKnown ? 'Sluice did not watch' : 'Sluice had never watched before')
         endedAt = null
         isKnown = true
       } else if (reason === 'WatchEnded') {
+        addLost(at)
         endedAt = at
         isKnown = true
       }
     }
+    addLost(end)
     if (endedAt !== null) add(endedAt, end, isKnown ? 'Sluice did not watch' : 'Sluice never watched it')
   }
   if (isCut)

@@ -70,7 +70,7 @@ export function EntryDetails({
         )}
         {actions === undefined ? null : <div className={styles.actions}>{actions}</div>}
       </div>
-      {entry.message !== '' && (
+      {entry.message !== '' && entry.message !== entry.revision && (
         <section aria-label="Message">
           <p className={styles.message}>{manyLines(entry.message, 20_000)}</p>
         </section>

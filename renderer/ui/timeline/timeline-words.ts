@@ -50,6 +50,8 @@ export function rowText({ entry, commit }: TimelineRow): string {
     }
     return `${reason} ${shortenRevision(revision)}`
   }
+  // Said by the first line.
+  if (type === 'artifact' && text === revision) return ''
   if (type === 'commit') {
     const paths = Array.isArray(facts?.['changedPaths']) ? facts['changedPaths'].map(String) : []
     const count = `${paths.length.toLocaleString()}${facts?.['hasMorePaths'] === true ? ' or more' : ''}`

@@ -362,15 +362,16 @@ function Gap({
 }): ReactElement {
   const { from, until, cluster, unwritten } = item
   const where = contextOf === undefined ? '' : ` ${contextOf(cluster)}`
+  const what =
+    unwritten !== ''
+      ? `${oneLine(unwritten, 200)}${where === '' ? '' : ` (${where.trim()})`}, `
+      : `${item.isLost ? `The cluster${where} could not be reached` : `Sluice did not watch${where}`} for ${formatSpan(until - from)}: `
+  const text = `${what}${formatDateTime(from)} to ${formatDateTime(until)}.${unwritten === '' ? ' What the cluster still knew was found later.' : ''}`
   return (
     <div role="presentation" className={styles.gap}>
       <Icon name="pause" size={14} />
-      <span>
-        {unwritten !== ''
-          ? `${oneLine(unwritten, 200)}${where === '' ? '' : ` (${where.trim()})`}, `
-          : `${item.isLost ? `The cluster${where} could not be reached` : `Sluice did not watch${where}`} for ${formatSpan(until - from)}: `}
-        {formatDateTime(from)} to {formatDateTime(until)}.
-        {unwritten === '' && ' What the cluster still knew was found later.'}
+      <span className={styles.clip} {...clippedTooltip(text)}>
+        {text}
       </span>
     </div>
   )

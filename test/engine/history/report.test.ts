@@ -157,6 +157,34 @@ it('says what nobody looked at, at the beginning, between, at the end and where 
   )
 })
 
+it('says which cluster could not be reached, until it was, Sluice ended, or the report does', () => {
+  const report = buildReport(
+    input({
+      clusters: ['c1', 'c2'],
+      sessions: [
+        session(-5, 'WatchBegan'),
+        session(10, 'ClusterLost'),
+        session(12, 'ClusterLost'),
+        session(20, 'ClusterReached'),
+        session(30, 'ClusterLost'),
+        session(40, 'WatchEnded'),
+        session(45, 'WatchBegan'),
+        session(50, 'ClusterLost'),
+        session(-5, 'WatchBegan', 'c2'),
+      ],
+    }),
+  )
+  expect(
+    report.gaps.map(({ from, until, text }) => `${(from - base) / minute}-${(until - base) / minute} ${text}`),
+  ).toEqual([
+    '10-20 The cluster could not be reached',
+    '30-40 The cluster could not be reached',
+    '40-45 Sluice did not watch',
+    '50-60 The cluster could not be reached',
+  ])
+  expect(report.summary.at(-1)).toBe('4 stretches that Sluice did not see')
+})
+
 const secret = 'ghp_0123456789abcdefghijABCDEFGHIJ'
 const hostile = [
   `<script>alert(1)</script><img src=x onerror=alert(1)>`,

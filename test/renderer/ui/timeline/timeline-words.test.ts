@@ -40,3 +40,9 @@ test('whatever is written down can be shown, but for manifests', () => {
   const shown = typesOf(new Set(historyGroups.map(({ id }) => id)))
   expect(historyTypes.filter((type) => !shown.includes(type))).toEqual(['render'])
 })
+
+test('an artifact does not say its revision twice', () => {
+  const revision = `main@sha1:${'a'.repeat(40)}`
+  const artifact = row({ type: 'artifact', message: revision, revision })
+  expect([rowTitle(artifact), rowText(artifact)]).toEqual(['New artifact main@sha1:aaaaaaa', ''])
+})
