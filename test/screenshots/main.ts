@@ -17,7 +17,9 @@ import { driftPictures, driftViewerPictures, photographDrift, photographDriftFor
 import { startDriftCluster } from './drift-cluster.ts'
 import type { DriftCluster } from './drift-cluster.ts'
 import { handOverPictures, photographHandOver, stageProgram } from './hand-over.ts'
-import { historyPictures, photographHistory } from './history.ts'
+import { historyPictures, photographHistory, photographWeek, weekPictures } from './history.ts'
+import { startHistoryFleet } from './history-fleet.ts'
+import type { HistoryFleet } from './history-fleet.ts'
 import { hostingPictures, photographHosting, stageRepository } from './hosting.ts'
 import { photographRepositories, repositoryPictures } from './repositories.ts'
 import { photographSettings, settingsPictures } from './settings.ts'
@@ -390,6 +392,19 @@ async function main(): Promise<void> {
         () => ({ HOME: drift?.home ?? '' }),
       )
       await drift?.stop()
+      let week: HistoryFleet | undefined
+      await part(
+        weekPictures,
+        async () => {
+          week = await startHistoryFleet(assets)
+          return week.kubeconfigs
+        },
+        async (launched) => {
+          if (week !== undefined) await photographWeek(launched, camera, scene, week)
+        },
+        () => ({ SLUICE_DATA_DIR: week?.dataDir ?? '' }),
+      )
+      await week?.stop()
     }
     if (hostingPictures.some(isWanted)) {
       const git = await startGitServer()
