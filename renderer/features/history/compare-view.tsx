@@ -308,7 +308,7 @@ function ObjectList({
             </div>
             <div className={styles.itemText}>
               <span className={styles.clip}>{summaryOf(object)}</span>
-              {contextOf !== undefined && <span className={styles.faint}>{contextOf(object.ref.cluster)}</span>}
+              {contextOf !== undefined && <span className={styles.context}>{contextOf(object.ref.cluster)}</span>}
             </div>
           </li>
         ))}

@@ -80,7 +80,7 @@ export function WherePanel({ commit }: { readonly commit: string }): ReactElemen
                 <th scope="col">Object</th>
                 <th scope="col">State</th>
                 <th scope="col">Fetched</th>
-                <th scope="col">Applied</th>
+                <th scope="col">Applied, failed</th>
                 <th scope="col" className={styles.wide}>
                   Has now
                 </th>
