@@ -3,6 +3,7 @@
  * there, and says where nobody looked: such a stretch is never drawn as calm. Pure; newest first throughout.
  */
 import { durationMs } from '../../../shared/flux/durations.ts'
+import { sourceGroup } from '../../../shared/flux/groups.ts'
 import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { isGateTurn, lostStretch, sourceRevision } from '../../../shared/model/history.ts'
@@ -248,7 +249,9 @@ function attemptsOf(entries: readonly HistoryEntry[], commits: ReadonlyMap<strin
   const attempts = new Set<string>()
   const seen = new Set<string>()
   for (const entry of entries.toReversed()) {
-    if (entry.ref === null || !hasCommit(entry) || !commits.has(commitKey(entry))) continue
+    // What fetches tries no commit: it could not get it.
+    if (entry.ref === null || entry.ref.group === sourceGroup) continue
+    if (!hasCommit(entry) || !commits.has(commitKey(entry))) continue
     const key = `${refKey(entry.ref)}|${commitKey(entry)}`
     if (entry.type === 'status' && !seen.has(key)) attempts.add(entry.key)
     seen.add(key)
@@ -270,6 +273,8 @@ function outcomesOf(entries: readonly HistoryEntry[], attempts: ReadonlySet<stri
   const outcomes = new Map<string, Outcome>()
   /** By object, the newest first: what was said after the place that is looked at. */
   const later = new Map<string, { next: HistoryEntry; end: HistoryEntry | null }>()
+  /** By object, when it next ran well after the place that is looked at: what had failed was over by then, whether anybody saw it or not. */
+  const wellAt = new Map<string, number>()
   for (const entry of entries) {
     if (entry.ref === null) continue
     const key = refKey(entry.ref)
@@ -285,8 +290,10 @@ function outcomesOf(entries: readonly HistoryEntry[], attempts: ReadonlySet<stri
     }
     if (entry.type !== 'run') continue
     if (entry.tone === 'bad') {
-      const end = after?.next.tone === 'good' ? after.next : null
-      outcomes.set(entry.key, { isGood: false, durationMs: end === null ? null : end.at - entry.at })
+      const ends = [after?.next.tone === 'good' ? after.next.at : undefined, wellAt.get(key)].filter(
+        (at) => at !== undefined,
+      )
+      outcomes.set(entry.key, { isGood: false, durationMs: ends.length === 0 ? null : Math.min(...ends) - entry.at })
     } else if (after !== undefined && !attempts.has(after.next.key) && after.next.at - entry.at <= longestOutcomeMs) {
       const { next, end } = after
       if (next.tone === 'good')
@@ -297,6 +304,7 @@ function outcomesOf(entries: readonly HistoryEntry[], attempts: ReadonlySet<stri
       const own = ranFor(entry)
       if (own !== null) outcomes.set(entry.key, own)
     }
+    if (entry.tone === 'good') wellAt.set(key, entry.at)
     later.delete(key)
   }
   return outcomes

@@ -104,6 +104,17 @@ test('a commit that never ran stands with its failure, what ran with the time th
   ])
 })
 
+test('a run that failed and was found later is over when the next one went well', () => {
+  const items = buildTimeline(
+    newestFirst(
+      entry(10, 'run', { revision: 'a', message: 'A', tone: 'bad', isBackfilled: true }),
+      entry(16, 'run', { revision: 'b', message: 'B', tone: 'good', isBackfilled: true }),
+    ),
+    options,
+  )
+  expect(words(items)).toEqual(['day 0', 'run B open', 'run A bad 6 open'])
+})
+
 test('behind a closed gate: the channel is broken, commits wait together, the turns are marked', () => {
   const items = buildTimeline(
     newestFirst(
