@@ -14,9 +14,12 @@ import styles from './overview.module.css'
 /** Counts by status over all kinds; each opens the list where most of them are, filtered. */
 export function Counters({
   counts,
+  seen,
   attention,
 }: {
   readonly counts: Counts
+  /** The same with what silent clusters said when they were last seen. */
+  readonly seen: Counts
   readonly attention: readonly AttentionItem[]
 }): ReactElement {
   const { drifted } = useDriftTotals()
@@ -49,7 +52,7 @@ export function Counters({
               </span>
               <span className={styles.counterValue}>{value.toLocaleString()}</span>
             </span>
-            <span className={styles.counterNote}>{noteOf(word, counts, attention)}</span>
+            <span className={styles.counterNote}>{noteOf(word, counts, seen, attention)}</span>
           </a>
         )
       })}
@@ -71,7 +74,7 @@ function busiestView(word: StatusWord): ViewName {
   return best
 }
 
-function noteOf(word: StatusWord, counts: Counts, attention: readonly AttentionItem[]): string {
+function noteOf(word: StatusWord, counts: Counts, seen: Counts, attention: readonly AttentionItem[]): string {
   switch (word) {
     case 'Failed':
       return counts.overdue > 0 ? `${counts.overdue} overdue` : 'Ready=False'
@@ -89,7 +92,10 @@ function noteOf(word: StatusWord, counts: Counts, attention: readonly AttentionI
     }
     case 'Unknown': {
       const silent = attention.find((item) => item.kind === 'context')
-      return silent === undefined ? 'no condition yet' : `${silent.context.name} is silent`
+      const known = seen.words.Unknown ?? 0
+      // Of a context that was never seen nothing is counted: then these are others.
+      if (silent === undefined || (known > 0 && known === counts.words.Unknown)) return 'no condition yet'
+      return `${silent.context.name} is silent`
     }
     case 'Ready':
       return `of ${counts.total.toLocaleString()}`

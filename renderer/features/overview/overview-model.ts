@@ -181,9 +181,11 @@ export function laneOf(
     else if (isFailure(row.status)) failing.push({ from: Math.max(from, since), to: now, kind: 'failing' })
   }
   const spans = [...mergeSpans(failing), ...mergeSpans(suspended)]
-  if (oldest > from) spans.unshift({ from, to: oldest, kind: 'nodata' })
-  if (context.connection !== 'connected' && context.lastSeenAt !== null && context.lastSeenAt < now)
-    spans.push({ from: Math.max(from, context.lastSeenAt), to: now, kind: 'nodata' })
+  const isSilent = context.connection !== 'connected' && context.lastSeenAt !== null
+  const silentAt = isSilent ? Math.max(from, Math.min(now, context.lastSeenAt)) : now
+  const knownAt = Math.min(oldest, silentAt)
+  if (knownAt > from) spans.unshift({ from, to: knownAt, kind: 'nodata' })
+  if (silentAt < now) spans.push({ from: silentAt, to: now, kind: 'nodata' })
   return { marks: thin(marks, from, now), spans }
 }
 

@@ -95,7 +95,7 @@ export function OverviewView(): ReactElement {
         <SkeletonRows label="Loading Overview" />
       ) : (
         <div className={styles.overview}>
-          <Counters counts={live} attention={attention} />
+          <Counters counts={live} seen={counts.all} attention={attention} />
           <FleetPanel
             contexts={contexts}
             counts={counts.byCluster}

@@ -46,6 +46,17 @@ test('a lane marks what is not known as no data', () => {
   ])
 })
 
+test('a lane of a cluster that has been silent for longer than the axis is one stretch without data', () => {
+  const from = now - 3_600_000
+  const silent = { connection: 'unreachable', lastSeenAt: now - 7_200_000 } as const
+  expect(laneOf('uid-a', [], [], silent, from, now).spans).toEqual([{ from, to: now, kind: 'nodata' }])
+  const brief = { connection: 'unreachable', lastSeenAt: now - 60_000 } as const
+  expect(laneOf('uid-a', [], [], brief, from, now).spans).toEqual([
+    { from, to: now - 60_000, kind: 'nodata' },
+    { from: now - 60_000, to: now, kind: 'nodata' },
+  ])
+})
+
 test('the axis has at most six whole hours', () => {
   for (const range of [3_600_000, 86_400_000, 604_800_000]) {
     const ticks = axisTicks(now - range, now)

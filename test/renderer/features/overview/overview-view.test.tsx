@@ -4,7 +4,7 @@ import { OverviewView } from '../../../../renderer/features/overview/overview-vi
 import type { ControllerRow } from '../../../../shared/model/rows.ts'
 import { mount } from '../../support/app.tsx'
 import type { Mounted } from '../../support/app.tsx'
-import { contextRow, minute } from '../../support/sample-fleet.ts'
+import { contextRow, fluxRow, ks, minute, ref } from '../../support/sample-fleet.ts'
 
 function controllerRow(name: string, more: Partial<ControllerRow> = {}): ControllerRow {
   return {
@@ -123,5 +123,27 @@ describe('a context whose cluster was made anew', () => {
     act(() => bridge.push('contexts.watch', [contextRow('staging', { recreatedAt: now })]))
     expect(metaOf()).toBe('Recreated, started fresh · Flux v2.7.3 · Kubernetes v1.34.2')
     expect(document.querySelector('.contextMeta')?.getAttribute('data-tooltip')).toContain('Another cluster answers')
+  })
+})
+
+describe('what nobody knows', () => {
+  const noteOf = (): string => screen.getByRole('link', { name: /Unknown$/ }).textContent
+
+  it('is laid to a silent context only where that one held anything', () => {
+    const unseen = fluxRow(ref('Kustomization', 'new', 'apps', ks), 'Unknown')
+    const { bridge } = open((each) => {
+      each.bridge.publish('contexts.watch', [
+        contextRow('staging'),
+        contextRow('prod-us-1', { connection: 'unreachable', cluster: null }),
+      ])
+      each.bridge.publish('rows.watch', [unseen])
+    })
+    expect(noteOf()).toContain('1no condition yet')
+    const before = fluxRow(ref('Kustomization', 'old', 'apps', ks, 'c-prod'), 'Ready')
+    act(() => {
+      bridge.push('contexts.watch', [contextRow('prod-us-1', { connection: 'unreachable', cluster: 'c-prod' })])
+      bridge.push('rows.watch', [before])
+    })
+    expect(noteOf()).toContain('2prod-us-1 is silent')
   })
 })
