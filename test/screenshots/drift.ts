@@ -160,6 +160,7 @@ export async function photographDrift(
     // It would go after six seconds: not while somebody points at it.
     await page.getByRole('status').filter({ hasText: 'The rule is commit' }).dispatchEvent('pointerover')
     await camera.take('toast-ignore-commit', launched)
+    await page.getByRole('button', { name: 'Close message' }).click()
   })
   await scene(['object-drift-missing'], launched, async () => {
     await openLink(launched, at('/Service/checkout/checkout-metrics'))

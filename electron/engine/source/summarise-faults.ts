@@ -34,13 +34,16 @@ export function summarise(faults: readonly SluiceError[], what: string): SluiceE
   if (best === undefined) return new SluiceError('ArtifactUnavailable', what, { retry: 'transient' })
   if (others.length === 0) return best
   const isTransient = faults.some((fault) => fault.retry === 'transient')
-  const told = others.flatMap((fault) => [fault.message, fault.detail]).filter((text) => text !== '')
+  // Ways fail alike where they end at the same place: what was said is not said again.
+  const said = [best.message]
+  const details = [best.detail, ...others.flatMap((fault) => [fault.message, fault.detail])].filter((text) => {
+    const isNew = !said.some((earlier) => earlier.includes(text))
+    said.push(text)
+    return isNew
+  })
   const summary = new SluiceError(best.code, best.message, {
     remedy: best.remedy,
-    detail: [best.detail, ...new Set(told)]
-      .filter((text) => text !== '')
-      .join('\n')
-      .slice(0, 4000),
+    detail: details.join('\n').slice(0, 4000),
     retry: isTransient ? 'transient' : best.retry,
     cause: best,
   })

@@ -162,7 +162,7 @@ const columnTable: Readonly<Record<ColumnId, Column>> = {
   kind: {
     id: 'kind',
     label: 'Kind',
-    width: '104px',
+    width: '112px',
     value: (row) => row.ref.kind,
     render: (row) => <KindBadge group={row.ref.group} kind={row.ref.kind} />,
   },
