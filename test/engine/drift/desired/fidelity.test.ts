@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { KubeObject } from '../../../../electron/engine/clusters/view.ts'
 import { Bench, configMap, kustomization, rendered, revision } from './doubles.ts'
 
 const history = (digest: string, of = revision) => ({
@@ -33,11 +34,34 @@ it('says why it differs: the tree, what is unknown, a changed spec, or other inp
   }
   bench.render = rendered([], { digest: 'sha256:bbb' })
   expect(await reasons()).toEqual([
-    `Its controller builds something else from ${revision} since 2026-01-01T00:00:00Z: variables or keys are other ones there, or have changed meanwhile.`,
+    `Its controller builds something else from main@sha1:0123456 since 2026-01-01T00:00:00Z: variables or keys are other ones there, or have changed meanwhile.`,
   ])
   expect(await reasons(kustomization({}, { observedGeneration: 2 }))).toEqual([
     'Its spec was changed after its controller built this revision.',
   ])
+  const written = (time: string, spec: object, manager = 'kubectl-edit'): object => ({
+    manager,
+    operation: 'Update',
+    time,
+    fieldsV1: { 'f:spec': spec },
+  })
+  // Behind a closed gate the observed generation goes on without a build.
+  const suspended = (...managedFields: readonly object[]): KubeObject => {
+    const object = kustomization({ suspend: true }, { history: [{ ...history('sha256:aaa'), lastReconciled }] })
+    return { ...object, metadata: { ...object.metadata, managedFields } }
+  }
+  const lastReconciled = '2026-01-01T09:00:00Z'
+  const edited = suspended(
+    written('2026-01-01T08:00:00Z', { 'f:interval': {} }, 'flux'),
+    written('2026-01-01T10:00:00Z', { 'f:path': {}, 'f:suspend': {} }),
+    written('2026-01-01T11:00:00Z', { 'f:suspend': {} }, 'k9s'),
+  )
+  expect(await reasons(edited)).toEqual([
+    'Its spec was changed after its controller built this revision, by kubectl-edit.',
+  ])
+  expect((await reasons(suspended(written('2026-01-01T10:00:00Z', { 'f:suspend': {} }))))[0]).toContain(
+    'variables or keys',
+  )
   bench.artifact = { origin: 'folder', reasons: ['It is built from a mapped folder.'] }
   expect(await reasons()).toEqual(['It is built from a mapped folder.'])
   bench.artifact = {}
