@@ -326,7 +326,9 @@ function refusedObject(
   if (live === null) return { ...plain(desired, null, action), problem }
   const structural = byStructure(comparison, desired, live, problem)
   const fields = structural.fields.filter((field) => !field.key.startsWith('/metadata/managedFields#'))
-  return { ...structural, action, fields, risk: riskOf(action, desired.object.kind, live, fields) }
+  const risk = riskOf(action, desired.object.kind, live, fields)
+  // What was refused is not known, which is told of the object itself: its owner's other objects were compared as exactly as ever.
+  return { ...structural, action, fields, risk, isApproximate: structural.isApproximate && action !== 'refused' }
 }
 
 /** Not known: neither drift nor none. */

@@ -156,6 +156,8 @@ describe('answers', () => {
     const webhook = status(403, 'Forbidden', 'admission webhook "w" denied the request: no')
     expect(await judge(webhook)).toMatchObject({
       line: 'refused DryRunFailed',
+      // Not known, which is another thing.
+      isApproximate: false,
       detail: webhook.body && (webhook.body as { message: string }).message,
     })
     const timeout = status(500, 'InternalError', 'failed calling webhook "w": context deadline exceeded')
