@@ -50,7 +50,7 @@ export function ComparisonLine(): ReactElement | null {
   const [isOpen, setOpen] = useState(false)
   if (totals.owners === 0) return null
   const waiting = totals.owners - totals.compared - failed.filter(({ checkedAt }) => checkedAt === null).length
-  const isWhole = totals.compared === totals.owners && failed.length === 0
+  const isWhole = totals.compared === totals.owners && failed.length === 0 && totals.refused === 0
   const forbidden = failed.filter(({ error }) => error?.code === 'Forbidden').length
   return (
     <>
@@ -70,6 +70,15 @@ export function ComparisonLine(): ReactElement | null {
           <span className={styles.fact}>
             <StatusMark shape="waiting" size={12} />
             {waiting.toLocaleString()} not yet
+          </span>
+        ) : null}
+        {totals.refused > 0 ? (
+          <span
+            className={styles.fact}
+            {...tooltip('Refused by the API server, or changing all the time: nobody knows whether they drift')}
+          >
+            <StatusMark shape="unknown" size={12} />
+            {totals.refused.toLocaleString()} {totals.refused === 1 ? 'object' : 'objects'} not known
           </span>
         ) : null}
         {totals.approximate > 0 ? (

@@ -9,6 +9,7 @@ import { compileDriftFilter } from '../../../shared/lib/filter/compile-drift.ts'
 import { parseFilter } from '../../../shared/lib/filter/parse.ts'
 import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftObject } from '../../../shared/model/drift.ts'
+import { isSettled } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
@@ -239,7 +240,8 @@ function labelOf({ object, heading }: DriftEntry, context: string): string {
 function descriptionOf({ object, count }: DriftEntry): string {
   if (object === null) return formatCountOf(count, 'object', 'objects')
   const managers = object.managers.length === 0 ? '' : `, by ${object.managers.join(', ')}`
-  return `${object.ref.kind} of ${refTitle(object.owner)}, ${driftSentence(object)}, ${object.risk.level} risk${managers}`
+  const risk = isSettled(object.action) ? `, ${object.risk.level} risk` : ''
+  return `${object.ref.kind} of ${refTitle(object.owner)}, ${driftSentence(object)}${risk}${managers}`
 }
 
 function NameCell({ entry, grouping }: { readonly entry: DriftEntry; readonly grouping: DriftGrouping }): ReactElement {
@@ -294,14 +296,19 @@ function columnsOf(
   const isNarrow = room !== 'wide'
   return [
     of('change', 'Change', changeWidths[room], (object) => <ChangeCell object={object} />),
-    of('risk', 'Risk', isNarrow ? '92px' : 'minmax(84px, 0.62fr)', ({ risk }) => (
-      <span className={styles.change} {...tooltip(risk.text)}>
-        <RiskMark level={risk.level} />
-        {isNarrow || risk.text === '' ? null : (
-          <span className={classNames(styles.clip, styles.faint)}>{oneLine(risk.text, 120)}</span>
-        )}
-      </span>
-    )),
+    of('risk', 'Risk', isNarrow ? '92px' : 'minmax(84px, 0.62fr)', ({ action, risk }) =>
+      // What is not known has none to be told.
+      isSettled(action) ? (
+        <span className={styles.change} {...tooltip(risk.text)}>
+          <RiskMark level={risk.level} />
+          {isNarrow || risk.text === '' ? null : (
+            <span className={classNames(styles.clip, styles.faint)}>{oneLine(risk.text, 120)}</span>
+          )}
+        </span>
+      ) : (
+        ''
+      ),
+    ),
     ...(room === 'tiny' || (grouping === 'manager' && isNarrow)
       ? []
       : [

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { formatCountOf } from '../../../../shared/lib/format/numbers.ts'
 import type { DriftField, DriftObject, DriftOwner } from '../../../../shared/model/drift.ts'
-import { isDrift } from '../../../../shared/model/drift.ts'
+import { isDrift, isSettled } from '../../../../shared/model/drift.ts'
 import type { ObjectDetail } from '../../../../shared/model/detail.ts'
 import { refKey, refTitle } from '../../../../shared/model/identity.ts'
 import { bindingOf } from '../../../app/keymap.ts'
@@ -26,7 +26,7 @@ import { Age } from '../../../ui/time/age.tsx'
 import { formatMoment } from '../../../../shared/lib/format/time.ts'
 import { formatRevision } from '../../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../../ui/tooltip/tooltip.tsx'
-import { SkeletonRows, ViewState } from '../../../ui/view-state/view-state.tsx'
+import { Banner, SkeletonRows, ViewState } from '../../../ui/view-state/view-state.tsx'
 import { IgnoreDialog } from './ignore-dialog.tsx'
 import type { DriftDetail } from './use-drift-detail.ts'
 import styles from './drift-tab.module.css'
@@ -56,7 +56,10 @@ export function setBackText(object: DriftObject): string {
     case 'recreated':
       return `Applying deletes and creates it${consequence}.`
     case 'pruned':
-      return `Applying deletes it${consequence}.`
+      // `deletes a volume claim` says it itself, `stops 3 pods` comes on top.
+      return object.risk.text.startsWith('deletes ')
+        ? `Applying ${object.risk.text}.`
+        : `Applying deletes it${consequence}.`
     case 'refused':
       return 'It could not be compared: whether it drifts is not known.'
     case 'moving':
@@ -117,8 +120,10 @@ export function DriftDiff({
     if (isMapped) void openOrigin(object.owner, object.ref)
     else void copyText(place, 'File and line')
   }
+  // Lines of Git beside nothing would say that it is missing: whether it is there is what nobody knows.
+  const isUnread = texts === null || (object.action === 'refused' && texts.live === '')
   const noChanges = stops.length === 0 ? 'There is no difference to go to' : ''
-  const noLines = texts === null ? 'There are no lines to compare' : ''
+  const noLines = isUnread ? 'There are no lines to compare' : ''
   useCommands({
     next: { run: () => go(1), offReason: noChanges },
     previous: { run: () => go(-1), offReason: noChanges },
@@ -232,7 +237,8 @@ export function DriftDiff({
           />
         </div>
       </div>
-      {texts === null ? (
+      {isUnread || isSettled(object.action) ? null : <NotKnown object={object} />}
+      {isUnread ? (
         <NoTexts object={object} drift={drift} />
       ) : (
         <Suspense fallback={<SkeletonRows label="Loading the editor" />}>
@@ -279,7 +285,7 @@ export function DriftDiff({
               Resume applies <span className="sha">{oneLine(shortSha(fetched), 60)}</span>.
             </>
           ) : null}
-          {object.problem === null ? null : ` ${oneLine(object.problem.message, 300)}`}
+          {object.problem === null || !isSettled(object.action) ? null : ` ${oneLine(object.problem.message, 300)}`}
         </span>
         <div className={styles.footEnd}>
           <Button
@@ -400,6 +406,33 @@ function LayoutLabel({ icon, text }: { readonly icon: 'split' | 'inline'; readon
   )
 }
 
+const notKnownTitles = {
+  refused: 'The API server refused the comparison',
+  moving: 'It kept changing while it was compared',
+} as const
+
+/** Above the lines of an object that could not be compared: why, and what the lines are. */
+function NotKnown({ object }: { readonly object: DriftObject }): ReactElement {
+  const { problem } = object
+  const isMoving = object.action === 'moving'
+  const lines = isMoving
+    ? 'The lines below are how it was at one moment. It is compared again soon.'
+    : 'The lines below were compared without the API server, so approximately.'
+  return (
+    <Banner tone="unknown" shape={isMoving ? 'progressing' : problem?.code === 'Forbidden' ? 'forbidden' : 'failed'}>
+      <b className="medium">{notKnownTitles[isMoving ? 'moving' : 'refused']}.</b>{' '}
+      {problem === null ? null : <span className="selectable">{manyLines(problem.message, 1000)}</span>}
+      {[problem?.detail ?? '', problem?.remedy ?? '', lines]
+        .filter((text) => text !== '')
+        .map((text) => (
+          <span key={text} className={styles.problemText}>
+            {manyLines(text, 1000)}
+          </span>
+        ))}
+    </Banner>
+  )
+}
+
 /** Why there is nothing to compare line by line. */
 function NoTexts({ object, drift }: { readonly object: DriftObject; readonly drift: DriftDetail }): ReactElement {
   const problem = object.problem ?? drift.textsError
@@ -408,11 +441,9 @@ function NoTexts({ object, drift }: { readonly object: DriftObject; readonly dri
     <ViewState
       shape={problem.code === 'Forbidden' ? 'forbidden' : object.action === 'moving' ? 'progressing' : 'failed'}
       title={
-        object.action === 'refused'
-          ? 'The API server refused the comparison'
-          : object.action === 'moving'
-            ? 'It kept changing while it was compared'
-            : 'The difference could not be shown'
+        object.action === 'refused' || object.action === 'moving'
+          ? notKnownTitles[object.action]
+          : 'The difference could not be shown'
       }
       detail={manyLines([problem.detail, problem.remedy].filter((text) => text !== '').join('\n'), 4000)}
     >

@@ -6,6 +6,7 @@ import { useStore } from 'zustand'
 import { compileDriftFilter } from '../../../../shared/lib/filter/compile-drift.ts'
 import { parseFilter } from '../../../../shared/lib/filter/parse.ts'
 import type { DriftField, DriftObject } from '../../../../shared/model/drift.ts'
+import { isSettled } from '../../../../shared/model/drift.ts'
 import { refTitle } from '../../../../shared/model/identity.ts'
 import { itemOfRef } from '../../../app/routes.ts'
 import { uiStore } from '../../../stores/ui-state.ts'
@@ -230,7 +231,8 @@ export function DriftSide({
 }
 
 function sentenceOf(object: DriftObject): string {
-  return `${object.ref.kind}, ${driftSentence(object)}, ${object.risk.level} risk`
+  const risk = isSettled(object.action) ? `, ${object.risk.level} risk` : ''
+  return `${object.ref.kind}, ${driftSentence(object)}${risk}`
 }
 
 function ObjectLines({ object }: { readonly object: DriftObject }): ReactElement {
@@ -247,7 +249,7 @@ function ObjectLines({ object }: { readonly object: DriftObject }): ReactElement
       <span className={classNames(styles.objectCount, !isDrifting && styles.faint)}>{driftWord(object)}</span>
       <span className={styles.secondLine}>
         <KindBadge kind={object.ref.kind} group={object.ref.group} />
-        {isDrifting ? <RiskMark level={object.risk.level} /> : null}
+        {isDrifting && isSettled(object.action) ? <RiskMark level={object.risk.level} /> : null}
         <span className={styles.clip} {...clippedTooltip(oneLine(text, 300))}>
           {oneLine(text, 200)}
         </span>

@@ -88,6 +88,9 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
   const isApplied = fidelity?.origin !== 'releaseStorage'
   // The controller's own artifact goes without saying; the tooltip has it.
   const isOwn = fidelity != null && ownOrigins.has(fidelity.origin)
+  const isDigestShown = digest !== '' && fidelity?.word === 'verified'
+  // After a digest it goes on, after a sentence it begins one.
+  const before = isDigestShown ? 'of' : isApplied ? 'Built from' : 'Release'
   return (
     <>
       <Banner
@@ -112,13 +115,11 @@ function ResultBanner({ owner, again }: { readonly owner: DriftOwner; readonly a
               `${firstReason} ${fidelity === null ? '' : `${fidelity.revision}, ${origins[fidelity.origin]}. ${digest}`}`,
             )}
           >
-            {digest !== '' && fidelity?.word === 'verified' ? (
-              <span className="sha">{digest.slice(0, 15)}… </span>
-            ) : null}
+            {isDigestShown ? <span className="sha">{digest.slice(0, 15)}… </span> : null}
             {firstReason === '' ? null : `${oneLine(firstReason, 300)} `}
             {revision === ''
               ? null
-              : `of ${oneLine(revision, 80)}${isApplied ? ', the applied revision' : ''}${isOwn || fidelity === null ? '' : `, ${origins[fidelity.origin]}`}`}
+              : `${before} ${oneLine(revision, 80)}${isApplied ? ', the applied revision' : ''}${isOwn || fidelity === null ? '' : `, ${origins[fidelity.origin]}`}`}
             {revision === '' ? null : owner.commit === null ? '. ' : <CommitNote commit={owner.commit} />}
             Compared with the cluster{owner.isApproximate ? ', structure by structure,' : ' by dry-run'}{' '}
             <Age at={owner.checkedAt} suffix=" ago" />.

@@ -58,6 +58,8 @@ describe('the drift view', () => {
     const refused = screen.getByRole('row', { name: 'checkout/migrate' })
     expect(refused.getAttribute('aria-description')).toContain('could not be compared')
     expect(refused.textContent).toContain('refused')
+    expect(refused.textContent).not.toMatch(/Low|Medium|High/)
+    expect(screen.getByRole('status', { name: 'Comparison' }).textContent).toContain('1 object not known')
     expect(screen.getByRole('row', { name: 'checkout/checkout-metrics' }).textContent).toContain('missing')
   })
 

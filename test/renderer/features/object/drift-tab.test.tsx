@@ -292,6 +292,39 @@ describe('the Drift tab', () => {
     expect(screen.getByText(/whether it drifts is not known/)).toBeTruthy()
   })
 
+  it('says above the lines of a refused object that they are none of the API server, in its own words, with no risk', async () => {
+    await open({ item: 'batch/Job/checkout/migrate' })
+    const notice = (await screen.findByText('The API server refused the comparison.')).parentElement
+    expect(notice?.textContent).toContain('field is immutable')
+    expect(notice?.textContent).toContain('approximately')
+    const item = screen.getByRole('treeitem', { name: 'checkout/migrate' })
+    expect(item.getAttribute('aria-description')).toBe('Job, could not be compared')
+    expect(item.textContent).not.toMatch(/Low|Medium|High/)
+  })
+
+  it('shows no lines of an object that could not be read: beside nothing they would say that it is missing', async () => {
+    const mounted = await open({
+      item: 'batch/Job/checkout/migrate',
+      texts: { git: 'kind: Job\n', live: '', marks: [], checkedAt: 0 },
+    })
+    await waitFor(() => expect(mounted.bridge.calls.some(({ name }) => name === 'drift.texts')).toBe(true))
+    expect(await screen.findByText('The API server refused the comparison')).toBeTruthy()
+    expect(screen.queryByTestId('diff')).toBeNull()
+  })
+
+  it('says of what changes all the time that its lines are those of one moment', async () => {
+    await open({
+      item: 'batch/Job/checkout/migrate',
+      objects: ({ fleet, now }) =>
+        appsObjects(fleet.apps.ref, now).map((object) =>
+          object.action === 'refused' ? { ...object, action: 'moving' as const, problem: null } : object,
+        ),
+    })
+    const notice = (await screen.findByText('It kept changing while it was compared.')).parentElement
+    expect(notice?.textContent).toContain('at one moment')
+    expect(screen.getByText('It changes all the time: whether it drifts is not known.')).toBeTruthy()
+  })
+
   it('says that nothing drifts, with how many objects', async () => {
     await open({
       objects: ({ fleet, now }) => appsObjects(fleet.apps.ref, now).filter(({ action }) => action === 'unchanged'),
@@ -374,6 +407,9 @@ describe('the model of the tab', () => {
     expect(setBackText(object)).toBe('Setting this field back restarts 5 pods.')
     expect(setBackText({ ...object, driftCount: 4 })).toBe('Setting these 4 back restarts 5 pods.')
     expect(setBackText({ ...object, action: 'pruned' })).toBe('Applying deletes it: restarts 5 pods.')
+    const deletes = (text: string): DriftObject => ({ ...object, action: 'pruned', risk: { level: 'medium', text } })
+    expect(setBackText(deletes('deletes it'))).toBe('Applying deletes it.')
+    expect(setBackText(deletes('deletes a volume claim'))).toBe('Applying deletes a volume claim.')
     expect(setBackText({ ...object, action: 'refused' })).toContain('not known')
   })
 })
