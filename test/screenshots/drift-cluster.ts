@@ -22,6 +22,8 @@ export interface DriftCluster {
   wait(isWaiting: boolean): Promise<void>
   /** A release that differs, an object that admission refuses, a Kustomization edited after its last run, which would prune one. */
   disturb(): Promise<void>
+  /** A program writes one object again and again; false: it has stopped, and left it as Git says. */
+  stir(isStirred: boolean): Promise<void>
   /** Sets everything back: nothing drifts any more. */
   heal(): Promise<void>
   stop(): Promise<void>
@@ -250,6 +252,7 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
   await changeByHand(cluster)
   await cluster.applyYaml(viewerRights)
   const viewer = await cluster.makeUserKubeconfig({ name: 'app-dev' })
+  let writers: { end(): Promise<void> } | null = null
   return {
     cluster,
     home,
@@ -269,6 +272,11 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
       await merge(cluster, `${base}/reports`, 'kubectl-edit', { spec: { suspend: true, path: './reports-2' } })
       await setRelease(cluster, 3, '2.3.0')
     },
+    async stir(isStirred) {
+      if (isStirred) writers ??= stirRules(cluster)
+      else await writers?.end()
+      if (!isStirred) writers = null
+    },
     async heal() {
       const admission = '/apis/admissionregistration.k8s.io/v1'
       for (const plural of ['validatingadmissionpolicybindings', 'validatingadmissionpolicies'])
@@ -287,6 +295,7 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
       )
     },
     async stop() {
+      await writers?.end()
       await flux.stop()
       await charts.stop()
       await git.stop()
@@ -336,6 +345,26 @@ async function suspend(cluster: TestCluster, at: string): Promise<void> {
 
 function merge(cluster: TestCluster, at: string, manager: string, change: unknown): Promise<unknown> {
   return cluster.requestOk('PATCH', `${at}?fieldManager=${manager}`, change, 'application/merge-patch+json')
+}
+
+const stirringWriters = 3
+
+/** As a program does that turns a value up and down all the time: faster than it can be read and asked for. */
+function stirRules(cluster: TestCluster): { end(): Promise<void> } {
+  const rules = '/api/v1/namespaces/apps/configmaps/rules'
+  let isEnding = false
+  const write = async (from: number): Promise<void> => {
+    for (let count = from; !isEnding; count += stirringWriters)
+      await merge(cluster, rules, 'autotune', { data: { every: `${10 + (count % 50)}s` } })
+  }
+  const running = Array.from({ length: stirringWriters }, (_, index) => write(index))
+  return {
+    async end() {
+      isEnding = true
+      await Promise.all(running)
+      await merge(cluster, rules, 'autotune', { data: { every: '30s' } })
+    },
+  }
 }
 
 async function setRelease(cluster: TestCluster, replicas: number, version: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Pictures of drift: the view in its groupings, the Drift tab in its layouts, the dialogs that say what applying would do. */
 import { zoomTo } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
-import { openLink } from './camera.ts'
+import { everyVariant, openLink } from './camera.ts'
 import type { Camera } from './camera.ts'
 import type { DriftCluster } from './drift-cluster.ts'
 
@@ -13,6 +13,7 @@ const disturbedPictures = [
   'object-drift-pruned',
   'object-drift-refused',
 ]
+const movingPicture = 'object-drift-moving'
 
 export const driftPictures = [
   'drift',
@@ -32,6 +33,7 @@ export const driftPictures = [
   'drift-lists',
   'dialog-resume-waits',
   ...disturbedPictures,
+  movingPicture,
   'drift-approximate',
   'object-drift-approximate',
 ]
@@ -184,12 +186,18 @@ export async function photographDrift(
     await page.keyboard.press('Escape')
     await drift.wait(false)
   })
+  /** Lines are compared anew for another width. */
+  const compared = (): Promise<void> =>
+    page
+      .getByText('Comparing lines…')
+      .waitFor({ state: 'detached', timeout: 10_000 })
+      .catch(() => undefined)
   /** One object of an owner on its Drift tab. */
   const takeObject = async (name: string, link: string, title: string): Promise<void> => {
     await openLink(launched, link)
     await page.getByRole('region', { name: `Difference of ${title}` }).waitFor({ timeout: 60_000 })
     await pause(1500)
-    await camera.take(name, launched)
+    await camera.take(name, launched, everyVariant, compared)
   }
   if (disturbedPictures.some((name) => camera.isWanted(name))) await drift.disturb()
   await scene(['object-drift-release'], launched, () =>
@@ -207,7 +215,7 @@ export async function photographDrift(
       .first()
       .click()
     await pause(800)
-    await camera.take('object-drift-differs', launched)
+    await camera.take('object-drift-differs', launched, everyVariant, compared)
   })
   await scene(['object-drift-pruned'], launched, () =>
     takeObject(
@@ -223,6 +231,17 @@ export async function photographDrift(
       'ConfigMap apps/checkout-limits',
     ),
   )
+  await scene([movingPicture], launched, async () => {
+    await drift.stir(true)
+    try {
+      await openLink(launched, `${kustomizations}/monitoring/drift/${encodeURIComponent('/ConfigMap/apps/rules')}`)
+      await page.getByText('It changes all the time').waitFor({ timeout: 60_000 })
+      await pause(1500)
+      await camera.take(movingPicture, launched, everyVariant, compared)
+    } finally {
+      await drift.stir(false)
+    }
+  })
   await scene(['drift-approximate', 'object-drift-approximate'], launched, async () => {
     const sendDryRuns = async (isOn: boolean): Promise<void> => {
       await openLink(launched, 'view/settings')
@@ -234,7 +253,7 @@ export async function photographDrift(
     await openLink(launched, at('apps/Deployment/apps/podinfo'))
     await page.getByText('Approximate: compared without dry-run').waitFor({ timeout: 60_000 })
     await pause(1500)
-    await camera.take('object-drift-approximate', launched)
+    await camera.take('object-drift-approximate', launched, everyVariant, compared)
     await openLink(launched, 'view/drift')
     await page.getByText(/\d approximate$/).waitFor({ timeout: 60_000 })
     await pause(800)
@@ -258,10 +277,8 @@ export async function photographDriftForViewer(launched: LaunchedApp, camera: Ca
     const allow = page.getByRole('button', { name: /^Allow / }).first()
     await allow.waitFor({ timeout: 60_000 })
     await allow.click()
-    await page
-      .getByText(/You may not/)
-      .first()
-      .waitFor({ timeout: 60_000 })
+    await openLink(launched, `${owner}/${encodeURIComponent('/ConfigMap/apps/rules')}`)
+    await page.getByRole('region', { name: 'Difference of ConfigMap apps/rules' }).waitFor({ timeout: 90_000 })
     await page.waitForTimeout(1500)
     await camera.take('object-drift-forbidden', launched)
     await openLink(launched, 'view/drift')

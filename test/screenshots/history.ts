@@ -171,7 +171,7 @@ export async function photographWeek(
       .getByRole('dialog')
       .getByText(/^# Incident report/)
       .waitFor()
-    await camera.take('history-report', launched, dialogVariants)
+    await camera.take('history-report', launched)
     await page.getByRole('dialog').press('Escape')
     await showAll()
   })
