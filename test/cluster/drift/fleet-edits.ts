@@ -86,6 +86,8 @@ export interface FleetObject {
   readonly context: string
   readonly cluster: TestCluster
   readonly at: string
+  /** `NAMESPACE/NAME` of the Kustomizations whose inventories have it: one, but where a repository names it twice. */
+  readonly holders: readonly string[]
   /** As the controller left it. */
   readonly before: KubeObject
 }
