@@ -247,11 +247,13 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await openView(page, 'History', false)
     const failed = page
       .getByRole('listbox', { name: 'History' })
-      .getByRole('option', { name: /, Failed, Kustomization default\/settings, / })
-    await failed.filter({ hasText: sha.slice(0, 7) }).waitFor({ timeout: 60_000 })
+      .getByRole('option', { name: /, Break the settings, Kustomization default\/settings, / })
+      .filter({ hasText: sha.slice(0, 7) })
+    // The commit stands with its failure and the controller's words for it.
+    await failed.filter({ hasText: /BuildFailed: .*Failing/ }).waitFor({ timeout: 60_000 })
     await failed.click()
-    const details = page.getByRole('complementary', { name: 'Details of Failed' })
-    await details.getByText('Break the settings').waitFor()
+    const details = page.getByRole('complementary', { name: 'Details of Break the settings' })
+    await details.getByText('Failed', { exact: true }).first().waitFor()
     await failed.dblclick()
     await page.getByRole('heading', { level: 1, name: settings }).waitFor()
     await page.keyboard.press('h')
