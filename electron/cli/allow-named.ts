@@ -6,6 +6,8 @@ export interface Allowance {
   readonly count: number
   /** Allows what is named by now. */
   look(): Promise<void>
+  /** Again for as long as it lacks something and more is in force than when it was begun: one host leads to the next. */
+  retry<T>(attempt: () => Promise<T>, isLacking: (found: T) => boolean): Promise<T>
 }
 
 /** SECURITY: item 10: nothing but what the command line says, for the session's cluster alone, remembered for this run only. */
@@ -21,18 +23,29 @@ export function createAllowance(
     ...[...urls].map((url) => () => handlers['credentials.allow']({ cluster, url, isAllowed: true }, call)),
   ])
   const all = waiting.size
+  const count = (): number => all - waiting.size
+  const look = async (): Promise<void> => {
+    await Promise.allSettled(
+      [...waiting].map(async (allow) => {
+        // Rejects where no object names it yet.
+        await allow()
+        waiting.delete(allow)
+      }),
+    )
+  }
   return {
     get count() {
-      return all - waiting.size
+      return count()
     },
-    async look() {
-      await Promise.allSettled(
-        [...waiting].map(async (allow) => {
-          // Rejects where no object names it yet.
-          await allow()
-          waiting.delete(allow)
-        }),
-      )
+    look,
+    async retry(attempt, isLacking) {
+      for (;;) {
+        const before = count()
+        const found = await attempt()
+        if (!isLacking(found)) return found
+        await look()
+        if (count() === before) return found
+      }
     },
   }
 }

@@ -120,16 +120,12 @@ async function compareOwner(
     error,
   })
   try {
-    let before = allowance.count
-    let checked = await session.handlers['drift.check']({ ref }, call)
-    // One host leads to the next: the source's, then the one of the cluster that the objects live in. Whatever it failed with: of a stopped
-    // source-controller that is told first, and the Git server that would do as well only beside it.
-    while (checked.owner.error !== null) {
-      await allowance.look()
-      if (allowance.count === before) break
-      before = allowance.count
-      checked = await session.handlers['drift.check']({ ref }, call)
-    }
+    // The source's host, then the one of the cluster that the objects live in. Whatever it failed with: of a stopped source-controller that is told
+    // first, and the Git server that would do as well only beside it.
+    const checked = await allowance.retry(
+      () => session.handlers['drift.check']({ ref }, call),
+      (found) => found.owner.error !== null,
+    )
     const { owner, objects } = checked
     // SECURITY: "not known" is never "no drift": an older result beside an error counts for nothing here.
     if (owner.error !== null) return failed(owner.error)

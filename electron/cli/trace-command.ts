@@ -33,16 +33,8 @@ export async function runTrace(
   try {
     await session.settled()
     const ref = await findAnyObject(session, words)
-    const allowance = createAllowance(session, options)
-    let before = allowance.count
-    let trace = await traceOf(session, ref)
-    // One host leads to the next: the artifact's, then the one of the repository.
-    while (hasUnknown(trace)) {
-      await allowance.look()
-      if (allowance.count === before) break
-      before = allowance.count
-      trace = await traceOf(session, ref)
-    }
+    // The artifact's host, then the one of the repository.
+    const trace = await createAllowance(session, options).retry(() => traceOf(session, ref), hasUnknown)
     if (options.output === 'json') terminal.out(formatJson(trace))
     else terminal.out(formatTrace(trace, Date.now(), terminal))
     if (trace.note !== '') terminal.say(trace.note)

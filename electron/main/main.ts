@@ -12,7 +12,6 @@ import { startEngineThread } from './engine-thread.ts'
 import type { EngineThread } from './engine-thread.ts'
 import { resolveDataFolders } from './folders.ts'
 import { installMenu } from './menu.ts'
-import { collectPassingGarbage } from './passing-garbage.ts'
 import { installGuards, isOwnFrame, lockSession } from './security.ts'
 import { answerShell } from './shell.ts'
 import { runSmoke } from './smoke.ts'
@@ -34,7 +33,7 @@ let earlyLink: string | null = null
 let isQuitting = false
 /** Also keeps a page that crashes at once from taking the machine with it. */
 const reloadPauseMs = 500
-const batteryAfterMs = 5000
+const backgroundAfterMs = 5000
 
 // SECURITY: item 1: every renderer is sandboxed, whatever its window says. Chromium has no sandbox for root: there the switch that it
 // demands is given on the command line, and enabling it here would keep its processes from starting.
@@ -143,14 +142,14 @@ function start(): void {
   const window = openWindow()
   const windowAt = Date.now()
   openLink(earlyLink ?? findLink(process.argv))
-  collectPassingGarbage()
-  // Budgets of the background: nothing that a start waits for.
+  // Memory to give back, budgets of the background: nothing that a start waits for.
   setTimeout(() => {
+    void import('./passing-garbage.ts').then(({ collectPassingGarbage }) => collectPassingGarbage())
     void import('./power.ts').then(({ followBattery, followSleep }) => {
       followBattery((isOn) => engine?.setOnBattery(isOn))
       followSleep((isAsleep) => engine?.setAsleep(isAsleep))
     })
-  }, batteryAfterMs).unref()
+  }, backgroundAfterMs).unref()
   if (smokePicture !== null) {
     runSmoke(window, smokePicture, { ready: readyAt, window: windowAt }).then(
       () => app.quit(),

@@ -1,6 +1,5 @@
 /** `--smoke out.png`: proves that the application starts: waits for the first real view, saves its picture, prints timings, exits. */
 import { writeFile } from 'node:fs/promises'
-import { app } from 'electron'
 import type { BrowserWindow, NativeImage } from 'electron'
 
 const deadlineMs = 60_000
@@ -18,27 +17,13 @@ export interface SmokeMarks {
 /** The window marks its root with `data-painted` when a view's content (rows, or an explicit state) has been painted. */
 export async function runSmoke(window: BrowserWindow, picture: string, marks: SmokeMarks): Promise<void> {
   const created = process.getCreationTime() ?? marks.ready
-  const startedAt = Date.now()
-  let seen = await findView(window)
-  while (seen === null) {
-    if (Date.now() - startedAt > deadlineMs) {
-      console.error(`No view was painted within ${deadlineMs / 1000} s`)
-      app.exit(1)
-      return
-    }
-    seen = await findView(window)
-  }
-  let image = await window.webContents.capturePage()
-  while (isBlank(image)) {
-    if (Date.now() - startedAt > deadlineMs) {
-      console.error(
-        `The window stayed empty for ${deadlineMs / 1000} s, though its page says that ${seen.view} is painted`,
-      )
-      app.exit(1)
-      return
-    }
-    image = await window.webContents.capturePage()
-  }
+  const endsAt = Date.now() + deadlineMs
+  const seen = await firstFound(() => findView(window), endsAt, 'No view was painted')
+  const image = await firstFound(
+    () => takePicture(window),
+    endsAt,
+    `The page painted ${seen.view}, but the window showed nothing of it`,
+  )
   await writeFile(picture, image.toPNG())
   console.log(
     JSON.stringify({
@@ -54,17 +39,27 @@ export async function runSmoke(window: BrowserWindow, picture: string, marks: Sm
   )
 }
 
+/** Looks until there is something; rejects with `why` where there is nothing by `endsAt`. */
+async function firstFound<T>(look: () => Promise<T | null>, endsAt: number, why: string): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== null) return found
+    if (Date.now() > endsAt) throw new Error(`${why} within ${deadlineMs / 1000} s`)
+  }
+}
+
 /** Any view has text, whose edges alone have more. */
 const fewColours = 16
 /** Every so-manieth pixel is looked at: a prime, so that no column is looked at again and again. */
 const pixelStep = 97
 
-/** On a busy machine the compositor may show the empty first frame for a while after the page has drawn its own. */
-function isBlank(image: NativeImage): boolean {
+/** null while it is empty: on a busy machine the compositor may show the first frame for a while after the page has drawn its own. */
+async function takePicture(window: BrowserWindow): Promise<NativeImage | null> {
+  const image = await window.webContents.capturePage()
   const bitmap = image.toBitmap()
   const colours = new Set<number>()
   for (let at = 0; at + 4 <= bitmap.length; at += 4 * pixelStep) colours.add(bitmap.readUInt32LE(at))
-  return colours.size < fewColours
+  return colours.size < fewColours ? null : image
 }
 
 async function findView(window: BrowserWindow): Promise<{ readonly view: string; readonly at: number } | null> {

@@ -1,7 +1,8 @@
 /** What a Kustomization tells of its runs. Source: flux-semantics §1.3 (`status.history`), §1.4. */
 import { kustomizeGroup } from '../../../shared/flux/groups.ts'
-import { reasons } from '../../../shared/flux/reasons.ts'
+import { conditionTypes, reasons } from '../../../shared/flux/reasons.ts'
 import type { KubeObject } from '../clusters/view.ts'
+import { findCondition, readConditions } from '../status/conditions.ts'
 import { asArray, at, groupOf, numberAt, textAt, timeMs } from '../status/read.ts'
 import type { RunSnapshot, Seen } from './row-changes.ts'
 
@@ -28,8 +29,6 @@ export function lastGoodRun(object: KubeObject | null): Pick<Seen, 'run'> {
   if (object?.kind !== 'Kustomization' || groupOf(object.apiVersion) !== kustomizeGroup) return {}
   const [last, before] = readRuns(object).filter(({ status }) => status === reasons.reconciliationSucceeded)
   if (last === undefined) return {}
-  const isHealthy = asArray(at(object, 'status', 'conditions')).some(
-    (each) => textAt(each, 'type') === 'Healthy' && textAt(each, 'status') === 'True',
-  )
+  const isHealthy = findCondition(readConditions(object), conditionTypes.healthy)?.status === 'True'
   return { run: { ...last, isAgain: before !== undefined && last.firstAt < before.firstAt, isHealthy } }
 }

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftOwner } from '../../../shared/model/drift.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
 import { contextOfCluster, contextsStore } from '../../stores/contexts.ts'
@@ -78,7 +79,7 @@ export function ComparisonLine(): ReactElement | null {
             {...tooltip('Refused by the API server, or changing all the time: nobody knows whether they drift')}
           >
             <StatusMark shape="unknown" size={12} />
-            {totals.refused.toLocaleString()} {totals.refused === 1 ? 'object' : 'objects'} not known
+            {formatCountOf(totals.refused, 'object')} not known
           </span>
         ) : null}
         {totals.approximate > 0 ? (

@@ -5,6 +5,7 @@
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
+import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import { changeOrigins } from '../../../shared/model/history-compare.ts'
 import type {
   ChangedObject,
@@ -265,7 +266,7 @@ function ObjectList({
   return (
     <div className={styles.side}>
       <div className={styles.sideHead}>
-        {objects.length.toLocaleString()} {objects.length === 1 ? 'object' : 'objects'}
+        {formatCountOf(objects.length, 'object')}
         {total > objects.length ? <span className={styles.faint}>of {total.toLocaleString()}</span> : null}
       </div>
       <ul
