@@ -7,7 +7,7 @@ import type { KubeObject } from '../clusters/view.ts'
 import type { Clock, Dispose, KubeClient, KubeResponse, Logger, Random } from '../ports.ts'
 import { errorFromAnswer, errorFromStatus, isTransportFault, retryAfterMs } from './api-answer.ts'
 import { backoffMs } from './backoff.ts'
-import { forEachInSlices } from './slices.ts'
+import { forEachInSlices, nextTurn } from './slices.ts'
 
 export interface ListWatchSink {
   /** A list begins: whatever is not told before `listed` is gone from the server. */
@@ -224,6 +224,8 @@ export class ListWatch {
       const items = body?.items ?? []
       if (!Array.isArray(items)) throw malformed(title, 'the list has no items')
       const remaining = body?.metadata?.remainingItemCount
+      // Reading a page of a megabyte was a turn's work.
+      await nextTurn(clock)
       await forEachInSlices(
         clock,
         items as readonly unknown[],

@@ -4,10 +4,26 @@ import type { Clock } from '../ports.ts'
 /** At most this long between two yields: the thread's p99 bar is 50 ms and one piece may meet others in the queue. */
 const sliceMs = 8
 
-/** Resolves in a later turn of the event loop. */
+/** Who waits for a turn, in order, on each clock: one thread has one. */
+const queues = new WeakMap<Clock, (() => void)[]>()
+
+/** Resolves in a later turn of the event loop, of which nobody else who waits here gets any: what several do at once would be one long turn. */
 export function nextTurn(clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    clock.after(0, resolve)
+    const queue = queues.get(clock)
+    if (queue !== undefined) {
+      queue.push(resolve)
+      return
+    }
+    const waiting = [resolve]
+    queues.set(clock, waiting)
+    const takeTurn = (): void => {
+      const next = waiting.shift()
+      if (waiting.length === 0) queues.delete(clock)
+      else clock.after(0, takeTurn)
+      next?.()
+    }
+    clock.after(0, takeTurn)
   })
 }
 

@@ -238,6 +238,11 @@ export class ClusterDrift {
     return (await desired.logOf?.(view, source, revision, limit, signal)) ?? []
   }
 
+  /** Whether nothing is known to have changed since it was compared. */
+  isUnmoved({ records, isElsewhere }: OwnerComparison): boolean {
+    return isElsewhere || records.every(({ id, seen }) => this.live.judge(id, seen) !== 'changed')
+  }
+
   /** The owner as it is known now, else read. */
   objectOf(owner: ObjectRef, signal: AbortSignal): Promise<KubeObject> {
     return this.#comparer.objectOf(owner, signal)
@@ -407,6 +412,13 @@ export class ClusterDrift {
     }
   }
 
+  /** What no result depended on yet may have been let go while it was compared. */
+  async #followAgain({ id, row }: ComparedRecord): Promise<void> {
+    const { group, kind, namespace, name } = row.ref
+    await this.live.follow(group, kind, namespace, name)
+    if (!this.#isDisposed) this.#doubts.liveChanged(id)
+  }
+
   #store(state: OwnerState, comparison: OwnerComparison, inputs: readonly LiveId[]): void {
     const { firstSeen, objectTable, clock } = this.#deps
     const now = clock.now()
@@ -439,13 +451,19 @@ export class ClusterDrift {
         objectTable.remove(row.key)
         firstSeen.clear(row.key)
       }
+    const watched = comparison.isElsewhere ? [] : records
     this.#doubts.results.set(
       state.key,
-      records.map(({ id }) => id),
+      watched.map(({ id }) => id),
     )
     this.#doubts.inputs.set(state.key, inputs)
-    // What changed while it was compared, or before it was followed.
-    for (const { id, seen } of records) if (this.live.judge(id, seen) === 'changed') state.dirty.add(id)
+    for (const record of watched) {
+      const { id, seen } = record
+      const judgement = this.live.judge(id, seen)
+      // What changed while it was compared, or before it was followed.
+      if (judgement === 'changed') state.dirty.add(id)
+      else if (judgement === 'unknown') void this.#followAgain(record)
+    }
     this.#deps.onCompared(
       state.ref,
       records.map(({ row }) => row),

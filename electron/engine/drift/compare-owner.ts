@@ -64,6 +64,8 @@ export interface OwnerComparison {
   readonly checkedAt: number
   /** What would let an answer change by itself: refused, or moving while it was compared. */
   readonly isUnsettled: boolean
+  /** Its objects are of another cluster: the watches of the owner's own know nothing of them, whatever there has the same names. */
+  readonly isElsewhere: boolean
   /** Requests that it took. */
   readonly dryRunCount: number
   readonly reusedCount: number
@@ -108,6 +110,7 @@ export async function compareOwner(set: DesiredSet, options: CompareOwnerOptions
     setKey,
     checkedAt,
     isUnsettled: records.some(({ row }) => !isSettled(row.action)),
+    isElsewhere: set.target.remote !== null,
     dryRunCount: compared.dryRunCount,
     reusedCount: reused.size,
   }

@@ -200,6 +200,7 @@ export class Doubts {
     // Helm's storage is not watched: a release that somebody made by hand is found when its turn comes.
     const isUnwatched = (): boolean =>
       isRelease ||
+      result.isElsewhere ||
       result.records.some(({ id, seen, row }) => isSettled(row.action) && live.judge(id, seen) === 'unknown')
     state.isAgeing = isDoubtful() || (age > ageMs.unwatched && isUnwatched())
     if (state.isAgeing && isRelease) {

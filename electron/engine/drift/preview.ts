@@ -17,7 +17,6 @@ import { isOwnerKind } from './inputs.ts'
 import { countObjects, riskiest, shownObjects } from './preview-rows.ts'
 import { findWaiting, findWaits } from './preview-waits.ts'
 import { toReleasePreview } from './release-preview.ts'
-import type { ComparedRecord } from './results/record.ts'
 
 export interface Previews {
   /** A new one. Throws as a comparison does. */
@@ -34,7 +33,7 @@ interface Kept {
   readonly preview: ResumePreview
   readonly madeAt: number
   readonly fingerprint: string
-  readonly records: readonly ComparedRecord[]
+  readonly comparison: OwnerComparison
 }
 
 export function createPreviews(
@@ -54,7 +53,7 @@ export function createPreviews(
       ...(await waitsOf(ref, object, comparison.fidelity.revision, signal)),
     }
     kept.delete(refKey(ref))
-    kept.set(refKey(ref), { preview, madeAt: clock.monotonicMs(), fingerprint, records: comparison.records })
+    kept.set(refKey(ref), { preview, madeAt: clock.monotonicMs(), fingerprint, comparison })
     if (kept.size > maxKept)
       for (const oldest of kept.keys()) {
         kept.delete(oldest)
@@ -101,7 +100,7 @@ export function createPreviews(
       clock.monotonicMs() - entry.madeAt <= freshMs &&
       object !== null &&
       drift.latestFingerprint(object) === entry.fingerprint &&
-      entry.records.every(({ id, seen }) => drift.live.judge(id, seen) !== 'changed')
+      drift.isUnmoved(entry.comparison)
     if (!isFresh) kept.delete(refKey(ref))
     return isFresh ? entry.preview : null
   }

@@ -8,7 +8,7 @@ import { ignoreRuleOf } from '../../../electron/engine/diff/ignore-rule-text.ts'
 import { patchOf } from '../../../electron/engine/diff/patch-text.ts'
 import { createDrift } from '../../../electron/engine/drift/drift.ts'
 import type { Drift } from '../../../electron/engine/drift/drift.ts'
-import type { Ports } from '../../../electron/engine/ports.ts'
+import type { KubeClient, Ports } from '../../../electron/engine/ports.ts'
 import { compileReadyExpression } from '../../../electron/engine/reconcile/health/health-expressions.ts'
 import type { DriftField, DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -61,6 +61,10 @@ export function setUp(options: {
   atOnce?: number
   isOnBattery?: boolean
   commitOf?: DesiredSource['commitOf']
+  /** False: desired states are made from nothing in the cluster. */
+  hasInputs?: boolean
+  /** Where the owners' objects are, if not in their own cluster. */
+  remote?: KubeClient
 }): World {
   const cluster = new MemoryCluster()
   const server = new ObjectServer()
@@ -80,9 +84,12 @@ export function setUp(options: {
       if (world.fail !== null) throw world.fail
       const { name } = object.metadata
       rendered.push(name)
-      return setOf(cluster, name)
+      return setOf(cluster, name, options.remote ?? null)
     },
-    inputsOf: () => [{ cluster: 'c1', group: '', kind: 'ConfigMap', namespace: 'apps', name: 'vars' }],
+    inputsOf: () =>
+      options.hasInputs === false
+        ? []
+        : [{ cluster: 'c1', group: '', kind: 'ConfigMap', namespace: 'apps', name: 'vars' }],
     peek: () => 'main@sha1:a',
     nextRunOf: () => Promise.reject(new Error('not asked here')),
     choicesOf: () => '',
@@ -200,7 +207,7 @@ const valueField = (value: string): DriftField => ({
   rule: '',
 })
 
-function setOf(cluster: MemoryCluster, name: string): DesiredSet {
+function setOf(cluster: MemoryCluster, name: string, remote: KubeClient | null): DesiredSet {
   return {
     owner: refOf(cluster, name),
     controller: 'kustomize-controller',
@@ -215,7 +222,7 @@ function setOf(cluster: MemoryCluster, name: string): DesiredSet {
     isForced: false,
     overrideManagers: [],
     customStageKinds: [],
-    target: { remote: null, impersonate: null },
+    target: { remote, impersonate: null },
     fidelity: {
       word: 'verified',
       digest: 'd',

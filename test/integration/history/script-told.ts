@@ -197,6 +197,8 @@ export function isReleased(object: HelmRelease | null): boolean {
   const asked = object?.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'] ?? ''
   return (
     isReady(object, 'True') &&
+    // Says so while it still looks whether what it corrected stayed, and corrects what it finds then.
+    object?.status?.conditions?.some(({ type, status }) => type === 'Reconciling' && status === 'True') !== true &&
     object?.status?.history?.[0]?.status === 'deployed' &&
     object.status.observedGeneration === object.metadata.generation &&
     (object.status.lastHandledReconcileAt ?? '') === asked
@@ -322,10 +324,15 @@ export async function turnInSluice(
 /** `name`: of whose ConfigMap. */
 export async function untilRecorded(turn: Turn, from: number, reason: string, name: string): Promise<HistoryEntry> {
   const { fleet, site } = turn
-  return fleet.until(async () => {
-    const found = await fleet.entries({ types: ['drift'], clusters: [fleet.clusterOf(site)], from: second(from) })
-    return found.find((entry) => entry.reason === reason && isAbout(entry, 'ConfigMap', `${name}-config`))
-  }, `${reason} of ${name}-config`)
+  try {
+    return await fleet.until(async () => {
+      const found = await fleet.entries({ types: ['drift'], clusters: [fleet.clusterOf(site)], from: second(from) })
+      return found.find((entry) => entry.reason === reason && isAbout(entry, 'ConfigMap', `${name}-config`))
+    }, `${reason} of ${name}-config`)
+  } catch (error) {
+    const { body } = await site.cluster.request('GET', configPath(name))
+    throw new Error(`${reason} of ${name}-config was not recorded; it is ${JSON.stringify(body)}`, { cause: error })
+  }
 }
 
 /** `at`: of whoever applies it, asked to do so. `changedAt`: since when it was otherwise. */
