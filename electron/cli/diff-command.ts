@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { kustomizeGroup, sourceGroup } from '../../shared/flux/groups.ts'
-import { isDrift } from '../../shared/model/drift.ts'
+import { countsAsDrift, isDrift, isRecordOnly } from '../../shared/model/drift.ts'
 import type { DriftObject, DriftTexts } from '../../shared/model/drift.ts'
 import { SluiceError, toErrorData } from '../../shared/model/errors.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
@@ -228,7 +228,8 @@ function ownerOf(
     owner: ref,
     state: 'checked',
     objectCount: objects.length,
-    driftedCount: objects.filter(({ action }) => isDrift(action)).length,
+    driftedCount: objects.filter(countsAsDrift).length,
+    recordOnlyCount: objects.filter(isRecordOnly).length,
     missingCount: count('created'),
     prunableCount: count('pruned'),
     refusedCount: count('refused'),

@@ -2,7 +2,7 @@
 import { formatAgeColumn } from '../../shared/lib/format/time.ts'
 import { neutralizeText } from '../../shared/lib/text.ts'
 import type { DriftField, DriftObject, DriftOwner, DriftTexts } from '../../shared/model/drift.ts'
-import { isDrift, isSettled } from '../../shared/model/drift.ts'
+import { countsAsDrift, isDrift, isRecordOnly, isSettled } from '../../shared/model/drift.ts'
 import type { SluiceErrorData } from '../../shared/model/errors.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../shared/model/identity.ts'
@@ -26,9 +26,9 @@ export interface ReportedOwner {
 
 export interface ReportedObject {
   readonly object: DriftObject
-  /** Of drifted objects. */
+  /** Of objects that the next apply writes. */
   readonly fields: readonly DriftField[]
-  /** Of drifted objects, where the output shows them; a fault instead where they cannot be had. */
+  /** Of those, where the output shows them; a fault instead where they cannot be had. */
   readonly texts: DriftTexts | SluiceErrorData | null
 }
 
@@ -50,31 +50,39 @@ export function printReport(
   options: { readonly format: DriftFormat; readonly isVerbose: boolean; readonly now: number },
   terminal: Terminal,
 ): number {
-  const drifted = report.owners.flatMap((owner) =>
-    owner.objects.filter(({ object }) => isDrift(object.action)).map((one) => ({ owner, ...one })),
-  )
+  const written = report.owners
+    .flatMap((owner) => owner.objects.filter(({ object }) => isDrift(object.action)).map((one) => ({ owner, ...one })))
+    .sort((a, b) => Number(isRecordOnly(a.object)) - Number(isRecordOnly(b.object)))
+  const drifted = written.filter(({ object }) => countsAsDrift(object))
   if (options.format === 'json') terminal.out(formatJson(toJson(report)))
-  else if (options.format === 'diff') printDiffs(drifted, terminal)
-  else if (drifted.length > 0)
-    terminal.out(formatTable(drifted.flatMap(toLines), columnsOf(report, options.now), terminal))
+  else if (options.format === 'diff') printDiffs(written, terminal)
+  else if (written.length > 0)
+    terminal.out(formatTable(written.flatMap(toLines), columnsOf(report, options.now), terminal))
   const unknownCount = sayUnknown(report, options.isVerbose, terminal)
   sayFidelity(report, options.isVerbose, terminal)
   const compared = report.owners.filter(({ error }) => error === null)
   const count = compared.reduce((sum, { owner }) => sum + (owner?.objectCount ?? 0), 0)
   const words = [
     `${drifted.length} of ${plural(count, 'object')} in ${plural(compared.length, 'owner')} ${drifted.length === 1 ? 'differs' : 'differ'} from Git`,
+    recordOnlyText(written.length - drifted.length),
     unknownCount === 0 ? '' : `${unknownCount} not known`,
   ]
   terminal.say(`${words.filter((text) => text !== '').join('; ')}.`)
   return drifted.length > 0 ? exitCodes.drift : unknownCount > 0 ? exitCodes.failed : exitCodes.none
 }
 
+/** '' where there is none. */
+function recordOnlyText(count: number): string {
+  if (count === 0) return ''
+  return `${plural(count, 'object')} ${count === 1 ? 'differs only in who owns its' : 'differ only in who owns their'} fields`
+}
+
 type Drifted = ReportedObject & { readonly owner: ReportedOwner }
 type Line = Drifted & { readonly field: DriftField | null }
 
-/** A line for each field that the next apply changes; one for an object that comes or goes. */
+/** A line for each field that the next apply changes or takes over; one for an object that comes or goes. */
 function toLines(one: Drifted): readonly Line[] {
-  const fields = one.fields.filter(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')
+  const fields = one.fields.filter(({ verdict }) => verdict !== 'notOwned' && verdict !== 'ignored')
   if (one.object.action !== 'configured' || fields.length === 0) return [{ ...one, field: null }]
   return fields.map((field) => ({ ...one, field }))
 }
@@ -102,6 +110,7 @@ function columnsOf({ owners }: Report, now: number): readonly Column<Line>[] {
 
 function changeOf({ field, object }: Line): string {
   if (field === null) return shownActions[object.action] ?? object.summary
+  if (field.verdict === 'record') return `record only: holds ${field.liveValue ?? ''}; no value changes`
   if (field.isSecret) return `value ${field.change}`
   const live = `${field.gitValue ?? '(absent)'} → ${field.liveValue ?? '(absent)'}`
   return field.verdict === 'reclaimed' ? `${live}, will be removed` : live
@@ -210,7 +219,7 @@ function toJson({ owners, problems }: Report): unknown {
       ref,
       error,
       result: owner,
-      objects: objects.map(({ object, fields }) => ({ ...object, fields })),
+      objects: objects.map(({ object, fields }) => ({ ...object, isRecordOnly: isRecordOnly(object), fields })),
     })),
     problems,
   }

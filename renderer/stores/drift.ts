@@ -53,6 +53,8 @@ export interface DriftTotals {
   /** Owners with drift, and their drifting objects. */
   readonly driftedOwners: number
   readonly drifted: number
+  /** Objects that only the record of owners differs of. */
+  readonly recordOnly: number
   readonly refused: number
   /** The oldest finished comparison, null where there is none. */
   readonly oldestAt: number | null
@@ -67,6 +69,7 @@ const noTotals: DriftTotals = {
   approximate: 0,
   driftedOwners: 0,
   drifted: 0,
+  recordOnly: 0,
   refused: 0,
   oldestAt: null,
 }
@@ -85,6 +88,7 @@ export const selectDriftTotals = memoize((items: ReadonlyMap<string, DriftOwner>
     if (owner.isApproximate && owner.checkedAt !== null) totals.approximate += 1
     if (owner.driftedCount > 0) totals.driftedOwners += 1
     totals.drifted += owner.driftedCount
+    totals.recordOnly += owner.recordOnlyCount
     totals.refused += owner.refusedCount
   }
   return totals
@@ -134,7 +138,9 @@ export function driftCellOf(owner: DriftOwner | undefined, isStale: boolean, now
   if (owner.refusedCount > 0)
     return cell('unknown', `${owner.refusedCount.toLocaleString()} objects could not be compared, ${when}${last}`)
   if (error !== null) return cell('unknown', `No drift when last ${when}${last}`)
-  return cell('equal', `No drift in ${owner.objectCount.toLocaleString()} objects, ${when}`)
+  const record =
+    owner.recordOnlyCount === 0 ? '' : `. Of ${owner.recordOnlyCount.toLocaleString()} only who owns fields differs`
+  return cell('equal', `No drift in ${owner.objectCount.toLocaleString()} objects, ${when}${record}`)
 }
 
 /** Objects by the owner's key. */

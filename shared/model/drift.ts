@@ -18,9 +18,29 @@ export const driftActions = [
 ] as const
 export type DriftAction = (typeof driftActions)[number]
 
-/** Actions that count as drift: the cluster is not what Git says. `refused` and `moving` are "not known", never "no drift". */
+/** Actions of the next apply: it writes or deletes the object. `refused` and `moving` are "not known", never "no drift". */
 export function isDrift(action: DriftAction): boolean {
   return action === 'created' || action === 'configured' || action === 'recreated' || action === 'pruned'
+}
+
+/**
+ * The next apply writes the object and changes no value of it: it only takes over fields that somebody else is recorded as an owner of. Listed,
+ * because the controller writes it; not counted as drift, because what is in the cluster is what Git says.
+ */
+export function isRecordOnly({ action, driftCount }: Pick<DriftObject, 'action' | 'driftCount'>): boolean {
+  return action === 'configured' && driftCount === 0
+}
+
+/** Whether an object is counted as drifted: it is there or not, or has values, other than Git says. */
+export function countsAsDrift(object: Pick<DriftObject, 'action' | 'driftCount'>): boolean {
+  return isDrift(object.action) && !isRecordOnly(object)
+}
+
+const riskRanks = { high: 0, medium: 1, low: 2 } as const
+
+/** The order of what is listed: the riskiest first, below all of them what only the record says. */
+export function driftRank(object: Pick<DriftObject, 'action' | 'driftCount' | 'risk'>): number {
+  return isRecordOnly(object) ? 3 : riskRanks[object.risk.level]
 }
 
 /** False for `refused` and `moving`: nobody knows, it is asked for again. */
@@ -39,9 +59,10 @@ export interface FieldBlame {
 
 /**
  * - drift: the next apply sets it back. - reclaimed: added by a manager that the controller's next apply takes over: it will be removed.
+ * - record: whoever is blamed holds `liveValue`, a list of paths, beside the controller, which takes that over: no value changes.
  * - notOwned: in the cluster only, owned by somebody else: stays. - ignored: a rule says so (`rule` names it).
  */
-export type FieldVerdict = 'drift' | 'reclaimed' | 'notOwned' | 'ignored'
+export type FieldVerdict = 'drift' | 'reclaimed' | 'record' | 'notOwned' | 'ignored'
 
 export interface DriftField {
   /** Unique in its object. */
@@ -85,11 +106,11 @@ export interface DriftObject {
   readonly ref: ObjectRef
   readonly version: string
   readonly action: DriftAction
-  /** Fields by verdict. */
+  /** Fields by verdict: those that the next apply changes, then those that stay. */
   readonly driftCount: number
   readonly notOwnedCount: number
   readonly ignoredCount: number
-  /** Managers behind the drifting fields, most fields first. */
+  /** Managers behind the drifting fields, or the record, most fields first. */
   readonly managers: readonly string[]
   readonly risk: DriftRisk
   /** One line: `spec.replicas 2 → 5`, `missing`, the rule that skips it. */
@@ -138,8 +159,9 @@ export interface DriftOwner {
   readonly owner: ObjectRef
   readonly state: DriftState
   readonly objectCount: number
-  /** Objects by what they are. */
+  /** Objects by what they are. Drifted are those that `countsAsDrift` says. */
   readonly driftedCount: number
+  readonly recordOnlyCount: number
   readonly missingCount: number
   readonly prunableCount: number
   readonly refusedCount: number

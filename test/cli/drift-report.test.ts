@@ -93,6 +93,35 @@ it('is code 1 for drift, with a line for each field that the next apply changes'
   ])
 })
 
+it('is code 0 where only who owns fields differs, which stands below what drifts', () => {
+  const record = reported(object('a', { action: 'configured', driftCount: 0 }), [
+    field({
+      path: 'metadata.managedFields[kubectl-edit]',
+      verdict: 'record',
+      change: 'added',
+      gitValue: null,
+      liveValue: 'data.a',
+      blame: { manager: 'kubectl-edit', operation: 'Update', subresource: '', at: 5000 },
+    }),
+  ])
+  const alone = print({ owners: [owner([record])] })
+  expect(alone.code).toBe(0)
+  expect(alone.words).toBe('0 of 1 object in 1 owner differ from Git; 1 object differs only in who owns its fields.')
+  const both = print({ owners: [owner([record, reported(object('b', { action: 'created', driftCount: 0 }))])] })
+  expect(both.code).toBe(1)
+  expect(both.out.split('\n').map((line) => line.split(/ {2,}/).slice(1))).toEqual([
+    ['OBJECT', 'FIELD', 'MANAGER', 'AGE', 'GIT → LIVE'],
+    ['ConfigMap shop/b', 'missing'],
+    [
+      'ConfigMap shop/a',
+      'metadata.managedFields[kubectl-edit]',
+      'kubectl-edit',
+      '5s',
+      'record only: holds data.a; no value changes',
+    ],
+  ])
+})
+
 it('is code 2 where something is not known, and says what and why', () => {
   const failed: ReportedOwner = { ...owner([]), owner: null, error: error('No right', 'Ask for it') }
   const objects = [

@@ -6,8 +6,9 @@ import type { KubeObject } from '../clusters/view.ts'
 import { isSecret } from '../detail/present-object.ts'
 import type { CompareInput } from '../diff/compare-objects.ts'
 import { areCalledSame, compareObjects } from '../diff/compare-objects.ts'
+import { heldFields } from '../diff/held-fields.ts'
 import type { CompiledRules, IgnoredPaths } from '../diff/ignore-rules.ts'
-import type { FieldManager } from '../diff/managed-fields.ts'
+import type { FieldManager, FieldNode } from '../diff/managed-fields.ts'
 import { riskOf } from '../diff/risk.ts'
 import type { Sealer } from '../diff/sealed-values.ts'
 import { sealObject } from '../diff/sealed-values.ts'
@@ -242,7 +243,7 @@ function judged(
   ]
   const isDrifting = fields.some((field) => field.verdict === 'drift' || field.verdict === 'reclaimed')
   // The controller patches the bookkeeping and applies, whatever the fields say.
-  if (!isDrifting && !isHelm && cleanup !== null) fields.unshift(...ownershipFields(cleanup))
+  if (!isDrifting && !isHelm && cleanup !== null) fields.unshift(...recordFields(cleanup, sealedLive))
   const action: DriftAction = isDrifting || (!isHelm && cleanup !== null) ? 'configured' : 'unchanged'
   return {
     ...plain(desired, sealedLive, action),
@@ -265,20 +266,28 @@ function withLiveCounter(desired: DesiredObject, live: KubeObject, object: KubeO
   return { ...object, metadata: { ...object.metadata, annotations } }
 }
 
+const maxHeld = 40
+
 /** Ownership that is taken back although no field changes: one field per manager. */
-function ownershipFields(cleanup: Cleanup): DriftField[] {
-  return cleanup.managers.map(({ manager, operation, subresource, at }) => ({
+function recordFields(cleanup: Cleanup, sealedLive: KubeObject): DriftField[] {
+  return cleanup.managers.map(({ manager, operation, subresource, at, fields }) => ({
     key: `/metadata/managedFields#${manager} ${operation}`,
     path: `metadata.managedFields[${manager}]`,
     pointer: '/metadata/managedFields',
     change: 'added',
     gitValue: null,
-    liveValue: `owned by ${manager} (${operation}) too`,
+    liveValue: heldText(sealedLive, fields),
     isSecret: false,
     blame: { manager, operation, subresource, at },
-    verdict: 'reclaimed',
+    verdict: 'record',
     rule: '',
   }))
+}
+
+function heldText(sealedLive: KubeObject, fields: FieldNode): string {
+  const paths = heldFields(sealedLive, fields, maxHeld + 1).map(({ path }) => path)
+  if (paths.length === 0) return 'nothing that is there'
+  return paths.length > maxHeld ? `${paths.slice(0, maxHeld).join(', ')} and more` : paths.join(', ')
 }
 
 /** Without asking the API server. `problem` says why, null where dry-runs are off. */

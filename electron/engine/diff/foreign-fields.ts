@@ -9,10 +9,7 @@ import { childOf, escapePointer, mergeKeysOf, resolveSegment } from './managed-f
 import { isLongNumber } from '../exact-json.ts'
 import { asRecord } from '../status/read.ts'
 
-export interface ForeignField {
-  readonly path: string
-  readonly pointer: string
-  readonly segments: readonly string[]
+export interface ForeignField extends Place {
   readonly value: unknown
   /** The youngest owner. */
   readonly owner: FieldManager
@@ -52,7 +49,7 @@ export function collectForeignFields(
             owner,
           )
         }
-      } else if (isCompared(key)) step(node, childOf(owned, segment), live, segment, root, owner)
+      } else if (isCompared(key)) step(node, childOf(owned, segment), live, segment, rootPlace, owner)
     }
   }
   return [...found.values()]
@@ -76,11 +73,7 @@ export function collectForeignFields(
     const key = resolveSegment(parent, segment)
     if (key === null) return
     const value = (parent as Record<string | number, unknown>)[key]
-    const place: Place = {
-      path: joinPath(at.path, titleOf(segment, key, value)),
-      pointer: `${at.pointer}/${escapePointer(key)}`,
-      segments: [...at.segments, segment],
-    }
+    const place = placeBelow(at, segment, key, value)
     if (own !== undefined) {
       // Where the other one is a leaf both own the whole; where only the controller's is, it wants an empty map.
       visit(node, own, value, place, owner)
@@ -93,13 +86,22 @@ export function collectForeignFields(
   }
 }
 
-interface Place {
+export interface Place {
   readonly path: string
   readonly pointer: string
   readonly segments: readonly string[]
 }
 
-const root: Place = { path: '', pointer: '', segments: [] }
+export const rootPlace: Place = { path: '', pointer: '', segments: [] }
+
+/** One step further; `key` is what the segment leads to, `value` what lies there. */
+export function placeBelow(at: Place, segment: string, key: string | number, value: unknown): Place {
+  return {
+    path: joinPath(at.path, titleOf(segment, key, value)),
+    pointer: `${at.pointer}/${escapePointer(key)}`,
+    segments: [...at.segments, segment],
+  }
+}
 
 function titleOf(segment: string, key: string | number, value: unknown): string {
   const keys = mergeKeysOf(segment)

@@ -15,6 +15,7 @@
  * | Role, RoleBinding and the cluster's                                 | medium | changes permissions                   |
  * | other fields                                                        | medium | the field's name                      |
  * | labels and annotations only; created                                | low    | label, annotation; ''                 |
+ * | nothing but the record of who owns fields                           | low    | no value changes                      |
  */
 import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftAction, DriftField, DriftRisk } from '../../../shared/model/drift.ts'
@@ -55,6 +56,7 @@ export function riskOf(
   if (action === 'pruned') return riskOfDelete(kind, live)
   if (action !== 'configured' || live === null) return none
   const changing = fields.filter((field) => field.verdict === 'drift' || field.verdict === 'reclaimed')
+  if (changing.length === 0) return { level: 'low', text: 'no value changes' }
   const inBody = changing.filter((field) => !field.pointer.startsWith('/metadata/'))
   if (inBody.length === 0) return riskOfMetadata(changing)
   if (templated.has(kind) && inBody.some((field) => field.pointer.startsWith('/spec/template'))) {

@@ -9,6 +9,8 @@ import { isSecret } from '../detail/present-object.ts'
 import type { DesiredObject } from '../drift/desired-set.ts'
 import { isLongNumber } from '../exact-json.ts'
 import { pointerParts } from '../gate/json-pointer.ts'
+import { heldFields } from './held-fields.ts'
+import { fieldManagersOf } from './managed-fields.ts'
 import { correspondingIndex, translatePointer } from './same-place.ts'
 import { blindSealer, isSealed, sealedDigits, sealedText, sealObject } from './sealed-values.ts'
 import { textWithLines } from './text-lines.ts'
@@ -44,8 +46,12 @@ export function textsOf(compared: Compared): Omit<DriftTexts, 'checkedAt'> {
 
   const places = fields.map((field) => ({
     key: field.key,
-    live: live === null || field.liveValue === null ? null : field.pointer,
-    git: git === null || wholeGit === null ? null : gitPointer(field, liveObject, wholeGit, git),
+    ...(field.verdict === 'record'
+      ? recordPlace(field, compared.live, liveObject, git)
+      : {
+          live: live === null || field.liveValue === null ? null : field.pointer,
+          git: git === null || wholeGit === null ? null : gitPointer(field, liveObject, wholeGit, git),
+        }),
   }))
   const pointers = (side: 'git' | 'live'): string[] => places.flatMap((place) => place[side] ?? [])
   const gitText = git === null ? null : textWithLines(git, pointers('git'))
@@ -70,6 +76,22 @@ function gitPointer(field: DriftField, live: Plain | null, wholeGit: Plain, git:
   if (field.gitValue === null) return null
   // Where the field is absent live, the pointer is one of the whole would-be object.
   return translatePointer(field.liveValue === null ? wholeGit : live, git, field.pointer)
+}
+
+/** Where the record of a manager shows itself: beside the first field in the text that it holds. */
+function recordPlace(
+  { blame }: DriftField,
+  live: KubeObject | null,
+  shown: Plain | null,
+  git: Plain | null,
+): { readonly live: string | null; readonly git: string | null } {
+  const entry = fieldManagersOf(live).find(
+    ({ manager, operation, subresource }) =>
+      manager === blame?.manager && operation === blame.operation && subresource === blame.subresource,
+  )
+  const held = entry === undefined ? [] : heldFields(shown, entry.fields, 1)
+  const pointer = held[0]?.pointer ?? null
+  return { live: pointer, git: pointer === null ? null : translatePointer(shown, git, pointer) }
 }
 
 const noise: ReadonlySet<string> = new Set([

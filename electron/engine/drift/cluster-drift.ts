@@ -6,7 +6,7 @@ import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { DriftObject, DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
-import { isDrift } from '../../../shared/model/drift.ts'
+import { countsAsDrift, isSettled } from '../../../shared/model/drift.ts'
 import { SluiceError, toErrorData } from '../../../shared/model/errors.ts'
 import type { ComparedObject } from '../apply/compare-set.ts'
 import { backoffMs } from '../cache/backoff.ts'
@@ -426,9 +426,9 @@ export class ClusterDrift {
     let hasDrift = false
     const records = comparison.records.map((record): ComparedRecord => {
       const { row } = record
-      if (!isDrift(row.action)) {
+      if (!countsAsDrift(row)) {
         // Refused or moving: nobody knows whether it is gone.
-        if (row.action === 'unchanged' || row.action === 'skipped') firstSeen.clear(row.key)
+        if (isSettled(row.action)) firstSeen.clear(row.key)
         return record
       }
       hasDrift = true

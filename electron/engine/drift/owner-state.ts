@@ -1,7 +1,7 @@
 /** What is known of one owner while it is compared again and again; and which of several deserves the next comparison. */
 import type { SluiceErrorData } from '../../../shared/model/errors.ts'
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
-import { isDrift, isSettled } from '../../../shared/model/drift.ts'
+import { countsAsDrift, isRecordOnly, isSettled } from '../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { OwnerComparison } from './compare-owner.ts'
 import type { KeptSet } from './kept-set.ts'
@@ -125,6 +125,7 @@ function compareChoices(a: Choice, b: Choice): number {
 export function toDriftOwner(state: OwnerState): DriftOwner {
   const { key, ref, result, error, running } = state
   let driftedCount = 0
+  let recordOnlyCount = 0
   let missingCount = 0
   let prunableCount = 0
   let refusedCount = 0
@@ -133,7 +134,8 @@ export function toDriftOwner(state: OwnerState): DriftOwner {
   let notOwnedCount = 0
   let ignoredCount = 0
   for (const { row } of result?.records ?? []) {
-    if (isDrift(row.action)) driftedCount += 1
+    if (countsAsDrift(row)) driftedCount += 1
+    else if (isRecordOnly(row)) recordOnlyCount += 1
     if (row.action === 'created') missingCount += 1
     if (row.action === 'pruned') prunableCount += 1
     if (!isSettled(row.action)) refusedCount += 1
@@ -148,6 +150,7 @@ export function toDriftOwner(state: OwnerState): DriftOwner {
     state: running !== null ? 'checking' : error !== null ? 'failed' : result === null ? 'pending' : 'checked',
     objectCount: result?.records.length ?? 0,
     driftedCount,
+    recordOnlyCount,
     missingCount,
     prunableCount,
     refusedCount,

@@ -1,12 +1,12 @@
 /** Rows of a preview, for both kinds of owner. */
 import type { DriftObject, DriftRisk } from '../../../shared/model/drift.ts'
+import { driftRank } from '../../../shared/model/drift.ts'
 
 const maxObjects = 500
-const levels: readonly DriftRisk['level'][] = ['low', 'medium', 'high']
 
 /** Riskiest first, capped. */
 export function shownObjects(rows: readonly DriftObject[]): readonly DriftObject[] {
-  return rows.toSorted((a, b) => levels.indexOf(b.risk.level) - levels.indexOf(a.risk.level)).slice(0, maxObjects)
+  return rows.toSorted((a, b) => driftRank(a) - driftRank(b)).slice(0, maxObjects)
 }
 
 export function riskiest(rows: readonly DriftObject[]): DriftRisk {

@@ -1,5 +1,5 @@
 /** What the comparison with Git finds and no longer finds, as entries. Pure but for what it remembers. */
-import { isDrift } from '../../../shared/model/drift.ts'
+import { countsAsDrift } from '../../../shared/model/drift.ts'
 import type { DriftObject } from '../../../shared/model/drift.ts'
 import type { NewHistoryEntry } from '../../../shared/model/history.ts'
 import { entryOf } from './row-changes.ts'
@@ -20,7 +20,7 @@ export class DriftEntries {
       const before = this.#found.get(object.key)
       // Not known is not gone.
       if (object.problem !== null || object.action === 'refused' || object.action === 'moving') continue
-      if (!isDrift(object.action)) {
+      if (!countsAsDrift(object)) {
         if (before !== undefined) entries.push(this.#gone(before, now))
         continue
       }

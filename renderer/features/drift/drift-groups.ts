@@ -1,6 +1,6 @@
 /** Drifting objects as a forest: by owner, field manager or namespace, the riskiest first. Pure. */
-import type { DriftObject, DriftRisk } from '../../../shared/model/drift.ts'
-import { isDrift } from '../../../shared/model/drift.ts'
+import type { DriftObject } from '../../../shared/model/drift.ts'
+import { driftRank, isDrift } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { TreeItem } from '../../ui/tree/tree-rows.ts'
@@ -11,15 +11,12 @@ export type DriftGrouping = (typeof driftGroupings)[number]
 export interface DriftEntry extends TreeItem {
   /** null: a group. */
   readonly object: DriftObject | null
-  /** Of a group: its name, how many objects it has and the highest risk among them. */
+  /** Of a group: its name, how many objects it has. */
   readonly heading: string
   readonly count: number
-  readonly risk: DriftRisk['level']
   /** Of a group by owner. */
   readonly owner: ObjectRef | null
 }
-
-const ranks: Readonly<Record<DriftRisk['level'], number>> = { high: 0, medium: 1, low: 2 }
 
 /** What the view lists: objects that drift, and those of which it is not known. Skipped ones are asked for by `is:skipped`. */
 export function isListed(object: DriftObject): boolean {
@@ -27,7 +24,7 @@ export function isListed(object: DriftObject): boolean {
 }
 
 function compareObjects(a: DriftObject, b: DriftObject): number {
-  const rank = ranks[a.risk.level] - ranks[b.risk.level]
+  const rank = driftRank(a) - driftRank(b)
   if (rank !== 0) return rank
   if (a.ref.namespace !== b.ref.namespace) return a.ref.namespace < b.ref.namespace ? -1 : 1
   if (a.ref.name !== b.ref.name) return a.ref.name < b.ref.name ? -1 : 1
@@ -65,18 +62,18 @@ export function driftEntries(
   }
   const ordered = [...groups].map(([key, group]) => {
     group.objects.sort(compareObjects)
-    return { key, ...group, risk: group.objects[0]?.risk.level ?? 'low' }
+    return { key, ...group, rank: group.objects[0] === undefined ? 0 : driftRank(group.objects[0]) }
   })
   ordered.sort(
     (a, b) =>
       Number(a.key === '') - Number(b.key === '') ||
-      ranks[a.risk] - ranks[b.risk] ||
+      a.rank - b.rank ||
       (a.heading < b.heading ? -1 : a.heading > b.heading ? 1 : a.key < b.key ? -1 : 1),
   )
   const entries: DriftEntry[] = []
-  for (const { key, heading, owner, objects: below, risk } of ordered) {
+  for (const { key, heading, owner, objects: below } of ordered) {
     const id = `${grouping} ${key}`
-    entries.push({ id, parent: null, object: null, heading, count: below.length, risk, owner })
+    entries.push({ id, parent: null, object: null, heading, count: below.length, owner })
     for (const object of below)
       entries.push({
         id: `${id}\n${object.key}`,
@@ -84,7 +81,6 @@ export function driftEntries(
         object,
         heading: '',
         count: 0,
-        risk: object.risk.level,
         owner: null,
       })
   }

@@ -9,7 +9,7 @@ import { compileDriftFilter } from '../../../shared/lib/filter/compile-drift.ts'
 import { parseFilter } from '../../../shared/lib/filter/parse.ts'
 import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
 import type { DriftObject } from '../../../shared/model/drift.ts'
-import { isSettled } from '../../../shared/model/drift.ts'
+import { isRecordOnly, isSettled } from '../../../shared/model/drift.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { openPlanDialog } from '../../stores/actions.ts'
 import { useCommands } from '../../stores/commands.ts'
@@ -58,6 +58,7 @@ const quickFilters: readonly QuickFilterChoice<DriftObject>[] = [
     label: 'Not known',
     test: ({ action }) => action === 'refused' || action === 'moving',
   },
+  { token: 'is:record', label: 'Record only', test: isRecordOnly },
 ]
 
 export function DriftView(): ReactElement {
@@ -136,10 +137,9 @@ export function DriftView(): ReactElement {
     },
   })
 
+  const isAnyListed = totals.drifted + totals.recordOnly > 0
   const isLoading =
-    !owners.isReady ||
-    (!stream.isReady && totals.drifted > 0) ||
-    (stream.isReady && listed.length === 0 && totals.drifted > 0)
+    !owners.isReady || (!stream.isReady && isAnyListed) || (stream.isReady && listed.length === 0 && isAnyListed)
   const isTiny = useMedia('(max-width: 640px)')
   const room = isTiny ? 'tiny' : isNarrow ? 'narrow' : 'wide'
   const columns = columnsOf(grouping, isSeveral, room, (cluster) => contexts.get(cluster)?.[0]?.name ?? '?')
@@ -148,9 +148,7 @@ export function DriftView(): ReactElement {
     <div className={styles.view}>
       <div className="viewbar">
         <h1>Drift</h1>
-        <span className="sub num">
-          {countText(totals.drifted, totals.driftedOwners, isSeveral ? selected.length : 0)}
-        </span>
+        <span className="sub num">{countText(totals, isSeveral ? selected.length : 0)}</span>
         <QuickFilters choices={quickFilters} items={listed} filter={filter} onChange={setFilter} />
         <div className="end">
           <Segmented
@@ -226,10 +224,18 @@ function rowOf(owner: DriftObject['owner']): { readonly isSuspended: boolean | n
   return allRows().get(refKey(owner))
 }
 
-function countText(objects: number, owners: number, contexts: number): string {
-  if (objects === 0) return ''
-  const text = `${formatCountOf(objects, 'object', 'objects')} of ${formatCountOf(owners, 'owner', 'owners')}`
-  return contexts > 1 ? `${text} in ${contexts} contexts` : text
+function countText(
+  {
+    drifted,
+    driftedOwners,
+    recordOnly,
+  }: { readonly drifted: number; readonly driftedOwners: number; readonly recordOnly: number },
+  contexts: number,
+): string {
+  const record = recordOnly === 0 ? '' : `${recordOnly.toLocaleString()} record only`
+  if (drifted === 0) return record
+  const text = `${formatCountOf(drifted, 'object', 'objects')} of ${formatCountOf(driftedOwners, 'owner', 'owners')}`
+  return [contexts > 1 ? `${text} in ${contexts} contexts` : text, record].filter((part) => part !== '').join(', ')
 }
 
 function labelOf({ object, heading }: DriftEntry, context: string): string {
@@ -260,8 +266,8 @@ function NameCell({ entry, grouping }: { readonly entry: DriftEntry; readonly gr
   const title = refTitle(object.ref)
   return (
     <>
-      <span {...tooltip(actionTitle(object.action))}>
-        <ActionSymbol action={object.action} isClusterSeen />
+      <span {...tooltip(actionTitle(object))}>
+        <ActionSymbol action={object.action} isClusterSeen isQuiet={isRecordOnly(object)} />
       </span>
       <KindBadge kind={object.ref.kind} group={object.ref.group} />
       <span className={styles.name} {...clippedTooltip(title)}>
@@ -367,14 +373,14 @@ function ChangeCell({ object }: { readonly object: DriftObject }): ReactElement 
   const isUnknown = object.action === 'refused' || object.action === 'moving' || object.action === 'skipped'
   const text = object.problem !== null && object.summary === '' ? object.problem.message : object.summary
   const word =
-    object.action === 'configured'
+    object.action === 'configured' && !isRecordOnly(object)
       ? `${driftWord(object)} ${object.driftCount === 1 ? 'field' : 'fields'}`
       : driftWord(object)
   // A summary that begins with the word says it itself.
   const rest = text.startsWith(word) ? text.slice(word.length).replace(/^[\s:,]+/, '') : text
   return (
     <span className={styles.change}>
-      <span className={classNames(styles.word, isUnknown && styles.wordUnknown)}>{word}</span>
+      <span className={classNames(styles.word, (isUnknown || isRecordOnly(object)) && styles.wordUnknown)}>{word}</span>
       {rest === '' ? null : (
         <span className={classNames(styles.clip, styles.muted)} {...clippedTooltip(oneLine(text, 600))}>
           {oneLine(rest, 300)}

@@ -21,21 +21,23 @@ const symbols: Readonly<
 
 /**
  * What the controller would do to the object. `isClusterSeen`: seen from the cluster instead, where an object that would be created is
- * missing and one that would be pruned is too much.
+ * missing and one that would be pruned is too much. `isQuiet`: no value would change.
  */
 export function ActionSymbol({
   action,
   size = 11,
   isClusterSeen = false,
+  isQuiet = false,
 }: {
   readonly action: DriftAction
   readonly size?: number
   readonly isClusterSeen?: boolean
+  readonly isQuiet?: boolean
 }): ReactElement {
   const seen =
     isClusterSeen && action === 'created' ? 'pruned' : isClusterSeen && action === 'pruned' ? 'created' : action
   const { icon, tone } = symbols[seen]
-  const shown = isClusterSeen && seen === 'created' ? 'changed' : tone
+  const shown = isQuiet ? null : isClusterSeen && seen === 'created' ? 'changed' : tone
   return (
     <span className={classNames(styles.symbol, shown !== null && styles[shown])}>
       <Icon name={icon} size={size} />

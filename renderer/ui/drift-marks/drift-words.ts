@@ -1,6 +1,7 @@
 /** Words of drift for people. Verbs of the controllers stay theirs. Pure. */
 import { formatCountOf } from '../../../shared/lib/format/numbers.ts'
-import type { DriftAction, DriftField, DriftObject } from '../../../shared/model/drift.ts'
+import type { DriftField, DriftObject } from '../../../shared/model/drift.ts'
+import { isRecordOnly } from '../../../shared/model/drift.ts'
 
 /** What stands beside an object in the tree: fields, or what is wrong with it as a whole; '' for one that is as it should be. */
 export function driftWord({ action, driftCount }: Pick<DriftObject, 'action' | 'driftCount'>): string {
@@ -16,7 +17,7 @@ export function driftWord({ action, driftCount }: Pick<DriftObject, 'action' | '
     case 'skipped':
       return action
     case 'configured':
-      return driftCount === 0 ? '' : driftCount.toLocaleString()
+      return driftCount === 0 ? 'record only' : driftCount.toLocaleString()
     case 'unchanged':
       return ''
   }
@@ -38,14 +39,17 @@ export function driftSentence({ action, driftCount }: Pick<DriftObject, 'action'
     case 'skipped':
       return 'is skipped'
     case 'configured':
-      return formatCountOf(driftCount, 'field differs', 'fields differ')
+      return driftCount === 0
+        ? 'differs only in who owns its fields'
+        : formatCountOf(driftCount, 'field differs', 'fields differ')
     case 'unchanged':
       return 'is as Git says'
   }
 }
 
-export function actionTitle(action: DriftAction): string {
-  switch (action) {
+export function actionTitle(object: Pick<DriftObject, 'action' | 'driftCount'>): string {
+  if (isRecordOnly(object)) return 'Only who owns its fields differs: no value will change'
+  switch (object.action) {
     case 'created':
       return 'Missing in the cluster: will be created'
     case 'configured':
@@ -100,6 +104,8 @@ export function verdictText(field: DriftField): string {
           : 'changed, will be set back'
     case 'reclaimed':
       return 'added, will be removed'
+    case 'record':
+      return 'no value changes: the next apply takes over that it owns'
     case 'notOwned':
       return 'owned by others, stays'
     case 'ignored':

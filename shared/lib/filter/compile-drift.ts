@@ -1,5 +1,5 @@
 /** A parsed filter as a predicate over objects that were compared: the same language, read for the Drift view and the command line. */
-import { isDrift } from '../../model/drift.ts'
+import { countsAsDrift, isRecordOnly } from '../../model/drift.ts'
 import type { DriftObject } from '../../model/drift.ts'
 import { refTitle } from '../../model/identity.ts'
 import { compilerOf, ownerWords } from './compile-tokens.ts'
@@ -9,7 +9,8 @@ import type { Filter } from './parse.ts'
 /** What an object that was compared cannot be (`is:suspended`, `source:`) matches none. */
 export const compileDriftFilter: (filter: Filter) => Predicate<DriftObject> = compilerOf<DriftObject>({
   properties: {
-    drifted: ({ action }) => isDrift(action),
+    drifted: countsAsDrift,
+    record: isRecordOnly,
     missing: ({ action }) => action === 'created',
     pruned: ({ action }) => action === 'pruned',
     refused: ({ action }) => action === 'refused',

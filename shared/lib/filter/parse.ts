@@ -46,6 +46,7 @@ export const filterProperties = [
   'refused',
   'moving',
   'skipped',
+  'record',
   'approximate',
 ] as const
 export type FilterProperty = (typeof filterProperties)[number]

@@ -14,7 +14,7 @@ export const otherManagers = ['own-controller', 'injector', 'rancher', 'Mozilla'
 export interface Expected {
   readonly path: string
   readonly change: 'changed' | 'removed' | 'added'
-  readonly verdict: 'drift' | 'reclaimed' | 'notOwned'
+  readonly verdict: 'drift' | 'reclaimed' | 'record' | 'notOwned'
 }
 
 /** How a change reaches the API server. */
@@ -236,7 +236,7 @@ const anyObject: readonly Maker[] = [
           },
         },
         // Neither is compared; kubectl's entry alone makes the controller take it over.
-        expected: isKubectl(manager) ? [{ path: ownership(manager), change: 'added', verdict: 'reclaimed' }] : [],
+        expected: isKubectl(manager) ? [{ path: ownership(manager), change: 'added', verdict: 'record' }] : [],
         places: ['metadata.ownerReferences', ...(isKubectl(manager) ? ['alone'] : [])],
       }
     },

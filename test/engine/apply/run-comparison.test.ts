@@ -5,7 +5,9 @@ import type { ComparedObject, CompareOptions } from '../../../electron/engine/ap
 import { compareSet } from '../../../electron/engine/apply/run-comparison.ts'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
+import { toDriftObject } from '../../../electron/engine/drift/results/record.ts'
 import type { Codec, KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
+import { countsAsDrift, isDrift, isRecordOnly } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { answer } from '../cache/scripted-client.ts'
 import { toDesiredSet } from './desired-set.ts'
@@ -266,6 +268,55 @@ describe('what only status writers moved', () => {
       },
     )
     expect([objects[0]!.action, dryRunCount]).toEqual(['configured', 1])
+  })
+})
+
+describe('what kubectl changed and set back', () => {
+  const applied = {
+    ...own,
+    fieldsV1: { ...own.fieldsV1, 'f:metadata': { 'f:labels': { 'f:x': {} } } },
+  }
+  const edited = {
+    manager: 'kubectl-edit',
+    operation: 'Update',
+    time: '2026-11-22T17:46:00Z',
+    fieldsV1: { 'f:data': { 'f:a': {} }, 'f:metadata': { 'f:labels': { '.': {}, 'f:x': {} } } },
+  }
+  const owner = { cluster: 'c1', group: 'k', kind: 'Kustomization', namespace: 'apps', name: 'one' }
+  const compareEdited = async (found: KubeObject) => {
+    const { objects } = await compare(toDesiredSet([configMap({ a: '1' }, { labels: { x: 'y' } })]), [found], () => ({
+      status: 200,
+      body: live({ a: '1' }, { labels: { x: 'y' }, managedFields: [applied, edited] }),
+    }))
+    return objects[0]!
+  }
+
+  it('is written by the next apply without a change of a value, which is told as such and not counted', async () => {
+    const found = live({ a: '1' }, { labels: { x: 'y' }, managedFields: [applied, edited] })
+    const object = await compareEdited(found)
+    expect(object).toMatchObject({ action: 'configured', risk: { level: 'low', text: 'no value changes' } })
+    expect(object.fields).toMatchObject([
+      {
+        path: 'metadata.managedFields[kubectl-edit]',
+        verdict: 'record',
+        liveValue: 'data.a, metadata.labels.x',
+        blame: { manager: 'kubectl-edit', at: Date.UTC(2026, 10, 22, 17, 46) },
+      },
+    ])
+    const row = toDriftObject(owner, object, 1)
+    expect(row).toMatchObject({
+      driftCount: 0,
+      managers: ['kubectl-edit'],
+      summary: 'only who owns it differs: kubectl-edit holds data.a, metadata.labels.x',
+    })
+    expect([isDrift(row.action), isRecordOnly(row), countsAsDrift(row)]).toEqual([true, true, false])
+  })
+
+  it('counts while a value differs, and the record is then told by the field alone', async () => {
+    const found = live({ a: '2' }, { labels: { x: 'y' }, managedFields: [applied, edited] })
+    const object = await compareEdited(found)
+    expect(object.fields.map(({ path, verdict }) => `${verdict} ${path}`)).toEqual(['drift data.a'])
+    expect(countsAsDrift(toDriftObject(owner, object, 1))).toBe(true)
   })
 })
 

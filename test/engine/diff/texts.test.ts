@@ -53,6 +53,7 @@ describe('texts of a comparison', () => {
     operation: 'Apply',
     fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:containers': { 'k:{"name":"web"}': { '.': {} } } } },
   }
+  const edited = { manager: 'kubectl-edit', operation: 'Update', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }
   const web = (image: string): object => ({ name: 'web', image, env: [{ name: 'A', value: 'a\nb\n' }], args: ['x'] })
   const proxy = { name: 'proxy', image: 'p' }
   const result = compared(
@@ -74,6 +75,30 @@ describe('texts of a comparison', () => {
       { field: '/spec/containers/1/image', gitLine: 10, liveLine: 12 },
       { field: '/spec/containers/0', gitLine: 0, liveLine: 9 },
     ])
+  })
+
+  it('marks beside which field a manager is recorded whose values are those of Git', () => {
+    const live = deployment({ replicas: 2, paused: false }, { managedFields: [own, edited] })
+    const marked = textsOf({
+      ...compared(deployment({ replicas: 2 }), live, live),
+      fields: [
+        {
+          key: 'r',
+          path: 'metadata.managedFields[kubectl-edit]',
+          pointer: '/metadata/managedFields',
+          change: 'added',
+          gitValue: null,
+          liveValue: 'spec.replicas',
+          isSecret: false,
+          blame: { manager: 'kubectl-edit', operation: 'Update', subresource: '', at: null },
+          verdict: 'record',
+          rule: '',
+        },
+      ],
+    })
+    const line = marked.live.split('\n').indexOf('  replicas: 2') + 1
+    expect(marked.marks).toEqual([{ field: 'r', gitLine: line, liveLine: line }])
+    expect(marked.git).toBe(marked.live)
   })
 
   it('writes live values as a patch', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { summariseForTray } from '../../../electron/engine/tray/tray-summary.ts'
-import { countedOwner, driftObject } from '../../fixtures/fake-host/drift.ts'
+import { countedOwner, driftObject, recordOnlyObject } from '../../fixtures/fake-host/drift.ts'
 import { makeFleet } from '../../fixtures/fake-host/fleet.ts'
 
 it('names failures first, then what drifts most, of the watched contexts alone, with links to them', () => {
@@ -79,4 +79,17 @@ it('counts clusters that do not answer between failures and drift, says how long
     },
     { text: `Unreachable: ${other.name}`, path: 'view/settings' },
   ])
+})
+
+it('does not count what only the record of owners differs of: no value is other than in Git', () => {
+  const fleet = makeFleet(0)
+  const contexts = fleet.contexts.map((context, index) => ({ ...context, isSelected: index === 0 }))
+  const [row] = fleet.rows.filter(({ ref }) => ref.cluster === contexts[0]?.cluster)
+  if (row === undefined) throw new Error('no rows')
+  const owner = countedOwner(row.ref, [recordOnlyObject(row.ref, 0)], 0)
+  expect(owner).toMatchObject({ driftedCount: 0, recordOnlyCount: 1 })
+  expect(summariseForTray({ contexts, rows: [], owners: [owner], hostings: [] })).toMatchObject({
+    drifted: 0,
+    worst: [],
+  })
 })

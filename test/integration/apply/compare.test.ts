@@ -309,7 +309,10 @@ const cases: readonly Case[] = [
     title: 'ownership taken over by kubectl, same values',
     desired: () => configMap(),
     change: (live) => api.apply({ ...strip(live) }, 'kubectl'),
-    fields: ['reclaimed added metadata.managedFields[kubectl] - > owned by kubectl (Apply) too by kubectl'],
+    fields: [
+      'record added metadata.managedFields[kubectl] - > data.a, data.b, metadata.labels[kustomize.toolkit.fluxcd.io/name], metadata.labels[kustomize.toolkit.fluxcd.io/namespace] by kubectl',
+    ],
+    risk: 'low no value changes',
   },
   {
     title: 'ownership taken over with one more field',
@@ -325,7 +328,7 @@ const cases: readonly Case[] = [
       await api.apply({ ...strip(live), data: { z: '26' } }, 'operator')
     },
     fields: [
-      'reclaimed added metadata.managedFields[kubectl] - > owned by kubectl (Apply) too by kubectl',
+      'record added metadata.managedFields[kubectl] - > data.z, metadata.labels[kustomize.toolkit.fluxcd.io/name], metadata.labels[kustomize.toolkit.fluxcd.io/namespace] by kubectl',
       'notOwned added data.z - > 26 by operator',
     ],
     action: 'configured',

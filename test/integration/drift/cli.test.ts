@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { pollUntil } from '../../../electron/adapters/control-plane/admin-client.ts'
+import { fieldManagersOf } from '../../../electron/engine/diff/managed-fields.ts'
 import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import type { KubeObject } from '../../cluster/apply-manifests.ts'
 import { controllerDeployments } from '../../cluster/controller-deployments.ts'
@@ -259,5 +260,46 @@ ${more}`
     const fields = owners.flatMap(({ objects }) => objects).find(({ ref }) => ref.name === 'web')?.fields
     expect(fields?.map(({ path: at, verdict }) => [at, verdict])).toContainEqual(['spec.replicas', 'drift'])
     expect(fields?.some(({ verdict }) => verdict === 'notOwned')).toBe(true)
+  })
+
+  it('says of what was set back by hand that no value differs: exit code 0; the controller then writes the record alone', async () => {
+    await edit(web, { spec: { replicas: 2 } }, 'kubectl-edit')
+    const table = await drift('ks/apps')
+    expect(cells(table)).toEqual([
+      ['OWNER', 'OBJECT', 'FIELD', 'MANAGER', 'AGE', 'GIT → LIVE'],
+      [
+        'Kustomization default/apps',
+        'Deployment shop/web',
+        'metadata.managedFields[kubectl-edit]',
+        'kubectl-edit',
+        expect.any(String),
+        'record only: holds spec.replicas; no value changes',
+      ],
+    ])
+    expect(table.words).toBe(
+      '0 of 2 objects in 1 owner differ from Git; 1 object differs only in who owns its fields.\n',
+    )
+    expect(table.code).toBe(0)
+    const { owners } = JSON.parse((await drift('ks/apps', '-o', 'json')).out) as {
+      owners: { result: DriftOwner; objects: (DriftObject & { isRecordOnly: boolean })[] }[]
+    }
+    expect(owners[0]?.result).toMatchObject({ driftedCount: 0, recordOnlyCount: 1 })
+    expect(owners[0]?.objects.filter(({ isRecordOnly }) => isRecordOnly).map(({ ref }) => ref.name)).toEqual(['web'])
+
+    const before = await cluster.requestOk<KubeObject>('GET', web)
+    await edit(
+      `/apis/${group}/v1/namespaces/default/kustomizations/apps`,
+      { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } } },
+      'flux',
+    )
+    const isTakenOver = async (): Promise<boolean> => {
+      const object = await cluster.requestOk<KubeObject>('GET', web)
+      return fieldManagersOf(object).every(({ manager }) => manager !== 'kubectl-edit')
+    }
+    expect(await pollUntil(isTakenOver, { timeoutMs: 60_000 })).toBe(true)
+    const after = await cluster.requestOk<KubeObject & { spec?: unknown }>('GET', web)
+    expect([after.metadata.generation, after.spec]).toEqual([before.metadata.generation, before['spec']])
+    expect(after.metadata.resourceVersion).not.toBe(before.metadata.resourceVersion)
+    expect(await drift('ks/apps')).toMatchObject({ code: 0, out: '' })
   })
 })

@@ -98,7 +98,7 @@ function countVerdicts(
   for (const { verdict } of fields) {
     if (verdict === 'notOwned') notOwnedCount += 1
     else if (verdict === 'ignored') ignoredCount += 1
-    else driftCount += 1
+    else if (verdict !== 'record') driftCount += 1
   }
   return { driftCount, notOwnedCount, ignoredCount }
 }
@@ -107,7 +107,7 @@ function countVerdicts(
 function managersOf(fields: readonly DriftField[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const { verdict, blame } of fields)
-    if (blame !== null && (verdict === 'drift' || verdict === 'reclaimed'))
+    if (blame !== null && verdict !== 'notOwned' && verdict !== 'ignored')
       counts.set(blame.manager, (counts.get(blame.manager) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([manager]) => manager)
 }
@@ -122,7 +122,7 @@ function summaryOf({ action, fields, rule, problem }: ComparedObject): string {
   if (!isDrift(action)) return ''
   const drifting = fields.filter(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')
   const [first] = drifting
-  if (first === undefined) return action === 'recreated' ? 'will be made anew' : ''
+  if (first === undefined) return action === 'recreated' ? 'will be made anew' : recordText(fields)
   const more = drifting.length > 1 ? ` and ${String(drifting.length - 1)} more` : ''
   return cap(`${fieldText(first)}${more}`)
 }
@@ -130,6 +130,15 @@ function summaryOf({ action, fields, rule, problem }: ComparedObject): string {
 function fieldText({ path, gitValue, liveValue, isSecret, change }: DriftField): string {
   if (isSecret) return `${path} ${change === 'changed' ? 'value changed' : change}`
   return `${path} ${gitValue ?? 'absent'} → ${liveValue ?? 'absent'}`
+}
+
+/** The controller writes it, and no value changes. */
+function recordText(fields: readonly DriftField[]): string {
+  const [first, ...others] = fields.filter(({ verdict }) => verdict === 'record')
+  // Nothing but a note of an old tool, which Git has as well: it is taken away and set again.
+  if (first === undefined) return 'a note of an old tool is written anew'
+  const also = others.length === 0 ? '' : ` (and ${String(others.length)} more)`
+  return cap(`only who owns it differs: ${first.blame?.manager ?? ''}${also} holds ${first.liveValue ?? ''}`)
 }
 
 function cap(text: string): string {

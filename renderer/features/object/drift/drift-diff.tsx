@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { useStore } from 'zustand'
 import { formatCountOf } from '../../../../shared/lib/format/numbers.ts'
 import type { DriftField, DriftObject, DriftOwner } from '../../../../shared/model/drift.ts'
-import { isDrift, isSettled } from '../../../../shared/model/drift.ts'
+import { isDrift, isRecordOnly, isSettled } from '../../../../shared/model/drift.ts'
 import type { ObjectDetail } from '../../../../shared/model/detail.ts'
 import { refKey, refTitle } from '../../../../shared/model/identity.ts'
 import { bindingOf } from '../../../app/keymap.ts'
@@ -43,6 +43,7 @@ function setPlace(name: string, value: string): void {
 
 /** What setting it back does, as a sentence. */
 export function setBackText(object: DriftObject): string {
+  if (isRecordOnly(object)) return 'The next apply writes the record alone: no value changes.'
   const consequence = object.risk.text === '' ? '' : `: ${object.risk.text}`
   switch (object.action) {
     case 'configured': {
@@ -102,7 +103,7 @@ export function DriftDiff({
     () =>
       (texts?.marks ?? []).map((mark) => {
         const verdict = byKey.get(mark.field)?.verdict ?? 'drift'
-        return { ...mark, isQuiet: verdict === 'notOwned' || verdict === 'ignored' }
+        return { ...mark, isQuiet: verdict !== 'drift' && verdict !== 'reclaimed' }
       }),
     [texts, byKey],
   )
@@ -138,8 +139,9 @@ export function DriftDiff({
   const target = field !== undefined && isDrifting(field) ? field : (fields ?? []).find(isDrifting)
   const isClosed = detail.row?.isSuspended === true
   const fetched = detail.flow.find(({ name }) => name === 'Fetched')?.value ?? ''
-  const patchOff =
-    object.action === 'configured' || object.action === 'recreated'
+  const patchOff = isRecordOnly(object)
+    ? 'Every value is as in Git'
+    : object.action === 'configured' || object.action === 'recreated'
       ? ''
       : object.action === 'pruned'
         ? 'It has no manifest in Git to patch'
@@ -238,6 +240,7 @@ export function DriftDiff({
         </div>
       </div>
       {isUnread || isSettled(object.action) ? null : <NotKnown object={object} />}
+      {isRecordOnly(object) && fields !== null ? <RecordOnly fields={fields} /> : null}
       {isUnread ? (
         <NoTexts object={object} drift={drift} />
       ) : (
@@ -382,6 +385,7 @@ function blameOf(field: DriftField | undefined): { node: ReactElement; attribute
         <Icon name={blame === null ? 'info' : isPerson ? 'terminal' : 'settings'} size={12} />
         {isGuessed(field) ? <span className={styles.faint}>probably </span> : null}
         <b>{blame === null ? 'not known' : oneLine(blame.manager, 120)}</b>
+        {field.verdict === 'record' ? <span className={styles.faint}>&nbsp;owns it too</span> : null}
         <span className={styles.blameAge}>{blame === null || blame.at === null ? null : <Age at={blame.at} />}</span>
       </span>
     ),
@@ -389,6 +393,7 @@ function blameOf(field: DriftField | undefined): { node: ReactElement; attribute
 }
 
 function countOf(object: DriftObject): string {
+  if (isRecordOnly(object)) return 'record only'
   if (object.action === 'configured') return formatCountOf(object.driftCount, 'field')
   return object.action === 'unchanged' ? 'no drift' : driftSentence(object)
 }
@@ -429,6 +434,26 @@ function NotKnown({ object }: { readonly object: DriftObject }): ReactElement {
             {manyLines(text, 1000)}
           </span>
         ))}
+    </Banner>
+  )
+}
+
+/** Above lines that are equal: what the controller would write all the same. */
+function RecordOnly({ fields }: { readonly fields: readonly DriftField[] }): ReactElement {
+  const held = fields.filter(({ verdict }) => verdict === 'record')
+  return (
+    <Banner tone="unknown" shape="ready">
+      <b className="medium">Every value is as in Git; only who owns it differs.</b>{' '}
+      {held.map(({ key, blame, liveValue }) => (
+        <span key={key} className="selectable">
+          {oneLine(blame?.manager ?? '', 120)} holds {oneLine(liveValue ?? '', 400)}
+          {blame === null || blame.at === null ? '' : ` since ${formatMoment(blame.at)}`}.{' '}
+        </span>
+      ))}
+      <span className={styles.problemText}>
+        The next apply takes the ownership over and changes no value. It is listed because the controller writes the
+        object, and is not counted as drift.
+      </span>
     </Banner>
   )
 }

@@ -6,7 +6,7 @@ import { useStore } from 'zustand'
 import { compileDriftFilter } from '../../../../shared/lib/filter/compile-drift.ts'
 import { parseFilter } from '../../../../shared/lib/filter/parse.ts'
 import type { DriftField, DriftObject } from '../../../../shared/model/drift.ts'
-import { isSettled } from '../../../../shared/model/drift.ts'
+import { isRecordOnly, isSettled } from '../../../../shared/model/drift.ts'
 import { refTitle } from '../../../../shared/model/identity.ts'
 import { itemOfRef } from '../../../app/routes.ts'
 import { uiStore } from '../../../stores/ui-state.ts'
@@ -240,13 +240,15 @@ function ObjectLines({ object }: { readonly object: DriftObject }): ReactElement
   const text = object.rule !== '' ? object.rule : object.risk.text !== '' ? object.risk.text : object.summary
   return (
     <>
-      <span {...tooltip(actionTitle(object.action))}>
-        <ActionSymbol action={object.action} isClusterSeen />
+      <span {...tooltip(actionTitle(object))}>
+        <ActionSymbol action={object.action} isClusterSeen isQuiet={isRecordOnly(object)} />
       </span>
       <span className={styles.objectName} {...clippedTooltip(refTitle(object.ref))}>
         {oneLine(object.ref.name, 253)}
       </span>
-      <span className={classNames(styles.objectCount, !isDrifting && styles.faint)}>{driftWord(object)}</span>
+      <span className={classNames(styles.objectCount, (!isDrifting || isRecordOnly(object)) && styles.faint)}>
+        {driftWord(object)}
+      </span>
       <span className={styles.secondLine}>
         <KindBadge kind={object.ref.kind} group={object.ref.group} />
         {isDrifting && isSettled(object.action) ? <RiskMark level={object.risk.level} /> : null}
@@ -273,7 +275,7 @@ export function FieldList({
   const scroller = useRef<HTMLDivElement>(null)
   const captionAt = (index: number): string => {
     const verdict = fields[index]?.verdict
-    const isQuiet = verdict === 'notOwned' || verdict === 'ignored'
+    const isQuiet = verdict === 'notOwned' || verdict === 'ignored' || verdict === 'record'
     return isQuiet && fields[index - 1]?.verdict !== verdict ? captions[verdict] : ''
   }
   const virtualizer = useVirtualizer({
@@ -339,9 +341,20 @@ export function FieldList({
 
 const fieldPx = 44
 const captionPx = 22
-const captions = { ignored: 'Ignored by rule', notOwned: 'Owned by others, not in Git' } as const
+const captions = {
+  ignored: 'Ignored by rule',
+  notOwned: 'Owned by others, not in Git',
+  record: 'Owned by others too, as in Git',
+} as const
 
 function FieldValues({ field }: { readonly field: DriftField }): ReactElement {
+  if (field.verdict === 'record')
+    return (
+      <>
+        <OriginMark origin="cluster" isSmall />
+        <span className={styles.value}>holds {oneLine(field.liveValue ?? '', 200)}</span>
+      </>
+    )
   if (field.isSecret)
     return (
       <>
@@ -365,6 +378,8 @@ function FieldValues({ field }: { readonly field: DriftField }): ReactElement {
 }
 
 function tooltipOf(field: DriftField): string {
+  if (field.verdict === 'record')
+    return `${oneLine(field.path, 300)}\nholds ${oneLine(field.liveValue ?? '', 600)}\n${verdictText(field)}`
   const values = field.isSecret
     ? ''
     : `\n${oneLine(valueText(field.gitValue, false), 200)} → ${oneLine(valueText(field.liveValue, false), 200)}`

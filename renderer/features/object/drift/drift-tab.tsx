@@ -50,7 +50,7 @@ export function DriftTab({
   const selected = useMemo(() => selectedObject(objects, route.item), [objects, route.item])
   const drift = useDriftDetail(selected)
   const [chosen, setChosen] = useState<{ readonly object: string; readonly field: string } | null>(null)
-  const first = (drift.fields ?? []).find(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')?.key ?? null
+  const first = (drift.fields ?? []).find(({ verdict }) => verdict !== 'notOwned' && verdict !== 'ignored')?.key ?? null
   const current =
     selected !== null &&
     chosen?.object === selected.key &&

@@ -1,7 +1,7 @@
 /** The objects of one owner as the tree at the left of the Drift tab: what drifts by namespace or kind, then what does not. Pure. */
 import { formatCountOf } from '../../../../shared/lib/format/numbers.ts'
-import type { DriftObject, DriftRisk } from '../../../../shared/model/drift.ts'
-import { isDrift } from '../../../../shared/model/drift.ts'
+import type { DriftObject } from '../../../../shared/model/drift.ts'
+import { countsAsDrift, driftRank, isDrift, isRecordOnly } from '../../../../shared/model/drift.ts'
 import { itemOfRef } from '../../../app/routes.ts'
 import type { TreeItem } from '../../../ui/tree/tree-rows.ts'
 
@@ -16,8 +16,6 @@ export interface DriftTreeEntry extends TreeItem {
   readonly isOpenAtFirst: boolean
 }
 
-const ranks: Readonly<Record<DriftRisk['level'], number>> = { high: 0, medium: 1, low: 2 }
-
 /** Drifts, or may drift: it could not be told. */
 export function isInteresting({ action }: DriftObject): boolean {
   return isDrift(action) || action === 'refused' || action === 'moving'
@@ -25,7 +23,7 @@ export function isInteresting({ action }: DriftObject): boolean {
 
 function compare(a: DriftObject, b: DriftObject): number {
   return (
-    ranks[a.risk.level] - ranks[b.risk.level] ||
+    driftRank(a) - driftRank(b) ||
     (a.ref.name < b.ref.name ? -1 : a.ref.name > b.ref.name ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
   )
 }
@@ -70,8 +68,10 @@ export function treeCounts(objects: readonly DriftObject[]): { readonly objects:
   let fields = 0
   const words = new Map<string, number>()
   const count = (word: string): void => void words.set(word, (words.get(word) ?? 0) + 1)
-  for (const { action, driftCount } of objects) {
-    if (isDrift(action)) drifted += 1
+  for (const object of objects) {
+    const { action, driftCount } = object
+    if (countsAsDrift(object)) drifted += 1
+    else if (isRecordOnly(object)) count('record only')
     if (action === 'configured' || action === 'recreated') fields += driftCount
     if (action === 'created') count('missing')
     else if (action === 'pruned') count('not in Git')

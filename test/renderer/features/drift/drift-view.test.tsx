@@ -9,7 +9,14 @@ import { runCommand } from '../../../../renderer/stores/commands.ts'
 import { navigate, navigationStore } from '../../../../renderer/stores/navigation.ts'
 import { uiStore } from '../../../../renderer/stores/ui-state.ts'
 import { viewRoute } from '../../../../renderer/app/routes.ts'
-import { appsObjects, countedOwner, driftObject, driftOwner, fault } from '../../../fixtures/fake-host/drift.ts'
+import {
+  appsObjects,
+  countedOwner,
+  driftObject,
+  driftOwner,
+  fault,
+  recordOnlyObject,
+} from '../../../fixtures/fake-host/drift.ts'
 import { failure } from '../../support/fake-bridge.ts'
 import { ks, ref } from '../../support/sample-fleet.ts'
 
@@ -61,6 +68,18 @@ describe('the drift view', () => {
     expect(refused.textContent).not.toMatch(/Low|Medium|High/)
     expect(screen.getByRole('status', { name: 'Comparison' }).textContent).toContain('1 object not known')
     expect(screen.getByRole('row', { name: 'checkout/checkout-metrics' }).textContent).toContain('missing')
+  })
+
+  it('lists below all of them what only the record of owners differs of, in words, and counts it apart', () => {
+    const objects = (now: number): readonly DriftObject[] => [recordOnlyObject(owner, now), ...apps(now)]
+    open((now) => [countedOwner(owner, objects(now), now)], objects)
+    expect(rows().slice(-2)).toEqual(['checkout/migrate', 'apps/a-set-back'])
+    const row = screen.getByRole('row', { name: 'apps/a-set-back' })
+    expect(row.textContent).toContain('record only')
+    expect(row.textContent).toContain('only who owns it differs: kubectl-edit holds data.value')
+    expect(row.getAttribute('aria-description')).toContain('differs only in who owns its fields')
+    expect(screen.getByText('7 objects of 1 owner, 1 record only')).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Record only 1' })).toBeTruthy()
   })
 
   it('groups by manager and by namespace, and keeps the choice', async () => {

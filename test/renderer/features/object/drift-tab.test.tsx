@@ -22,6 +22,8 @@ import {
   fault,
   podinfoFields,
   podinfoTexts,
+  recordFields,
+  recordOnlyObject,
   verified,
 } from '../../../fixtures/fake-host/drift.ts'
 
@@ -323,6 +325,37 @@ describe('the Drift tab', () => {
     const notice = (await screen.findByText('It kept changing while it was compared.')).parentElement
     expect(notice?.textContent).toContain('at one moment')
     expect(screen.getByText('It changes all the time: whether it drifts is not known.')).toBeTruthy()
+  })
+
+  it('says of what only the record differs of who holds which field, since when, and that no value changes', async () => {
+    await open(
+      {
+        item: '/ConfigMap/apps/a-set-back',
+        objects: ({ fleet, now }) => [recordOnlyObject(fleet.apps.ref, now), ...appsObjects(fleet.apps.ref, now)],
+        texts: {
+          git: 'data:\n  value: git\n',
+          live: 'data:\n  value: git\n',
+          marks: [{ field: 'record', gitLine: 2, liveLine: 2 }],
+          checkedAt: 0,
+        },
+      },
+      ({ bridge, now }) =>
+        bridge.answer('drift.fields', () => ({ ok: true, value: { fields: recordFields(now), checkedAt: now } })),
+    )
+    const notice = (await screen.findByText('Every value is as in Git; only who owns it differs.')).parentElement
+    expect(notice?.textContent).toMatch(/kubectl-edit holds data\.value since .*\d\d:\d\d/)
+    expect(notice?.textContent).toContain('takes the ownership over and changes no value')
+    // The last one of its namespace.
+    expect(items().slice(1, 5)).toEqual(['apps/podinfo', 'apps/podinfo', 'apps/podinfo', 'apps/a-set-back'])
+    const item = screen.getByRole('treeitem', { name: 'apps/a-set-back' })
+    expect(item.textContent).toContain('record only')
+    expect(item.textContent).toContain('no value changes')
+    const diff = screen.getByTestId('diff')
+    expect([diff.dataset['current'], diff.dataset['quiet']]).toEqual(['record', 'record'])
+    expect(diff.textContent).toContain('kubectl-edit')
+    expect(diff.textContent).toContain('owns it too')
+    expect(screen.getByText('The next apply writes the record alone: no value changes.')).toBeTruthy()
+    expect(screen.getByText('7 of 48 objects')).toBeTruthy()
   })
 
   it('says that nothing drifts, with how many objects', async () => {

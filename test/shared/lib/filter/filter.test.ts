@@ -164,6 +164,7 @@ describe('drift in the filter language', () => {
     state: 'checked',
     objectCount: 3,
     driftedCount: 1,
+    recordOnlyCount: 0,
     missingCount: 0,
     prunableCount: 0,
     refusedCount: 0,
