@@ -14,7 +14,11 @@ export interface EditorTheme {
 
 const hex = /^#[0-9a-f]{6}$/i
 
-/** A Monaco theme; a token that is not six hex digits is left to the base theme. */
+/**
+ * A Monaco theme; a colour that is not six hex digits is left to the editor's own. Light and dark have the same rules and nothing of a base theme, which
+ * has other ones for each: Monaco numbers colours in the order of the rules, and lines that are gone keep their numbers in the inline layout when the
+ * theme turns.
+ */
 export function themeOf(tokens: TokenSource, isDark: boolean): EditorTheme {
   const value = (name: string): string | null => {
     const text = tokens.getPropertyValue(name).trim()
@@ -74,10 +78,10 @@ export function themeOf(tokens: TokenSource, isDark: boolean): EditorTheme {
   rule('number', '--code-number')
   rule('keyword', '--code-number')
   rule('comment', '--code-comment')
-  // The base themes colour these by the language's own names, which are nearer than the plain ones.
-  rule('string.yaml', '--code-string')
-  rule('number.yaml', '--code-number')
+  rule('tag', '--code-number')
+  rule('namespace', '--code-number')
+  rule('meta', '--code-comment')
   rule('operators', '--fg-muted')
   rule('delimiter', '--fg-muted')
-  return { base: isDark ? 'vs-dark' : 'vs', inherit: true, rules, colors }
+  return { base: isDark ? 'vs-dark' : 'vs', inherit: false, rules, colors }
 }

@@ -353,10 +353,16 @@ function columnsOf(
     ...(isNarrow
       ? []
       : [
-          of('first', 'Since', '56px', ({ firstSeenAt }) => <Age at={firstSeenAt} isShort />, {
-            align: 'end' as const,
-            className: styles.muted,
-          }),
+          of(
+            'first',
+            'Since',
+            '56px',
+            (object) => (isRecordOnly(object) ? '' : <Age at={object.firstSeenAt} isShort />),
+            {
+              align: 'end' as const,
+              className: styles.muted,
+            },
+          ),
         ]),
     ...(room === 'tiny'
       ? []

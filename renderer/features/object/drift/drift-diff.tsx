@@ -16,7 +16,7 @@ import { uiStore } from '../../../stores/ui-state.ts'
 import { useStream } from '../../../stores/use-stream.ts'
 import { Button, IconButton, Segmented } from '../../../ui/button/button.tsx'
 import { OriginMark, RiskMark } from '../../../ui/drift-marks/drift-marks.tsx'
-import { blameText, driftSentence, isGuessed } from '../../../ui/drift-marks/drift-words.ts'
+import { blameText, driftSentence, isGuessed, verdictText } from '../../../ui/drift-marks/drift-words.ts'
 import { Icon } from '../../../ui/icon/icon.tsx'
 import { KindBadge } from '../../../ui/kind-badge/kind-badge.tsx'
 import { useIsNarrow } from '../../../ui/media/media.ts'
@@ -379,13 +379,15 @@ function blameOf(field: DriftField | undefined): { node: ReactElement; attribute
   const isPerson = /^kubectl|^k9s|^lens|^before-first-apply|edit/i.test(blame?.manager ?? '')
   return {
     isQuiet: !isDrifting(field),
-    attributes: tooltip(`${oneLine(field.path, 300)}\n${blameText(field)}${when}`),
+    attributes: tooltip(
+      `${oneLine(field.path, 300)}\n${blameText(field)}${when}${isDrifting(field) ? '' : `\n${verdictText(field)}`}`,
+    ),
     node: (
       <span className={styles.blame}>
         <Icon name={blame === null ? 'info' : isPerson ? 'terminal' : 'settings'} size={12} />
         {isGuessed(field) ? <span className={styles.faint}>probably </span> : null}
+        {field.verdict === 'record' ? <span className={styles.faint}>also </span> : null}
         <b>{blame === null ? 'not known' : oneLine(blame.manager, 120)}</b>
-        {field.verdict === 'record' ? <span className={styles.faint}>&nbsp;owns it too</span> : null}
         <span className={styles.blameAge}>{blame === null || blame.at === null ? null : <Age at={blame.at} />}</span>
       </span>
     ),

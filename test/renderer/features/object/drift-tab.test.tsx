@@ -353,7 +353,7 @@ describe('the Drift tab', () => {
     const diff = screen.getByTestId('diff')
     expect([diff.dataset['current'], diff.dataset['quiet']]).toEqual(['record', 'record'])
     expect(diff.textContent).toContain('kubectl-edit')
-    expect(diff.textContent).toContain('owns it too')
+    expect(diff.textContent).toContain('also kubectl-edit')
     expect(screen.getByText('The next apply writes the record alone: no value changes.')).toBeTruthy()
     expect(screen.getByText('7 of 48 objects')).toBeTruthy()
   })
