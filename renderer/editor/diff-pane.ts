@@ -150,8 +150,15 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
   let frame = 0
   let wished = { isFolded: true, isInline: false }
   const isInline = (): boolean => wished.isInline && texts?.canBeInline === true
-  let laidOut = ''
   let isInlineNow = false
+  /**
+   * The lines that are gone are drawn once, in the colours that are known by then, and the editor that would ask for more is not on the screen: all of
+   * them are asked for before. Asking for the last line does it.
+   */
+  const colourGone = (gone: monacoEditor.ITextModel | undefined): void => {
+    if (gone !== undefined && isInlineNow) monacoEditor.colorizeModelLine(gone, gone.getLineCount())
+  }
+  let laidOut = ''
   const layOut = (): void => {
     const last = Math.max(...[texts?.gitNumbers, texts?.liveNumbers].map((numbers) => numbers?.at(-1) ?? 0))
     const options = {
@@ -163,6 +170,7 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
     if (laidOut === JSON.stringify(options)) return
     laidOut = JSON.stringify(options)
     isInlineNow = isInline()
+    colourGone(view.getModel()?.original)
     view.updateOptions(options)
   }
 
@@ -307,6 +315,7 @@ export function createDiffPane(host: HTMLElement, label: string): DiffPane {
       layOut()
       await nextTask()
       if (isOvertaken()) return false
+      colourGone(models.original)
       view.setModel(viewModel)
       view.getModifiedEditor().setScrollPosition({ scrollTop: 0, scrollLeft: 0 }, monacoEditor.ScrollType.Immediate)
       await nextTask()

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, it } from 'vitest'
 import type { EditorTheme } from '../../../renderer/editor/theme.ts'
 import { themeOf } from '../../../renderer/editor/theme.ts'
 
-const css = readFileSync(new URL('../../../renderer/styles/tokens.css', import.meta.url), 'utf8')
+const css = readFileSync(path.join(import.meta.dirname, '../../../renderer/styles/tokens.css'), 'utf8')
 
 function themed(theme: 'light' | 'dark'): EditorTheme {
   const block = css.split(`[data-theme='${theme}'] {`)[1]?.split('\n}')[0] ?? ''
