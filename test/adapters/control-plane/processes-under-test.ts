@@ -9,12 +9,14 @@ export async function waitUntil<T>(
   timeoutMs = 30_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + timeoutMs
-  while (performance.now() < end) {
+  for (;;) {
+    // Asked once more when the time is over: a machine that stood still meanwhile has asked nothing.
+    const isOver = performance.now() >= end
     const answer = await ask()
     if (answer) return answer as Exclude<T, false | null | undefined>
+    if (isOver) throw new Error(`not true within ${timeoutMs} ms: ${ask.toString()}`)
     await delay(25)
   }
-  throw new Error(`not true within ${timeoutMs} ms: ${ask.toString()}`)
 }
 
 /** True when the process has ended; a zombie that nobody has reaped yet counts as ended. */

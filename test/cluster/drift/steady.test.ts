@@ -30,6 +30,9 @@ const notForGit = new Set([
   'TokenReview',
 ])
 
+/** Their controller says which generation of the object it has seen, and writes to the object when it sees another one. */
+const observedKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'PodDisruptionBudget'])
+
 describe.skipIf(fluxAssets() === null)('an unmutated cluster (skipped without FLUX_ASSETS)', () => {
   let fleet: TruthFleet
   let drift: DriftEngine
@@ -160,13 +163,19 @@ describe.skipIf(fluxAssets() === null)('an unmutated cluster (skipped without FL
     expect({ drift: driftLines(reports), listed: driftedOf(reports) }).toEqual({ drift: [], listed: touched })
   })
 
-  /** The controllers of Kubernetes have done their part: nothing moves any more. */
+  /** The controllers of Kubernetes have done their part: they have seen each workload as it is, and nothing moves any more. */
   const settled = (): Promise<unknown> =>
     waitUntil(async () => {
+      for (const object of kustomizations.flatMap(({ objects }) => objects)) {
+        if (!observedKinds.has(object.kind)) continue
+        const { body } = await fleet.cluster.request('GET', served.pathOf(object) ?? '')
+        const { metadata, status } = (body ?? {}) as Manifest & { status?: { observedGeneration?: number } }
+        if (status?.observedGeneration !== metadata.generation) return false
+      }
       const before = await versions()
       await new Promise((resolve) => setTimeout(resolve, 1000))
       return JSON.stringify(before) === JSON.stringify(await versions())
-    })
+    }, 60_000)
 
   /** Every object as it was last written, but for its status: autoscalers write theirs every 15 s. */
   const versions = async (): Promise<Record<string, string>> => {
