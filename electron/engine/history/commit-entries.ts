@@ -3,6 +3,7 @@ import { parseRevision } from '../../../shared/flux/revision.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import type { HistoryFacts, NewHistoryEntry } from '../../../shared/model/history.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { Clusters } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
@@ -61,10 +62,11 @@ export class CommitEntries {
   readonly #stop = new AbortController()
   /** By cluster and revision; told, or being asked for. */
   readonly #known = new Map<string, Known>()
-  readonly #waiting: Asked[] = []
-  /** By cluster and revision, as `#known`. */
+  /** By source: one whose server is slow holds up no other. */
+  readonly #queues = new Map<string, Asked[]>()
+  #waiting = 0
+  /** By what is asked for: an owner's or a source's revision. */
   readonly #again = new Map<string, Dispose>()
-  #isAsking = false
 
   constructor(deps: CommitEntriesDeps) {
     this.#deps = deps
@@ -73,14 +75,14 @@ export class CommitEntries {
   /** A Kustomization ran it, a HelmRelease a chart that was packaged from it; or failed at that. */
   ran(owner: ObjectRef, revision: string, isBackfilled: boolean): void {
     const key = keyOf(owner, revision)
-    if (this.#known.has(key) || this.#waiting.length >= maxWaiting) return
+    if (this.#known.has(key) || this.#waiting >= maxWaiting) return
     this.#known.set(key, { isTold: false, isCompared: false })
     this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit: null, isBackfilled, tries: 0 })
   }
 
   /** A source has this now, whether anybody runs it or not; `before`: what it had, '' where it is there for the first time. */
   fetched(source: ObjectRef, revision: string, before: string, isBackfilled: boolean): void {
-    if (this.#waiting.length >= maxWaiting) return
+    if (this.#waiting >= maxWaiting) return
     this.#ask({ owner: null, source, before, revision, commit: null, isBackfilled, tries: 0 })
   }
 
@@ -90,7 +92,7 @@ export class CommitEntries {
       if (commit === null || fidelity === null) continue
       const { revision } = fidelity
       const known = this.#known.get(keyOf(owner, revision)) ?? { isTold: false, isCompared: false }
-      if (known.isCompared || this.#waiting.length >= maxWaiting) continue
+      if (known.isCompared || this.#waiting >= maxWaiting) continue
       known.isCompared = true
       this.#known.set(keyOf(owner, revision), known)
       this.#ask({ owner, source: this.#sourceOf(owner), before: '', revision, commit, isBackfilled: false, tries: 0 })
@@ -104,22 +106,30 @@ export class CommitEntries {
 
   dispose(): void {
     this.#stop.abort()
-    this.#waiting.length = 0
+    for (const queue of this.#queues.values()) queue.length = 0
     for (const stop of this.#again.values()) stop()
   }
 
   #ask(asked: Asked): void {
-    this.#waiting.push(asked)
-    if (!this.#isAsking) void this.#askAll()
+    const key = refKey(asked.source)
+    const queue = this.#queues.get(key)
+    this.#waiting += 1
+    if (queue !== undefined) {
+      queue.push(asked)
+      return
+    }
+    const begun = [asked]
+    this.#queues.set(key, begun)
+    void this.#askAll(key, begun)
   }
 
-  async #askAll(): Promise<void> {
-    this.#isAsking = true
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+  async #askAll(key: string, queue: Asked[]): Promise<void> {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      this.#waiting -= 1
       if (next.owner === null) await this.#askLed(next)
       else await this.#askOne(next, next.owner)
     }
-    this.#isAsking = false
+    this.#queues.delete(key)
   }
 
   async #askOne(asked: Asked, owner: ObjectRef): Promise<void> {
@@ -141,6 +151,15 @@ export class CommitEntries {
     if (known === undefined || known.isTold || known.isCompared) return
     // When it runs again, or in a while.
     this.#known.delete(key)
+    this.#later(asked, key, () => {
+      if (this.#known.has(key)) return false
+      this.#known.set(key, { isTold: false, isCompared: false })
+      return true
+    })
+  }
+
+  /** `mayAsk`: then, whether it is still to be asked for. */
+  #later(asked: Asked, key: string, mayAsk: () => boolean): void {
     this.#again.get(key)?.()
     const tries = asked.tries + 1
     if (tries >= maxTries || this.#again.size >= maxWaiting || this.#stop.signal.aborted) {
@@ -149,9 +168,7 @@ export class CommitEntries {
     }
     const stop = this.#deps.clock.after(againMs * 2 ** asked.tries, () => {
       this.#again.delete(key)
-      if (this.#known.has(key)) return
-      this.#known.set(key, { isTold: false, isCompared: false })
-      this.#ask({ ...asked, tries })
+      if (mayAsk()) this.#ask({ ...asked, tries })
     })
     this.#again.set(key, stop)
   }
@@ -172,6 +189,8 @@ export class CommitEntries {
     if (led.length > 0 || (before === '' && asked.isBackfilled)) return
     const commit = await this.#deps.find(source, revision, this.#stop.signal).catch(() => null)
     if (commit !== null) await this.#tellLed(asked, revision, commit, null)
+    // Behind a closed gate nobody runs it, so that nobody else asks.
+    else this.#later(asked, `led|${refKey(source)}|${revision}`, () => true)
   }
 
   async #tellLed(asked: Asked, revision: string, commit: RevisionCommit, changes: CommitChanges | null): Promise<void> {

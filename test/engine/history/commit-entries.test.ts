@@ -33,6 +33,8 @@ let entries: CommitEntries
 let clock: ManualClock
 /** The Git server answers. */
 let isThere: boolean
+/** By source: until when its server says nothing. */
+let slow: Map<string, Promise<void>>
 
 beforeEach(() => {
   written = []
@@ -41,13 +43,22 @@ beforeEach(() => {
   kept = new Set()
   clock = new ManualClock()
   isThere = true
+  slow = new Map()
+  const cluster = new MemoryCluster()
+  cluster.apply(`
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: apps, namespace: flux-system }
+spec: { sourceRef: { kind: GitRepository, name: fleet } }
+`)
   entries = new CommitEntries({
     clock,
-    clusters: new MemoryCluster(),
+    clusters: cluster,
     find: (_owner, revision) => Promise.resolve(isThere ? commitOf(revision.slice(-40)) : null),
-    log: (_source, revision, limit) => {
+    log: async (of, revision, limit) => {
       asked.push(`${revision.slice(-40, -39)} ${limit}`)
-      return Promise.resolve((logs.get(revision.slice(-40)) ?? []).slice(0, limit))
+      await slow.get(of.name)
+      return isThere ? (logs.get(revision.slice(-40)) ?? []).slice(0, limit) : []
     },
     isKept: (_cluster, revision) => Promise.resolve(kept.has(revision)),
     write: (more) => written.push(...more),
@@ -156,4 +167,42 @@ it('asks again for what the Git server did not answer, a few times, and then whe
   entries.ran(owner, `main@sha1:${b}`, false)
   await clock.advance(1000)
   expect(written).toHaveLength(2)
+})
+
+it('asks again for what a source fetched and nobody runs, with what led to it, and each once', async () => {
+  logs.set(b, [logged(b, null), logged(a, null)])
+  logs.set(c, [logged(c, null), logged(b, null), logged(a, null)])
+  isThere = false
+  entries.fetched(source, `main@sha1:${b}`, `main@sha1:${a}`, false)
+  await clock.advance(1000)
+  entries.fetched(source, `main@sha1:${c}`, `main@sha1:${b}`, false)
+  await clock.advance(28_000)
+  expect(written).toEqual([])
+  isThere = true
+  await clock.advance(5000)
+  expect(told()).toEqual([
+    [`commit|${b}`, undefined],
+    [`commit|${c}`, undefined],
+  ])
+  expect(clock.pendingTimers).toBe(0)
+})
+
+it('asks a source that never answers a few times, and then no more', async () => {
+  isThere = false
+  entries.fetched(source, `main@sha1:${b}`, `main@sha1:${a}`, false)
+  await clock.advance(3_600_000)
+  expect(asked).toHaveLength(6)
+  expect(clock.pendingTimers).toBe(0)
+})
+
+it('tells of one source while the server of another says nothing', async () => {
+  let answer = (): void => undefined
+  slow.set('slow', new Promise((resolve) => (answer = resolve)))
+  entries.fetched({ ...source, name: 'slow' }, `main@sha1:${a}`, `main@sha1:${c}`, false)
+  entries.fetched(source, `main@sha1:${b}`, `main@sha1:${a}`, false)
+  await settled()
+  expect(told()).toEqual([[`commit|${b}`, undefined]])
+  answer()
+  await settled()
+  expect(told()).toHaveLength(2)
 })
