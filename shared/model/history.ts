@@ -84,6 +84,9 @@ export function gateUntil({ type, facts }: Pick<NewHistoryEntry, 'type' | 'facts
 /** The reason of a `session` that tells of entries for which there was no room, while the disk did not take them. */
 export const entriesLost = 'EntriesLost'
 
+/** The reason of a `session` that tells whose past releases could not be read, and why. */
+export const releasesUnread = 'ReleasesUnread'
+
 /** From when until when, of such an entry; null of all others. What was told before that was known has no beginning. */
 export function lostStretch({ type, reason, at, facts }: Pick<NewHistoryEntry, 'type' | 'reason' | 'at' | 'facts'>): {
   readonly from: number

@@ -59,14 +59,13 @@ export function prepareRelease(request: ReleaseRequest, { codec, checkpoint }: P
     'meta.helm.sh/release-name': release.name,
     'meta.helm.sh/release-namespace': release.namespace,
   }
-  const wantsValues = request.wants === 'values'
-  const objects = (wantsValues ? [] : objectsOf(release.manifest, request.place, checkpoint)).map((object) =>
+  const { wants } = request
+  const objects = (wants !== undefined ? [] : objectsOf(release.manifest, request.place, checkpoint)).map((object) =>
     withTexts(withTexts(object, 'labels', { 'app.kubernetes.io/managed-by': 'Helm' }), 'annotations', ownership),
   )
-  const { name, namespace, revision, status, chartName, chartVersion } = release
-  const digest = `sha256:${codec.sha256Hex(observationText(decoded, request.ociDigest))}`
-  const values = wantsValues ? (at(decoded, 'config') ?? {}) : null
-  return { name, namespace, revision, status, chartName, chartVersion, digest, objects, values }
+  const { manifest: _manifest, ...told } = release
+  const digest = wants === 'record' ? '' : `sha256:${codec.sha256Hex(observationText(decoded, request.ociDigest))}`
+  return { ...told, digest, objects, values: wants === 'values' ? (at(decoded, 'config') ?? {}) : null }
 }
 
 function decode({ payload, isFromSecret, place }: ReleaseRequest, codec: Pick<Codec, 'gunzip'>): unknown {

@@ -13,8 +13,8 @@ export interface ReleaseRequest {
   readonly place: string
   /** Of the snapshot: part of what the controller digested, and not of the release. */
   readonly ociDigest: string
-  /** `values`: what the release was made with, instead of its objects. Default: objects. */
-  readonly wants?: 'values'
+  /** `values`: what the release was made with, instead of its objects; `record`: neither, nor a digest. Default: objects. */
+  readonly wants?: 'values' | 'record'
 }
 
 export interface PreparedRelease {
@@ -24,7 +24,11 @@ export interface PreparedRelease {
   readonly status: string
   readonly chartName: string
   readonly chartVersion: string
-  /** `sha256:…` over what helm-controller observes of a release: equal to its snapshot's where nobody changed the release. */
+  /** When it was made, ms in whole seconds; null where it does not say. */
+  readonly deployedAt: number | null
+  /** Helm's word on how it went. */
+  readonly description: string
+  /** `sha256:…` over what helm-controller observes of a release: equal to its snapshot's where nobody changed the release. '' of a record. */
   readonly digest: string
   /** The manifest's objects, normalised, with Helm's ownership labels and annotations; namespaces as the manifest has them. */
   readonly objects: readonly KubeObject[]

@@ -4,9 +4,9 @@ import { errorFromAnswer } from '../cache/api-answer.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import { resourcePath } from '../clusters/view.ts'
 import type { KubeClient } from '../ports.ts'
-import { asArray, at, textAt } from '../status/read.ts'
-import { helmStorageLabels } from '../../../shared/flux/labels.ts'
-import { releaseSelector } from '../inventory/release-storage.ts'
+import { asArray, at, labelOf, textAt, timeMs } from '../status/read.ts'
+import { helmStorageLabels, helmStorageSecretType } from '../../../shared/flux/labels.ts'
+import { releaseSelector, storageSelector } from '../inventory/release-storage.ts'
 
 export interface StorageObject {
   readonly kind: 'Secret' | 'ConfigMap'
@@ -45,6 +45,55 @@ async function get(
   const kind = plural === 'secrets' ? 'Secret' : 'ConfigMap'
   if (response.status !== 200) throw errorFromAnswer(response, `${kind} ${namespace}/${name}`)
   return response.json() as KubeObject
+}
+
+/** What the labels of a stored revision say. */
+export interface StoredLabels {
+  /** Of the storage: a release may live in another. */
+  readonly namespace: string
+  readonly name: string
+  readonly revision: number
+  readonly status: string
+  /** When Helm began to make it, ms; null where it does not say. */
+  readonly createdAt: number | null
+}
+
+const pageSize = 500
+
+/**
+ * Every revision of every release in a namespace's storage ('' = all namespaces), by metadata alone and a page at a time: nothing of what was deployed is
+ * sent. Throws SluiceError Forbidden and what else keeps it from being listed.
+ */
+export async function* storedLabels(
+  client: KubeClient,
+  plural: 'secrets' | 'configmaps',
+  namespace: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly StoredLabels[]> {
+  const type = plural === 'secrets' ? `&fieldSelector=${encodeURIComponent(`type=${helmStorageSecretType}`)}` : ''
+  const base = `${resourcePath({ group: '', version: 'v1', plural, isNamespaced: true }, namespace)}?labelSelector=${encodeURIComponent(storageSelector)}${type}&limit=${String(pageSize)}`
+  const what = `List of ${plural === 'secrets' ? 'Secrets' : 'ConfigMaps'}${namespace === '' ? '' : ` in ${namespace}`}`
+  let token = ''
+  do {
+    const path = token === '' ? base : `${base}&continue=${encodeURIComponent(token)}`
+    const response = await client.request({ method: 'GET', path, accept: metadataOnly, signal })
+    if (response.status !== 200) throw errorFromAnswer(response, what)
+    const page = response.json()
+    yield asArray(at(page, 'items')).flatMap((item) => {
+      const revision = Number(labelOf(item, helmStorageLabels.version))
+      if (!Number.isSafeInteger(revision) || revision < 1) return []
+      return [
+        {
+          namespace: textAt(item, 'metadata', 'namespace'),
+          name: labelOf(item, helmStorageLabels.name),
+          revision,
+          status: labelOf(item, helmStorageLabels.status),
+          createdAt: timeMs(at(item, 'metadata', 'creationTimestamp')),
+        },
+      ]
+    })
+    token = textAt(page, 'metadata', 'continue')
+  } while (token !== '')
 }
 
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'

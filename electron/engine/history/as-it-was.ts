@@ -126,7 +126,8 @@ function statusOf(past: readonly HistoryEntry[], later: readonly HistoryEntry[])
     }
   // What it turned from is what it was.
   const next = later.findLast(({ type }) => type === 'status')
-  const run = past.find(({ type }) => type === 'run')
+  // A release that was taken away again says nothing of how it stood.
+  const run = past.find(({ type, tone }) => type === 'run' && tone !== 'plain')
   if (run !== undefined && next === undefined)
     return run.tone === 'good'
       ? { word: 'Ready', reason: '', message: '', since: run.at }

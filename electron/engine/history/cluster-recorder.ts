@@ -24,6 +24,9 @@ import type { Journal } from './journal.ts'
 import { isSameRow, loadMemory, saveAlive, saveMemory } from './known-rows.ts'
 import type { Memory } from './known-rows.ts'
 import { isApplier, OwnerIndex } from './owner-index.ts'
+import { backfillReleases } from './release-backfill.ts'
+import { releasingOf } from './release-records.ts'
+import type { Releasing } from './release-records.ts'
 import { deployedRelease, releaseSeen } from './release-snapshots.ts'
 import { describeChange, describeRemoval, knownRow } from './row-changes.ts'
 import type { KnownRow, Said, Seen } from './row-changes.ts'
@@ -42,7 +45,7 @@ const firstBatch = 500
 export interface RecorderDeps {
   readonly view: ClusterView
   readonly journal: Journal
-  readonly ports: Pick<Ports, 'clock' | 'store' | 'codec' | 'logger'>
+  readonly ports: Pick<Ports, 'clock' | 'store' | 'codec' | 'logger' | 'releases'>
   /** The store's file was damaged when recording began, and is a new one: what is known of the rows is told anew. */
   readonly isSetAside: Promise<boolean>
   /** When the newest thing that is kept of the cluster happened, 0 where nothing is: asked for where the rows are not known. */
@@ -70,6 +73,9 @@ export class ClusterRecorder {
   #isStopped = false
   #toldUntil = 0
   #stopTimer: Dispose | null = null
+  readonly #abort = new AbortController()
+  /** HelmReleases that may have had releases which they do not list any more; empty once these are looked for. */
+  #releasing: Releasing[] = []
   /** What is known is not what was saved. */
   #isDirty = true
 
@@ -122,12 +128,22 @@ export class ClusterRecorder {
     for (const change of early) this.#takeChange(change)
     this.#feeds.watch(new Set(['']))
     this.#saveLater()
+    const releasing = this.#releasing
+    this.#releasing = []
+    // Beside everything else: nobody waits for what was long ago.
+    void backfillReleases(releasing, {
+      view,
+      ports,
+      write: (entries) => this.#write(entries),
+      signal: this.#abort.signal,
+    })
   }
 
   /** The cluster is no longer selected, or Sluice ends. */
   async stop(): Promise<void> {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#abort.abort()
     for (const stop of this.#stops) stop()
     this.#stopTimer?.()
     this.#feeds.stop()
@@ -199,8 +215,15 @@ export class ClusterRecorder {
     const aliveAt = memory === null || memory.aliveAt > this.#began ? 0 : memory.aliveAt
     if (before === null && row.ref.kind === 'GitRepository' && row.revision !== '')
       this.#deps.fetched(row.ref, row.revision, '', true)
+    if (before?.release !== known.release) this.#noteReleasing(row, object, before === null ? this.#toldUntil : aliveAt)
     if (before === null) this.#write(describePast(row, object, this.#calmSeen(row, object), this.#toldUntil))
     else this.#write(describeMeanwhile(before, row, object, this.#seen(row.ref, object, aliveAt), aliveAt))
+  }
+
+  #noteReleasing(row: FluxRow, object: KubeObject | null, toldUntil: number): void {
+    if (object === null || row.ref.kind !== 'HelmRelease' || !isApplier(row.ref)) return
+    const releasing = releasingOf(row, object, this.#calmSeen(row, object), toldUntil, this.#deps.ports.codec)
+    if (releasing !== null) this.#releasing.push(releasing)
   }
 
   #takeChange(change: RowChange): void {

@@ -42,7 +42,7 @@ export type HistoryProcedure =
   | 'history.checkAudit'
 
 export interface HistoryDeps {
-  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment' | 'shell'>
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'logger' | 'store' | 'codec' | 'environment' | 'shell' | 'releases'>
   readonly store: EventStore
   readonly clusters: Clusters
   /** False: a host that asks and acts, and ends. What it does is recorded, clusters are not. */

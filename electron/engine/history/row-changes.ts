@@ -57,6 +57,8 @@ export interface ReleaseSnapshot {
   readonly chartVersion: string
   readonly at: number | null
   readonly digest: string
+  /** Helm's word on how it went; only its storage has that. */
+  readonly description?: string
 }
 
 /** Beside the rows: what only the object says, and when this is seen. */
@@ -342,8 +344,8 @@ function releasedEntry(before: KnownRow, row: FluxRow, release: ReleaseSnapshot,
 /** What is found afterwards is then the same entry. */
 export function releaseEntry(
   row: FluxRow,
-  { version, status, chartName, chartVersion, at, digest }: ReleaseSnapshot & { readonly at: number },
-  seen: Pick<Seen, 'owner' | 'isBackfilled' | 'release' | 'origins'>,
+  { version, status, chartName, chartVersion, at, digest, description = '' }: ReleaseSnapshot & { readonly at: number },
+  seen: Pick<Seen, 'owner' | 'isBackfilled' | 'release' | 'origins'> & Partial<Pick<Seen, 'now'>>,
   more: HistoryFacts = {},
 ): NewHistoryEntry {
   return entryOf(
@@ -353,10 +355,10 @@ export function releaseEntry(
     type: 'run',
     reason: 'Released',
     at,
-    message: `${chartName}@${chartVersion}: ${status}`,
-    tone: status === 'failed' ? 'bad' : 'good',
+    message: `${chartName}@${chartVersion}: ${status}${description === '' ? '' : `, ${description}`}`,
+    tone: releaseTone(status),
     revision: chartVersion,
-    identity: `release|${row.uid}|${String(version)}|${String(at)}`,
+    identity: releaseIdentity(row, version, at),
     facts: {
       version,
       digest,
@@ -364,6 +366,16 @@ export function releaseEntry(
       ...(chartVersion === seen.release?.chartVersion && originFacts(seen.origins?.applied)),
     },
   })
+}
+
+export function releaseIdentity({ uid }: FluxRow, version: number, at: number): string {
+  return `release|${uid}|${String(version)}|${String(at)}`
+}
+
+/** What was never finished, or was taken away again, went neither well nor wrong. */
+export function releaseTone(status: string): HistoryTone {
+  if (status === 'failed') return 'bad'
+  return status === 'deployed' || status === 'superseded' ? 'good' : 'plain'
 }
 
 function originFacts(originRevision = ''): HistoryFacts {

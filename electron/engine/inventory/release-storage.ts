@@ -3,7 +3,7 @@ import { helmStorageLabels, helmStorageSecretType } from '../../../shared/flux/l
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { Codec } from '../ports.ts'
-import { at, labelOf, textAt } from '../status/read.ts'
+import { at, labelOf, textAt, timeMs } from '../status/read.ts'
 import { decodeBase64 } from './base64.ts'
 import type { InventoryEntry } from './entry.ts'
 import { splitManifest } from './manifest.ts'
@@ -19,12 +19,19 @@ export interface StoredRelease {
   readonly status: string
   readonly chartName: string
   readonly chartVersion: string
+  /** When it was made, ms in whole seconds as controllers tell it; null where it does not say. */
+  readonly deployedAt: number | null
+  /** Helm's word on how it went. */
+  readonly description: string
   readonly manifest: string
 }
 
+/** Label selector of all that Helm stores. */
+export const storageSelector = `${helmStorageLabels.owner}=helm`
+
 /** Label selector of one release's Secrets; the release's name has been checked by Helm to be a label value. */
 export function releaseSelector(releaseName: string): string {
-  return `${helmStorageLabels.owner}=helm,${helmStorageLabels.name}=${releaseName}`
+  return `${storageSelector},${helmStorageLabels.name}=${releaseName}`
 }
 
 /** The Secret of the newest deployed revision, else of the newest one; null where there is none. */
@@ -93,8 +100,16 @@ export function toStoredRelease(json: unknown): StoredRelease {
     status: textAt(json, 'info', 'status'),
     chartName: textAt(json, 'chart', 'metadata', 'name'),
     chartVersion: textAt(json, 'chart', 'metadata', 'version'),
+    deployedAt: deployedAtOf(at(json, 'info')),
+    description: textAt(json, 'info', 'description'),
     manifest: textAt(json, 'manifest'),
   }
+}
+
+function deployedAtOf(info: unknown): number | null {
+  const ms = timeMs(at(info, 'last_deployed')) ?? timeMs(at(info, 'first_deployed'))
+  // Go's zero time is none.
+  return ms === null || ms <= 0 ? null : Math.floor(ms / 1000) * 1000
 }
 
 /**

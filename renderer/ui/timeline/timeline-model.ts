@@ -6,7 +6,7 @@ import { durationMs } from '../../../shared/flux/durations.ts'
 import { sourceGroup } from '../../../shared/flux/groups.ts'
 import { chartHashLength, chartVersionHash, parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
-import { isGateTurn, lostStretch, sourceRevision } from '../../../shared/model/history.ts'
+import { isGateTurn, lostStretch, releasesUnread, sourceRevision } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 
 /** How the channel runs past a row: of one owner's timeline only. */
@@ -133,7 +133,8 @@ export function buildTimeline(entries: readonly HistoryEntry[], options: Timelin
   for (const entry of entries) {
     const group = waiting.get(entry.key)
     if (group !== undefined) push(group.at, group)
-    if (entry.type === 'session') {
+    // What could not be read is told where it stands; all else of the watching is drawn.
+    if (entry.type === 'session' && entry.reason !== releasesUnread) {
       const isKnown = begins.has(entry.cluster) || reached.has(entry.cluster)
       if (entry.reason === 'WatchBegan') begins.set(entry.cluster, entry)
       if (entry.reason === 'ClusterReached' || entry.reason === 'WatchEnded') reached.set(entry.cluster, entry)

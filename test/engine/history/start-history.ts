@@ -1,4 +1,5 @@
 /** A history that records clusters in memory into lists in memory. */
+import { createReleaseReader, readReleaseHere } from '../../../electron/adapters/worker-pool/release-reader.ts'
 import { createHistory } from '../../../electron/engine/history/history.ts'
 import type { History, HistoryDeps } from '../../../electron/engine/history/history.ts'
 import { silentLogger } from '../memory-cluster.ts'
@@ -26,6 +27,7 @@ export function startHistory(
       codec: memoryCodec,
       environment: { userName: 'ann' } as never,
       shell: {} as never,
+      releases: createReleaseReader(readReleaseHere),
     },
     store,
     clusters: cluster,

@@ -223,3 +223,14 @@ test('a release stands with the commit of its chart: by what was recorded, or by
     'run packaged of the chart none',
   ])
 })
+
+test('past releases that could not be read are a row with the reason, and no gap', () => {
+  const unread = entry(20, 'session', {
+    reason: 'ReleasesUnread',
+    message: 'you may not list Secrets there',
+    ref: null,
+  })
+  const began = entry(10, 'session', { reason: 'WatchBegan', ref: null })
+  const items = buildTimeline([unread, began], { ...options, hasChannel: false })
+  expect(words(items)).toEqual(['day 0', 'session you may not list Secrets there none'])
+})
