@@ -2,7 +2,7 @@
  * Two clusters with the real controllers and a Git server, and a week of history over them. What the week tells was recorded: an engine watched while
  * each thing was done; its entries were then moved to the days on which they are told.
  */
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createEventStore, historyFiles } from '../../electron/adapters/event-store/event-store.ts'
@@ -379,7 +379,7 @@ async function recorded(
 const known = (node: NodeEngine, sha: string): Promise<void> =>
   recorded(node, ({ type, revision }) => type === 'commit' && revision.endsWith(sha), 2, `the author of ${sha}`)
 
-/** The same entries at the moments of the marks before them; when a commit was made is Git's to say. What was rendered is kept anew by the window. */
+/** The same entries at the moments of the marks before them, with what was rendered; when a commit was made is Git's to say. */
 async function tellAs(dataDir: string, marks: readonly Mark[]): Promise<void> {
   const move = (at: number): number => {
     const mark = marks.findLast(({ real }) => real - 1000 <= at) ?? marks[0]
@@ -392,18 +392,27 @@ async function tellAs(dataDir: string, marks: readonly Mark[]): Promise<void> {
   const entries: HistoryEntry[] = []
   let after: string | null = null
   do {
-    const page = await before.query(
-      { types: historyTypes.filter((type) => type !== 'render') },
-      { limit: 500, after },
-      never,
-    )
+    const page = await before.query({ types: historyTypes }, { limit: 500, after }, never)
     entries.push(...page.entries)
     after = page.next
   } while (after !== null)
+  const manifests = new Map<string, string>()
+  for (const { type, facts } of entries)
+    for (const line of type === 'render' && Array.isArray(facts?.['objects']) ? facts['objects'] : []) {
+      const [digest = ''] = String(line).split(' ')
+      const text = manifests.get(digest) ?? (await before.text(digest))
+      if (text === null) throw new Error(`A manifest that was rendered is not kept: ${String(line)}`)
+      manifests.set(digest, text)
+    }
+  if (manifests.size === 0) throw new Error('Nothing that was rendered is kept')
   await before.close()
-  await rename(dirname(file), `${dirname(file)}-as-recorded`)
+  const old = `${dirname(file)}-as-recorded`
+  await rename(dirname(file), old)
   await mkdir(dirname(file), { recursive: true })
+  // What was sealed with it stays what it is.
+  await copyFile(join(old, 'render-key'), join(dirname(file), 'render-key'))
   const told = open()
+  await told.putTexts([...manifests.values()])
   const moved = entries.toReversed().map(({ key: _key, recordedAt: _recordedAt, ...entry }) => ({
     ...entry,
     at: entry.type === 'commit' ? entry.at : move(entry.at),

@@ -205,6 +205,7 @@ export async function photographWeek(
   await scene(['object-history'], launched, async () => {
     await open(`${object}/history`)
     await brush(page, 0.8, 1)
+    await page.getByText('3 commits wait behind the gate').waitFor({ timeout: 120_000 })
     await told('podinfo 6.7.1').click()
     await camera.take('object-history', launched)
   })

@@ -62,8 +62,8 @@ class Search {
   /** Throws SluiceError, transient where it is worth another try. */
   async run(): Promise<void> {
     const client = this.#deps.view.client()
-    const { untold, refused } = await this.#list(client)
-    if (refused.length > 0) this.#tellRefused(refused)
+    const { untold, refused, isCut } = await this.#list(client)
+    if (refused.length > 0) this.#tellRefused(refused, isCut)
     for (const each of newestFirst(untold)) {
       if (this.#deps.signal.aborted) return
       const key = `${storageKey(each.of.storage, each.of.name)}.v${String(each.labels.revision)}`
@@ -74,7 +74,9 @@ class Search {
     }
   }
 
-  async #list(client: KubeClient): Promise<{ untold: Untold[]; refused: readonly string[] }> {
+  async #list(
+    client: KubeClient,
+  ): Promise<{ readonly untold: readonly Untold[]; readonly refused: readonly string[]; readonly isCut: boolean }> {
     const releasing = [...this.#releasing.values()]
     const all = [...new Set(releasing.map(({ storage }) => storage))].sort()
     const untold: Untold[] = []
@@ -91,7 +93,7 @@ class Search {
       .map(({ storage }) => storage)
     for (const namespace of [...new Set(elsewhere)].slice(0, maxNamespaces))
       if (!refused.includes(namespace)) await this.#look(client, 'configmaps', namespace, untold, stored)
-    return { untold, refused }
+    return { untold, refused, isCut: all.length > maxNamespaces }
   }
 
   /** False where they may not be listed. */
@@ -149,9 +151,9 @@ class Search {
     }
   }
 
-  #tellRefused(namespaces: readonly string[]): void {
+  #tellRefused(namespaces: readonly string[], isCut: boolean): void {
     const { view, ports, write } = this.#deps
-    const entry = sessionEntry(view.id, releasesUnread, unreadWords(namespaces), ports.clock.now())
+    const entry = sessionEntry(view.id, releasesUnread, unreadWords(namespaces, isCut), ports.clock.now())
     write([{ ...entry, identity: releasesUnread, facts: { namespaces: namespaces.length } }])
   }
 }

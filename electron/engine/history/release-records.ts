@@ -104,12 +104,12 @@ export function describeRecord(
   return releaseEntry(row, { version, status, chartName, chartVersion, at: time, digest: '', description }, past)
 }
 
-/** What could not be read, for people; `namespaces`: where Secrets may not be listed. */
-export function unreadWords(namespaces: readonly string[]): string {
+/** What could not be read, for people; `isCut`: not each namespace was asked, since those of all may not be. */
+export function unreadWords(namespaces: readonly string[], isCut: boolean): string {
   const shown = namespaces.slice(0, maxShown).join(', ')
   const more = namespaces.length - maxShown
   const where = `namespace${namespaces.length === 1 ? '' : 's'} ${shown}${more > 0 ? ` and ${String(more)} more` : ''}`
-  return `Earlier Helm releases of ${where} are not known: you may not list Secrets there`
+  return `Earlier Helm releases of ${where} are not known: you may not list Secrets ${isCut ? 'of all namespaces' : 'there'}`
 }
 
 const maxShown = 5
