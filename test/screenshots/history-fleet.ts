@@ -177,12 +177,19 @@ spec: { interval: 2s, url: "${repository.url}", ref: { branch: ${repository.bran
           },
           spec: { suspend: true },
         })
+        // Git tells whole seconds: what waits was written after the gate was closed.
+        await new Promise((resolve) => setTimeout(resolve, 1500))
         const ledger = await commit('platform-lead', 'Add ledger service account', {
           'apps/ledger.yaml': 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: ledger, namespace: apps }\n',
         })
+        // Each of them: a source that skips one knows of it only where its server sends the past.
+        await fetched(production, ledger)
         await applied([staging], ledger)
-        await applied([staging], await commit('app-dev', 'checkout 2.16.0', checkout('2.16.0', volume)))
+        const bumped = await commit('app-dev', 'checkout 2.16.0', checkout('2.16.0', volume))
+        await fetched(production, bumped)
+        await applied([staging], bumped)
         const waiting = await commit('payments-dev', 'podinfo 6.7.2, more memory', podinfo('6.7.2', 2, '512Mb'))
+        await fetched(production, waiting)
         await failed([staging], waiting)
         const workload = '/apis/apps/v1/namespaces/apps/deployments/podinfo'
         const container = { name: 'podinfo', image: 'oci.example.com/podinfo:6.7.0' }
@@ -244,6 +251,14 @@ async function applied(sites: readonly Site[], sha: string): Promise<void> {
       const object = await cluster.requestOk<Kustomization>('GET', `${base}/apps`)
       return object.status?.lastAppliedRevision?.endsWith(sha) === true && isReady(object, 'True')
     }, `apps to apply ${sha}`)
+}
+
+async function fetched({ cluster }: Site, sha: string): Promise<void> {
+  const path = '/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/fleet'
+  await until(async () => {
+    const { status } = await cluster.requestOk<{ status?: { artifact?: { revision?: string } } }>('GET', path)
+    return status?.artifact?.revision?.endsWith(sha) === true
+  }, `the source to fetch ${sha}`)
 }
 
 async function failed(sites: readonly Site[], sha: string): Promise<void> {
