@@ -13,7 +13,7 @@ import { startChartServer } from './chart-server.ts'
 import { LeftOut } from './left-out.ts'
 import { permissiveCrds } from './permissive-crds.ts'
 import { readFleetArchive, type FleetArchive, type FleetCase, type FluxKustomization } from './read-archive.ts'
-import { rewriteManifests, type RewriteContext } from './rewrite-manifests.ts'
+import { moveNamespaces, rewriteManifests, type RewriteContext } from './rewrite-manifests.ts'
 
 export interface DeriveOptions {
   /** With the Flux controllers running on it: their CRDs have to be there. */
@@ -29,6 +29,10 @@ export interface DeriveOptions {
   readonly keep?: (kustomization: string) => boolean
   /** File in the tree of the Kustomization to begin with: one of several clusters. The one that brings most if not given. */
   readonly entryFile?: string
+  /** What all its namespaces begin with: room for several fleets on one cluster. */
+  readonly namespacePrefix?: string
+  /** Without the folders of the Kustomizations that are not kept: a small repository, for small artifacts. */
+  readonly isTrimmed?: boolean
 }
 
 interface FleetState {
@@ -60,11 +64,19 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
   try {
     const archive = await readFleetArchive(archiveFile, scratch)
     const leftOut = new LeftOut()
-    const { entries, reached } = chooseEntries(archive, options, leftOut)
+    const chosen = chooseEntries(archive, options, leftOut)
+    const movedNamespaces = namespacesToMove(chosen.reached, options.namespacePrefix ?? '')
+    const movedCases = new Map(
+      chosen.reached.map((item) => [item, moveNamespaces(item, movedNamespaces) as FleetCase] as const),
+    )
+    const reached = [...movedCases.values()]
+    const entries = chosen.entries.flatMap((item) => movedCases.get(item) ?? [])
     const objects = reached.flatMap(({ rendered }) => rendered)
     const kustomizations = new Set(reached.map(({ name }) => name))
     const releases = new Set(objects.filter(({ kind }) => kind === 'HelmRelease').map(({ metadata }) => metadata.name))
-    const repository = await options.git.createRepository(path.basename(archive.source))
+    const repository = await options.git.createRepository(
+      `${options.namespacePrefix ?? ''}${path.basename(archive.source)}`,
+    )
     const context: RewriteContext = {
       chartHost: charts.host,
       gitUrl: repository.url,
@@ -74,7 +86,9 @@ export async function deriveFleet(archiveFile: string, options: DeriveOptions): 
       isKept: (name) => kustomizations.has(name),
       isReleaseKept: (name) => releases.has(name),
       isWaitDropped: options.isWaitDropped ?? false,
+      movedNamespaces,
     }
+    if (options.isTrimmed === true) await trimTree(archive, chosen.reached)
     await rewriteTree(archive.treeFolder, context)
     await cp(archive.treeFolder, repository.workFolder, { recursive: true })
     await repository.commitAll('Fleet')
@@ -145,7 +159,33 @@ function chooseEntries(
   return { entries, reached: all }
 }
 
+/** Old name → new name, of every namespace that these have to do with. */
+function namespacesToMove(cases: readonly FleetCase[], prefix: string): ReadonlyMap<string, string> {
+  if (prefix === '') return new Map()
+  const objects = cases.flatMap(({ object, rendered }) => [object, ...rendered])
+  const names = objects.flatMap(({ kind, metadata }) => [
+    metadata.namespace ?? '',
+    kind === 'Namespace' ? metadata.name : '',
+  ])
+  return new Map(names.filter((name) => name !== '').map((name) => [name, `${prefix}${name}`]))
+}
+
 const samePath = (one = '', other = ''): boolean => path.posix.join('/', one) === path.posix.join('/', other)
+
+async function trimTree({ cases, treeFolder }: FleetArchive, reached: readonly FleetCase[]): Promise<void> {
+  const folderOf = ({ object }: FleetCase): string => path.posix.join('/', object.spec.path ?? '', '/')
+  const kept = reached.map(folderOf)
+  for (const folder of new Set(cases.map(folderOf)))
+    if (kept.every((other) => !other.startsWith(folder) && (!folder.startsWith(other) || isEntry(other))))
+      await rm(path.join(treeFolder, folder), { recursive: true, force: true })
+
+  /** What brings Kustomizations has no need of what they bring. */
+  function isEntry(folder: string): boolean {
+    return reached.some(
+      (item) => folderOf(item) === folder && item.rendered.some(({ kind }) => kind === 'Kustomization'),
+    )
+  }
+}
 
 async function rewriteTree(folder: string, context: RewriteContext): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -193,7 +233,8 @@ async function prepareCluster(
       add({ apiVersion: 'v1', kind, metadata: { name, namespace: metadata.namespace }, ...data })
     }
   }
-  for (const { metadata } of objects) if (metadata.namespace) add(namespaceObject(metadata.namespace))
+  for (const { metadata } of [...objects, ...reached.map((item) => item.object)])
+    if (metadata.namespace) add(namespaceObject(metadata.namespace))
   const order = (object: KubeObject): number => (object.kind === 'Namespace' ? 0 : 1)
   await cluster.applyObjects([...seeds.values()].sort((one, other) => order(one) - order(other)))
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseManifests } from '../apply-manifests.ts'
 import { LeftOut } from './left-out.ts'
-import { rewriteManifests, type RewriteContext } from './rewrite-manifests.ts'
+import { moveNamespaces, rewriteManifests, type RewriteContext } from './rewrite-manifests.ts'
 
 function contextOf(kept: readonly string[] = []): RewriteContext {
   return {
@@ -45,6 +46,24 @@ spec:
   insecure: true
 `)
     expect([...context.charts]).toEqual([['app-template', new Set(['1.0.0'])]])
+  })
+
+  it('moves namespaces wherever they are named, the same in text and in objects', () => {
+    const movedNamespaces = new Map([['apps', 'one-apps']])
+    const text = `apiVersion: v1
+kind: Namespace
+metadata: { name: apps }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: apps, namespace: apps }
+data: { namespace: other }
+`
+    const moved = text
+      .replace('name: apps }\n---', 'name: one-apps }\n---')
+      .replace('namespace: apps', 'namespace: one-apps')
+    expect(rewriteManifests(text, { ...contextOf(), movedNamespaces })).toBe(moved)
+    expect(moveNamespaces(parseManifests(text), movedNamespaces)).toEqual(parseManifests(moved))
   })
 
   it('keeps a patch partial', () => {

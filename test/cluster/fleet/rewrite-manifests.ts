@@ -3,7 +3,7 @@
  * credentials, encryption. Text-preserving (comments, order and number formats stay), and only where a field is present, so
  * that partial documents (patches) stay partial.
  */
-import { parseAllDocuments, Scalar, visit, type Document } from 'yaml'
+import { isScalar, parseAllDocuments, Scalar, visit, type Document } from 'yaml'
 import { chartVersion } from './chart-server.ts'
 import type { LeftOut } from './left-out.ts'
 
@@ -19,6 +19,8 @@ export interface RewriteContext {
   readonly isReleaseKept: (release: string) => boolean
   /** Kustomizations do not wait: nobody makes the Helm releases among their objects Ready. */
   readonly isWaitDropped?: boolean
+  /** Old name → new name. */
+  readonly movedNamespaces?: ReadonlyMap<string, string>
 }
 
 interface Fields {
@@ -54,6 +56,7 @@ const print = (document: Document): string => document.toString({ lineWidth: 0 }
 function rewriteDocument(document: Document, context: RewriteContext): boolean {
   const fields = document.toJS() as Fields | null
   if (!fields || typeof fields !== 'object') return true
+  if (context.movedNamespaces !== undefined) moveInDocument(document, fields, context.movedNamespaces)
   const [group = ''] = (fields.apiVersion ?? '').split('/')
   if (fields.sops !== undefined) {
     document.deleteIn(['sops'])
@@ -96,6 +99,32 @@ function rewriteDocument(document: Document, context: RewriteContext): boolean {
     default:
       return true
   }
+}
+
+const namespaceFields: ReadonlySet<unknown> = new Set(['namespace', 'targetNamespace'])
+
+function moveInDocument(document: Document, fields: Fields, moved: ReadonlyMap<string, string>): void {
+  visit(document, {
+    Pair(_, { key, value }) {
+      const isNamed = isScalar(key) && namespaceFields.has(key.value) && isScalar(value)
+      if (isNamed) value.value = moved.get(String(value.value)) ?? value.value
+    },
+  })
+  const name = fields.kind === 'Namespace' ? moved.get(fields.metadata?.name ?? '') : undefined
+  if (name !== undefined) document.setIn(['metadata', 'name'], name)
+}
+
+/** The same in objects that are read already. */
+export function moveNamespaces(value: unknown, moved: ReadonlyMap<string, string>): unknown {
+  if (moved.size === 0 || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item) => moveNamespaces(item, moved))
+  const entries = Object.entries(value).map(([key, field]: [string, unknown]) => {
+    const isNamed = namespaceFields.has(key) && typeof field === 'string'
+    return [key, isNamed ? (moved.get(field) ?? field) : moveNamespaces(field, moved)] as const
+  })
+  const copy = Object.fromEntries(entries) as Fields
+  const name = copy.kind === 'Namespace' ? moved.get(copy.metadata?.name ?? '') : undefined
+  return name === undefined ? copy : { ...copy, metadata: { ...copy.metadata, name } }
 }
 
 function rewriteKustomization(document: Document, { metadata, spec = {} }: Fields, context: RewriteContext): boolean {

@@ -4,6 +4,7 @@ import { findCondition, readConditions } from '../../../electron/engine/status/c
 import type { TestCluster } from '../../cluster/start.ts'
 import {
   combinedEvents,
+  eventsAtOnce,
   leftOutFields,
   leftOutKinds,
   leftOutObjects,
@@ -75,41 +76,57 @@ export async function compareClusters(real: TestCluster, ours: TestCluster): Pro
         differences.push(`${key} ${path}: ${print(a)} there, ${print(b)} here`)
       })
   }
-  const combined = new Set([...told, ...said].filter((line) => line.includes(combinedEvents)).map(reasonOf))
+  const combined = new Set([...told.lines, ...said.lines].filter((line) => line.includes(combinedEvents)).map(reasonOf))
   const wordsOf = (lines: ReadonlySet<string>): ReadonlySet<string> =>
     new Set([...lines].map((line) => (combined.has(reasonOf(line)) ? reasonOf(line) : line)))
-  const [there, here] = [wordsOf(told), wordsOf(said)]
-  for (const line of [...there].sort()) if (!here.has(line)) differences.push(`event only there: ${line}`)
-  for (const line of [...here].sort()) if (!there.has(line)) differences.push(`event only here: ${line}`)
+  const [there, here] = [wordsOf(told.lines), wordsOf(said.lines)]
+  for (const line of [...there].sort())
+    if (!here.has(line) && !said.silenced.has(objectOf(line))) differences.push(`event only there: ${line}`)
+  for (const line of [...here].sort())
+    if (!there.has(line) && !told.silenced.has(objectOf(line))) differences.push(`event only here: ${line}`)
   const notReady = [...theirs.values()].flatMap((object) => {
     if (object.kind !== 'Kustomization' && object.kind !== 'GitRepository') return []
     const ready = findCondition(readConditions(object), 'Ready')
     const { namespace = '', name } = object.metadata
     return ready?.status === 'True' ? [] : [`${namespace}/${name}: ${ready?.reason ?? ''} ${ready?.message ?? ''}`]
   })
-  return { objects: theirs.size, fields, events: told.size, notReady: notReady.sort(), differences }
+  return { objects: theirs.size, fields, events: told.lines.size, notReady: notReady.sort(), differences }
+}
+
+interface ToldEvents {
+  readonly lines: ReadonlySet<string>
+  /** `Kind namespace/name` of those of whom no more is told. */
+  readonly silenced: ReadonlySet<string>
 }
 
 /** `Kind namespace/name: Type Reason: message` of what either controller told, each once; annotations are compared in twin-kustomizations.ts. */
-async function readEvents(cluster: TestCluster): Promise<ReadonlySet<string>> {
+async function readEvents(cluster: TestCluster): Promise<ToldEvents> {
   interface Told {
     readonly type: string
     readonly reason: string
     readonly message: string
     readonly involvedObject: { readonly kind: string; readonly namespace: string; readonly name: string }
     readonly source: { readonly component?: string }
+    readonly count?: number
   }
   const { items } = await cluster.requestOk<{ items: Told[] }>('GET', '/api/v1/events')
   const lines = new Set<string>()
-  for (const { type, reason, message, involvedObject: of, source } of items) {
+  const counts = new Map<string, number>()
+  for (const { type, reason, message, involvedObject: of, source, count = 1 } of items) {
     const isHosted =
       (source.component === 'kustomize-controller' && of.kind === 'Kustomization') ||
       (source.component === 'source-controller' && of.kind === 'GitRepository')
+    const object = `${of.kind} ${of.namespace}/${of.name}`
+    if (isHosted) counts.set(object, (counts.get(object) ?? 0) + count)
     if (!isHosted || leftOutReasons.has(reason)) continue
-    lines.add(`${of.kind} ${of.namespace}/${of.name}: ${type} ${reason}: ${maskText(message)}`)
+    lines.add(`${object}: ${type} ${reason}: ${maskText(message)}`)
   }
-  return lines
+  const silenced = [...counts].filter(([, count]) => count >= eventsAtOnce).map(([object]) => object)
+  return { lines, silenced: new Set(silenced) }
 }
+
+/** `Kind namespace/name`. */
+const objectOf = (line: string): string => line.slice(0, line.indexOf(': '))
 
 /** `Kind namespace/name: Type Reason`. */
 const reasonOf = (line: string): string => line.split(': ').slice(0, 2).join(': ')

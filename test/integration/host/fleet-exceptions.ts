@@ -94,6 +94,10 @@ export const unorderedConditions: ReadonlySet<string> = new Set(['CustomResource
 export const leftOutReasons: ReadonlyMap<string, string> = new Map([
   ['DependencyNotReady', 'whether a dependency was ready when its dependant came to be run'],
   ['ArtifactFailed', 'whether the source had its artifact when its Kustomization came to be run'],
+  [
+    'GarbageCollectionSucceeded',
+    'a replaced artifact goes when a run comes by a minute later or more: whether one does, and how many it meets, is the clock alone',
+  ],
 ])
 
 /** Events that one object tells again, or not, beside the real controller: by `Type Reason`. */
@@ -110,6 +114,12 @@ export const repeatedReasons: ReadonlyMap<string, string> = new Map([
 
 /** What a recorder makes of more than ten events of one reason within ten minutes: how many there were depends on who came first. */
 export const combinedEvents = '(combined from similar events)'
+
+/**
+ * How many events a recorder lets an object have at once: then it is one in five minutes, and what else happened is told nowhere. Whoever waits for a
+ * dependency tells so every two seconds: whether that is twenty-five times depends on how long the others take.
+ */
+export const eventsAtOnce = 25
 
 /** Times, durations and folders inside messages. */
 export const maskedInMessages: readonly (readonly [why: string, pattern: RegExp, by: string])[] = [

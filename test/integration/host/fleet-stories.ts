@@ -7,15 +7,21 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Document } from 'yaml'
 import { parseAllDocuments } from 'yaml'
+import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import { findCondition, readConditions } from '../../../electron/engine/status/conditions.ts'
+import { textAt } from '../../../electron/engine/status/read.ts'
 import type { Chance } from '../../cluster/drift/random.ts'
 import type { GitRepository } from '../../cluster/git-server.ts'
 
-/** A Kustomization of a repository: one that renders its own kustomization.yaml and depends on nobody. */
+/** A Kustomization of a repository: one that renders its own kustomization.yaml, depends on nobody and is well. */
 export interface Subject {
   readonly name: string
   /** In the work tree: where the Kustomization is defined, and where its kustomization.yaml is. */
   readonly file: string
   readonly folder: string
+  readonly namespace: string
+  /** Where its objects come to be. */
+  readonly target: string
 }
 
 type Spec = Readonly<Record<string, unknown>>
@@ -40,8 +46,11 @@ export interface Story {
 
 const content = 'sluice-story.yaml'
 
-/** All that may play a part, in the order of their files. */
-export async function findSubjects({ workFolder }: GitRepository): Promise<readonly Subject[]> {
+/** All that may play a part, by name; `running` are the Kustomizations of this repository on a cluster. */
+export async function findSubjects(
+  { workFolder }: GitRepository,
+  running: readonly KubeObject[],
+): Promise<readonly Subject[]> {
   const found = new Map<string, Subject[]>()
   for (const entry of await readdir(workFolder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.ya?ml$/.test(entry.name)) continue
@@ -53,10 +62,15 @@ export async function findSubjects({ workFolder }: GitRepository): Promise<reado
       if (object?.kind !== 'Kustomization' || object.spec?.sourceRef?.kind !== 'GitRepository') continue
       const { path: at = '', dependsOn = [], suspend = false } = object.spec
       const folder = path.posix.join('.', at)
-      const isOwn = await hasResources(path.join(workFolder, folder, 'kustomization.yaml'))
-      if (!isOwn || dependsOn.length > 0 || suspend) continue
+      const own = await readOwn(path.join(workFolder, folder, 'kustomization.yaml'))
+      if (own === null || dependsOn.length > 0 || suspend) continue
       const name = object.metadata?.name ?? ''
-      found.set(name, [...(found.get(name) ?? []), { name, file, folder }])
+      const [live, ...more] = running.filter(({ metadata }) => metadata.name === name)
+      if (live === undefined || more.length > 0) continue
+      if (findCondition(readConditions(live), 'Ready')?.status !== 'True') continue
+      const { namespace = '' } = live.metadata
+      const target = textAt(live, 'spec', 'targetNamespace') || (own.namespace ?? 'default')
+      found.set(name, [...(found.get(name) ?? []), { name, file, folder, namespace, target }])
     }
   }
   // Of two with one name nobody knows which is meant; entries bring others, and whoever shares a folder shares its fate.
@@ -69,13 +83,18 @@ export async function findSubjects({ workFolder }: GitRepository): Promise<reado
 const isBeside = (folder: string, other: Subject): boolean =>
   other.folder === folder || other.file.startsWith(`${folder}/`)
 
-/** One story of each kind, on subjects by chance; those for which there are no subjects left are not told. */
-export function tellStories(repository: GitRepository, subjects: readonly Subject[], chance: Chance): readonly Story[] {
+/** One story of each kind (of those that are `wanted`), on subjects by chance; those for which there are no subjects left are not told. */
+export function tellStories(
+  repository: GitRepository,
+  subjects: readonly Subject[],
+  chance: Chance,
+  wanted: (kind: number) => boolean = () => true,
+): readonly Story[] {
   const free = [...subjects]
   const take = (): Subject | null => free.splice(chance.below(Math.max(1, free.length)), 1)[0] ?? null
   const pen = createPen(repository)
   const stories: Story[] = []
-  for (const [title, count, steps] of kinds(pen)) {
+  for (const [title, count, steps] of kinds(pen).filter((_, kind) => wanted(kind))) {
     const chosen = Array.from({ length: count }, take).filter((subject) => subject !== null)
     if (chosen.length === count) stories.push({ title, subjects: chosen, steps: steps(chosen[0]!, chosen.at(-1)!) })
   }
@@ -146,8 +165,8 @@ function kinds(pen: Pen): readonly Kind[] {
       2,
       (s, t) => [
         async () => ({ files: { ...(await begin(s)).files, ...(await begin(t)).files } }),
-        () => patch([s, { dependsOn: [{ name: t.name }] }]),
-        async () => ({ ...(await patch([t, { dependsOn: [{ name: s.name }] }])), isAsked: true }),
+        () => patch([s, { dependsOn: [dependencyOn(t)] }]),
+        async () => ({ ...(await patch([t, { dependsOn: [dependencyOn(s)] }])), isAsked: true }),
         both(s, t, 'new'),
         () => patch([s, { dependsOn: null }]),
       ],
@@ -168,12 +187,14 @@ function kinds(pen: Pen): readonly Kind[] {
 const patch = (...patches: readonly (readonly [Subject, Spec])[]): Promise<Step> =>
   Promise.resolve({ patches: patches.map(([{ name }, spec]) => ({ name, spec })) })
 
+const dependencyOn = ({ name, namespace }: Subject): Spec => ({ name, namespace })
+
 /** One ConfigMap says by itself whether it is well: no controller is needed for it. */
-function healthSpec({ name }: Subject): Spec {
+function healthSpec({ name, target }: Subject): Spec {
   return {
     wait: false,
     timeout: '2m',
-    healthChecks: [{ apiVersion: 'v1', kind: 'ConfigMap', name: mapName(name, 'a'), namespace: 'default' }],
+    healthChecks: [{ apiVersion: 'v1', kind: 'ConfigMap', name: mapName(name, 'a'), namespace: target }],
     healthCheckExprs: [
       { apiVersion: 'v1', kind: 'ConfigMap', current: "data.state == 'ok'", failed: "data.state == 'bad'" },
     ],
@@ -217,11 +238,11 @@ function createPen({ workFolder }: GitRepository): Pen {
       const { files } = await pen.resources(subject, [])
       return { files: { ...files, ...(await pen.write(subject, maps)).files } }
     },
-    write({ folder, name }, maps) {
+    write({ folder, name, target }, maps) {
       const objects = Object.entries(maps).map(([key, { state = 'ok', immutable }]) => ({
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name: mapName(name, key), namespace: 'default' },
+        metadata: { name: mapName(name, key), namespace: target },
         data: { state },
         ...(immutable === undefined ? {} : { immutable }),
       }))
@@ -261,9 +282,10 @@ interface Flux {
   }
 }
 
-async function hasResources(file: string): Promise<boolean> {
-  if (!existsSync(file)) return false
+/** A kustomization.yaml that has resources; null: there is none. */
+async function readOwn(file: string): Promise<{ readonly namespace?: string } | null> {
+  if (!existsSync(file)) return null
   const [document] = parseAllDocuments(await readFile(file, 'utf8'), { logLevel: 'silent' }) as Document[]
-  const { kind = 'Kustomization', resources } = (document?.toJS() ?? {}) as { kind?: string; resources?: unknown }
-  return kind === 'Kustomization' && Array.isArray(resources)
+  const own = (document?.toJS() ?? {}) as { kind?: string; resources?: unknown; namespace?: string }
+  return (own.kind ?? 'Kustomization') === 'Kustomization' && Array.isArray(own.resources) ? own : null
 }

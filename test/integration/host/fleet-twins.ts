@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { textAt } from '../../../electron/engine/status/read.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
-import type { Fleet } from '../../cluster/fleet/derive-fleet.ts'
+import type { DeriveOptions, Fleet } from '../../cluster/fleet/derive-fleet.ts'
 import { deriveFleet } from '../../cluster/fleet/derive-fleet.ts'
 import type { RunningFlux } from '../../cluster/flux.ts'
 import { startFluxControllers } from '../../cluster/flux.ts'
@@ -38,16 +38,16 @@ export interface FleetTwins {
   /** The fleet of a real repository, on both. */
   derive(
     archive: string,
-    options: { readonly keep?: (name: string) => boolean; readonly entryFile?: string },
+    options: Pick<DeriveOptions, 'keep' | 'entryFile' | 'namespacePrefix' | 'isTrimmed'>,
   ): Promise<Fleet>
-  /** Merge patch of a Kustomization's spec on both, as by hand. */
-  patch(name: string, spec: Readonly<Record<string, unknown>>): Promise<void>
+  /** Merge patch of a Kustomization's spec on both, as by hand: the one of this name from this repository. */
+  patch(repository: GitRepository, name: string, spec: Readonly<Record<string, unknown>>): Promise<void>
   /** Asks both for the sources of this repository and waits until they have this commit. */
   fetched(repository: GitRepository, commit: string): Promise<void>
   /** Asks both for a run of every Kustomization from this repository. */
   ask(repository: GitRepository): Promise<void>
-  /** Of the Kustomizations on the real controllers' cluster. */
-  names(): Promise<string[]>
+  /** Those on the real controllers' cluster, all or those of a repository. */
+  kustomizations(repository?: GitRepository): Promise<readonly KubeObject[]>
   /** Resolves when both have come to rest. */
   rest(timeoutMs: number): Promise<void>
   /** Waits until both have come to rest, then compares; compares again while they differ, up to a while: events are written behind the runs. */
@@ -106,17 +106,13 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
       fleets.push(fleet)
       return fleet
     },
-    async patch(name, spec) {
-      for (const cluster of [real, ours]) {
-        const { items } = await cluster.requestOk<{ items: KubeObject[] }>(
-          'GET',
-          `${kustomizationsRoot}/kustomizations`,
-        )
-        for (const { metadata } of items.filter((item) => item.metadata.name === name)) {
+    async patch(repository, name, spec) {
+      for (const cluster of [real, ours])
+        for (const { metadata } of await kustomizationsOf(cluster, repository)) {
+          if (metadata.name !== name) continue
           const at = `${kustomizationsRoot}/namespaces/${metadata.namespace ?? ''}/kustomizations/${name}?fieldManager=flux`
           await cluster.requestOk('PATCH', at, { spec }, 'application/merge-patch+json')
         }
-      }
     },
     async fetched(repository, commit) {
       tokens += 1
@@ -146,17 +142,7 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
       const body = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `ask-${String(tokens)}` } } }
       await Promise.all(
         [real, ours].map(async (cluster) => {
-          const { items } = await cluster.requestOk<{ items: KubeObject[] }>(
-            'GET',
-            `${kustomizationsRoot}/kustomizations`,
-          )
-          const sources = await cluster.requestOk<{ items: KubeObject[] }>('GET', `${sourcesRoot}/gitrepositories`)
-          const names = new Set(
-            sources.items
-              .filter((item) => textAt(item, 'spec', 'url') === repository.url)
-              .map(({ metadata }) => metadata.name),
-          )
-          for (const { metadata } of items.filter((item) => names.has(textAt(item, 'spec', 'sourceRef', 'name')))) {
+          for (const { metadata } of await kustomizationsOf(cluster, repository)) {
             const at = `${kustomizationsRoot}/namespaces/${metadata.namespace ?? ''}/kustomizations/${metadata.name}`
             const { status, text } = await cluster.request(
               'PATCH',
@@ -170,10 +156,7 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
         }),
       )
     },
-    async names() {
-      const { items } = await real.requestOk<{ items: KubeObject[] }>('GET', `${kustomizationsRoot}/kustomizations`)
-      return items.map(({ metadata }) => metadata.name)
-    },
+    kustomizations: (repository) => kustomizationsOf(real, repository),
     async rest(timeoutMs) {
       await waitUntil(async () => {
         const [theirs, mine] = await Promise.all([readUnsettled(real), readUnsettled(ours)])
@@ -243,6 +226,20 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
     return listOf(path.join(root, cluster, place))
   }
   return twins
+}
+
+async function kustomizationsOf(cluster: TestCluster, repository?: GitRepository): Promise<readonly KubeObject[]> {
+  const list = async (at: string): Promise<readonly KubeObject[]> =>
+    (await cluster.requestOk<{ items: KubeObject[] }>('GET', at)).items
+  const all = await list(`${kustomizationsRoot}/kustomizations`)
+  if (repository === undefined) return all
+  const sources = (await list(`${sourcesRoot}/gitrepositories`))
+    .filter((source) => textAt(source, 'spec', 'url') === repository.url)
+    .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`)
+  return all.filter((object) => {
+    const namespace = textAt(object, 'spec', 'sourceRef', 'namespace') || (object.metadata.namespace ?? '')
+    return sources.includes(`${namespace}/${textAt(object, 'spec', 'sourceRef', 'name')}`)
+  })
 }
 
 /** SECURITY: a host that only the cluster names is asked for nothing until the user says so; here that is the test. */

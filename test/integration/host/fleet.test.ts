@@ -1,14 +1,15 @@
 /**
  * Parity of whole fleets: on one cluster the real source- and kustomize-controller, on its twin hosted mode, the same commits for both. After each step
- * every object of both API servers is equal, field by field. In `npm test` a fleet by hand that uses every field, and a slice of a real one; `npm run
- * soak` takes whole fleets (SLUICE_FLEETS: names, by comma) with SLUICE_SEED.
+ * every object of both API servers is equal, field by field. In `npm test` a fleet by hand that uses every field, and slices of three real
+ * ones; `npm run soak` takes these whole (SLUICE_FLEETS: names, by comma) with SLUICE_SEED.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
-import { textAt } from '../../../electron/engine/status/read.ts'
+import { at, textAt } from '../../../electron/engine/status/read.ts'
 import { createChance } from '../../cluster/drift/random.ts'
+import type { Fleet } from '../../cluster/fleet/derive-fleet.ts'
 import type { GitRepository } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { fleetArchive, fluxAssets } from '../../cluster/start.ts'
@@ -27,11 +28,28 @@ const readingCommands: ReadonlySet<string> = new Set(['get', 'tree', 'trace', 'e
 
 /** Milliseconds that a step may take on a machine that does other things as well. */
 const patience = isSoak ? 900_000 : 120_000
-const sliceName = 'onedr0p_home-ops'
-const slice = fleetArchive(sliceName)
-const wholeFleets = (process.env['SLUICE_FLEETS'] ?? 'onedr0p_home-ops,bjw-s-labs_home-ops,joryirving_home-ops').split(
-  ',',
-)
+/** Of each real fleet what `npm test` takes of it: Kustomizations that others depend on, the others, and some that play a part. */
+const slices: Readonly<Record<string, readonly string[]>> = {
+  'onedr0p_home-ops': [
+    'actions-runner-controller',
+    'actions-runner-controller-runners',
+    'chaski',
+    'cleanrr',
+    'go2rtc',
+    'smtp-relay',
+  ],
+  'bjw-s-labs_home-ops': ['bonob', 'echo-server', 'it-tools', 'multus', 'multus-networks', 'webhook'],
+  'joryirving_home-ops': [
+    'cloudnative-pg',
+    'decluttarr',
+    'deduparr',
+    'flaresolverr',
+    'miso-gallery',
+    'toolhive',
+    'toolhive-crds',
+  ],
+}
+const wholeFleets = process.env['SLUICE_FLEETS']?.split(',') ?? Object.keys(slices)
 
 const withArtifact = [
   'synthetic',
@@ -58,23 +76,35 @@ async function expectEqual(what: string): Promise<void> {
   expect.soft(differences, what).toEqual([])
 }
 
-/** One step of each story at a time, all in one commit. */
-async function live(repository: GitRepository, stories: readonly Story[]): Promise<void> {
-  const last = Math.max(...stories.map(({ steps }) => steps.length))
-  for (let at = 0; at < last; at += 1) {
-    const steps: Step[] = []
-    for (const story of stories) {
-      const step = await story.steps[at]?.()
-      if (step !== undefined) steps.push(step)
-    }
-    await take(repository, steps)
-    await expectEqual(`step ${String(at + 1)}`)
+const subjectsOf = async (repository: GitRepository): Promise<readonly Subject[]> =>
+  findSubjects(repository, await twins.kustomizations(repository))
+
+interface Told {
+  readonly repository: GitRepository
+  readonly stories: readonly Story[]
+}
+
+/** One step of each story at a time, all of a repository in one commit, all repositories at once. */
+async function live(told: readonly Told[]): Promise<void> {
+  const last = Math.max(...told.flatMap(({ stories }) => stories.map(({ steps }) => steps.length)))
+  for (let step = 0; step < last; step += 1) {
+    await Promise.all(
+      told.map(async ({ repository, stories }) => {
+        const steps: Step[] = []
+        for (const story of stories) {
+          const next = await story.steps[step]?.()
+          if (next !== undefined) steps.push(next)
+        }
+        await take(repository, steps)
+      }),
+    )
+    await expectEqual(`step ${String(step + 1)}`)
   }
 }
 
 async function take(repository: GitRepository, steps: readonly Step[]): Promise<void> {
   const patches = steps.flatMap((step) => step.patches ?? [])
-  for (const { name, spec } of patches) await twins.patch(name, spec)
+  for (const { name, spec } of patches) await twins.patch(repository, name, spec)
   const files = Object.assign({}, ...steps.map((step) => step.files ?? {})) as Record<string, string | null>
   if (Object.keys(files).length === 0) return
   // Which of the two comes first must not be chance.
@@ -86,7 +116,7 @@ async function take(repository: GitRepository, steps: readonly Step[]): Promise<
 describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
   let synthetic: Synthetic
   let free: readonly Subject[] = []
-  let real: readonly string[] = []
+  const real: Fleet[] = []
 
   beforeAll(async () => {
     twins = await startFleetTwins()
@@ -99,19 +129,31 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
       ])
     }
     await twins.apply(synthetic.entry)
-    const keep = (name: string): boolean => /^(cluster-apps|a)/.test(name)
-    if (slice !== null) real = (await twins.derive(slice, { keep })).kustomizations
+    for (const [name, kept] of Object.entries(slices)) {
+      const archive = fleetArchive(name)
+      const keep = (kustomization: string): boolean => kustomization === 'cluster-apps' || kept.includes(kustomization)
+      const namespacePrefix = `${name.split('_')[0] ?? ''}-`
+      if (archive !== null) real.push(await twins.derive(archive, { keep, namespacePrefix, isTrimmed: true }))
+    }
   })
   afterAll(() => twins?.stop())
 
-  it('has a slice of a real fleet beside it', () => {
-    expect(slice, `${sliceName} in shared/corpus, beside the checkout`).not.toBeNull()
-    expect(real.length).toBeGreaterThan(1)
+  it('has a slice of each real fleet beside it', () => {
+    const names = Object.values(slices).map((kept) => ['cluster-apps', ...kept].sort())
+    expect(
+      real.map(({ kustomizations }) => kustomizations),
+      `${Object.keys(slices).join(', ')} in shared/corpus, beside the checkout`,
+    ).toEqual(names)
   })
 
   it('is equal from nothing, artifacts too', { timeout: 2 * patience }, async () => {
     await expectEqual('from nothing')
-    expect((await twins.names()).sort()).toEqual([...synthetic.kustomizations, ...real].sort())
+    const names = (await twins.kustomizations()).map(({ metadata }) => metadata.name)
+    const meant = [...synthetic.kustomizations, ...real.flatMap(({ kustomizations }) => kustomizations)]
+    expect(names.sort()).toEqual(meant.sort())
+    // Of what two of them apply, each takes it from the other in turn.
+    const ids = (await twins.kustomizations()).filter(isOfSlice).flatMap(inventoryOf)
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
     const [theirs, mine] = await twins.artifactFiles()
     expect(mine).toEqual(theirs)
     expect(Object.keys(theirs)).toEqual(expect.arrayContaining(withArtifact.map((name) => `synthetic/${name}`)))
@@ -126,23 +168,37 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
 
   it('stays equal, whatever happens to it', { timeout: 10 * patience }, async () => {
     const { repository } = synthetic
-    const subjects = (await findSubjects(repository)).filter(({ name }) => name.startsWith('plain-'))
-    const stories = tellStories(repository, subjects, createChance(seed()))
+    const chance = createChance(seed())
+    const subjects = (await subjectsOf(repository)).filter(({ name }) => name.startsWith('plain-'))
+    const stories = tellStories(repository, subjects, chance)
     expect(stories).toHaveLength(13)
     free = subjects.filter((subject) => !stories.some((story) => story.subjects.includes(subject)))
-    await live(repository, stories)
+    // The same again, dealt out to the real ones.
+    const dealt = await Promise.all(
+      real.map(async ({ repository: own }, at) => {
+        const isMine = (kind: number): boolean => kind % real.length === at
+        return { repository: own, stories: tellStories(own, await subjectsOf(own), chance, isMine) }
+      }),
+    )
+    expect(dealt.flatMap((each) => each.stories.map(({ title }) => title)).sort()).toEqual(
+      stories.map(({ title }) => title).sort(),
+    )
+    await live([{ repository, stories }, ...dealt])
   })
 
   it('answers the flux command line as the controllers do', { timeout: 4 * patience }, async () => {
     const name = free[0]?.name ?? ''
     const of = [name, '-n', 'synthetic']
     const folder = path.join(synthetic.repository.workFolder, 'apps', name)
-    await expectSame(['get', 'kustomizations', '-A'])
-    await expectSame(['get', 'sources', 'git', '-A'])
-    await expectSame(['tree', 'kustomization', 'synthetic', '-n', 'synthetic'])
-    await expectSame(['trace', 'configmap', name, '-n', 'default'])
-    await expectSame(['events', '--for', 'Kustomization/checked', '-n', 'synthetic'])
-    await expectSame(['stats', '-n', 'synthetic'])
+    const readings = [
+      ['get', 'kustomizations', '-A'],
+      ['get', 'sources', 'git', '-A'],
+      ['tree', 'kustomization', 'synthetic', '-n', 'synthetic'],
+      ['trace', 'configmap', name, '-n', 'default'],
+      ['events', '--for', 'Kustomization/checked', '-n', 'synthetic'],
+      ['stats', '-n', 'synthetic'],
+    ]
+    await Promise.all(readings.map((reading) => expectSame(reading)))
     await expectSame(['suspend', 'kustomization', ...of])
     await synthetic.repository.commit({ [`apps/${name}/map.yaml`]: await changed(path.join(folder, 'map.yaml')) })
     // It writes into the folder for a moment.
@@ -151,12 +207,17 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
     await expectSame(['reconcile', 'kustomization', ...of, '--with-source'])
     await expectSame(['delete', 'kustomization', ...of, '--silent'])
     // Asked for again they have nothing new, and say it in their own words.
-    for (const source of ['library', 'tagged', 'versioned', 'pinned', 'signed-both'])
-      await expectSame(['reconcile', 'source', 'git', source, '-n', 'synthetic'])
+    const sources = ['library', 'tagged', 'versioned', 'pinned', 'signed-both'].map((source) => [
+      'source',
+      'git',
+      source,
+    ])
     await editIgnored()
-    await expectSame(['reconcile', 'kustomization', 'ignored', '-n', 'synthetic'])
-    // Its parent makes it anew.
-    await expectSame(['reconcile', 'kustomization', 'plains', '-n', 'synthetic'])
+    // The parent of what was deleted makes it anew.
+    const kustomizations = ['ignored', 'plains'].map((each) => ['kustomization', each])
+    await Promise.all(
+      [...sources, ...kustomizations].map((which) => expectSame(['reconcile', ...which, '-n', 'synthetic'])),
+    )
     await expectEqual('after the command line')
     for (const cluster of [twins.real, twins.ours]) {
       const theirs = ignoredMaps.map(async (map) => {
@@ -166,6 +227,10 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
       expect(await Promise.all(theirs)).toEqual(['2', '2', '2', '2', '1'])
     }
   })
+
+  const isOfSlice = ({ metadata }: KubeObject): boolean => metadata.namespace !== 'synthetic'
+  const inventoryOf = (object: KubeObject): readonly string[] =>
+    ((at(object, 'status', 'inventory', 'entries') ?? []) as { readonly id: string }[]).map(({ id }) => id)
 
   const ignoredRoot = '/api/v1/namespaces/synthetic-a/configmaps'
 
@@ -224,11 +289,10 @@ describe.skipIf(fluxAssets() === null || !isSoak).each(wholeFleets)('the whole o
     await expectEqual(`${name} from nothing`)
     const [theirs, mine] = await twins.artifactFiles()
     expect(mine).toEqual(theirs)
-    const known = new Set(fleet.kustomizations)
-    const subjects = (await findSubjects(fleet.repository)).filter((subject) => known.has(subject.name))
+    const subjects = await subjectsOf(fleet.repository)
     const stories = tellStories(fleet.repository, subjects, createChance(seed()))
     // Each lives in a Kustomization of its own, some in two.
     expect(stories.length).toBeGreaterThanOrEqual(Math.min(9, Math.ceil(subjects.length / 2)))
-    await live(fleet.repository, stories)
+    await live([{ repository: fleet.repository, stories }])
   })
 })
