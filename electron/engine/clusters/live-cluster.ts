@@ -192,6 +192,10 @@ export class LiveCluster implements ClusterView {
     return this.table.rows.values()
   }
 
+  rowCount(): number {
+    return this.table.rows.size
+  }
+
   watchRows(listener: (change: RowChange) => void): Dispose {
     return this.table.watch(listener)
   }

@@ -295,9 +295,13 @@ export class ContextRegistry implements Clusters {
           this.#refreshSoon()
         },
       })
+      let known = 0
       const stopRows = cluster.watchRows(({ upsert, remove }) => {
         this.rowFeed.publish(upsert, remove)
-        this.#refreshSoon()
+        // Of kinds and contexts a row tells no more than that it is there.
+        const count = cluster.rowCount()
+        if (count !== known || remove.length > 0) this.#refreshSoon()
+        known = count
       })
       entry = { cluster, stopRows }
       this.#clusters.set(id, entry)
