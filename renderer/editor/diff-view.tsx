@@ -16,6 +16,8 @@ export type { DiffMark } from './diff-editor.ts'
 export interface DiffViewHandle {
   /** To the next or previous change of lines, of whatever field. */
   readonly step: (by: 1 | -1) => void
+  /** Brings the current field's lines into sight again. */
+  readonly showCurrent: () => void
 }
 
 export interface DiffViewProps {
@@ -97,7 +99,11 @@ export function DiffView(props: DiffViewProps): ReactElement {
     }
   }, [editor, identity, git, live, marks])
   useEffect(() => editor?.show(current), [editor, current])
-  useImperativeHandle(ref, () => ({ step: (by) => editor?.step(by) }), [editor])
+  useImperativeHandle(
+    ref,
+    () => ({ step: (by) => editor?.step(by), showCurrent: () => editor?.show(listeners.current.current) }),
+    [editor],
+  )
 
   const places = useMemo(() => {
     const from = (step - 1) * marginPx

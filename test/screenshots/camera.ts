@@ -87,6 +87,14 @@ async function settle(page: Page): Promise<void> {
     (ms) => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), ms)),
     settleMs,
   )
+  // Another theme colours the lines of an editor anew, when there is time for it.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLElement>('.monaco-editor .view-lines')]
+      .filter((lines) => lines.checkVisibility() && lines.closest('.editor.original') === null)
+      .flatMap((lines) => [...lines.querySelectorAll('.view-line')])
+      .filter((line) => /^\s*(- )?[\w./-]+:/.test((line.textContent ?? '').replaceAll('\u00a0', ' ')))
+      .every((line) => line.querySelector('[class*="mtk"]:not(.mtk1)') !== null),
+  )
 }
 
 /** Opens a place of the window as a link from outside does. */

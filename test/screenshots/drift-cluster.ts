@@ -24,6 +24,8 @@ export interface DriftCluster {
   disturb(): Promise<void>
   /** A program writes one object again and again; false: it has stopped, and left it as Git says. */
   stir(isStirred: boolean): Promise<void>
+  /** Somebody edits one object and sets it back: its values are Git's again, the record of who owns them is not. */
+  editAndSetBack(): Promise<void>
   /** Sets everything back: nothing drifts any more. */
   heal(): Promise<void>
   stop(): Promise<void>
@@ -276,6 +278,10 @@ spec: { interval: 1h, url: "${repository.url}", ref: { branch: ${repository.bran
       if (isStirred) writers ??= stirRules(cluster)
       else await writers?.end()
       if (!isStirred) writers = null
+    },
+    async editAndSetBack() {
+      const edited = '/api/v1/namespaces/apps/configmaps/settings-07'
+      for (const value of ['600', '6']) await merge(cluster, edited, 'kubectl-edit', { data: { value } })
     },
     async heal() {
       const admission = '/apis/admissionregistration.k8s.io/v1'

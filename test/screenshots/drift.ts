@@ -34,6 +34,8 @@ export const driftPictures = [
   'dialog-resume-waits',
   ...disturbedPictures,
   movingPicture,
+  'drift-record',
+  'object-drift-record',
   'drift-approximate',
   'object-drift-approximate',
 ]
@@ -85,6 +87,7 @@ export async function photographDrift(
   await allow.or(verified).first().waitFor({ timeout: 60_000 })
   if (await allow.isVisible()) await allow.click()
   await verified.waitFor({ timeout: 90_000 })
+  await page.getByText('Engine idle').waitFor({ timeout: 90_000 })
   await scene(['drift', 'drift-managers'], launched, async () => {
     await openLink(launched, 'view/drift')
     await page
@@ -193,11 +196,11 @@ export async function photographDrift(
       .waitFor({ state: 'detached', timeout: 10_000 })
       .catch(() => undefined)
   /** One object of an owner on its Drift tab. */
-  const takeObject = async (name: string, link: string, title: string): Promise<void> => {
+  const takeObject = async (name: string, link: string, title: string, aim = compared): Promise<void> => {
     await openLink(launched, link)
     await page.getByRole('region', { name: `Difference of ${title}` }).waitFor({ timeout: 60_000 })
     await pause(1500)
-    await camera.take(name, launched, everyVariant, compared)
+    await camera.take(name, launched, everyVariant, aim)
   }
   if (disturbedPictures.some((name) => camera.isWanted(name))) await drift.disturb()
   await scene(['object-drift-release'], launched, () =>
@@ -241,6 +244,24 @@ export async function photographDrift(
     } finally {
       await drift.stir(false)
     }
+  })
+  await scene(['drift-record', 'object-drift-record'], launched, async () => {
+    await drift.editAndSetBack()
+    await openLink(launched, 'view/drift')
+    const row = page.getByRole('treegrid', { name: 'Drift' }).getByRole('row', { name: 'apps/settings-07' })
+    await row.filter({ hasText: 'record only' }).waitFor({ timeout: 60_000 })
+    await row.click()
+    await camera.take('drift-record', launched)
+    await takeObject(
+      'object-drift-record',
+      at('/ConfigMap/apps/settings-07'),
+      'ConfigMap apps/settings-07',
+      async () => {
+        await compared()
+        // The line that it is about, in a low window, too.
+        await page.getByRole('button', { name: 'Next difference' }).dispatchEvent('click')
+      },
+    )
   })
   await scene(['drift-approximate', 'object-drift-approximate'], launched, async () => {
     const sendDryRuns = async (isOn: boolean): Promise<void> => {

@@ -111,7 +111,9 @@ export function DriftDiff({
   const go = (step: 1 | -1): void => {
     const next =
       stops[(at < 0 ? (step > 0 ? 0 : stops.length - 1) : at + step + stops.length) % Math.max(1, stops.length)]
-    if (next !== undefined) onField(next)
+    // The only one may have been scrolled away.
+    if (next === current) view.current?.showCurrent()
+    else if (next !== undefined) onField(next)
   }
   const source = sourceOf(object.owner)
   const isMapped = source !== null && folders.items.has(refKey(source))

@@ -27,9 +27,12 @@ import {
   verified,
 } from '../../../fixtures/fake-host/drift.ts'
 
+const showCurrent = vi.hoisted(() => vi.fn())
+
 // Monaco needs a real window (test/e2e); here stands what it is given.
 vi.mock('../../../../renderer/editor/diff-view.tsx', () => ({
   DiffView: (props: {
+    ref: React.RefObject<{ showCurrent: () => void } | null>
     git: string
     live: string
     marks: readonly { field: string; isQuiet: boolean }[]
@@ -39,6 +42,9 @@ vi.mock('../../../../renderer/editor/diff-view.tsx', () => ({
     blameOf: (field: string) => { node: React.ReactNode } | null
   }) => (
     <div
+      ref={(element) => {
+        props.ref.current = element === null ? null : { showCurrent }
+      }}
       data-testid="diff"
       data-current={props.current}
       data-inline={props.isInline}
@@ -354,6 +360,9 @@ describe('the Drift tab', () => {
     expect([diff.dataset['current'], diff.dataset['quiet']]).toEqual(['record', 'record'])
     expect(diff.textContent).toContain('kubectl-edit')
     expect(diff.textContent).toContain('also kubectl-edit')
+    // The only one: to go to the next is to see it again.
+    fireEvent.click(screen.getByRole('button', { name: 'Next difference' }))
+    expect(showCurrent).toHaveBeenCalledOnce()
     expect(screen.getByText('The next apply writes the record alone: no value changes.')).toBeTruthy()
     expect(screen.getByText('7 of 48 objects')).toBeTruthy()
   })
