@@ -13,6 +13,7 @@ import type { LaunchedApp } from '../app/launch.ts'
 import { hasNotificationDaemon, startNotificationDaemon } from '../app/notification-daemon.ts'
 import type { NotificationDaemon } from '../app/notification-daemon.ts'
 import { confirmPlan, dialogOf, eventually, gateOf, openView, pointAt, rowOf } from '../app/window.ts'
+import { countDryRuns } from '../cluster/dry-run-count.ts'
 import { startFluxControllers } from '../cluster/flux.ts'
 import type { RunningFlux } from '../cluster/flux.ts'
 import { startGitServer } from '../cluster/git-server.ts'
@@ -29,6 +30,11 @@ const manifests = {
     'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings, namespace: default }\ndata:\n  color: blue\n  size: small\n',
   'apps/limits.yaml':
     'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits, namespace: default }\ndata: { most: "10" }\n',
+  'apps/more.yaml': Array.from(
+    { length: 14 },
+    (_, index) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: more-${index}, namespace: default }\ndata: { at: "${index}" }\n`,
+  ).join('---\n'),
 }
 
 describe.skipIf(assets === null)('drift (skipped without FLUX_ASSETS)', () => {
@@ -144,7 +150,7 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     const blame = page.getByRole('list', { name: 'Field managers' }).getByRole('listitem')
     await blame.filter({ hasText: 'kubectl-edit' }).waitFor({ timeout: 30_000 })
     expect(await blame.getAttribute('data-tooltip')).toContain('kubectl-edit, Update')
-    await page.getByText('1 of 1').waitFor()
+    await page.getByText('1 of 1', { exact: true }).waitFor()
     // Zoomed to 200 % in a usual window the difference is still more than a slit.
     await zoomTo(launched, 2)
     try {
@@ -180,8 +186,37 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await expect.poll(cell).toBe('0')
   })
 
+  test('an edit that was set back is listed as record only, counts as no drift, and goes with the next apply', async () => {
+    const { page } = launched
+    await openDrift()
+    await edit('limits', { data: { most: '11' } })
+    await edit('limits', { data: { most: '10' } })
+    const row = driftRow('default/limits')
+    await row.filter({ hasText: 'record only' }).filter({ hasText: 'kubectl-edit holds data.most' }).waitFor({
+      timeout: 30_000,
+    })
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'Drift', description: / drifted$/ })
+      .waitFor({ state: 'detached' })
+    await row.dblclick()
+    await page.getByText('Every value is as in Git; only who owns it differs.').waitFor()
+    await openView(page, 'Kustomizations')
+    await expect.poll(cell).toBe('0')
+    await cluster.requestOk(
+      'PATCH',
+      '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations/settings',
+      { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'after the edit' } } },
+      'application/merge-patch+json',
+    )
+    await openDrift()
+    await page.getByText('1 Kustomization compared').waitFor({ timeout: 30_000 })
+    expect(await value('limits', 'most')).toBe('10')
+  })
+
   test('behind a closed gate a deleted object is missing; one click resumes, because creating it harms nothing', async () => {
     const { page } = launched
+    await openView(page, 'Kustomizations')
     await gateOf(page, settings, true).click()
     await gateOf(page, settings, false).waitFor()
     await cluster.requestOk('DELETE', `${place}/limits`)
@@ -199,6 +234,38 @@ spec: { interval: 1h, path: ./apps, prune: true, timeout: 1m, sourceRef: { kind:
     await expect.poll(() => value('limits', 'most'), { timeout: 60_000 }).toBe('10')
     await openDrift()
     await page.getByText('1 Kustomization compared').waitFor({ timeout: 30_000 })
+  })
+
+  test('on battery a comparison asks the API server at a quarter of the pace', async () => {
+    const { app, page } = launched
+    /** Milliseconds from the press to the last of the sixteen dry-runs. */
+    const compareAgain = async (): Promise<number> => {
+      const before = await countDryRuns(cluster)
+      const startedAt = performance.now()
+      await page.getByRole('button', { name: /^Compare again/ }).click()
+      await eventually(async () => {
+        expect(await countDryRuns(cluster)).toBeGreaterThanOrEqual(before + 16)
+      }, 60_000)
+      return performance.now() - startedAt
+    }
+    await openView(page, 'Kustomizations')
+    await pointAt(page, settings)
+    await page.keyboard.press('d')
+    await page.getByText('Nothing drifts').waitFor({ timeout: 30_000 })
+    await app.evaluate(({ powerMonitor }) => {
+      powerMonitor.isOnBatteryPower = () => true
+      powerMonitor.emit('on-battery')
+    })
+    try {
+      // Four at once, then two and a half a second. With the whole budget all go in half a second.
+      expect(await compareAgain()).toBeGreaterThan(4000)
+    } finally {
+      await app.evaluate(({ powerMonitor }) => {
+        powerMonitor.isOnBatteryPower = () => false
+        powerMonitor.emit('on-ac')
+      })
+    }
+    await compareAgain()
   })
 
   test('what a commit changed is told from what a hand did, and an object is there as it was', async () => {

@@ -7,6 +7,7 @@ import type { Operation } from '../../../shared/model/actions.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import type { DriftEngine } from '../../cluster/drift/drift-engine.ts'
 import { startDriftEngine } from '../../cluster/drift/drift-engine.ts'
+import { countDryRuns } from '../../cluster/dry-run-count.ts'
 import type { RunningFlux } from '../../cluster/flux.ts'
 import { startFluxControllers } from '../../cluster/flux.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
@@ -56,19 +57,7 @@ describe.skipIf(assets === null)('with the real controllers', () => {
       { spec: { replicas } },
       'application/merge-patch+json',
     )
-  /** Apply requests with dryRun=All that the API server has counted. */
-  const dryRuns = async (): Promise<number> => {
-    const { text } = await cluster.request('GET', '/metrics')
-    let total = 0
-    for (const line of text.split('\n'))
-      if (
-        line.startsWith('apiserver_request_total{') &&
-        line.includes('dry_run="All"') &&
-        line.includes('verb="APPLY"')
-      )
-        total += Number(line.slice(line.lastIndexOf(' ') + 1))
-    return total
-  }
+  const dryRuns = (): Promise<number> => countDryRuns(cluster)
   const revisionOf = async (name: string): Promise<string> => {
     const { status } = await cluster.requestOk<{ status?: { lastAppliedRevision?: string } }>(
       'GET',
