@@ -34,6 +34,8 @@ const maxText = 90
 export function createTray(actions: TrayActions): AppTray {
   let tray: Tray | null = null
   let isWanted = false
+  /** The user said so here, and the engine has not confirmed it: what it tells until then was on its way before. */
+  let isChosen = false
   /** null: not looked yet. */
   let hasHost: boolean | null = null
   let summary = none
@@ -72,7 +74,8 @@ export function createTray(actions: TrayActions): AppTray {
           hasHost = found
           draw()
         })
-      isWanted = isKept
+      if (isKept) isChosen = false
+      isWanted = isKept || isChosen
       draw()
     },
     isKept: () => isWanted && hasHost === true,
@@ -84,8 +87,9 @@ export function createTray(actions: TrayActions): AppTray {
       event.preventDefault()
       void askBeforeClosing(window, isWanted, hosted).then(async (answer) => {
         if (answer === 'keep') {
-          hasHost = await hasTrayHost()
+          isChosen = true
           isWanted = true
+          hasHost = await hasTrayHost()
           draw()
           actions.keepRunning()
           if (hasHost) window.close()

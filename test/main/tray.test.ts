@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { BrowserWindow } from 'electron'
 import type { TraySummary } from '../../shared/contract/engine-thread.ts'
 
 interface Item {
@@ -46,7 +47,7 @@ vi.mock('electron', () => {
     Menu: { buildFromTemplate: (items: readonly Item[]) => items },
     BrowserWindow: { getAllWindows: () => [] },
     app: { setBadgeCount: (count: number) => desktop.badges.push(count), quit: () => (desktop.quits += 1) },
-    dialog: {},
+    dialog: { showMessageBox: () => Promise.resolve({ response: 0 }) },
     nativeImage: { createEmpty: () => picture, createFromBitmap: () => picture },
     nativeTheme: { shouldUseDarkColors: true, on: () => undefined },
   }
@@ -134,5 +135,28 @@ test('draws nothing and counts nothing where the desktop shows no tray', async (
   await vi.waitFor(() => expect(desktop.badges.length).toBeGreaterThan(1))
   expect(desktop.badges.every((count) => count === 0)).toBe(true)
   expect(desktop.trays).toHaveLength(0)
+  expect(tray.isKept()).toBe(false)
+})
+
+test('keeps what was chosen at the closed window, whatever the engine told before it knew of it', async () => {
+  const hosted: TraySummary = { ...calm, hosting: [{ text: 'lab', isActive: true }] }
+  let isSaved = false
+  const tray = createTray({ open: () => undefined, keepRunning: () => (isSaved = true), snooze: () => undefined })
+  tray.update(false, hosted)
+  let isStopped = false
+  let isClosed = false
+  tray.beforeClose({ preventDefault: () => (isStopped = true) }, {
+    close: () => (isClosed = true),
+  } as unknown as BrowserWindow)
+  expect(isStopped).toBe(true)
+  await vi.waitFor(() => expect(isClosed).toBe(true))
+  expect([isSaved, tray.isKept()]).toEqual([true, true])
+  // Was on its way.
+  tray.update(false, hosted)
+  expect(tray.isKept()).toBe(true)
+  tray.update(true, hosted)
+  expect(tray.isKept()).toBe(true)
+  // Switched off in the settings.
+  tray.update(false, hosted)
   expect(tray.isKept()).toBe(false)
 })

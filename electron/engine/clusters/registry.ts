@@ -458,6 +458,8 @@ export class ContextRegistry implements Clusters {
       if (isUsableChanged) this.#tellClusters()
     }
     const clusters = [...this.#clusters.values()].map((entry) => entry.cluster)
+    // A list that is said to be read, and to be of so many, is never told before its rows: it would be shown empty.
+    for (const cluster of clusters) cluster.table.flush()
     this.kindItems.set([...clusters.flatMap((cluster) => cluster.kinds())])
     this.controllerItems.set(clusters.flatMap((cluster) => cluster.controllers()))
   }

@@ -75,6 +75,14 @@ export class RowTable {
     this.#schedule(0)
   }
 
+  /** Tells what has gathered at once: before anything is told that counts these rows. */
+  flush(): void {
+    if (this.#timer === null) return
+    this.#timer()
+    this.#timer = null
+    this.#flush()
+  }
+
   /** Keys of all rows that listeners may hold: those there are, and those whose removal has not been told yet. */
   toldKeys(): readonly string[] {
     return [...this.rows.keys(), ...this.#removed]

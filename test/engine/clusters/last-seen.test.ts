@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createAccessReviews } from '../../../electron/engine/access/access-reviews.ts'
 import { FirstView } from '../../../electron/engine/clusters/first-view.ts'
+import { LiveCluster } from '../../../electron/engine/clusters/live-cluster.ts'
 import { ContextRegistry } from '../../../electron/engine/clusters/registry.ts'
 import type { KubeConfigSet, KubeContextInfo, Ports } from '../../../electron/engine/ports.ts'
 import { SettingsStore } from '../../../electron/engine/settings/settings-store.ts'
@@ -103,6 +104,23 @@ describe('a context whose cluster is silent', () => {
     const { names, change } = await start(own)
     await change([{ ...info, endpointHash: 'other', configHash: '2' }])
     expect(names()).toEqual([])
+  })
+})
+
+describe('what is told of a cluster', () => {
+  it('has its rows before anything that counts them', async () => {
+    const { registry } = await start(own)
+    const [view] = registry.views()
+    const [row] = view?.rows() ?? []
+    if (!(view instanceof LiveCluster) || row === undefined) throw new Error('nothing was last seen')
+    const told = new Set<string>()
+    view.watchRows(({ upsert }) => {
+      for (const { key } of upsert) told.add(key)
+    })
+    for (let index = 0; index < 20; index += 1) view.table.put({ ...row, key: `new-${String(index)}` })
+    expect(told.size).toBe(0)
+    await registry.setReadOnly('lab', true)
+    expect(told.size).toBe(20)
   })
 })
 
