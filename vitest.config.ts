@@ -17,18 +17,22 @@ const shared = {
 /** Suites whose files share one machine-wide thing (a display, a built control plane): one after the other, in one process at a time. */
 const sequential = { fileParallelism: false, maxWorkers: 1, testTimeout: 2 * minutes, hookTimeout: 15 * minutes }
 
-/** Runs for minutes whatever the machine: begun last, it would run on alone. */
-const longest = fileURLToPath(new URL('./test/integration/history/script.test.ts', import.meta.url))
+/** They run for minutes whatever the machine: begun last, each would run on alone. */
+const longest = new Set(
+  ['history/script', 'host/fleet'].map((name) =>
+    fileURLToPath(new URL(`./test/integration/${name}.test.ts`, import.meta.url)),
+  ),
+)
 
-/** Vitest's own order (what failed, then what took longest, by what it remembers of the last run), behind the longest file. */
+/** Vitest's own order (what failed, then what took longest, by what it remembers of the last run), behind the longest files of a suite. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const at = sorted.findIndex(({ moduleId }) => moduleId === longest)
-    const [file] = at < 0 ? [] : sorted.splice(at, 1)
-    if (file === undefined) return sorted
-    const first = sorted.findIndex(({ project }) => project.name === file.project.name)
-    return sorted.toSpliced(first < 0 ? at : first, 0, file)
+    const long = sorted.filter(({ moduleId }) => longest.has(moduleId))
+    const rest = sorted.filter(({ moduleId }) => !longest.has(moduleId))
+    const suite = long[0]?.project.name
+    const first = rest.findIndex(({ project }) => project.name === suite)
+    return rest.toSpliced(first < 0 ? rest.length : first, 0, ...long)
   }
 }
 
@@ -91,9 +95,9 @@ export default defineConfig({
           environment: 'node',
           include: ['test/{adapters,cluster,integration}/**/*.test.ts'],
           ...sequential,
-          // Each file has an API server of its own and mostly waits for it and for controllers: two side by side.
+          // Each file has an API server of its own and mostly waits for it and for controllers: three side by side on two cores.
           fileParallelism: true,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

@@ -1,4 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -313,20 +324,20 @@ describe('the cache', () => {
     release()
   })
 
-  it('opens an artifact of 3,000 files at once', async () => {
+  it('opens an artifact of 3,000 files by its index, whatever lies before it', async () => {
     const entries = Array.from({ length: 3000 }, (_, index) => ({
       name: `clusters/c${index % 40}/apps/app-${index}/kustomization.yaml`,
       text: `a: ${index}\n`.repeat(50),
     }))
     const tree = await store('k', await makeArchive(entries))
-    createTarFiles(tree.path).close()
-    const startedAt = performance.now()
+    // What has to be read through to be listed ends at zeros.
+    const handle = openSync(tree.path, 'r+')
+    writeSync(handle, Buffer.alloc(1 << 20), 0, 1 << 20, 0)
+    closeSync(handle)
     const files = createTarFiles(tree.path)
-    const tookMs = performance.now() - startedAt
     expect(files.list('/artifact/clusters')).toHaveLength(40)
+    expect(files.list('/artifact/clusters/c7/apps')).toHaveLength(75)
     files.close()
-    console.info(`opened in ${tookMs.toFixed(1)} ms`)
-    expect(tookMs).toBeLessThan(30)
   })
 })
 
