@@ -444,9 +444,18 @@ export class ContextRegistry implements Clusters {
 
   #refreshSoon(): void {
     if (this.#isDisposed) return
-    this.#refreshTimer ??= this.#deps.ports.clock.after(refreshMs, () => {
-      this.#refreshNow()
+    const { clock } = this.#deps.ports
+    this.#refreshTimer ??= clock.after(refreshMs, () => {
+      // While a long list is read, telling its rows is a turn's work.
+      this.#tellRows()
+      this.#refreshTimer = clock.after(0, () => {
+        this.#refreshNow()
+      })
     })
+  }
+
+  #tellRows(): void {
+    for (const { cluster } of this.#clusters.values()) cluster.table.flush()
   }
 
   #refreshNow(): void {
@@ -457,9 +466,9 @@ export class ContextRegistry implements Clusters {
       const isUsableChanged = before.some((row) => this.contextItems.get(row.key)?.connection !== row.connection)
       if (isUsableChanged) this.#tellClusters()
     }
-    const clusters = [...this.#clusters.values()].map((entry) => entry.cluster)
     // A list that is said to be read, and to be of so many, is never told before its rows: it would be shown empty.
-    for (const cluster of clusters) cluster.table.flush()
+    this.#tellRows()
+    const clusters = [...this.#clusters.values()].map((entry) => entry.cluster)
     this.kindItems.set([...clusters.flatMap((cluster) => cluster.kinds())])
     this.controllerItems.set(clusters.flatMap((cluster) => cluster.controllers()))
   }
