@@ -88,6 +88,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
               findCommit: (ref, revision, signal) => drift.commitAt(ref, revision, signal),
               findLog: (source, revision, limit, signal) => drift.logAt(source, revision, limit, signal),
               findOrigin: (owner, ref, signal) => drift.originOf(owner, ref, signal),
+              watchAllowed: async (listener) => (await drift.consents()).watchAllowed(listener),
               isRecording,
             })
           },

@@ -4,7 +4,7 @@ import { redactText } from '../../../shared/lib/redact.ts'
 import type { DriftOwner, RevisionCommit } from '../../../shared/model/drift.ts'
 import type { HistoryFacts, NewHistoryEntry } from '../../../shared/model/history.ts'
 import { refKey } from '../../../shared/model/identity.ts'
-import type { ObjectRef } from '../../../shared/model/identity.ts'
+import type { ClusterId, ObjectRef } from '../../../shared/model/identity.ts'
 import type { Clusters } from '../clusters/view.ts'
 import type { Clock, Dispose } from '../ports.ts'
 import type { CommitChanges, LoggedCommit } from '../source/artifact-port.ts'
@@ -51,6 +51,15 @@ interface Asked {
   readonly tries: number
 }
 
+/** What was not known when it was asked for. */
+interface Unanswered {
+  readonly asked: Asked
+  /** Whether it is still to be asked for. */
+  readonly mayAsk: () => boolean
+  /** Of its next turn; null: it has none until a host is allowed. */
+  readonly stop: Dispose | null
+}
+
 /** `compared`: its tree was fetched, nothing more will be known of it. */
 interface Known {
   isTold: boolean
@@ -66,7 +75,7 @@ export class CommitEntries {
   readonly #queues = new Map<string, Asked[]>()
   #waiting = 0
   /** By what is asked for: an owner's or a source's revision. */
-  readonly #again = new Map<string, Dispose>()
+  readonly #unanswered = new Map<string, Unanswered>()
 
   constructor(deps: CommitEntriesDeps) {
     this.#deps = deps
@@ -99,6 +108,15 @@ export class CommitEntries {
     }
   }
 
+  /** The user lets Sluice contact a host for this cluster, or use credentials there: what was not known before may be now. */
+  allowed(cluster: ClusterId): void {
+    for (const [key, { asked, mayAsk }] of [...this.#unanswered]) {
+      if (asked.source.cluster !== cluster) continue
+      this.#stopWaiting(key)
+      if (mayAsk()) this.#ask({ ...asked, tries: 0 })
+    }
+  }
+
   /** They are told again when they run, or are found to have run. */
   forget(): void {
     this.#known.clear()
@@ -107,7 +125,8 @@ export class CommitEntries {
   dispose(): void {
     this.#stop.abort()
     for (const queue of this.#queues.values()) queue.length = 0
-    for (const stop of this.#again.values()) stop()
+    for (const { stop } of this.#unanswered.values()) stop?.()
+    this.#unanswered.clear()
   }
 
   #ask(asked: Asked): void {
@@ -135,6 +154,7 @@ export class CommitEntries {
   async #askOne(asked: Asked, owner: ObjectRef): Promise<void> {
     const { source, revision } = asked
     const key = keyOf(owner, revision)
+    this.#stopWaiting(key)
     // Its source may have been quicker.
     if (asked.commit === null && this.#known.get(key)?.isTold === true) return
     const commit = asked.commit ?? (await this.#deps.find(owner, revision, this.#stop.signal).catch(() => null))
@@ -158,19 +178,31 @@ export class CommitEntries {
     })
   }
 
-  /** `mayAsk`: then, whether it is still to be asked for. */
-  #later(asked: Asked, key: string, mayAsk: () => boolean): void {
-    this.#again.get(key)?.()
+  /** `isOnce`: in no while, but when a host is allowed. */
+  #later(asked: Asked, key: string, mayAsk: () => boolean, isOnce = false): void {
+    this.#stopWaiting(key)
+    if (this.#stop.signal.aborted || !this.#makeRoom()) return
     const tries = asked.tries + 1
-    if (tries >= maxTries || this.#again.size >= maxWaiting || this.#stop.signal.aborted) {
-      this.#again.delete(key)
-      return
-    }
-    const stop = this.#deps.clock.after(againMs * 2 ** asked.tries, () => {
-      this.#again.delete(key)
-      if (mayAsk()) this.#ask({ ...asked, tries })
-    })
-    this.#again.set(key, stop)
+    const hasTurn = !isOnce && tries < maxTries
+    const stop = hasTurn
+      ? this.#deps.clock.after(againMs * 2 ** asked.tries, () => {
+          this.#unanswered.delete(key)
+          if (mayAsk()) this.#ask({ ...asked, tries })
+        })
+      : null
+    this.#unanswered.set(key, { asked, mayAsk, stop })
+  }
+
+  #stopWaiting(key: string): void {
+    this.#unanswered.get(key)?.stop?.()
+    this.#unanswered.delete(key)
+  }
+
+  /** What has a turn goes before what has none; of those, the newer. */
+  #makeRoom(): boolean {
+    if (this.#unanswered.size < maxWaiting) return true
+    const oldest = [...this.#unanswered].find(([, { stop }]) => stop === null)
+    return oldest !== undefined && this.#unanswered.delete(oldest[0])
   }
 
   /** Commits since the revision before; where the server sends no past, or the source follows no branch, its newest alone. */
@@ -178,6 +210,8 @@ export class CommitEntries {
     const { source, revision, before } = asked
     const branch = revision.slice(0, Math.max(0, revision.lastIndexOf('@')))
     const last = parseRevision(before).digest
+    const key = `led|${refKey(source)}|${revision}`
+    this.#stopWaiting(key)
     const led = await this.#log(source, revision, maxLed)
     for (const [index, commit] of led.entries()) {
       if (commit.sha === last) break
@@ -185,12 +219,16 @@ export class CommitEntries {
       const isBackfilled = asked.isBackfilled || (before === '' && index > 0)
       await this.#tellLed({ ...asked, isBackfilled }, `${branch}@sha1:${commit.sha}`, commit, commit.changes)
     }
-    // Of a source that was there before Sluice was, nothing is asked but its past.
-    if (led.length > 0 || (before === '' && asked.isBackfilled)) return
+    if (led.length > 0) return
+    // Of a source that was there before Sluice was, nothing is asked but its past; on the first sight of a cluster no host is allowed.
+    if (before === '' && asked.isBackfilled) {
+      this.#later(asked, key, () => true, true)
+      return
+    }
     const commit = await this.#deps.find(source, revision, this.#stop.signal).catch(() => null)
     if (commit !== null) await this.#tellLed(asked, revision, commit, null)
     // Behind a closed gate nobody runs it, so that nobody else asks.
-    else this.#later(asked, `led|${refKey(source)}|${revision}`, () => true)
+    else this.#later(asked, key, () => true)
   }
 
   async #tellLed(asked: Asked, revision: string, commit: RevisionCommit, changes: CommitChanges | null): Promise<void> {

@@ -9,6 +9,7 @@ import type { DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import { historyTypes } from '../../../shared/model/history.ts'
 import type { HistoryQuery, HistoryRetention, NewHistoryEntry } from '../../../shared/model/history.ts'
+import type { ClusterId } from '../../../shared/model/identity.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import type { Clusters, ClusterView } from '../clusters/view.ts'
 import { localSink } from '../local-sink.ts'
@@ -52,6 +53,8 @@ export interface HistoryDeps {
   readonly findCommit: CommitEntriesDeps['find']
   readonly findLog?: NonNullable<CommitEntriesDeps['log']>
   readonly findOrigin: TraceDeps['findOrigin']
+  /** The user allows a host or credentials for a cluster. */
+  readonly watchAllowed?: (listener: (cluster: ClusterId) => void) => Promise<Dispose>
 }
 
 export interface History {
@@ -81,6 +84,7 @@ export function createHistory({
   findCommit,
   findLog,
   findOrigin,
+  watchAllowed,
   isRecording,
 }: HistoryDeps): History {
   const { clock } = ports
@@ -210,6 +214,10 @@ export function createHistory({
       ),
     )
   }
+  const watching = isRecording ? watchAllowed?.((cluster) => commits.allowed(cluster)) : undefined
+  watching?.catch((error: unknown) => {
+    ports.logger.log('warn', 'consents are not watched', { error: String(error) })
+  })
 
   const flush = (): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -286,6 +294,8 @@ export function createHistory({
       commits.dispose()
       checks?.dispose()
       for (const stop of stops) stop()
+      const stopWatching = await watching?.catch(() => null)
+      stopWatching?.()
       for (const each of reach.values()) each.stop()
       await details
       await Promise.all([...recorders.values()].map((recorder) => recorder.stop()))

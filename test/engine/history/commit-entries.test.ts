@@ -195,6 +195,78 @@ it('asks a source that never answers a few times, and then no more', async () =>
   expect(clock.pendingTimers).toBe(0)
 })
 
+it('asks at once for what waits, and for what it had given up, when a host of that cluster is allowed', async () => {
+  isThere = false
+  logs.set(b, [logged(b, null), logged(a, null)])
+  entries.fetched(source, `main@sha1:${b}`, `main@sha1:${a}`, false)
+  entries.ran(owner, `main@sha1:${c}`, false)
+  await clock.advance(3_600_000)
+  expect(clock.pendingTimers).toBe(0)
+  const d = 'd'.repeat(40)
+  entries.fetched({ ...source, name: 'late' }, `main@sha1:${d}`, `main@sha1:${b}`, false)
+  await clock.advance(1000)
+  isThere = true
+  entries.allowed('c2')
+  await settled()
+  expect(written).toEqual([])
+  entries.allowed('c1')
+  await settled()
+  expect(written.map(({ identity, ref }) => [identity, ref?.name])).toEqual([
+    [`commit|${b}`, 'fleet'],
+    [`commit|${d}`, 'late'],
+    [`commit|${c}`, 'fleet'],
+  ])
+  // Nothing is left to ask for.
+  const before = asked.length
+  entries.allowed('c1')
+  await clock.advance(3_600_000)
+  expect(asked).toHaveLength(before)
+  expect(clock.pendingTimers).toBe(0)
+})
+
+it('has six tries again for what a host does not answer as soon as it is allowed', async () => {
+  isThere = false
+  entries.ran(owner, `main@sha1:${a}`, false)
+  await clock.advance(3_600_000)
+  entries.allowed('c1')
+  await clock.advance(29_000)
+  isThere = true
+  await clock.advance(2000)
+  expect(told()).toEqual([[`commit|${a}`, undefined]])
+})
+
+it('tells the past of a source when its host is allowed after the first sight, and asks for it at no other time', async () => {
+  isThere = false
+  logs.set(b, [logged(b, null), logged(a, null)])
+  entries.fetched(source, `main@sha1:${b}`, '', true)
+  await clock.advance(3_600_000)
+  expect(asked).toEqual(['b 20'])
+  isThere = true
+  entries.allowed('c1')
+  await settled()
+  expect(written.map(({ identity, isBackfilled }) => [identity, isBackfilled])).toEqual([
+    [`commit|${b}`, true],
+    [`commit|${a}`, true],
+  ])
+})
+
+it('keeps what has a turn, and of the rest the newer, where there is too much', async () => {
+  isThere = false
+  entries.fetched({ ...source, name: 'first' }, `main@sha1:${c}`, `main@sha1:${b}`, false)
+  for (let count = 0; count < 499; count += 1)
+    entries.fetched({ ...source, name: `s${String(count)}` }, `main@sha1:${b}`, '', true)
+  await clock.advance(1000)
+  expect(asked).toHaveLength(500)
+  entries.fetched({ ...source, name: 'newest' }, `main@sha1:${a}`, '', true)
+  await clock.advance(1000)
+  isThere = true
+  entries.allowed('c1')
+  await clock.advance(1000)
+  const again = asked.slice(501)
+  expect(again).toHaveLength(500)
+  expect(again).toEqual(expect.arrayContaining(['a 20', 'c 20']))
+})
+
 it('tells of one source while the server of another says nothing', async () => {
   let answer = (): void => undefined
   slow.set('slow', new Promise((resolve) => (answer = resolve)))

@@ -23,6 +23,8 @@ let histories: History[] = []
 let commits: Map<string, RevisionCommit>
 /** By revision, what led to it, the newest first. */
 let pasts: Map<string, readonly LoggedCommit[]>
+/** The user allows a host; null while nobody listens. */
+let allow: ((cluster: string) => void) | null
 const commitOf = (sha: string, subject: string): LoggedCommit => ({
   sha,
   subject,
@@ -40,6 +42,7 @@ beforeEach(() => {
   histories = []
   commits = new Map()
   pasts = new Map()
+  allow = null
 })
 afterEach(async () => {
   for (const history of histories) await history.dispose()
@@ -52,6 +55,10 @@ async function begin(): Promise<History> {
     store: events,
     findCommit,
     findLog: (_source, revision, limit) => Promise.resolve((pasts.get(revision) ?? []).slice(0, limit)),
+    watchAllowed: (listener) => {
+      allow = listener
+      return Promise.resolve(() => (allow = null))
+    },
   })
   histories.push(history)
   await cluster.clock.advance(1000)
@@ -373,6 +380,21 @@ it('joins the commit of what ran and of what failed, once, and asks again for on
   cluster.apply(apps({ revision: 'main@sha1:aaaaaaaa', since: '10:00:05' }))
   await cluster.clock.advance(1000)
   expect(told()).toEqual(['GitRepository Ann First', 'GitRepository Bob Second'])
+})
+
+it('asks for commits as soon as their host is allowed, however late that is, and listens no longer than it records', async () => {
+  cluster.apply(apps())
+  const history = await begin()
+  cluster.apply(apps({ revision: 'main@sha1:bbbbbbbb', since: '10:00:02' }))
+  await cluster.clock.advance(3_600_000)
+  commits.set('main@sha1:bbbbbbbb', { sha: 'bbbbbbbb', author: 'Bob', at: 2000, subject: 'Second' })
+  allow?.('c1')
+  await cluster.clock.advance(1000)
+  expect(events.entries.filter(({ type }) => type === 'commit').map(({ by, message }) => `${by} ${message}`)).toEqual([
+    'Bob Second',
+  ])
+  await history.dispose()
+  expect(allow).toBeNull()
 })
 
 it('asks for the commits of what a source fetched behind a closed gate, since the revision before', async () => {

@@ -13,9 +13,10 @@ export function startHistory(
     store,
     findCommit = () => Promise.resolve(null),
     findLog = () => Promise.resolve([]),
+    watchAllowed,
     drift = { 'drift.objects': () => () => undefined, 'drift.owners': () => () => undefined },
   }: Pick<HistoryDeps, 'store'> & { readonly blobs: HistoryDeps['ports']['store'] } & Partial<
-      Pick<HistoryDeps, 'findCommit' | 'findLog' | 'drift'>
+      Pick<HistoryDeps, 'findCommit' | 'findLog' | 'drift' | 'watchAllowed'>
     >,
 ): History {
   return createHistory({
@@ -36,5 +37,6 @@ export function startHistory(
     findLog,
     findOrigin: () => Promise.resolve(null),
     drift,
+    ...(watchAllowed === undefined ? {} : { watchAllowed }),
   })
 }
