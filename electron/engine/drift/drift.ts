@@ -216,12 +216,18 @@ export function createDrift(deps: DriftDeps): Drift {
   const stopFollowing = clusters.watch(follow)
   follow()
 
-  function driftOf(ref: ObjectRef): ClusterDrift {
+  /** Of any object: a source, say. */
+  function clusterOf(ref: ObjectRef): ClusterView {
     const view = clusters.view(ref.cluster)
     if (view === null)
       throw new SluiceError('NotConnected', `No selected context leads to the cluster of ${refTitle(ref)}`, {
         remedy: 'Select its context and try again.',
       })
+    return view
+  }
+
+  function driftOf(ref: ObjectRef): ClusterDrift {
+    const view = clusterOf(ref)
     if (!isOwnerKind(ref))
       throw new SluiceError('Unsupported', `${ref.kind} ${refTitle(ref)} applies no objects that could be compared`, {
         remedy: 'Choose a Kustomization or a HelmRelease.',
@@ -426,11 +432,11 @@ export function createDrift(deps: DriftDeps): Drift {
     previewOf: (ref, signal) => settle(() => previews.freshOrMade(ref, signal)),
     commitAt: async (ref, revision, signal) => {
       await ready
-      return driftOf(ref).commitAt(ref, revision, signal)
+      return open(clusterOf(ref)).commitAt(ref, revision, signal)
     },
     logAt: async (source, revision, limit, signal) => {
       await ready
-      return driftOf(source).logAt(source, revision, limit, signal)
+      return open(clusterOf(source)).logAt(source, revision, limit, signal)
     },
     originOf: (owner, ref, signal) => settle(() => originOf(owner, ref, signal)),
     async consents() {

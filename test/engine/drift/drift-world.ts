@@ -61,6 +61,7 @@ export function setUp(options: {
   atOnce?: number
   isOnBattery?: boolean
   commitOf?: DesiredSource['commitOf']
+  logOf?: DesiredSource['logOf']
   /** False: desired states are made from nothing in the cluster. */
   hasInputs?: boolean
   /** Where the owners' objects are, if not in their own cluster. */
@@ -94,6 +95,7 @@ export function setUp(options: {
     nextRunOf: () => Promise.reject(new Error('not asked here')),
     choicesOf: () => '',
     ...(options.commitOf === undefined ? {} : { commitOf: options.commitOf }),
+    ...(options.logOf === undefined ? {} : { logOf: options.logOf }),
     dispose: () => undefined,
   }
   const compareSet: CompareSet = async (set, { live, reuse, takeDryRun, signal }) => {

@@ -60,6 +60,29 @@ it('says who made the revision as soon as that is known, which nothing waits for
   expect(await told).toEqual({ commit: null })
 })
 
+it('knows the commits of a source, too, which applies nothing, and compares none', async () => {
+  const commit = { sha: 'a', author: 'Ana', at: 5, subject: 'Scale' }
+  const world = setUp({
+    owners: [],
+    commitOf: (_view, { kind }, revision) =>
+      Promise.resolve(`${kind} ${revision}` === 'GitRepository main' ? commit : null),
+    logOf: (_view, { name }, _revision, limit) =>
+      Promise.resolve(name === 'fleet' && limit === 3 ? [{ ...commit, email: '', changes: null }] : []),
+  })
+  world.cluster.apply(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: apps}
+`)
+  const { signal } = testCall()
+  const source = { ...refOf(world.cluster, 'fleet'), group: 'source.toolkit.fluxcd.io', kind: 'GitRepository' }
+  expect(await world.drift.commitAt(source, 'main', signal)).toEqual(commit)
+  expect(await world.drift.logAt(source, 'main', 3, signal)).toMatchObject([commit])
+  await expect(world.drift.handlers['drift.check']({ ref: source }, testCall())).rejects.toMatchObject({
+    code: 'Unsupported',
+  })
+})
+
 it('leaves status noise alone', async () => {
   const world = setUp({ owners: ['one'] })
   await world.cluster.clock.advance(2000)

@@ -1,16 +1,40 @@
-/** Releases that real helm-controllers made and no longer list: found in Helm's storage when Sluice sees the cluster for the first time. */
+/**
+ * What was there before Sluice: releases that real helm-controllers made and no longer list, found in Helm's storage, and what led to the revision of a
+ * branch, when its host is allowed. Each once, also after a restart that looks again.
+ */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fluxAssets } from '../../cluster/start.ts'
 import { chartFiles, helmGroup, namespace, startScriptFleet } from './script-fleet.ts'
-import type { ScriptFleet } from './script-fleet.ts'
+import type { ScriptFleet, Site } from './script-fleet.ts'
 
 const assets = fluxAssets()
 const name = 'desk'
 const secretPath = (version: number): string =>
   `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${String(version)}`
+const broken = 3
+/** With a list where a text belongs. */
+const brokenTemplate = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}-broken}
+data: {a: [1]}
+`
 let fleet: ScriptFleet
+
+async function release(site: Site, version: number): Promise<void> {
+  await fleet.commitAs('Ann Lee', `Release ${String(version)}`, {
+    ...chartFiles(name, { version: `0.${String(version)}.0`, text: `text-in-chart-${String(version)}` }),
+    [`charts/${name}/templates/broken.yaml`]: version === broken ? brokenTemplate : null,
+  })
+  await fleet.until(
+    async () => {
+      const [newest] = (await fleet.helmRelease(site, name))?.status?.history ?? []
+      return newest?.status === (version === broken ? 'failed' : 'deployed') && newest.version === version
+    },
+    `${name} to have release ${String(version)}`,
+  )
+}
 
 describe.skipIf(assets === null)('a HelmRelease with more revisions in storage than in its status', () => {
   beforeAll(async () => {
@@ -25,21 +49,10 @@ describe.skipIf(assets === null)('a HelmRelease with more revisions in storage t
       const [site] = fleet.sites
       if (site === undefined) throw new Error('There is no cluster')
       await fleet.stopSluice()
+      // Its server sends commits alone.
+      await fleet.repository.git('config', 'uploadpack.allowFilter', 'true')
       const versions = [2, 3, 4, 5]
-      for (const version of versions) {
-        await fleet.commitAs(
-          'Ann Lee',
-          `Release ${String(version)}`,
-          chartFiles(name, { version: `0.${String(version)}.0`, text: `text-in-chart-${String(version)}` }),
-        )
-        await fleet.until(
-          async () => {
-            const [newest] = (await fleet.helmRelease(site, name))?.status?.history ?? []
-            return newest?.status === 'deployed' && newest.version === version
-          },
-          `${name} to have release ${String(version)}`,
-        )
-      }
+      for (const version of versions) await release(site, version)
       const listed = ((await fleet.helmRelease(site, name))?.status?.history ?? []).map(({ version }) => version)
       const secrets = await site.cluster.requestOk<{
         readonly items: readonly { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }[]
@@ -59,8 +72,9 @@ describe.skipIf(assets === null)('a HelmRelease with more revisions in storage t
       }, `the past of ${name}`)
       // Newest first, as they were made.
       expect(runs.map(({ facts }) => facts?.['version'])).toEqual([5, 4, 3, 2, 1])
-      for (const { isBackfilled, at, reason, tone } of runs) {
-        expect({ isBackfilled, reason, tone }).toEqual({ isBackfilled: true, reason: 'Released', tone: 'good' })
+      for (const { isBackfilled, at, reason, tone, facts } of runs) {
+        const wanted = facts?.['version'] === broken ? 'bad' : 'good'
+        expect({ isBackfilled, reason, tone }).toEqual({ isBackfilled: true, reason: 'Released', tone: wanted })
         expect(at).toBeLessThan(began)
       }
       const dropped = runs.filter(({ facts }) => !listed.includes(Number(facts?.['version'])))
@@ -68,7 +82,8 @@ describe.skipIf(assets === null)('a HelmRelease with more revisions in storage t
       for (const { revision, message, facts, at } of dropped) {
         const version = Number(facts?.['version'])
         expect(revision).toBe(`0.${String(version)}.0`)
-        expect(message).toBe(`${name}@${revision}: superseded, ${version === 1 ? 'Install' : 'Upgrade'} complete`)
+        if (version === broken) expect(message).toMatch(new RegExp(`^${name}@${revision}: failed, .*failed`))
+        else expect(message).toBe(`${name}@${revision}: superseded, ${version === 1 ? 'Install' : 'Upgrade'} complete`)
         const { metadata } = await site.cluster.requestOk<{
           readonly metadata: { readonly creationTimestamp: string }
         }>('GET', secretPath(version))
@@ -78,6 +93,41 @@ describe.skipIf(assets === null)('a HelmRelease with more revisions in storage t
       expect(await fleet.entries({ types: ['session'] })).not.toContainEqual(
         expect.objectContaining({ reason: 'ReleasesUnread' }),
       )
+    },
+  )
+
+  it(
+    'has the commits that led to what the branch was at, since its host was allowed',
+    { timeout: 120_000 },
+    async () => {
+      const subjects = await fleet.until(async () => {
+        const found = await fleet.entries({ types: ['commit'] })
+        return (
+          found.length >= 5 && found.map(({ message, isBackfilled }) => `${message}${isBackfilled ? ', found' : ''}`)
+        )
+      }, 'the commits before Sluice')
+      expect(subjects.toSorted()).toEqual(
+        ['Begin', 2, 3, 4, 5].map((each) => `${each === 'Begin' ? '' : 'Release '}${each}, found`),
+      )
+    },
+  )
+
+  it(
+    'has none of them twice after a restart that looks into the storage again, and the newest beside them',
+    { timeout: 300_000 },
+    async () => {
+      const [site] = fleet.sites
+      if (site === undefined) throw new Error('There is no cluster')
+      const ref = { cluster: fleet.clusterOf(site), group: helmGroup, kind: 'HelmRelease', namespace, name }
+      const versions = async (): Promise<readonly unknown[]> =>
+        (await fleet.entries({ ref, types: ['run'] })).map(({ facts }) => facts?.['version'])
+      await fleet.stopSluice()
+      await release(site, 6)
+      await fleet.startSluice()
+      await fleet.until(async () => (await versions()).includes(6), 'the release without Sluice')
+      await release(site, 7)
+      await fleet.until(async () => (await versions()).includes(7), 'the release with Sluice')
+      expect(await versions()).toEqual([7, 6, 5, 4, 3, 2, 1])
     },
   )
 })
