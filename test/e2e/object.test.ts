@@ -1,4 +1,8 @@
-/** The page of one object, on a cluster whose workloads live: tree down to pods, graph, events, conditions, YAML, logs. */
+/** The page of one object, on a cluster whose workloads live: tree down to pods, graph, history, events, conditions, YAML, logs. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { launchApp } from '../app/launch.ts'
@@ -9,15 +13,109 @@ import type { TestCluster } from '../cluster/start.ts'
 
 let cluster: TestCluster
 let launched: LaunchedApp
+let dataDir: string
+
+const launch = (): Promise<LaunchedApp> =>
+  launchApp({ kubeconfig: cluster.kubeconfigPath, dataDir, size: { width: 1600, height: 1000 } })
 
 beforeAll(async () => {
   cluster = await startSampleCluster('lab', true)
-  launched = await launchApp({ kubeconfig: cluster.kubeconfigPath, size: { width: 1600, height: 1000 } })
+  await storePast()
+  dataDir = await mkdtemp(join(tmpdir(), 'sluice-object-'))
+  launched = await launch()
 })
 afterAll(async () => {
   await launched?.close()
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   await cluster?.stop()
 })
+
+const catalogPath = '/apis/helm.toolkit.fluxcd.io/v2/namespaces/apps/helmreleases/catalog'
+interface CatalogRelease {
+  readonly version: number
+  readonly at: Date
+  readonly status: string
+  readonly description: string
+}
+const hoursAgo = (hours: number): Date => new Date(Math.floor(Date.now() / 1000 - hours * 3600) * 1000)
+const past: readonly CatalogRelease[] = [
+  { version: 1, at: hoursAgo(5), status: 'superseded', description: 'Install complete' },
+  { version: 2, at: hoursAgo(4), status: 'failed', description: 'Upgrade "catalog" failed: no such luck' },
+  { version: 3, at: hoursAgo(3), status: 'superseded', description: 'Upgrade complete' },
+]
+const current: CatalogRelease = { version: 4, at: hoursAgo(2), status: 'deployed', description: 'Upgrade complete' }
+
+/** As Helm stores it: base64 of gzip of JSON, and that in base64 as any value of a Secret. */
+async function storeRelease({ version, at, status, description }: CatalogRelease): Promise<void> {
+  const release = {
+    name: 'catalog',
+    namespace: 'apps',
+    version,
+    info: {
+      first_deployed: past[0]?.at.toISOString(),
+      last_deployed: at.toISOString().replace('Z', '123456Z'),
+      deleted: '',
+      status,
+      description,
+    },
+    chart: { metadata: { name: 'catalog', version: `1.${String(version)}.0` }, values: { password: 'of-the-chart' } },
+    config: { password: 'of-the-release' },
+    manifest: '---\nkind: Secret\nstringData: {password: of-the-manifest}\n',
+  }
+  const payload = gzipSync(JSON.stringify(release)).toString('base64')
+  await cluster.requestOk('POST', '/api/v1/namespaces/apps/secrets', {
+    metadata: {
+      name: `sh.helm.release.v1.catalog.v${String(version)}`,
+      labels: { owner: 'helm', name: 'catalog', version: String(version), status, modifiedAt: '1' },
+    },
+    type: 'helm.sh/release.v1',
+    data: { release: Buffer.from(payload).toString('base64') },
+  })
+}
+
+const historyOf = ({ version, at, status }: CatalogRelease): object => ({
+  name: 'catalog',
+  namespace: 'apps',
+  version,
+  status,
+  digest: `sha256:${String(version).repeat(64)}`,
+  configDigest: `sha256:${'c'.repeat(64)}`,
+  chartName: 'catalog',
+  chartVersion: `1.${String(version)}.0`,
+  firstDeployed: past[0]?.at.toISOString(),
+  lastDeployed: at.toISOString(),
+})
+
+/** A release that lists the newest of its revisions alone; its storage has all. */
+async function storePast(): Promise<void> {
+  for (const release of [...past, current]) await storeRelease(release)
+  await cluster.requestOk('POST', catalogPath.slice(0, -'/catalog'.length), {
+    apiVersion: 'helm.toolkit.fluxcd.io/v2',
+    kind: 'HelmRelease',
+    metadata: { name: 'catalog', namespace: 'apps' },
+    spec: { interval: '1h', chartRef: { kind: 'OCIRepository', name: 'catalog' } },
+  })
+  await tellReleases([current])
+}
+
+/** As helm-controller writes it. */
+async function tellReleases(releases: readonly CatalogRelease[]): Promise<void> {
+  const ready = { type: 'Ready', status: 'True', reason: 'UpgradeSucceeded', message: 'Helm upgrade succeeded' }
+  const lastTransitionTime = current.at.toISOString().replace('.000', '')
+  await cluster.requestOk(
+    'PATCH',
+    `${catalogPath}/status`,
+    {
+      status: {
+        observedGeneration: 1,
+        storageNamespace: 'apps',
+        conditions: [{ ...ready, lastTransitionTime, observedGeneration: 1 }],
+        history: releases.map(historyOf),
+      },
+    },
+    'application/merge-patch+json',
+  )
+}
 
 const tree = (): Locator => launched.page.getByRole('treegrid', { name: 'Tree' })
 
@@ -164,6 +262,61 @@ test('an object that is deleted while it is looked at stays readable, and says s
   await page.keyboard.press('Escape')
   await rowOf(page, 'flux-system/apps').waitFor()
   await rowOf(page, 'docs/handbook').waitFor({ state: 'detached' })
+})
+
+/** What the timeline of `catalog` says of its revisions, the newest first. */
+function toldReleases(): Promise<readonly string[]> {
+  return launched.page
+    .getByRole('listbox', { name: 'History of HelmRelease catalog' })
+    .getByRole('option', { name: /, catalog@/ })
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''))
+}
+
+/** As the window has it: `16 Sep 07:41, catalog@1.1.0: …`; `said`: what Helm, or the object, tells of it. */
+function shown({ version, at }: CatalogRelease, said: string): string {
+  const [, month = '', day = ''] = at.toDateString().split(' ')
+  const time = `${String(Number(day))} ${month} ${at.toTimeString().slice(0, 5)}`
+  return `${time}, catalog@1.${String(version)}.0: ${said}, HelmRelease apps/catalog`
+}
+const shownPast = (): readonly string[] => [
+  `${shown(current, 'deployed')}, found later`,
+  ...past.map((each) => `${shown(each, `${each.status}, ${each.description}`)}, found later`).toReversed(),
+]
+
+async function openCatalogHistory(): Promise<void> {
+  await openFromList('Helm releases', 'apps/catalog', 'HelmRelease')
+  await launched.page.keyboard.press('h')
+  await tab('History').waitFor()
+}
+
+test('releases from before Sluice stand in the history of a HelmRelease, at their times and as found later', async () => {
+  await openCatalogHistory()
+  await expect.poll(toldReleases, { timeout: 30_000 }).toEqual(shownPast())
+  const everything = await launched.page.evaluate(() => document.documentElement.outerHTML)
+  expect(everything).not.toMatch(/of-the-(chart|release|manifest)/)
+})
+
+test('a restart finds what was released meanwhile, and tells nothing twice', async () => {
+  expect(launched.complaints).toEqual([])
+  await launched.close()
+  const next: CatalogRelease = {
+    version: 5,
+    at: new Date(Math.ceil(Date.now() / 1000) * 1000),
+    status: 'deployed',
+    description: 'Upgrade complete',
+  }
+  await storeRelease(next)
+  await tellReleases([next])
+  launched = await launch()
+  await openCatalogHistory()
+  const meanwhile = [`${shown(next, 'deployed')}, found later`, ...shownPast()]
+  await expect.poll(toldReleases, { timeout: 30_000 }).toEqual(meanwhile)
+  // Seen as it happens, when the storage has been searched again.
+  const live: CatalogRelease = { ...next, version: 6, at: new Date() }
+  await storeRelease(live)
+  await tellReleases([live])
+  await expect.poll(async () => (await toldReleases())[0], { timeout: 30_000 }).toBe(shown(live, 'deployed'))
+  expect((await toldReleases()).slice(1)).toEqual(meanwhile)
 })
 
 test('the window did not complain', () => {

@@ -191,6 +191,7 @@ function Row({
         title,
         ref === null ? '' : `${ref.kind} ${refTitle(ref)}`,
         text,
+        entry.isBackfilled ? foundLater : '',
         ...arrivals.map((each) => arrivalText(each, entry.at)),
       ]
         .filter((word) => word !== '')
@@ -224,7 +225,7 @@ function Row({
           {entry.count > 1 && <span className={styles.faint}>×{entry.count.toLocaleString()}</span>}
           {entry.isBackfilled && (
             <span className={styles.found} {...clippedTooltip('')}>
-              found later
+              {foundLater}
             </span>
           )}
         </div>
@@ -249,6 +250,7 @@ function Row({
   )
 }
 
+const foundLater = 'found later'
 /** More of them are only counted. */
 const maxArrivals = 2
 
