@@ -59,7 +59,10 @@ export async function compareHistory(
   signal: AbortSignal,
 ): Promise<HistoryComparison> {
   const { from, until } = points
-  if (until <= from) throw new SluiceError('InvalidInput', 'The second point is not after the first.')
+  if (until <= from)
+    throw new SluiceError('InvalidInput', 'The second point is not after the first.', {
+      remedy: 'Choose a later second point, or an earlier first one.',
+    })
   const { clusters, owner, ref } = scope
   const about = { clusters, ...(owner === null ? {} : { owner }), ...(ref === null ? {} : { ref }) }
   const [{ entries, isCut }, renders, sessions] = await Promise.all([

@@ -129,7 +129,7 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
 
   /** What is not known is no nought. */
   function countText(origin: ChangeOrigin): string {
-    if (value !== null) return value.counts[origin].toLocaleString()
+    if (value !== null) return isUnwatched(value, scope.clusters) ? '?' : value.counts[origin].toLocaleString()
     return error === null && scope.clusters.length > 0 ? '…' : '?'
   }
 
@@ -168,22 +168,19 @@ function Comparison({ place }: { readonly place: ComparePlace }): ReactElement {
 }
 
 function NothingChanged({
-  comparison: { total, gaps, from, until },
+  comparison,
   clusters,
 }: {
   readonly comparison: HistoryComparison
   readonly clusters: readonly string[]
 }): ReactElement {
-  if (total > 0)
+  if (comparison.total > 0)
     return (
       <ViewState icon="changes" title="Nothing of these origins changed">
         Show the other origins again.
       </ViewState>
     )
-  const isUnknown = clusters.every((cluster) =>
-    gaps.some((gap) => gap.cluster === cluster && gap.from <= from && gap.until >= until),
-  )
-  if (isUnknown)
+  if (isUnwatched(comparison, clusters))
     return (
       <ViewState shape="unknown" title="Nothing is known of this time">
         Choose another one, or look at what was found afterwards in History.
@@ -191,10 +188,18 @@ function NothingChanged({
     )
   return (
     <ViewState icon="changes" title="Nothing changed">
-      {gaps.length > 0
+      {comparison.gaps.length > 0
         ? 'Of the time in which Sluice watched, that is.'
         : 'Git, the cluster and everybody’s hands left it as it was.'}
     </ViewState>
+  )
+}
+
+/** Nothing was found, and nobody looked at any time. */
+function isUnwatched({ total, gaps, from, until }: HistoryComparison, clusters: readonly string[]): boolean {
+  return (
+    total === 0 &&
+    clusters.every((cluster) => gaps.some((gap) => gap.cluster === cluster && gap.from <= from && gap.until >= until))
   )
 }
 

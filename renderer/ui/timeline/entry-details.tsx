@@ -1,5 +1,6 @@
 /** One entry of a timeline with everything that was kept of it: text untrusted, shown as text. */
 import type { ReactElement, ReactNode } from 'react'
+import { durationMs } from '../../../shared/flux/durations.ts'
 import { parseRevision } from '../../../shared/flux/revision.ts'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
 import { refTitle } from '../../../shared/model/identity.ts'
@@ -11,7 +12,7 @@ import { manyLines, oneLine } from '../text/plain-text.ts'
 import { formatMoment } from '../../../shared/lib/format/time.ts'
 import type { TimelineRow } from './timeline-model.ts'
 import { Avatar } from './timeline.tsx'
-import { formatDateTime, outcomeText, rowTitle } from './timeline-words.ts'
+import { formatDateTime, formatSpan, outcomeText, rowTitle } from './timeline-words.ts'
 import styles from './entry-details.module.css'
 
 export function EntryDetails({
@@ -87,7 +88,7 @@ export function EntryDetails({
             </Fact>
           )}
           {Object.entries(entry.facts ?? {}).map(([name, value]) => {
-            const text = factText(value)
+            const text = factText(name, value)
             return text === '' ? null : (
               <Fact key={name} name={factName(name)}>
                 {text}
@@ -142,7 +143,10 @@ function factName(name: string): string {
 }
 
 /** Times are told apart by their size: what else is kept as a number is small. */
-function factText(value: unknown): string {
+function factText(name: string, value: unknown): string {
+  // As controllers write it: `135.020181ms`.
+  const ms = name === 'duration' ? durationMs(value) : null
+  if (ms !== null) return formatSpan(ms)
   if (typeof value === 'number') return value > 1e12 ? formatMoment(value) : value.toLocaleString()
   if (typeof value === 'string') return oneLine(value, 600)
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'

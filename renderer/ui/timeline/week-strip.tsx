@@ -182,7 +182,7 @@ export function WeekStrip({
           ))}
           {days.map((day) => (
             <i key={day} className={styles.day} style={{ left: `${share(day) * 100}%` }}>
-              {formatDay(day).split(' ').slice(0, 2).join(' ')}
+              {share(day) < lastLabel && formatDay(day).split(' ').slice(0, 2).join(' ')}
             </i>
           ))}
           {brush !== null && <i className={styles.brush} style={place(brush)} />}
@@ -212,6 +212,9 @@ export function WeekStrip({
     </div>
   )
 }
+
+/** Of the strip; a day that begins later has no room for its name. */
+const lastLabel = 0.94
 
 function daysOf({ from, until }: Range): readonly number[] {
   const days: number[] = []

@@ -150,6 +150,7 @@ describe('two points compared', () => {
     }))
     await screen.findByText('Nothing is known of this time')
     expect(screen.queryByText('Nothing changed')).toBeNull()
+    expect(screen.getByRole('button', { name: 'Git ?' })).toBeTruthy()
   })
 
   it('counts nothing before there is an answer, nor without one', async () => {

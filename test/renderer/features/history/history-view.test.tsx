@@ -227,6 +227,16 @@ describe('the history of a Kustomization', () => {
   })
 })
 
+it('tells how long a run took as its row does, and what was found later to who listens', async () => {
+  const facts = { duration: '135.020181ms', outcome: 'Applied' }
+  openTab('Ready', (now) => [{ ...run('a', now - hour), facts, isBackfilled: true }])
+  const row = await screen.findByRole('option', { name: /, found later$/ })
+  expect(row.textContent).toContain('Applied in 0.1 s')
+  fireEvent.click(row)
+  const details = await screen.findByRole('complementary', { name: /^Details of/ })
+  expect(within(details).getByText('Duration').nextElementSibling?.textContent).toBe('0.1 s')
+})
+
 describe('what can be compared from an entry', () => {
   const place = (): ComparePlace | null => {
     const { route } = navigationStore.getState()

@@ -34,6 +34,30 @@ it('draws what failed, was suspended, was not reached or not watched, each with 
   expect(text).toBe('All of it, suspended 10h 00m, failing 10h 00m, unreachable 1h 00m, not watched 1d')
 })
 
+it('names each day that has room for its name before the strip ends', () => {
+  const day = (offset: number, hours = 0): number => new Date(2026, 8, 10 + offset, hours).getTime()
+  const strip = (from: number): readonly string[] => {
+    const { container, unmount } = render(
+      <WeekStrip
+        range={{ from, until: from + 7 * 24 * hour }}
+        buckets={[]}
+        gaps={[]}
+        closed={[]}
+        brush={null}
+        onBrush={() => undefined}
+      />,
+    )
+    const texts = [...container.querySelectorAll<HTMLElement>('[role=slider] > i')].map(
+      (each) => each.textContent ?? '',
+    )
+    unmount()
+    return texts.filter((text) => text !== '')
+  }
+  const all = ['Fri 11', 'Sat 12', 'Sun 13', 'Mon 14', 'Tue 15', 'Wed 16']
+  expect(strip(day(0, 1))).toEqual(all)
+  expect(strip(day(0, 12))).toEqual([...all, 'Thu 17'])
+})
+
 it('has room for what is still to come, and chooses nothing of it', () => {
   const now = Date.now()
   const range = { from: now - 99 * hour, until: now + hour }
