@@ -2,10 +2,8 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
-import type { IncomingMessage, Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { connect } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -17,6 +15,8 @@ import { defaultTreeLimits } from '../../../electron/engine/source/artifact-port
 import type { GitRemote, GitRequest, StoredTree, TreeLimits } from '../../../electron/engine/source/artifact-port.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { startHttpProxy } from '../../cluster/http-proxy.ts'
+import { listen, stopServer } from '../../cluster/loopback.ts'
 import { createTestService, gitRequest } from './git-client.ts'
 import { startSshGitServer } from './ssh-server.ts'
 
@@ -64,16 +64,6 @@ async function packSizes(copy: string): Promise<readonly number[]> {
   const folder = path.join(copy, 'objects', 'pack')
   const names = (await readdir(folder)).filter((name) => name.endsWith('.pack'))
   return Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size))
-}
-
-async function listen(listening: Server): Promise<number> {
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
-  return (listening.address() as AddressInfo).port
-}
-
-function stopServer(listening: Server): void {
-  listening.close()
-  listening.closeAllConnections()
 }
 
 function create(files: Readonly<Record<string, string>>): Promise<GitRepository> {
@@ -430,54 +420,25 @@ describe('SECURITY 11: over http', () => {
 describe('through the proxy of the source', () => {
   const username = 'ana'
   const password = 'h@sh:'
-  const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const proxyAt = (port: number, secret = password): ReadonlyMap<string, string> =>
+  const proxyAt = (url: string, secret = password): ReadonlyMap<string, string> =>
     new Map([
-      ['address', `http://127.0.0.1:${port}`],
+      ['address', url],
       ['username', username],
       ['password', secret],
     ])
 
-  /** Lets through who knows the password: requests for http, tunnels for https. */
-  async function startProxy(): Promise<{ port: number; asked: string[]; stop: () => void }> {
-    const asked: string[] = []
-    const isAllowed = ({ headers }: IncomingMessage): boolean => headers['proxy-authorization'] === expected
-    const proxy = createServer((incoming, outgoing) => {
-      asked.push(`${incoming.method ?? ''} ${incoming.url ?? ''}`)
-      if (!isAllowed(incoming)) return void outgoing.writeHead(407).end()
-      const { method, headers, url = '' } = incoming
-      incoming.pipe(
-        request(url, { method, headers }, (answer) => {
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-          answer.pipe(outgoing)
-        }),
-      )
-    })
-    proxy.on('connect', (incoming: IncomingMessage, socket: Socket) => {
-      asked.push(`CONNECT ${incoming.url ?? ''}`)
-      if (!isAllowed(incoming)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
-      const far = connect(Number(new URL(`tcp://${incoming.url ?? ''}`).port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n')
-        far.pipe(socket).pipe(far)
-      })
-      for (const end of [far, socket]) end.on('error', () => undefined)
-    })
-    const port = await listen(proxy)
-    return { port, asked, stop: () => stopServer(proxy) }
-  }
-
   test.each(['system', 'js'] as const)('http goes as requests to it, and nowhere else (%s client)', async (client) => {
     const repository = await create({ 'a.yaml': 'a: 1\n' })
-    const proxy = await startProxy()
+    const proxy = await startHttpProxy(username, password)
     const service = await createService(client)
     try {
-      const own = ask(repository.url, { proxy: proxyAt(proxy.port) })
+      const own = ask(repository.url, { proxy: proxyAt(proxy.url) })
       const before = server.requests.length
       expect(readAll(await treeOf(service, own))).toEqual({ 'a.yaml': 'a: 1\n' })
       // Each that arrived came this way.
       expect(proxy.asked.map((line) => line.replace(server.url, ''))).toEqual(server.requests.slice(before))
       const there = server.requests.length
-      const refused = ask(repository.url, { proxy: proxyAt(proxy.port, 'wrong') })
+      const refused = ask(repository.url, { proxy: proxyAt(proxy.url, 'wrong') })
       await expect(service.resolve(refused, signal)).rejects.toMatchObject({
         code: 'GitFailed',
         message: expect.stringContaining('407') as string,
@@ -487,7 +448,7 @@ describe('through the proxy of the source', () => {
       proxy.stop()
     }
     const there = server.requests.length
-    await expect(service.resolve(ask(repository.url, { proxy: proxyAt(proxy.port) }), signal)).rejects.toMatchObject({
+    await expect(service.resolve(ask(repository.url, { proxy: proxyAt(proxy.url) }), signal)).rejects.toMatchObject({
       code: 'GitFailed',
     })
     expect(server.requests).toHaveLength(there)
@@ -509,7 +470,7 @@ describe('through the proxy of the source', () => {
       )
     })
     const port = await listen(secure)
-    const proxy = await startProxy()
+    const proxy = await startHttpProxy(username, password)
     const secret = new Map([
       ['username', 'bot'],
       ['password', 'inside'],
@@ -518,14 +479,14 @@ describe('through the proxy of the source', () => {
     const url = `https://127.0.0.1:${port}${new URL(repository.url).pathname}`
     try {
       const service = await createService('js')
-      expect(readAll(await treeOf(service, ask(url, { secret, proxy: proxyAt(proxy.port) })))).toEqual({
+      expect(readAll(await treeOf(service, ask(url, { secret, proxy: proxyAt(proxy.url) })))).toEqual({
         'a.yaml': 'a: 1\n',
       })
       expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT 127.0.0.1:${port}`]))
       const bot = `Basic ${Buffer.from('bot:inside').toString('base64')}`
       expect(new Set(seen)).toEqual(new Set([bot, undefined]))
       const there = seen.length
-      const wrong = ask(url, { secret, proxy: proxyAt(proxy.port, 'wrong') })
+      const wrong = ask(url, { secret, proxy: proxyAt(proxy.url, 'wrong') })
       await expect(service.resolve(wrong, signal)).rejects.toMatchObject({ code: 'GitFailed' })
       expect(seen).toHaveLength(there)
     } finally {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startHttpProxy } from '../../cluster/http-proxy.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import { repeatedReasons } from './fleet-exceptions.ts'
 import { readUntilEqual } from './one-run.ts'
@@ -94,6 +95,42 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     const { outcome } = await twins.settle('secret')
     expect(outcome).toMatchObject({ result: 'failed', requeueAfterMs: 750 })
     await expectEqual('secret')
+  })
+
+  it('goes through a proxy, and says what a Secret for it says that is none', async () => {
+    const { url, branch } = await twins.git.createRepository('proxied', { 'a.yaml': 'a: 1\n' })
+    const proxy = await startHttpProxy('ana', 'h@sh:')
+    try {
+      const said: string[] = []
+      const refused = async (name: string, proxySecret: string): Promise<void> => {
+        await twins.put(name, { url, ref: { branch }, proxySecretRef: { name: proxySecret } })
+        const { outcome } = await twins.settle(name)
+        expect(outcome.result, name).toBe('failed')
+        said.push(outcome.message)
+        await expectEqual(name)
+      }
+      await refused('proxied', 'proxy')
+      const malformed = { none: 'socks4://127.0.0.1:1', bare: '127.0.0.1:3128', word: 'proxy', void: '' }
+      for (const [name, address] of Object.entries(malformed)) {
+        await twins.putSecret(`proxy-${name}`, { address })
+        await refused(`proxied-${name}`, `proxy-${name}`)
+      }
+      await twins.putSecret('proxy-keyless', { url: proxy.url })
+      await refused('proxied-keyless', 'proxy-keyless')
+      expect(new Set(said).size).toBe(said.length)
+      expect(proxy.asked).toEqual([])
+
+      await twins.putSecret('proxy', { address: proxy.url, username: 'ana', password: 'h@sh:' })
+      const before = twins.git.requests.length
+      expect((await twins.settle('proxied')).outcome.result).toBe('succeeded')
+      await expectEqual('proxied')
+      await expectEqualFiles('proxied')
+      // Each that arrived came this way, from both.
+      expect(proxy.asked.map((line) => line.replace(twins.git.url, ''))).toEqual(twins.git.requests.slice(before))
+      expect(proxy.asked.length).toBeGreaterThanOrEqual(4)
+    } finally {
+      proxy.stop()
+    }
   })
 
   it('stores what a key of the Secret signed, and refuses what none of them did', async () => {

@@ -13,7 +13,7 @@ import {
   markUnknown,
   setCondition,
 } from '../status/conditions.ts'
-import { acknowledgeRequest, openDraft } from '../status/draft.ts'
+import { acknowledgeRequest, resetStatus } from '../status/draft.ts'
 import type { Draft } from '../status/draft.ts'
 import type { SerialPatcher } from '../status/patcher.ts'
 
@@ -81,8 +81,7 @@ export function startProgress(draft: Draft, patcher: SerialPatcher, clock: Clock
       end()
       await writing
       if (!hasWritten) return
-      for (const field of Object.keys(draft.status)) Reflect.deleteProperty(draft.status, field)
-      Object.assign(draft.status, openDraft(draft.base, clock).status)
+      resetStatus(draft)
       await patcher.patch({ areTransitionsKept: true })
     },
     note(message) {

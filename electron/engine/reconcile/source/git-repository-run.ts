@@ -21,6 +21,7 @@ import type { SerialPatcher } from '../status/patcher.ts'
 import { goTime } from '../status/texts.ts'
 import { areIncludesChanged, isContentConfigChanged, verificationMode } from './content-config.ts'
 import { controllersWords } from './git-words.ts'
+import { proxyProblem, unspokenProxy } from './proxy-secret.ts'
 import { failureConditions, markProgress, sourceConditions } from './source-conditions.ts'
 import { NotHostedSource, SourceFault } from './source-fault.ts'
 import type { ArtifactPlace, ArtifactStorage } from './storage-port.ts'
@@ -44,6 +45,7 @@ export class GitRepositoryRun {
   readonly #run: RunContext
   readonly #draft: Draft
   readonly #patcher: SerialPatcher
+  #access: GitRequest | SourceFault | null = null
   #included: readonly unknown[] = []
   #told = ''
 
@@ -55,6 +57,15 @@ export class GitRepositoryRun {
     this.#patcher = patcher
   }
 
+  /** Finds out how the source is asked, before anything is written of it. Throws NotHostedSource where this machine may not, or cannot. */
+  async prepare(): Promise<void> {
+    this.#access = await this.#readAccess().catch((error: unknown) => {
+      if (error instanceof SourceFault) return error
+      throw error
+    })
+  }
+
+  /** After `prepare`. */
   async toEnd(): Promise<void> {
     await this.#checkStorage()
     const { request, revision } = await this.#askSource()
@@ -171,7 +182,7 @@ export class GitRepositoryRun {
   async #askSource(): Promise<{ readonly request: GitRequest; readonly revision: GitRevision }> {
     const draft = this.#draft
     if (isFalse(draft, sourceConditions.sourceVerified)) deleteCondition(draft, sourceConditions.sourceVerified)
-    const request = await this.#requestOf()
+    const request = this.#demandAccess()
     this.#included = await this.#readIncludes()
     if (this.#areIncludesChanged()) {
       const message = 'included artifacts differ from last observed includes'
@@ -186,16 +197,22 @@ export class GitRepositoryRun {
     return { request, revision }
   }
 
-  async #requestOf(): Promise<GitRequest> {
+  #demandAccess(): GitRequest {
+    const access = this.#access
+    if (access === null) throw new Error('a run is prepared first')
+    if (!(access instanceof SourceFault)) return access
+    markTrue(this.#draft, sourceConditions.fetchFailed, access.reason, access.message)
+    throw access
+  }
+
+  /** The proxy first, as the controller does: of several that are wrong the first one is told. */
+  async #readAccess(): Promise<GitRequest> {
     const { view } = this.#run
     const source = this.#draft.base
     const url = textAt(source, 'spec', 'url')
-    const secret = await this.#secret(textAt(source, 'spec', 'secretRef', 'name'), (why) => why)
-    const proxyName = textAt(source, 'spec', 'proxySecretRef', 'name')
-    const proxy = await this.#secret(proxyName, (why) => `failed to configure proxy options: ${why}`)
+    const proxy = await this.#readProxy(textAt(source, 'spec', 'proxySecretRef', 'name'), url)
     this.#demandHost(url, 'spec.url')
-    // SECURITY: item 10: a proxy is a host that the cluster names, too.
-    if (proxy !== null) this.#demandHost(proxy.get('address') ?? '', `Secret ${this.#ref.namespace}/${proxyName}`)
+    const secret = await this.#readSignIn(textAt(source, 'spec', 'secretRef', 'name'))
     const usesOwnCredentials = secret === null && (this.#deps.hosts.usesOwnCredentials?.(view.id, url) ?? false)
     return gitRequestOf(view, source, { secret, proxy, usesOwnCredentials })
   }
@@ -206,21 +223,31 @@ export class GitRepositoryRun {
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
       if (error.code === 'HostNotAllowed') throw new NotHostedSource(`${error.message}. ${error.remedy}`)
-      const fault = new SourceFault('stalling', 'URLInvalid', `failed to parse url '${url}': ${error.message}`)
-      markTrue(this.#draft, sourceConditions.fetchFailed, fault.reason, fault.message)
-      throw fault
+      throw new SourceFault('stalling', 'URLInvalid', `failed to parse url '${url}': ${error.message}`)
     }
   }
 
-  async #secret(name: string, tell: (why: string) => string): Promise<ReadonlyMap<string, string> | null> {
+  async #readSignIn(name: string): Promise<ReadonlyMap<string, string> | null> {
     if (name === '') return null
     const data = await this.#readSecret(name, 'signs in with')
     if (data !== null) return data
     const title = `'${this.#ref.namespace}/${name}'`
-    throw this.#failed(
-      'AuthenticationFailed',
-      tell(`failed to get secret ${title}: failed to get secret ${title}: ${secretNotFound(name)}`),
-    )
+    const why = `failed to get secret ${title}: failed to get secret ${title}: ${secretNotFound(name)}`
+    throw new SourceFault('failing', 'AuthenticationFailed', why)
+  }
+
+  async #readProxy(name: string, url: string): Promise<ReadonlyMap<string, string> | null> {
+    if (name === '') return null
+    const data = await this.#readSecret(name, 'goes through a proxy with')
+    const title = `${this.#ref.namespace}/${name}`
+    const problem = proxyProblem(title, data)
+    if (problem !== null)
+      throw new SourceFault('failing', 'AuthenticationFailed', `failed to configure proxy options: ${problem}`)
+    const why = unspokenProxy(title, data, url)
+    if (why !== null) throw new NotHostedSource(why)
+    // SECURITY: item 10: a proxy is a host that the cluster names, too.
+    this.#demandHost(data?.get('address') ?? '', `Secret ${title}`)
+    return data
   }
 
   /** Null: there is none. `use` ends the sentence that tells why nobody can know. */

@@ -20,6 +20,7 @@ import {
   openDraft,
   removeFinalizer,
   requestOf,
+  resetStatus,
 } from '../status/draft.ts'
 import type { Draft } from '../status/draft.ts'
 import { createSerialPatcher } from '../status/patcher.ts'
@@ -64,7 +65,11 @@ export function createGitRepositoryReconciler(deps: GitRepositoryDeps): Reconcil
     try {
       result = await runSteps(ref, run, draft, patcher)
     } catch (error) {
-      if (error instanceof NotHostedSource) return notHosted(error.message)
+      if (error instanceof NotHostedSource) {
+        resetStatus(draft)
+        await patcher.patch({ areTransitionsKept: true })
+        return notHosted(error.message)
+      }
       if (error instanceof SluiceError && (error.code === 'Canceled' || error.code === 'LeaseLost')) throw error
       if (run.signal.aborted) throw error
       fault = error
@@ -98,8 +103,11 @@ export function createGitRepositoryReconciler(deps: GitRepositoryDeps): Reconcil
       removeFinalizer(draft, finalizer)
       return 'stopped'
     }
+    const isSuspended = at(object, 'spec', 'suspend') === true
+    const step = new GitRepositoryRun(deps, ref, run, draft, patcher)
+    if (!isSuspended) await step.prepare()
     if (addFinalizer(draft, finalizer)) return 'again'
-    if (at(object, 'spec', 'suspend') === true) return 'stopped'
+    if (isSuspended) return 'stopped'
 
     const before = draftObject(openDraft(object, clock))
     markProgress(draft, 'reconciliation in progress', false)
@@ -111,7 +119,6 @@ export function createGitRepositoryReconciler(deps: GitRepositoryDeps): Reconcil
     } else if (isRequestPending(object)) await patcher.patch()
     deleteCondition(draft, sourceConditions.storageFailed)
 
-    const step = new GitRepositoryRun(deps, ref, run, draft, patcher)
     try {
       await step.toEnd()
     } catch (error) {

@@ -56,7 +56,7 @@ export function setCondition(
   condition: Pick<StatusCondition, 'type' | 'status' | 'reason' | 'message'>,
 ): void {
   const generation = draft.base.metadata.generation ?? 0
-  draft.status.conditions = mergeCondition(conditionsOf(draft), condition, generation, draft.clock.now())
+  draft.status.conditions = mergeCondition(conditionsOf(draft), condition, { generation, ms: draft.clock.now() })
 }
 
 export function markTrue(draft: Draft, type: string, reason: string, message: string): void {
@@ -88,19 +88,19 @@ export function deleteCondition(draft: Pick<Draft, 'status'>, type: string): voi
   if (list.some((entry) => entry.type === type)) draft.status.conditions = list.filter((entry) => entry.type !== type)
 }
 
-/** The list with the condition set; also what is done to a newer copy of the object after a conflict. `nowMs` null: its own time is kept. */
+/** The list with the condition set; also what is done to a newer copy of the object after a conflict. `now` null: time and generation are its own. */
 export function mergeCondition(
   list: readonly StatusCondition[],
   condition: StatusCondition,
-  generation: number,
-  nowMs: number | null,
+  now: { readonly generation: number; readonly ms: number } | null,
 ): readonly StatusCondition[] {
   const message = trimMessage(condition.message)
   const existing = list.find((entry) => entry.type === condition.type)
   const isSame =
     existing?.status === condition.status && existing.reason === condition.reason && existing.message === message
-  const own = nowMs === null ? condition.lastTransitionTime : goTime(nowMs)
-  const kept = isSame && nowMs !== null ? existing.lastTransitionTime : own
+  const own = now === null ? condition.lastTransitionTime : goTime(now.ms)
+  const kept = isSame && now !== null ? existing.lastTransitionTime : own
+  const generation = (now === null ? condition.observedGeneration : now.generation) ?? 0
   const entry: StatusCondition = {
     lastTransitionTime: kept ?? own ?? goTime(0),
     message,

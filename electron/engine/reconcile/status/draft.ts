@@ -27,6 +27,12 @@ export function openDraft(object: KubeObject, clock: Clock): Draft {
   }
 }
 
+/** The status is as it was read: whatever was written of this run meanwhile, the next patch takes back. */
+export function resetStatus(draft: Draft): void {
+  for (const field of Object.keys(draft.status)) Reflect.deleteProperty(draft.status, field)
+  Object.assign(draft.status, asRecord(draft.base.status))
+}
+
 /** The object with the draft's status and finalizers, as expressions and dependants would see it once written. */
 export function draftObject(draft: Draft): KubeObject {
   return { ...draft.base, metadata: { ...draft.base.metadata, finalizers: draft.finalizers }, status: draft.status }

@@ -96,7 +96,6 @@ export function createSerialPatcher(draft: Draft, options: PatcherOptions): Seri
     const current = conditionsOf({ status: asRecord(latest.status) })
     const wanted = conditionsOf(draft)
     const had = conditionsOf(before)
-    const generation = draft.base.metadata.generation ?? 0
     let list = current
     for (const condition of wanted) {
       const old = had.find((entry) => entry.type === condition.type)
@@ -111,10 +110,9 @@ export function createSerialPatcher(draft: Draft, options: PatcherOptions): Seri
             ...condition,
             ...(theirs?.lastTransitionTime === undefined ? {} : { lastTransitionTime: theirs.lastTransitionTime }),
           },
-          generation,
           null,
         )
-      else list = mergeCondition(list, condition, generation, null)
+      else list = mergeCondition(list, condition, null)
     }
     for (const old of had) {
       if (wanted.some((entry) => entry.type === old.type)) continue
