@@ -5,6 +5,7 @@ import type { TestCluster } from '../../cluster/start.ts'
 import {
   combinedEvents,
   eventsAtOnce,
+  leftOutByClock,
   leftOutFields,
   leftOutKinds,
   leftOutObjects,
@@ -81,9 +82,9 @@ export async function compareClusters(real: TestCluster, ours: TestCluster): Pro
     new Set([...lines].map((line) => (combined.has(reasonOf(line)) ? reasonOf(line) : line)))
   const [there, here] = [wordsOf(told.lines), wordsOf(said.lines)]
   for (const line of [...there].sort())
-    if (!here.has(line) && !said.silenced.has(objectOf(line))) differences.push(`event only there: ${line}`)
+    if (!here.has(line) && !said.silenced.has(typeOf(line))) differences.push(`event only there: ${line}`)
   for (const line of [...here].sort())
-    if (!there.has(line) && !told.silenced.has(objectOf(line))) differences.push(`event only here: ${line}`)
+    if (!there.has(line) && !told.silenced.has(typeOf(line))) differences.push(`event only here: ${line}`)
   const notReady = [...theirs.values()].flatMap((object) => {
     if (object.kind !== 'Kustomization' && object.kind !== 'GitRepository') return []
     const ready = findCondition(readConditions(object), 'Ready')
@@ -95,7 +96,7 @@ export async function compareClusters(real: TestCluster, ours: TestCluster): Pro
 
 interface ToldEvents {
   readonly lines: ReadonlySet<string>
-  /** `Kind namespace/name` of those of whom no more is told. */
+  /** `Kind namespace/name: Type` of which no more is told. */
   readonly silenced: ReadonlySet<string>
 }
 
@@ -112,21 +113,26 @@ async function readEvents(cluster: TestCluster): Promise<ToldEvents> {
   const { items } = await cluster.requestOk<{ items: Told[] }>('GET', '/api/v1/events')
   const lines = new Set<string>()
   const counts = new Map<string, number>()
+  const waiting = new Set<string>()
   for (const { type, reason, message, involvedObject: of, source, count = 1 } of items) {
     const isHosted =
       (source.component === 'kustomize-controller' && of.kind === 'Kustomization') ||
       (source.component === 'source-controller' && of.kind === 'GitRepository')
+    if (!isHosted) continue
     const object = `${of.kind} ${of.namespace}/${of.name}`
-    if (isHosted) counts.set(object, (counts.get(object) ?? 0) + count)
-    if (!isHosted || leftOutReasons.has(reason)) continue
-    lines.add(`${object}: ${type} ${reason}: ${maskText(message)}`)
+    const told = `${type} ${reason}: ${maskText(message)}`
+    const line = `${object}: ${told}`
+    const key = typeOf(line)
+    counts.set(key, (counts.get(key) ?? 0) + count)
+    if (leftOutReasons.has(reason)) waiting.add(key)
+    else if (!leftOutByClock.some((each) => each.line.test(told))) lines.add(line)
   }
-  const silenced = [...counts].filter(([, count]) => count >= eventsAtOnce).map(([object]) => object)
+  const silenced = [...waiting].filter((key) => (counts.get(key) ?? 0) >= eventsAtOnce)
   return { lines, silenced: new Set(silenced) }
 }
 
-/** `Kind namespace/name`. */
-const objectOf = (line: string): string => line.slice(0, line.indexOf(': '))
+/** `Kind namespace/name: Type`. */
+const typeOf = (line: string): string => line.slice(0, line.indexOf(' ', line.indexOf(': ') + 2))
 
 /** `Kind namespace/name: Type Reason`. */
 const reasonOf = (line: string): string => line.split(': ').slice(0, 2).join(': ')

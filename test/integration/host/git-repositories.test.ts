@@ -73,6 +73,26 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     await expectEqual('plain')
   })
 
+  it('collects what it has replaced a minute ago, and at once what is more than the one before', async () => {
+    const repository = await twins.git.createRepository('replaced', { 'a.yaml': 'a: 1\n' })
+    await twins.put('replaced', { url: repository.url, ref: { branch: repository.branch } })
+    const collected = async (): Promise<readonly string[]> =>
+      (await twins.events('replaced'))[1].filter((line) => line.includes('GarbageCollectionSucceeded'))
+    for (const a of ['2', '3', '4']) {
+      await twins.settle('replaced')
+      await twins.ageArtifacts(1000)
+      await repository.commit({ 'a.yaml': `a: ${a}\n` })
+    }
+    await twins.settle('replaced')
+    await expectEqual('replaced')
+    const words = 'Normal GarbageCollectionSucceeded: garbage collected'
+    expect(await collected()).toEqual([`${words} 1 artifacts`])
+    await twins.ageArtifacts(61_000)
+    await twins.settle('replaced')
+    await expectEqual('replaced')
+    expect(await collected()).toEqual([`${words} 1 artifacts`, `${words} 2 artifacts`])
+  })
+
   it('waits for an include, then copies it in', async () => {
     const base = await twins.git.createRepository('base', { 'base/x.yaml': 'x: 1\n', 'y.yaml': 'y: 1\n' })
     const top = await twins.git.createRepository('top', { 'top.yaml': 'top: 1\n' })

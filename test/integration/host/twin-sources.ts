@@ -3,7 +3,7 @@
  * those of twin-ours by Sluice's reconciler. What both left behind is compared.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createArtifactCache } from '../../../electron/adapters/artifacts/artifact-cache.ts'
@@ -65,24 +65,33 @@ export interface TwinSources {
   /** Names in the artifacts: [real, ours]. */
   files(name: string): Promise<readonly [readonly string[], readonly string[]]>
   isGone(name: string): Promise<boolean>
+  /** What either has stored is older by so much. */
+  ageArtifacts(ms: number): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startTwinSources(): Promise<TwinSources> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-sources-'))
+  const [theirFolder, ourFolder] = [path.join(folder, 'theirs'), path.join(folder, 'storage')]
+  await mkdir(theirFolder)
   const cluster = await startTestCluster({ crds: 'flux' })
   const flux: RunningFlux = await startFluxControllers(cluster, {
     assets: process.env['FLUX_ASSETS'] ?? '',
     controllers: ['source-controller'],
-    extraArgs: { 'source-controller': [`--watch-label-selector=twin=${real}`, '--requeue-dependency=5s'] },
+    extraArgs: {
+      'source-controller': [
+        `--watch-label-selector=twin=${real}`,
+        '--requeue-dependency=5s',
+        `--storage-path=${theirFolder}`,
+      ],
+    },
   })
   const git = await startGitServer()
-  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-sources-'))
   const opened = await openClient(cluster)
   const { client } = opened
   for (const name of [real, ours])
     await cluster.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }])
   const cache = createArtifactCache({ folder: path.join(folder, 'trees'), now: () => Date.now() })
-  const storageFolder = path.join(folder, 'storage')
   const remote = createGitRemote({
     entry: null,
     cacheDir: folder,
@@ -93,7 +102,7 @@ export async function startTwinSources(): Promise<TwinSources> {
   })
   const reconciler = createGitRepositoryReconciler({
     ports: { clock, random: createRandom(), git: remote, artifacts: cache, logger: { log: () => undefined } },
-    storage: createArtifactStorage({ folder: storageFolder, cache, now: () => Date.now() }),
+    storage: createArtifactStorage({ folder: ourFolder, cache, now: () => Date.now() }),
     hosts: { isAllowed: () => true, noteNamed: () => undefined },
   })
   const { counted, requests } = countRequests(client)
@@ -209,7 +218,16 @@ export async function startTwinSources(): Promise<TwinSources> {
       const response = await fetch(textAt(theirs, 'status', 'artifact', 'url'))
       const archive = path.join(folder, `${name}.tar.gz`)
       await writeFile(archive, Buffer.from(await response.arrayBuffer()))
-      return [listOf(archive), listOf(path.join(storageFolder, 'test', textAt(mine, 'status', 'artifact', 'path')))]
+      return [listOf(archive), listOf(path.join(ourFolder, 'test', textAt(mine, 'status', 'artifact', 'path')))]
+    },
+    async ageArtifacts(ms) {
+      for (const root of [theirFolder, ourFolder])
+        for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+          if (!entry.isFile()) continue
+          const file = path.join(entry.parentPath, entry.name)
+          const at = new Date((await stat(file)).mtimeMs - ms)
+          await utimes(file, at, at)
+        }
     },
     isGone: async (name) => (await read(ours, name)) === null,
     async stop() {

@@ -111,10 +111,20 @@ describe('events', () => {
     for (let index = 0; index < 30; index += 1) recorder.record({ ...event, reason: `R${String(index)}` })
     await settle()
     expect(sent).toHaveLength(25)
-    await clock.time.advance(300_001)
-    recorder.record({ ...event, reason: 'Late' })
+    // Each type for itself, and each object.
+    recorder.record({ ...event, severity: 'error', reason: 'Failed' })
     await settle()
-    expect(sent).toHaveLength(26)
+    expect(bodyOf(sent[25])).toMatchObject({ type: 'Warning', reason: 'Failed' })
+    recorder.record({ ...event, involved: { ...involved, metadata: { ...involved.metadata, uid: 'u2' } } })
+    await settle()
+    expect(sent).toHaveLength(27)
+    recorder.record({ ...event, reason: 'TooMany' })
+    await settle()
+    expect(sent).toHaveLength(27)
+    await clock.time.advance(300_001)
+    for (const reason of ['Late', 'TooManyAgain']) recorder.record({ ...event, reason })
+    await settle()
+    expect(sent.slice(27).map((request) => bodyOf(request)['reason'])).toEqual(['Late'])
   })
 
   it('are tried again while the server does not answer, and given up when all has to end', async () => {
