@@ -36,6 +36,8 @@ export interface Step {
   readonly isAsked?: boolean
   /** Merge patches of specs, by name of the Kustomization. */
   readonly patches?: readonly { readonly name: string; readonly spec: Spec }[]
+  /** A ConfigMap that does not go before it is released, and the Kustomization that waits until it has gone. */
+  readonly held?: { readonly subject: Subject; readonly map: string }
 }
 
 export interface Story {
@@ -171,16 +173,20 @@ function kinds(pen: Pen): readonly Kind[] {
         () => patch([s, { dependsOn: null }]),
       ],
     ],
-    ...policies.map((deletionPolicy): Kind => [
-      `deletion with ${deletionPolicy}`,
-      1,
-      (s) => [
-        start(s),
-        // Deleted with prune off, the explicit policy still deletes; mirrored, it leaves everything.
-        () => spec(s, { deletionPolicy, ...(deletionPolicy === 'Delete' ? { prune: false } : {}) }),
-        () => remove(s),
-      ],
-    ]),
+    ...policies.map((deletionPolicy): Kind => {
+      const isWaiting = deletionPolicy === 'WaitForTermination'
+      const title = `deletion with ${deletionPolicy}`
+      const steps: Kind[2] = (s) => [
+        () => begin(s, { a: { held: isWaiting }, b: {} }),
+        // Deleted with prune off, the explicit policies still delete; mirrored, it leaves everything.
+        () => spec(s, { deletionPolicy, prune: false }),
+        async () => ({
+          ...(await remove(s)),
+          ...(isWaiting ? { held: { subject: s, map: mapName(s.name, 'a') } } : {}),
+        }),
+      ]
+      return [title, 1, steps]
+    }),
   ]
 }
 
@@ -204,6 +210,8 @@ function healthSpec({ name, target }: Subject): Spec {
 interface Content {
   readonly state?: string
   readonly immutable?: boolean
+  /** Deleted, it stays until somebody takes its finalizer. */
+  readonly held?: boolean
 }
 
 interface Pen {
@@ -239,10 +247,14 @@ function createPen({ workFolder }: GitRepository): Pen {
       return { files: { ...files, ...(await pen.write(subject, maps)).files } }
     },
     write({ folder, name, target }, maps) {
-      const objects = Object.entries(maps).map(([key, { state = 'ok', immutable }]) => ({
+      const objects = Object.entries(maps).map(([key, { state = 'ok', immutable, held = false }]) => ({
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name: mapName(name, key), namespace: target },
+        metadata: {
+          name: mapName(name, key),
+          namespace: target,
+          ...(held ? { finalizers: ['sluice.invalid/held'] } : {}),
+        },
         data: { state },
         ...(immutable === undefined ? {} : { immutable }),
       }))

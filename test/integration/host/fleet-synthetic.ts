@@ -21,6 +21,27 @@ export const ignoredMaps = [
   'ignored-by-nothing',
 ]
 
+/**
+ * What somebody does by hand to the ConfigMaps of the Kustomization `controls`, in `synthetic-a`, and what is left of it when it has run again: each
+ * is marked otherwise, the first one not at all. Those that it never applies are made by hand.
+ */
+export const markedMaps: readonly {
+  readonly name: string
+  readonly edit: Readonly<Record<string, unknown>>
+  readonly isMade?: boolean
+  /** Its field manager; default: kubectl's, whose fields are taken over. */
+  readonly by?: string
+  readonly left: Readonly<Record<string, string>>
+}[] = [
+  { name: 'taken-back', edit: { data: { a: '2', more: '2' } }, left: { a: '1' } },
+  { name: 'merged', edit: { data: { a: '2', more: '2' } }, left: { a: '1', more: '2' } },
+  { name: 'once', edit: { data: { a: '2' } }, left: { a: '2' } },
+  { name: 'left-alone', edit: { data: { a: '2' } }, isMade: true, left: { a: '2' } },
+  { name: 'unreconciled', edit: { data: { a: '2' } }, isMade: true, left: { a: '2' } },
+  // Of kubectl's the controller deletes the object, fails to take over the fields of what it has just deleted, and makes it anew the next time.
+  { name: 'forced', edit: { data: { a: '2' }, immutable: true }, by: 'somebody', left: { a: '1' } },
+]
+
 type Files = Readonly<Record<string, string>>
 type Fields = Readonly<Record<string, unknown>>
 
@@ -433,6 +454,7 @@ async function contents(): Promise<Files> {
       })),
     ),
     'apps/controls/all.yaml': print(
+      map('taken-back', { a: '1' }),
       control('once', 'ssa', 'IfNotPresent'),
       control('merged', 'ssa', 'Merge', 'labels'),
       control('left-alone', 'ssa', 'Ignore'),

@@ -46,6 +46,10 @@ export interface FleetTwins {
   fetched(repository: GitRepository, commit: string): Promise<void>
   /** Asks both for a run of every Kustomization from this repository. */
   ask(repository: GitRepository): Promise<void>
+  /** Waits until this Kustomization waits on both for this ConfigMap to go, then lets it go. */
+  release(kustomization: NamespacedName, map: NamespacedName): Promise<void>
+  /** Resolves when neither has this Kustomization any more. */
+  gone(kustomization: NamespacedName): Promise<void>
   /** Those on the real controllers' cluster, all or those of a repository. */
   kustomizations(repository?: GitRepository): Promise<readonly KubeObject[]>
   /** Resolves when both have come to rest. */
@@ -57,6 +61,11 @@ export interface FleetTwins {
     readonly [Readonly<Record<string, readonly string[]>>, Readonly<Record<string, readonly string[]>>]
   >
   stop(): Promise<void>
+}
+
+interface NamespacedName {
+  readonly namespace: string
+  readonly name: string
 }
 
 interface FleetTwinOptions {
@@ -155,6 +164,40 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
           }
         }),
       )
+    },
+    async release(kustomization, map) {
+      const at = `/api/v1/namespaces/${map.namespace}/configmaps/${map.name}`
+      const sides = [real, ours].map(async (cluster) => {
+        await waitUntil(async () => {
+          const { metadata } = await cluster.requestOk<KubeObject>('GET', at)
+          return metadata.deletionTimestamp !== undefined
+        }, slack * 60_000)
+      })
+      await Promise.all(sides)
+      // Whoever did not wait would never have said so.
+      await waitUntil(
+        () =>
+          [...engine.hosted.values()].some(
+            ({ ref, message }) =>
+              ref.kind === 'Kustomization' &&
+              ref.name === kustomization.name &&
+              ref.namespace === kustomization.namespace &&
+              message === 'Waiting for termination',
+          ),
+        slack * 20_000,
+      )
+      for (const cluster of [real, ours]) {
+        await cluster.requestOk('GET', kustomizationPath(kustomization))
+        const patch = { metadata: { finalizers: null } }
+        await cluster.requestOk('PATCH', at, patch, 'application/merge-patch+json')
+      }
+    },
+    async gone(kustomization) {
+      for (const cluster of [real, ours])
+        await waitUntil(
+          async () => (await cluster.request('GET', kustomizationPath(kustomization))).status === 404,
+          slack * 60_000,
+        )
     },
     kustomizations: (repository) => kustomizationsOf(real, repository),
     async rest(timeoutMs) {
@@ -259,6 +302,9 @@ export function allowLoopback({ engine: { handlers }, call }: HostedEngine): voi
     call,
   )
 }
+
+const kustomizationPath = ({ namespace, name }: NamespacedName): string =>
+  `${kustomizationsRoot}/namespaces/${namespace}/kustomizations/${name}`
 
 const pathOf = ({ namespace = '', name }: KubeObject['metadata']): string =>
   `${sourcesRoot}/namespaces/${namespace}/gitrepositories/${name}`

@@ -18,7 +18,7 @@ import { maskText } from './fleet-compare.ts'
 import type { Step, Story, Subject } from './fleet-stories.ts'
 import { findSubjects, tellStories } from './fleet-stories.ts'
 import type { Synthetic } from './fleet-synthetic.ts'
-import { createSynthetic, ignoredMaps } from './fleet-synthetic.ts'
+import { createSynthetic, ignoredMaps, markedMaps } from './fleet-synthetic.ts'
 import { sourcesRoot } from './fleet-settled.ts'
 import type { FleetTwins } from './fleet-twins.ts'
 import { startFleetTwins } from './fleet-twins.ts'
@@ -111,6 +111,8 @@ async function take(repository: GitRepository, steps: readonly Step[]): Promise<
   if (patches.length > 0) await twins.rest(patience)
   await twins.fetched(repository, await repository.commit(files, 'A step'))
   if (steps.some(({ isAsked }) => isAsked)) await twins.ask(repository)
+  for (const { held } of steps)
+    if (held !== undefined) await twins.release(held.subject, { namespace: held.subject.target, name: held.map })
 }
 
 describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
@@ -213,8 +215,9 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
       source,
     ])
     await editIgnored()
+    await editMarked()
     // The parent of what was deleted makes it anew.
-    const kustomizations = ['ignored', 'plains'].map((each) => ['kustomization', each])
+    const kustomizations = ['ignored', 'plains', 'controls'].map((each) => ['kustomization', each])
     await Promise.all(
       [...sources, ...kustomizations].map((which) => expectSame(['reconcile', ...which, '-n', 'synthetic'])),
     )
@@ -225,6 +228,20 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
         return data.theirs
       })
       expect(await Promise.all(theirs)).toEqual(['2', '2', '2', '2', '1'])
+      for (const { name: marked, left } of markedMaps)
+        expect(await cluster.requestOk('GET', `${ignoredRoot}/${marked}`), marked).toMatchObject({ data: left })
+    }
+    // What is marked for it stays; its parent makes it anew.
+    await expectSame(['delete', 'kustomization', 'controls', '-n', 'synthetic', '--silent'])
+    await twins.gone({ namespace: 'synthetic', name: 'controls' })
+    await expectSame(['reconcile', 'kustomization', 'synthetic', '-n', 'synthetic'])
+    await expectEqual('after a deletion')
+    for (const cluster of [twins.real, twins.ours]) {
+      const at = '/api/v1/namespaces/synthetic/events?fieldSelector=involvedObject.name=controls'
+      const { items } = await cluster.requestOk<{ items: { message: string }[] }>('GET', at)
+      expect(items.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining('ConfigMap/synthetic-a/kept skipped'),
+      )
     }
   })
 
@@ -244,6 +261,16 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
           { data: { theirs: '2' } },
           'application/merge-patch+json',
         )
+  }
+
+  async function editMarked(): Promise<void> {
+    for (const cluster of [twins.real, twins.ours])
+      for (const { name, edit, isMade = false, by = 'kubectl-edit' } of markedMaps) {
+        const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...edit }
+        const [method, at] = isMade ? (['POST', ignoredRoot] as const) : (['PATCH', `${ignoredRoot}/${name}`] as const)
+        const type = isMade ? undefined : 'application/merge-patch+json'
+        await cluster.requestOk(method, `${at}?fieldManager=${by}`, body, type)
+      }
   }
 
   async function changed(file: string): Promise<string> {
