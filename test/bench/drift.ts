@@ -8,6 +8,7 @@ import type { KubeClient } from '../../electron/engine/ports.ts'
 import type { ContextId, ObjectRef } from '../../shared/model/identity.ts'
 import { inParallel } from '../app/populate.ts'
 import { waitUntil } from '../adapters/control-plane/processes-under-test.ts'
+import { countDryRuns } from '../cluster/dry-run-count.ts'
 import { fluxAssets } from '../cluster/start.ts'
 import { startDriftEngine, type DriftEngine } from '../cluster/drift/drift-engine.ts'
 import { kustomizationsPath, type FluxObject } from '../cluster/drift/truth-fleet.ts'
@@ -88,9 +89,9 @@ async function measureFull(fleet: BenchFleet, count: number): Promise<readonly F
     const times: number[] = []
     const rawTimes: number[] = []
     for (let run = 1; run <= 5; run += 1) {
-      const before = await dryRunCount(fleet)
+      const before = await countDryRuns(fleet.cluster)
       times.push(await checkAll(engine, owners))
-      const sent = (await dryRunCount(fleet)) - before
+      const sent = (await countDryRuns(fleet.cluster)) - before
       if (sent < objects.length) throw new Error(`Only ${sent} of ${objects.length} objects were asked for`)
       rawTimes.push(await dryRunAll(raw.client, objects))
     }
@@ -125,20 +126,6 @@ async function checkAll(engine: DriftEngine, owners: readonly ObjectRef[]): Prom
   const ms = performance.now() - startedAt
   if (compared !== owners.length * benchObjectsPerKustomization) throw new Error(`${compared} objects were compared`)
   return ms
-}
-
-/** Apply requests with dryRun=All that the API server has counted. */
-async function dryRunCount(fleet: BenchFleet): Promise<number> {
-  const { text } = await fleet.cluster.request('GET', '/metrics')
-  let sum = 0
-  for (const line of text.split('\n'))
-    if (
-      line.startsWith('apiserver_request_total{') &&
-      line.includes('dry_run="All"') &&
-      /verb="(APPLY|PATCH)"/.test(line)
-    )
-      sum += Number(line.slice(line.lastIndexOf(' ') + 1))
-  return sum
 }
 
 interface RawAccess {
