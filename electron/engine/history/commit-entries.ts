@@ -47,6 +47,8 @@ interface Asked {
   /** null: not known yet. */
   readonly commit: RevisionCommit | null
   readonly isBackfilled: boolean
+  /** What was told before, by an earlier Sluice say, stays as it is. */
+  readonly isMissingOnly?: boolean
   /** Times that it was asked for. */
   readonly tries: number
 }
@@ -110,10 +112,19 @@ export class CommitEntries {
 
   /** The user lets Sluice contact a host for this cluster, or use credentials there: what was not known before may be now. */
   allowed(cluster: ClusterId): void {
+    const again = new Set<string>()
     for (const [key, { asked, mayAsk }] of [...this.#unanswered]) {
       if (asked.source.cluster !== cluster) continue
       this.#stopWaiting(key)
+      again.add(key)
       if (mayAsk()) this.#ask({ ...asked, tries: 0 })
+    }
+    // An earlier Sluice may have asked in vain for the past of what it saw for the first time.
+    for (const { ref, revision } of this.#deps.clusters.view(cluster)?.rows() ?? []) {
+      if (ref.kind !== 'GitRepository' || revision === '' || again.has(ledKey(ref, revision))) continue
+      if (this.#waiting >= maxWaiting) return
+      const asked = { owner: null, source: ref, before: '', revision, commit: null, isBackfilled: true, tries: 0 }
+      this.#ask({ ...asked, isMissingOnly: true })
     }
   }
 
@@ -210,14 +221,16 @@ export class CommitEntries {
     const { source, revision, before } = asked
     const branch = revision.slice(0, Math.max(0, revision.lastIndexOf('@')))
     const last = parseRevision(before).digest
-    const key = `led|${refKey(source)}|${revision}`
+    const key = ledKey(source, revision)
     this.#stopWaiting(key)
     const led = await this.#log(source, revision, maxLed)
     for (const [index, commit] of led.entries()) {
       if (commit.sha === last) break
+      const ledRevision = `${branch}@sha1:${commit.sha}`
+      if (asked.isMissingOnly === true && (await this.#isTold(source, ledRevision))) continue
       // What led to the first that a source has was there before it.
       const isBackfilled = asked.isBackfilled || (before === '' && index > 0)
-      await this.#tellLed({ ...asked, isBackfilled }, `${branch}@sha1:${commit.sha}`, commit, commit.changes)
+      await this.#tellLed({ ...asked, isBackfilled }, ledRevision, commit, commit.changes)
     }
     if (led.length > 0) return
     // Of a source that was there before Sluice was, nothing is asked but its past; on the first sight of a cluster no host is allowed.
@@ -249,7 +262,7 @@ export class CommitEntries {
   ): Promise<void> {
     const known = this.#known.get(keyOf(source, revision))
     // What was told with what it changed is not told again without.
-    if (changes === null && (known?.isTold === true || (await this.#isKept(source, revision)))) return
+    if (changes === null && (await this.#isTold(source, revision))) return
     if (this.#stop.signal.aborted) return
     if (known !== undefined) known.isTold = true
     this.#deps.write([
@@ -266,8 +279,9 @@ export class CommitEntries {
     ])
   }
 
-  #isKept({ cluster }: ObjectRef, revision: string): Promise<boolean> {
-    return this.#deps.isKept(cluster, revision).catch(() => false)
+  async #isTold(source: ObjectRef, revision: string): Promise<boolean> {
+    if (this.#known.get(keyOf(source, revision))?.isTold === true) return true
+    return this.#deps.isKept(source.cluster, revision).catch(() => false)
   }
 
   #sourceOf(owner: ObjectRef): ObjectRef {
@@ -280,6 +294,10 @@ export class CommitEntries {
       return owner
     }
   }
+}
+
+function ledKey(source: ObjectRef, revision: string): string {
+  return `led|${refKey(source)}|${revision}`
 }
 
 function keyOf({ cluster }: ObjectRef, revision: string): string {

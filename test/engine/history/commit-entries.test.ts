@@ -30,6 +30,7 @@ let logs: Map<string, readonly LoggedCommit[]>
 let asked: string[]
 let kept: Set<string>
 let entries: CommitEntries
+let cluster: MemoryCluster
 let clock: ManualClock
 /** The Git server answers. */
 let isThere: boolean
@@ -44,7 +45,7 @@ beforeEach(() => {
   clock = new ManualClock()
   isThere = true
   slow = new Map()
-  const cluster = new MemoryCluster()
+  cluster = new MemoryCluster()
   cluster.apply(`
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -243,6 +244,23 @@ it('tells the past of a source when its host is allowed after the first sight, a
   expect(asked).toEqual(['b 20'])
   isThere = true
   entries.allowed('c1')
+  await settled()
+  expect(written.map(({ identity, isBackfilled }) => [identity, isBackfilled])).toEqual([
+    [`commit|${b}`, true],
+    [`commit|${a}`, true],
+  ])
+})
+
+it('asks for the past of a source that an earlier Sluice saw first, and leaves what was told as it is', async () => {
+  cluster.apply(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: fleet, namespace: flux-system }
+status: { artifact: { revision: 'main@sha1:${c}' } }
+`)
+  logs.set(c, [logged(c, ['apps/c.yaml']), logged(b, null), logged(a, null)])
+  kept.add(`main@sha1:${c}`)
+  entries.allowed(cluster.id)
   await settled()
   expect(written.map(({ identity, isBackfilled }) => [identity, isBackfilled])).toEqual([
     [`commit|${b}`, true],
