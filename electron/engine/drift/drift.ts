@@ -40,6 +40,7 @@ import { liveId } from './live/live-index.ts'
 import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
 import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { HostConsents } from '../source/consents.ts'
+import { isSameRevision } from '../source/source-object.ts'
 import { createOwnCredentials } from './own-credentials.ts'
 import { createPreviews } from './preview.ts'
 import { FirstSeen } from './results/first-seen.ts'
@@ -372,10 +373,18 @@ export function createDrift(deps: DriftDeps): Drift {
   }
 
   async function originOf(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<DriftOrigin | null> {
-    const known = driftOf(owner).record(owner, ref)?.row.origin ?? null
+    const known = isOfBefore(owner) ? null : (driftOf(owner).record(owner, ref)?.row.origin ?? null)
     // The first question of a command line comes before what the user decided about hosts is read.
     await ready
     return known ?? (await compareNow(owner, ref, signal)).desired?.origin ?? null
+  }
+
+  /** It was compared with another revision than it has applied since: files may have lines more, or other names. */
+  function isOfBefore(owner: ObjectRef): boolean {
+    if (owner.kind !== 'Kustomization') return false
+    const applied = clusters.view(owner.cluster)?.row(refKey(owner))?.revision ?? ''
+    const compared = driftOf(owner).resultOf(owner)?.fidelity.revision ?? ''
+    return applied !== '' && compared !== '' && !isSameRevision(applied, compared)
   }
 
   async function ruleFor(

@@ -58,6 +58,15 @@ it('opens file and line of its origin in the folder that stands for the source',
   })
 })
 
+it('tells the place in the revision that its owner has now, compared or not', async () => {
+  const { world, owner, ref } = await edited()
+  const place = (): Promise<unknown> => world.drift.originOf(owner, ref, testCall().signal)
+  world.line = 2
+  expect(await place()).toEqual({ file: 'one.yaml', line: 1 })
+  world.cluster.apply(kustomization('one').replaceAll('sha1:a', 'sha1:b'))
+  expect(await place()).toEqual({ file: 'one.yaml', line: 2 })
+})
+
 it('writes the rule that ignores a field as a whole, or as an item of the list that its owner has', async () => {
   const rule = async (spec: string): Promise<{ text: string; note: string }> => {
     const { world, owner, ref } = await edited(spec)

@@ -9,6 +9,7 @@ import { patchOf } from '../../../electron/engine/diff/patch-text.ts'
 import { createDrift } from '../../../electron/engine/drift/drift.ts'
 import type { Drift } from '../../../electron/engine/drift/drift.ts'
 import type { KubeClient, Ports } from '../../../electron/engine/ports.ts'
+import { textAt } from '../../../electron/engine/status/read.ts'
 import { compileReadyExpression } from '../../../electron/engine/reconcile/health/health-expressions.ts'
 import type { DriftField, DriftObject, DriftOwner } from '../../../shared/model/drift.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -29,6 +30,8 @@ export interface World {
   /** Owners whose desired state was made. */
   readonly rendered: string[]
   fail: SluiceError | null
+  /** Where objects stand in their files. */
+  line: number
   /** What editors were asked to open: `FOLDER FILE:LINE`. */
   readonly opened: readonly string[]
   /** Names of objects that the API server refuses, after it was asked. */
@@ -74,7 +77,7 @@ export function setUp(options: {
   const rendered: string[] = []
   const opened: string[] = []
   const refused = new Set<string>()
-  const world = { fail: null as SluiceError | null, printed: 0 }
+  const world = { fail: null as SluiceError | null, printed: 0, line: 1 }
   for (const name of options.owners) {
     cluster.apply(kustomization(name))
     for (const part of ['a', 'b']) server.put('configmaps', config(`${name}-${part}`, 'git'))
@@ -85,13 +88,13 @@ export function setUp(options: {
       if (world.fail !== null) throw world.fail
       const { name } = object.metadata
       rendered.push(name)
-      return setOf(cluster, name, options.remote ?? null)
+      return setOf(cluster, name, world.line, options.remote ?? null)
     },
     inputsOf: () =>
       options.hasInputs === false
         ? []
         : [{ cluster: 'c1', group: '', kind: 'ConfigMap', namespace: 'apps', name: 'vars' }],
-    peek: () => 'main@sha1:a',
+    peek: (_view, { status }) => textAt(status, 'lastAppliedRevision'),
     nextRunOf: () => Promise.reject(new Error('not asked here')),
     choicesOf: () => '',
     ...(options.commitOf === undefined ? {} : { commitOf: options.commitOf }),
@@ -209,13 +212,13 @@ const valueField = (value: string): DriftField => ({
   rule: '',
 })
 
-function setOf(cluster: MemoryCluster, name: string, remote: KubeClient | null): DesiredSet {
+function setOf(cluster: MemoryCluster, name: string, line: number, remote: KubeClient | null): DesiredSet {
   return {
     owner: refOf(cluster, name),
     controller: 'kustomize-controller',
     objects: ['a', 'b'].map((part) => ({
       object: config(`${name}-${part}`, 'git'),
-      origin: { file: `${name}.yaml`, line: 1 },
+      origin: { file: `${name}.yaml`, line },
       sensitive: [],
       unknown: '',
     })),
