@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HistoryEntry } from '../../../shared/model/history.ts'
+import { refKey } from '../../../shared/model/identity.ts'
 import type { CommitArrivals, ObjectTrace } from '../../../shared/model/trace.ts'
 import { gatherItems } from '../../app/node-engine.ts'
 import { fluxAssets } from '../../cluster/start.ts'
@@ -167,6 +168,21 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
     timeoutMs,
   )
 
+  /** What the clusters say comes first: the runs of those whose revision names the commit, once each of them is in the history. */
+  const recorded = ({ sha, arrivals }: CommitArrivals): Promise<readonly HistoryEntry[]> =>
+    fleet.until(async () => {
+      const entries = await fleet.entries({ commits: [sha], types: ['run'] })
+      const isThere = arrivals.every(
+        ({ cluster, owner }) =>
+          owner === null ||
+          (owner.kind === 'HelmRelease' && !followsCommits(owner.name)) ||
+          entries.some(
+            (entry) => entry.cluster === cluster && entry.ref !== null && refKey(entry.ref) === refKey(owner),
+          ),
+      )
+      return isThere && entries
+    }, `the runs of ${sha} in the history`)
+
   it('answers where a commit is and where an object comes from, in the engine and on the command line', async () => {
     const [app = ''] = fleet.apps
     const [site] = fleet.sites
@@ -183,6 +199,7 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
       return isEverywhere && where.commit !== null && where.arrivals.every(({ state }) => state === 'applied') && where
     }, `${sha} to be everywhere`)
     expect(found).toMatchObject({ sha, commit: { author: 'Ann Lee', subject: 'The last one' } })
+    await recorded(found)
     for (const { owner, fetchedAt, appliedAt } of found.arrivals) {
       expect(fetchedAt).toBeGreaterThanOrEqual(Math.floor(from / 1000) * 1000)
       if (owner?.kind === 'HelmRelease' && !followsCommits(owner.name)) {
@@ -272,8 +289,7 @@ describe.skipIf(assets === null)('a history of a fleet that is driven by a scrip
       }
     }
     // By the commit alone, in whatever form a release carries it.
-    const entries = await fleet.entries({ commits: [sha], types: ['run'] })
-    expect(entries.map(({ ref }) => ref?.name)).toContain('store')
+    expect((await recorded(found)).map(({ ref }) => ref?.name)).toContain('store')
 
     // A chart without another version is not packaged anew, and what else a commit changes in it is not known here.
     const silent = await fleet.commitAs('Ann Lee', 'One chart, the same version', {
