@@ -136,9 +136,14 @@ async function expand(label: RegExp): Promise<Locator> {
 async function openFromList(title: string, name: string, kind: string): Promise<void> {
   const { page } = launched
   await openView(page, title)
-  await pointAt(page, name)
-  await page.keyboard.press('Enter')
-  await page.getByRole('article', { name: `${kind} ${name}` }).waitFor()
+  const article = page.getByRole('article', { name: `${kind} ${name}` })
+  // Right after a start the list may be drawn anew between the click and the key.
+  await eventually(async () => {
+    if (await article.isVisible()) return
+    await pointAt(page, name)
+    await page.keyboard.press('Enter')
+    await article.waitFor({ timeout: 5000 })
+  })
 }
 
 const tab = (name: string): Locator => launched.page.getByRole('tab', { name, exact: true, selected: true })
