@@ -33,7 +33,8 @@ const maxText = 90
 
 export function createTray(actions: TrayActions): AppTray {
   let tray: Tray | null = null
-  let isWanted = false
+  /** As the engine tells. */
+  let isKept = false
   /** The user said so here, and the engine has not confirmed it: what it tells until then was on its way before. */
   let isChosen = false
   /** null: not looked yet. */
@@ -41,9 +42,10 @@ export function createTray(actions: TrayActions): AppTray {
   let summary = none
   let isClosing = false
   nativeTheme.on('updated', () => draw())
+  const isWanted = (): boolean => isKept || isChosen
 
   function draw(): void {
-    if (!isWanted || hasHost !== true) {
+    if (!isWanted() || hasHost !== true) {
       tray?.destroy()
       tray = null
       app.setBadgeCount(0)
@@ -67,28 +69,27 @@ export function createTray(actions: TrayActions): AppTray {
   }
 
   return {
-    update(isKept, next) {
+    update(isKeptNow, next) {
       summary = next
-      if (isKept && !isWanted)
+      if (isKeptNow && !isWanted())
         void hasTrayHost().then((found) => {
           hasHost = found
           draw()
         })
-      if (isKept) isChosen = false
-      isWanted = isKept || isChosen
+      if (isKeptNow) isChosen = false
+      isKept = isKeptNow
       draw()
     },
-    isKept: () => isWanted && hasHost === true,
+    isKept: () => isWanted() && hasHost === true,
     beforeClose(event, window) {
-      if (isClosing || process.platform === 'darwin' || (isWanted && hasHost === true)) return
+      if (isClosing || process.platform === 'darwin' || (isWanted() && hasHost === true)) return
       const hosted = summary.hosting.length
       if (hosted === 0) return
       // Hosted mode would end with the window: that is said before it does.
       event.preventDefault()
-      void askBeforeClosing(window, isWanted, hosted).then(async (answer) => {
+      void askBeforeClosing(window, isWanted(), hosted).then(async (answer) => {
         if (answer === 'keep') {
           isChosen = true
-          isWanted = true
           hasHost = await hasTrayHost()
           draw()
           actions.keepRunning()

@@ -1,14 +1,15 @@
-/** Servers of node:http and node:https on a port of the system's choice. */
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** Servers on a port of the system's choice. */
+import { once } from 'node:events'
+import type { Server as HttpServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
 
-/** Resolves to the port. */
+/** Resolves to the port; rejects where none can be had. */
 export async function listen(listening: Server): Promise<number> {
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+  await once(listening.listen(0, '127.0.0.1'), 'listening')
   return (listening.address() as AddressInfo).port
 }
 
-export function stopServer(listening: Server): void {
+export function stopServer(listening: HttpServer): void {
   listening.close()
   listening.closeAllConnections()
 }

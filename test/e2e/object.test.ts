@@ -2,13 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { launchApp } from '../app/launch.ts'
 import type { LaunchedApp } from '../app/launch.ts'
 import { startSampleCluster } from '../app/sample-cluster.ts'
 import { eventually, openView, pointAt, rowOf } from '../app/window.ts'
+import { packReleaseForSecret } from '../fixtures/helm-storage.ts'
 import type { TestCluster } from '../cluster/start.ts'
 
 let cluster: TestCluster
@@ -45,7 +45,6 @@ const past: readonly CatalogRelease[] = [
 ]
 const current: CatalogRelease = { version: 4, at: hoursAgo(2), status: 'deployed', description: 'Upgrade complete' }
 
-/** As Helm stores it: base64 of gzip of JSON, and that in base64 as any value of a Secret. */
 async function storeRelease({ version, at, status, description }: CatalogRelease): Promise<void> {
   const release = {
     name: 'catalog',
@@ -62,14 +61,13 @@ async function storeRelease({ version, at, status, description }: CatalogRelease
     config: { password: 'of-the-release' },
     manifest: '---\nkind: Secret\nstringData: {password: of-the-manifest}\n',
   }
-  const payload = gzipSync(JSON.stringify(release)).toString('base64')
   await cluster.requestOk('POST', '/api/v1/namespaces/apps/secrets', {
     metadata: {
       name: `sh.helm.release.v1.catalog.v${String(version)}`,
       labels: { owner: 'helm', name: 'catalog', version: String(version), status, modifiedAt: '1' },
     },
     type: 'helm.sh/release.v1',
-    data: { release: Buffer.from(payload).toString('base64') },
+    data: { release: packReleaseForSecret(release) },
   })
 }
 

@@ -1,11 +1,12 @@
 /** The clusters that are photographed: real API servers with the sample fleet, and the ways in which a context can be out of order. */
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCustomResourceDefinitions } from '../../shared/flux/custom-resource-definitions.ts'
 import { installCustomResourceDefinitions } from '../../electron/adapters/playground/install-definitions.ts'
+import { listen } from '../cluster/loopback.ts'
 import type { TestCluster } from '../cluster/start.ts'
 
 interface Condition {
@@ -133,16 +134,6 @@ export async function makeOddContexts(): Promise<OddContexts> {
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    })
-  })
 }
 
 function kubeconfig(name: string, server: string, user: string): string {

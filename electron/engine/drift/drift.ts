@@ -373,17 +373,18 @@ export function createDrift(deps: DriftDeps): Drift {
   }
 
   async function originOf(owner: ObjectRef, ref: ObjectRef, signal: AbortSignal): Promise<DriftOrigin | null> {
-    const known = isOfBefore(owner) ? null : (driftOf(owner).record(owner, ref)?.row.origin ?? null)
+    const drift = driftOf(owner)
+    const known = isOfBefore(drift, owner) ? null : (drift.record(owner, ref)?.row.origin ?? null)
     // The first question of a command line comes before what the user decided about hosts is read.
     await ready
     return known ?? (await compareNow(owner, ref, signal)).desired?.origin ?? null
   }
 
   /** It was compared with another revision than it has applied since: files may have lines more, or other names. */
-  function isOfBefore(owner: ObjectRef): boolean {
+  function isOfBefore(drift: ClusterDrift, owner: ObjectRef): boolean {
     if (owner.kind !== 'Kustomization') return false
     const applied = clusters.view(owner.cluster)?.row(refKey(owner))?.revision ?? ''
-    const compared = driftOf(owner).resultOf(owner)?.fidelity.revision ?? ''
+    const compared = drift.resultOf(owner)?.fidelity.revision ?? ''
     return applied !== '' && compared !== '' && !isSameRevision(applied, compared)
   }
 

@@ -92,9 +92,9 @@ export class CommitEntries {
   }
 
   /** A source has this now, whether anybody runs it or not; `before`: what it had, '' where it is there for the first time. */
-  fetched(source: ObjectRef, revision: string, before: string, isBackfilled: boolean): void {
+  fetched(source: ObjectRef, revision: string, before: string, isBackfilled: boolean, isMissingOnly = false): void {
     if (this.#waiting >= maxWaiting) return
-    this.#ask({ owner: null, source, before, revision, commit: null, isBackfilled, tries: 0 })
+    this.#ask({ owner: null, source, before, revision, commit: null, isBackfilled, isMissingOnly, tries: 0 })
   }
 
   /** The comparison with Git knows it by now: its host was allowed later, or its files were fetched, say. */
@@ -120,12 +120,9 @@ export class CommitEntries {
       if (mayAsk()) this.#ask({ ...asked, tries: 0 })
     }
     // An earlier Sluice may have asked in vain for the past of what it saw for the first time.
-    for (const { ref, revision } of this.#deps.clusters.view(cluster)?.rows() ?? []) {
-      if (ref.kind !== 'GitRepository' || revision === '' || again.has(ledKey(ref, revision))) continue
-      if (this.#waiting >= maxWaiting) return
-      const asked = { owner: null, source: ref, before: '', revision, commit: null, isBackfilled: true, tries: 0 }
-      this.#ask({ ...asked, isMissingOnly: true })
-    }
+    for (const { ref, revision } of this.#deps.clusters.view(cluster)?.rows() ?? [])
+      if (ref.kind === 'GitRepository' && revision !== '' && !again.has(ledKey(ref, revision)))
+        this.fetched(ref, revision, '', true, true)
   }
 
   /** They are told again when they run, or are found to have run. */

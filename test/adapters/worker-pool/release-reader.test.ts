@@ -1,11 +1,11 @@
 /** Stored releases in a real worker of the render pool. */
 import path from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReleaseReader, readReleaseHere } from '../../../electron/adapters/worker-pool/release-reader.ts'
 import type { RenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import { createRenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import type { ReleaseReader, ReleaseRequest } from '../../../electron/engine/helm/release-port.ts'
+import { packReleaseForSecret } from '../../fixtures/helm-storage.ts'
 
 const entry = path.join(import.meta.dirname, '../../..', 'electron/workers/render.ts')
 const never = new AbortController().signal
@@ -20,7 +20,7 @@ function requestOf(manifest: string): ReleaseRequest {
     manifest,
   }
   return {
-    payload: Buffer.from(gzipSync(JSON.stringify(release)).toString('base64')).toString('base64'),
+    payload: packReleaseForSecret(release),
     isFromSecret: true,
     place: 'Secret n/a',
     ociDigest: '',

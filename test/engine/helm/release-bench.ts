@@ -1,6 +1,5 @@
 /** Helm's storage in memory, and the state of releases over it. */
 import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import { createReleaseReader, readReleaseHere } from '../../../electron/adapters/worker-pool/release-reader.ts'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import type { DesiredSet } from '../../../electron/engine/drift/desired-set.ts'
@@ -10,6 +9,7 @@ import { observationText } from '../../../electron/engine/helm/observation.ts'
 import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import { answer, statusAnswer } from '../cache/scripted-client.ts'
 import { MemoryCluster } from '../memory-cluster.ts'
+import { packRelease, packReleaseForSecret } from '../../fixtures/helm-storage.ts'
 
 export const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 export const never = new AbortController().signal
@@ -42,7 +42,6 @@ export const storedRelease = (revision: number, more: object = {}): Record<strin
   ...more,
 })
 
-const payload = (release: object): string => gzipSync(JSON.stringify(release)).toString('base64')
 const digestOf = (release: object): string => `sha256:${sha256Hex(observationText(release, ''))}`
 export const snapshot = (release: Record<string, unknown>, more: object = {}): object => ({
   apiVersion: 'v2',
@@ -100,10 +99,9 @@ export class Bench {
 
   store(release: Record<string, unknown>, kind: 'secrets' | 'configmaps' = 'secrets'): void {
     const name = `sh.helm.release.v1.shop.v${String(release['version'])}`
-    const text = payload(release)
     this.objects.set(`${kind}/${name}`, {
       metadata: { name, uid: name, resourceVersion: '1', labels: { version: String(release['version']) } },
-      data: { release: kind === 'secrets' ? Buffer.from(text).toString('base64') : text },
+      data: { release: kind === 'secrets' ? packReleaseForSecret(release) : packRelease(release) },
     })
   }
 

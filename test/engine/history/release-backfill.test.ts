@@ -1,5 +1,4 @@
 /** The past of HelmReleases out of Helm's storage in memory: what `status.history` dropped, once, without values or manifests, and cheaply. */
-import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 // Loaded with the first release else, which no turn of a clock waits for.
 import '../../../electron/engine/helm/prepare-release.ts'
@@ -13,6 +12,7 @@ import { createMemoryStore } from '../drift/memory-store.ts'
 import { MemoryCluster } from '../memory-cluster.ts'
 import { createMemoryEvents } from './memory-events.ts'
 import { startHistory } from './start-history.ts'
+import { packRelease, packReleaseForSecret } from '../../fixtures/helm-storage.ts'
 
 interface Stored {
   readonly namespace: string
@@ -91,8 +91,7 @@ function request(asked: KubeRequest): ReturnType<KubeClient['request']> {
     config: { password: 'valueoftherelease' },
     manifest: 'kind: Secret\nstringData: {password: manifestofit}',
   }
-  const payload = gzipSync(JSON.stringify(release)).toString('base64')
-  const data = { release: kind === 'secrets' ? Buffer.from(payload).toString('base64') : payload }
+  const data = { release: kind === 'secrets' ? packReleaseForSecret(release) : packRelease(release) }
   return Promise.resolve(answer(200, { ...metadataOf(found), data }))
 }
 

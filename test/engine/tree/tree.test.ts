@@ -1,8 +1,8 @@
-import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createTreeWatch } from '../../../electron/engine/tree/create-tree-watch.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import type { TreeNode } from '../../../shared/model/rows.ts'
+import { packReleaseForSecret } from '../../fixtures/helm-storage.ts'
 import { memoryCodec } from '../memory-codec.ts'
 import { MemoryCluster, MemorySink, silentLogger, testCall } from '../memory-cluster.ts'
 
@@ -128,7 +128,7 @@ describe('tree.watch', () => {
       info: { status: 'deployed' },
       manifest: 'apiVersion: v1\nkind: Service\nmetadata:\n  name: valkey\n',
     }
-    const payload = Buffer.from(gzipSync(JSON.stringify(release)).toString('base64')).toString('base64')
+    const payload = packReleaseForSecret(release)
     cluster.apply(
       `{apiVersion: ${hr}/v2, kind: HelmRelease, metadata: {name: valkey, namespace: apps, uid: h1}, status: {history: [{name: valkey, version: 3}], conditions: [{type: Ready, status: "True", message: ok}]}}`,
       `{apiVersion: v1, kind: Secret, type: helm.sh/release.v1, metadata: {name: sh.helm.release.v1.valkey.v3, namespace: apps, labels: {owner: helm, name: valkey, version: "3"}}, data: {release: "${payload}"}}`,

@@ -1,7 +1,8 @@
 /** Suspended releases, what was changed meanwhile, and what their controller does once they are resumed. */
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import type { ResumePreview } from '../../../shared/model/drift.ts'
 import type { TestCluster } from '../../cluster/start.ts'
+import { packReleaseForSecret } from '../../fixtures/helm-storage.ts'
 
 export const ns = 'flux-system'
 
@@ -245,5 +246,5 @@ function asPending(payload: string): string {
     gunzipSync(Buffer.from(Buffer.from(payload, 'base64').toString(), 'base64')).toString(),
   ) as { info: object }
   const pending = { ...release, version: 2, info: { ...release.info, status: 'pending-upgrade' } }
-  return Buffer.from(gzipSync(JSON.stringify(pending)).toString('base64')).toString('base64')
+  return packReleaseForSecret(pending)
 }

@@ -70,10 +70,12 @@ async function expectEqual(what: string): Promise<void> {
   const began = performance.now()
   const { differences, notReady, ...counts } = await twins.compare(patience)
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  const found = differences.map((line) => `  ${line}\n`).join('')
   process.stderr.write(
-    `${what}: ${JSON.stringify(counts)}, ${String(notReady.length)} not Ready, ${String(differences.length)} differences, ${seconds} s\n${differences.map((line) => `  ${line}\n`).join('')}`,
+    `${what}: ${JSON.stringify(counts)}, ${String(notReady.length)} not Ready, ${String(differences.length)} differences, ${seconds} s\n${found}`,
   )
-  expect.soft(differences, what).toEqual([])
+  // In the message as well: the end of a long output tells what failed, and not what it wrote.
+  expect.soft(differences, `${what}\n${found}`).toEqual([])
 }
 
 const subjectsOf = async (repository: GitRepository): Promise<readonly Subject[]> =>

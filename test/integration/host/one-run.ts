@@ -1,6 +1,6 @@
 /** One run of a reconciler without queue and lease: what it is given, and the requests that it sends. */
 import { isDeepStrictEqual } from 'node:util'
-import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
+import type { KubeObject, ServedResource } from '../../../electron/engine/clusters/view.ts'
 import type { KubeClient, KubeRequest } from '../../../electron/engine/ports.ts'
 import type { RecordedEvent } from '../../../electron/engine/reconcile/events/event-recorder.ts'
 import type { HostedView, RunContext } from '../../../electron/engine/reconcile/reconciler.ts'
@@ -9,6 +9,17 @@ import type { HostedController } from '../../../shared/model/hosting.ts'
 /** Namespaces of the two who do the same. */
 export const real = 'twin-real'
 export const ours = 'twin-ours'
+
+/** As an API server serves them. */
+export const gitRepositories: ServedResource = {
+  group: 'source.toolkit.fluxcd.io',
+  version: 'v1',
+  kind: 'GitRepository',
+  plural: 'gitrepositories',
+  isNamespaced: true,
+  verbs: ['get', 'list', 'watch', 'patch'],
+  shortNames: [],
+}
 
 /**
  * What was read of both as soon as it is equal, else what was read last. A controller writes its conditions before the rest of its status, and tries

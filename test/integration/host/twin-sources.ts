@@ -25,21 +25,12 @@ import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
-import { countRequests, ours, real, runContext } from './one-run.ts'
+import { countRequests, gitRepositories, ours, real, runContext } from './one-run.ts'
 import { clock, comparable, openClient } from './twin-apply.ts'
 
 const group = 'source.toolkit.fluxcd.io'
 const root = `/apis/${group}/v1`
 const requestedAt = 'reconcile.fluxcd.io/requestedAt'
-const gitRepositories: ServedResource = {
-  group,
-  version: 'v1',
-  kind: 'GitRepository',
-  plural: 'gitrepositories',
-  isNamespaced: true,
-  verbs: ['get', 'list', 'watch', 'patch'],
-  shortNames: [],
-}
 const secrets: ServedResource = { ...gitRepositories, group: '', kind: 'Secret', plural: 'secrets' }
 /** What differs by nature: other hosts, other compression. */
 const leftOut = ['digest', 'size', 'url', 'path'] as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { KubeObject, ServedResource } from '../../../../electron/engine/clusters/view.ts'
+import type { KubeObject } from '../../../../electron/engine/clusters/view.ts'
 import type { KubeClient, KubeRequest } from '../../../../electron/engine/ports.ts'
 import type { RecordedEvent } from '../../../../electron/engine/reconcile/events/event-recorder.ts'
 import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.ts'
@@ -8,20 +8,11 @@ import { createGitRepositoryReconciler } from '../../../../electron/engine/recon
 import type { GitRepositoryDeps } from '../../../../electron/engine/reconcile/source/git-repository.ts'
 import type { ErrorCode } from '../../../../shared/model/errors.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
-import { runContext } from '../../../integration/host/one-run.ts'
+import { gitRepositories, runContext } from '../../../integration/host/one-run.ts'
 import { answer } from '../../cache/scripted-client.ts'
 import { ManualClock, silentLogger } from '../../memory-cluster.ts'
 
 const group = 'source.toolkit.fluxcd.io'
-const resource: ServedResource = {
-  group,
-  version: 'v1',
-  kind: 'GitRepository',
-  plural: 'gitrepositories',
-  isNamespaced: true,
-  verbs: ['get', 'list', 'watch', 'patch'],
-  shortNames: [],
-}
 const conditions = [
   {
     type: 'Ready',
@@ -66,7 +57,7 @@ async function reconcile({ spec = {}, secrets = {}, allowed = [], finalizers = [
   const view = {
     id: 'c1',
     client: () => client,
-    served: () => resource,
+    served: () => gitRepositories,
     fetch({ name }: { name: string }) {
       const secret = secrets[name] ?? 'NotFound'
       if (typeof secret === 'string') return Promise.reject(new SluiceError(secret, `Secret ${name}`))
