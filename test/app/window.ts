@@ -20,9 +20,20 @@ export function gateOf(page: Page, name: string, isOpen?: boolean): Locator {
   })
 }
 
-/** Puts the cursor on a row without opening it. */
+/**
+ * Puts the cursor on a row of a list without opening it. An element of a list is used for whichever row comes to its place, also between being found
+ * here and being clicked: another row has the cursor then, and it is tried again.
+ */
 export async function pointAt(page: Page, name: string): Promise<void> {
-  await rowOf(page, name).getByRole('gridcell').nth(2).click()
+  const row = rowOf(page, name)
+  await eventually(async () => {
+    await row.getByRole('gridcell').nth(2).click()
+    const [id, pointed] = await row.evaluate((element) => [
+      element.id,
+      element.closest('[role="grid"]')?.getAttribute('aria-activedescendant'),
+    ])
+    if (id !== pointed) throw new Error(`The cursor is not on ${name}`)
+  })
 }
 
 /** The toast that says this; `alert` for failures. */

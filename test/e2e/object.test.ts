@@ -134,14 +134,9 @@ async function expand(label: RegExp): Promise<Locator> {
 async function openFromList(title: string, name: string, kind: string): Promise<void> {
   const { page } = launched
   await openView(page, title)
-  const article = page.getByRole('article', { name: `${kind} ${name}` })
-  // Right after a start the list may be drawn anew between the click and the key.
-  await eventually(async () => {
-    if (await article.isVisible()) return
-    await pointAt(page, name)
-    await page.keyboard.press('Enter')
-    await article.waitFor({ timeout: 5000 })
-  })
+  await pointAt(page, name)
+  await page.keyboard.press('Enter')
+  await page.getByRole('article', { name: `${kind} ${name}` }).waitFor()
 }
 
 const tab = (name: string): Locator => launched.page.getByRole('tab', { name, exact: true, selected: true })
