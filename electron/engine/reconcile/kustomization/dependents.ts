@@ -1,6 +1,6 @@
 /**
  * Which Kustomizations run because something else changed: a source's new revision (as the controller's predicates have it), and a dependency that
- * became ready, for which the controller would wait half a minute. Semantics: kustomize-controller `SetupWithManager`, its indexers.
+ * became ready or failed, for which the controller would wait half a minute. Semantics: kustomize-controller `SetupWithManager`, its indexers.
  */
 import { kustomizeGroup } from '../../../../shared/flux/groups.ts'
 import { isSameRevision } from '../../../../shared/flux/revision.ts'
@@ -60,8 +60,8 @@ export function createDependentFinder(): DependentFinder {
       if (ref.group === kustomizeGroup && ref.kind === 'Kustomization') {
         const isSpecNew = before === null || before.metadata.generation !== changed.metadata.generation
         if (isSpecNew) put(index, view, changed)
-        if (!hasBecomeReady(before, changed)) return []
-        return pick(index, ({ dependsOn }) => dependsOn.includes(key)).filter((each) => isWaiting(view.cached(each)))
+        if (!hasBecomeReady(before, changed) && !hasFailed(before, changed)) return []
+        return pick(index, ({ dependsOn }) => dependsOn.includes(key)).filter((each) => mayWait(view, each))
       }
       if (ref.group === '') {
         if (labelOf(changed, 'reconcile.fluxcd.io/watch').toLowerCase() !== 'enabled') return []
@@ -104,8 +104,23 @@ function hasBecomeReady(before: KubeObject | null, changed: KubeObject): boolean
   )
 }
 
-function isWaiting(object: KubeObject | null): boolean {
-  return object !== null && findCondition(readConditions(object), 'Ready')?.reason === 'DependencyNotReady'
+/** Who waits for it says until then that it has another revision, or has not been there. */
+function hasFailed(before: KubeObject | null, changed: KubeObject): boolean {
+  return before !== null && !isNotReady(before) && isNotReady(changed)
+}
+
+function isNotReady(object: KubeObject): boolean {
+  return findCondition(readConditions(object), 'Ready')?.status === 'False'
+}
+
+/** It says that it waits, or has not begun with its source's revision: then its run may be looking at what its dependency was. */
+function mayWait(view: HostedView, ref: ObjectRef): boolean {
+  const object = view.cached(ref)
+  if (object === null) return false
+  if (findCondition(readConditions(object), 'Ready')?.reason === 'DependencyNotReady') return true
+  const source = view.cached(readKustomizationSpec(object, view.id).source)
+  const revision = source === null ? '' : textAt(source, 'status', 'artifact', 'revision')
+  return revision !== '' && !isSameRevision(textAt(object, 'status', 'lastAttemptedRevision'), revision)
 }
 
 function inputsOf(object: KubeObject): readonly string[] {

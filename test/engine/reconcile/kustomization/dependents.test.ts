@@ -51,7 +51,12 @@ describe('a new revision', () => {
   })
 })
 
-describe('a dependency that becomes ready', () => {
+const failed = (name: string): KubeObject =>
+  kustomization({}, { name }, { conditions: [{ type: 'Ready', status: 'False', reason: 'BuildFailed' }] })
+const begun = (name: string): KubeObject =>
+  kustomization({}, { name }, { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Progressing' }] })
+
+describe('a dependency that becomes ready or fails', () => {
   it('asks for those that wait for it, and for no others', () => {
     const { find } = open([
       waiting('waits', { dependsOn: [{ name: 'base' }] }),
@@ -63,6 +68,30 @@ describe('a dependency that becomes ready', () => {
     expect(find(ready('base', revision), ready('base', newer))).toEqual(['waits'])
     expect(find(ready('base', newer), ready('base', newer))).toEqual([])
     expect(find(ready('base', newer), base)).toEqual([])
+  })
+
+  it('is told of once: not while it is under way, and not again as long as it fails', () => {
+    const { find } = open([
+      waiting('waits', { dependsOn: [{ name: 'base' }] }),
+      ready('done', revision, { dependsOn: [{ name: 'base' }] }),
+    ])
+    expect(find(ready('base', revision), begun('base'))).toEqual([])
+    expect(find(begun('base'), failed('base'))).toEqual(['waits'])
+    expect(find(ready('base', revision), failed('base'))).toEqual(['waits'])
+    expect(find(failed('base'), failed('base'))).toEqual([])
+    expect(find(null, failed('base'))).toEqual([])
+  })
+
+  it('asks as well for those whose run of a new revision may be looking at it', () => {
+    const dependsOn = [{ name: 'base' }]
+    const { find } = open([
+      source(newer),
+      ready('late', revision, { dependsOn }),
+      ready('done', newer, { dependsOn }),
+      kustomization({ dependsOn }, { name: 'first' }),
+    ])
+    expect(find(begun('base'), ready('base', newer))).toEqual(['late', 'first'])
+    expect(find(begun('base'), failed('base'))).toEqual(['late', 'first'])
   })
 
   it('is looked for where the spec says so now', () => {
