@@ -94,6 +94,6 @@ export interface Reconciler extends GroupKind {
    * the new revision, through `dependents`). `before` null: it is new.
    */
   isTriggeredBy(before: KubeObject | null, after: KubeObject): boolean
-  /** Objects of this kind to run because `changed`, of any watched kind, changed: a source's new revision, a dependency that became ready. */
+  /** Objects of this kind to run because `changed`, of any watched kind, changed: a source's new revision, a dependency that became ready or failed. */
   dependents(view: HostedView, before: KubeObject | null, changed: KubeObject): readonly ObjectRef[]
 }
