@@ -14,7 +14,10 @@ const shared = {
   resolve: { alias: [{ find: /^electron$/, replacement: electronStub }] },
 }
 
-/** Suites whose files share one machine-wide thing (a display, a built control plane): one after the other, in one process at a time. */
+/**
+ * Suites whose files share one machine-wide thing (a display, a built control plane): one after the other, in one process at a time. On an empty cache
+ * the control plane is built by whichever hook comes to it first, and others wait for it: hooks that start a cluster have no shorter time of their own.
+ */
 const sequential = { fileParallelism: false, maxWorkers: 1, testTimeout: 2 * minutes, hookTimeout: 15 * minutes }
 
 /** They run for minutes whatever the machine: begun last, each would run on alone. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
   cluster = await startTestCluster()
   api = createCompareCluster(cluster)
   await cluster.applyObjects([widgets])
-}, 900_000)
+})
 
 afterAll(async () => {
   await cluster?.stop()

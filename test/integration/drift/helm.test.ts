@@ -81,7 +81,7 @@ describe.skipIf(assets === null)('drift of releases (skipped without FLUX_ASSETS
     ])
     await waitFor('plain', isDeployed)
     drift = await startDriftEngine({ kubeconfig: cluster.kubeconfigPath })
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await drift?.stop()

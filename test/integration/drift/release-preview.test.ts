@@ -115,7 +115,7 @@ describe.skipIf(assets === null)('previews of suspended releases (skipped withou
     await waitFor(names, isObserved)
     await waitFor(['asked'], ({ status }) => status?.lastHandledReconcileAt === 'token')
     sluice = await startDriftEngine({ kubeconfig: cluster.kubeconfigPath })
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await sluice?.stop()

@@ -62,7 +62,7 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
     await allowGit(engine, fleet)
     await waitUntil(() => engine.state()?.state === 'active')
     await fleet.settled()
-  }, 120_000)
+  })
 
   afterEach(({ task }) => {
     fleet.proxy.obey(null)

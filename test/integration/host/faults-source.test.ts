@@ -37,7 +37,7 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
     await allowGit()
     await waitUntil(() => engine?.state()?.state === 'active')
     await settled()
-  }, 120_000)
+  })
 
   afterEach(({ task }) => {
     fleet.git.failWith(null)

@@ -262,7 +262,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       }),
       engine.call,
     )
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await engine?.dispose()
