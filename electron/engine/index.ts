@@ -5,6 +5,7 @@ import type { Handlers } from '../../shared/contract/index.ts'
 import type { ContextId } from '../../shared/model/identity.ts'
 import { createAccessReviews } from './access/access-reviews.ts'
 import { createAuditLog } from './audit/audit-log.ts'
+import { nextTurn } from './cache/slices.ts'
 import { FirstView } from './clusters/first-view.ts'
 import { ContextRegistry } from './clusters/registry.ts'
 import type { Clusters } from './clusters/view.ts'
@@ -70,6 +71,8 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     firstView,
     isWindowExpected: options.isWindowExpected,
   })
+  /** Reading, linking and starting code is not done in slices: each part that loads gets a turn of its own. */
+  const turnToLoad = (): Promise<void> => nextTurn(ports.clock)
   const { isDriftWatched = false, driftBudget, isOnBattery, isRecording = false, isNotifying = false } = options
   const { openHistory } = ports
   const history = createLazyHistory({
@@ -79,6 +82,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
       openHistory === undefined
         ? null
         : async () => {
+            await turnToLoad()
             const [{ createHistory }, store] = await Promise.all([import('./history/history.ts'), openHistory()])
             return createHistory({
               ports,
@@ -103,6 +107,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     isWatched: isDriftWatched,
     afterFirstView: firstView.wait(),
     load: async () => {
+      await turnToLoad()
       const { composeDrift } = await import('./drift/compose-drift.ts')
       return composeDrift({
         ports,
@@ -125,6 +130,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     afterFirstView: firstView.wait(),
     load: isNotifying
       ? async () => {
+          await turnToLoad()
           const [{ createNotify }] = await Promise.all([import('./notify/notify.ts'), settings.loaded])
           return createNotify({
             ports,
@@ -148,6 +154,7 @@ export function createEngine(ports: Ports, options: EngineOptions): Engine {
     store: ports.store,
     afterFirstView: firstView.wait(),
     load: async () => {
+      await turnToLoad()
       const { composeHosting } = await import('./reconcile/compose-hosting.ts')
       const { hosting: hostingOptions } = options
       return composeHosting({

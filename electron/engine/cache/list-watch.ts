@@ -58,8 +58,8 @@ export interface ListWatchOptions {
 
 const firstPageSize = 100
 const pageSize = 500
-/** Pages are cut so that parsing one stays short: parsing 1 MB of JSON takes about 10 ms. */
-const pageBytes = 1_000_000
+/** Pages are cut so that reading one stays short: 1 MB takes 10 ms to parse, and as much again for its buffers and the collector. */
+const pageBytes = 500_000
 const stallMs = 90_000
 const watchSeconds = 300
 const pollMs = 30_000
@@ -224,7 +224,7 @@ export class ListWatch {
       const items = body?.items ?? []
       if (!Array.isArray(items)) throw malformed(title, 'the list has no items')
       const remaining = body?.metadata?.remainingItemCount
-      // Reading a page of a megabyte was a turn's work.
+      // Reading a page was a turn's work.
       await nextTurn(clock)
       await forEachInSlices(
         clock,

@@ -1,5 +1,4 @@
 /** Drift with all its parts: what lazy-drift.ts loads. */
-import { compileReadyExpression } from '../reconcile/health/health-expressions.ts'
 import { comparison } from './comparison.ts'
 import type { DesiredSourceDeps } from './desired-source.ts'
 import { createDesiredSource } from './desired-source.ts'
@@ -13,7 +12,10 @@ export function composeDrift({ access, usesOwnKeys, ...deps }: ComposedDriftDeps
   return createDrift({
     ...deps,
     comparison,
-    compileReady: compileReadyExpression,
+    compileReady: async (text) => {
+      const { compileReadyExpression } = await import('../reconcile/health/health-expressions.ts')
+      return compileReadyExpression(text)
+    },
     createDesired: (known) => createDesiredSource({ ...known, ports: deps.ports, access, usesOwnKeys }),
   })
 }

@@ -37,6 +37,8 @@ export interface DoubtsDeps {
 const tickMs = 15_000
 const rowBatchMs = 100
 const wakeBatchMs = 5
+/** Owners that were not there before have no hurry, and a list brings thousands, page by page: who is due is found out by looking through all. */
+const arrivalBatchMs = 250
 /**
  * What nobody can watch is looked at again after so long. What moved, was refused or would be pruned sooner; what is refused again and again
  * twice as late each time, up to `longRefused`: where a right is missing nothing changes by itself, and each look asks for every such object.
@@ -53,6 +55,7 @@ export class Doubts {
   readonly #deps: DoubtsDeps
   #rowTimer: Dispose | null = null
   #tickTimer: Dispose | null = null
+  #arrivalTimer: Dispose | null = null
   #controllersKey = ''
   #isDisposed = false
 
@@ -66,10 +69,10 @@ export class Doubts {
     for (const row of view.rows()) this.#rowChanged(row)
     this.#tick()
     return view.watchRows(({ upsert, remove }) => {
-      let isNews = false
-      for (const row of upsert) if (this.#rowChanged(row)) isNews = true
+      let isFreed = false
+      for (const row of upsert) if (this.#rowChanged(row)) isFreed = true
       for (const key of remove) forget(key)
-      if (isNews) wakeSoon(0)
+      if (isFreed) wakeSoon(0)
     })
   }
 
@@ -112,9 +115,10 @@ export class Doubts {
     this.#isDisposed = true
     this.#rowTimer?.()
     this.#tickTimer?.()
+    this.#arrivalTimer?.()
   }
 
-  /** Whether an owner may be due because of it that was not: who is due already, or pauses, is no news however often its row changes. */
+  /** Whether an owner that was waited for may be due because of it: who is due already, or pauses, is no news however often its row changes. */
   #rowChanged(row: FluxRow): boolean {
     if (!isOwnerKind(row.ref)) {
       const { group, kind, namespace, name } = row.ref
@@ -122,14 +126,22 @@ export class Doubts {
       return false
     }
     const { ensure, owners } = this.#deps
-    const isNew = !owners.has(refKey(row.ref))
+    if (!owners.has(refKey(row.ref))) this.#arrived()
     const state = ensure(row.ref)
     state.isSuspended = row.isSuspended === true
     state.isTouched = true
     // Something happened: what was waited for may be over.
     if (state.heldSince !== null) state.notBefore = 0
     this.lookSoon()
-    return isNew || state.heldSince !== null
+    return state.heldSince !== null
+  }
+
+  #arrived(): void {
+    const { clock, wakeSoon } = this.#deps
+    this.#arrivalTimer ??= clock.after(arrivalBatchMs, () => {
+      this.#arrivalTimer = null
+      wakeSoon(0)
+    })
   }
 
   #touchInputs(id: LiveId): void {

@@ -37,7 +37,7 @@ import { createHosts } from './hosts.ts'
 import { createIgnoreEdits } from './ignore-edits.ts'
 import { isOwnerKind } from './inputs.ts'
 import { liveId } from './live/live-index.ts'
-import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
+import type { CompileReady } from './preview-waits.ts'
 import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { HostConsents } from '../source/consents.ts'
 import { isSameRevision } from '../source/source-object.ts'
@@ -108,7 +108,7 @@ export interface DriftDeps {
   /** As of ClusterDrift. */
   readonly onDesired?: ClusterDriftDeps['onDesired']
   readonly comparison: Comparison
-  readonly compileReady: CompileReadyExpression
+  readonly compileReady: CompileReady
   readonly editor: () => EditorId
   readonly setDryRuns: (context: ContextId, isOn: boolean) => Promise<void>
 }

@@ -89,20 +89,21 @@ export function isUrgent(reason: Reason): boolean {
   return reason === 'asked' || reason === 'watched' || reason === 'live'
 }
 
-export interface Choice {
-  readonly state: OwnerState
-  readonly reason: Reason
+/** Owners that are due, the most pressing first. */
+export interface Due {
+  readonly states: readonly OwnerState[]
+  /** Why the owner at this place was due when they were ordered. */
+  readonly reasonAt: (index: number) => Reason
+  /** When the earliest of those that wait may be looked at; null: nobody waits. */
+  readonly dueAt: number | null
 }
 
 /**
- * Owners that are due, the most pressing first; `dueAt`: when the earliest of those that wait may be looked at. Of several with the same
- * reason: what nobody reconciles first (suspended: nothing sets its drift back), then the oldest result.
+ * Of several with the same reason: what nobody reconciles first (suspended: nothing sets its drift back), then the oldest result. Asked again with
+ * every page of a list and each piece of news, of thousands of owners: nearly all of them were never compared, and need no sorting.
  */
-export function orderDue(
-  states: Iterable<OwnerState>,
-  now: number,
-): { readonly choices: readonly Choice[]; readonly dueAt: number | null } {
-  const choices: Choice[] = []
+export function orderDue(states: Iterable<OwnerState>, now: number): Due {
+  const groups = reasons.map(() => ({ suspended: [] as OwnerState[], others: [] as OwnerState[] }))
   let dueAt: number | null = null
   for (const state of states) {
     if (state.running !== null) continue
@@ -110,16 +111,24 @@ export function orderDue(
     if (reason === null) continue
     if (reason !== 'asked' && state.notBefore > now)
       dueAt = dueAt === null ? state.notBefore : Math.min(dueAt, state.notBefore)
-    else choices.push({ state, reason })
+    else {
+      const group = groups[reasons.indexOf(reason)]
+      if (state.isSuspended) group?.suspended.push(state)
+      else group?.others.push(state)
+    }
   }
-  return { choices: choices.sort(compareChoices), dueAt }
+  const ordered = groups.map(({ suspended, others }) => oldestFirst(suspended).concat(oldestFirst(others)))
+  const reasonAt = (index: number): Reason => {
+    let end = 0
+    const place = ordered.findIndex((group) => index < (end += group.length))
+    return reasons[place] ?? 'never'
+  }
+  return { states: ordered.flat(), reasonAt, dueAt }
 }
 
-function compareChoices(a: Choice, b: Choice): number {
-  const order = reasons.indexOf(a.reason) - reasons.indexOf(b.reason)
-  if (order !== 0) return order
-  if (a.state.isSuspended !== b.state.isSuspended) return a.state.isSuspended ? -1 : 1
-  return (a.state.result?.checkedAt ?? 0) - (b.state.result?.checkedAt ?? 0)
+function oldestFirst(states: OwnerState[]): OwnerState[] {
+  const checkedAt = ({ result }: OwnerState): number => result?.checkedAt ?? 0
+  return states.some(({ result }) => result !== null) ? states.sort((a, b) => checkedAt(a) - checkedAt(b)) : states
 }
 
 export function toDriftOwner(state: OwnerState): DriftOwner {

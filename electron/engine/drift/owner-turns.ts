@@ -7,7 +7,7 @@ import type { DryRunBudget } from './budget.ts'
 import { isApplying, isBehind, isUntried } from './inputs.ts'
 import { maxAtOnce } from './owner-comparer.ts'
 import { isUrgent, orderDue, reasonToCompare } from './owner-state.ts'
-import type { Choice, OwnerState, Reason } from './owner-state.ts'
+import type { Due, OwnerState, Reason } from './owner-state.ts'
 
 export interface OwnerTurnsDeps {
   readonly clock: Clock
@@ -42,7 +42,7 @@ export class OwnerTurns {
   #wakeTimer: Dispose | null = null
   #wakeAt = Infinity
   /** Who is due, most pressing first, from `#dueFrom` on; null: to be found out. */
-  #due: readonly Choice[] | null = null
+  #due: Due | null = null
   #dueFrom = 0
   #dueAt: number | null = null
   #orderedAt = -Infinity
@@ -65,7 +65,7 @@ export class OwnerTurns {
 
   /** Somebody is known to wait, or may. */
   get isAnyDue(): boolean {
-    return this.#due === null || this.#dueFrom < this.#due.length
+    return this.#due === null || this.#dueFrom < this.#due.states.length
   }
 
   /** `isNews`: somebody may be due who was not. */
@@ -120,18 +120,18 @@ export class OwnerTurns {
       return isUrgent(reason) ? this.#runningUrgent < width + 2 : this.#runningCount < width
     }
     if (this.#due === null || (this.#dueAt !== null && this.#dueAt <= now)) {
-      const { choices, dueAt } = orderDue(owners.values(), now)
-      this.#due = choices
+      this.#due = orderDue(owners.values(), now)
+      const { dueAt } = this.#due
       this.#dueFrom = 0
       this.#orderedAt = now
       this.#dueAt = null
       if (dueAt !== null) this.#pauseUntil(dueAt)
     }
     const due = this.#due
-    for (let index = this.#dueFrom; index < due.length; index += 1) {
-      const choice = due[index]
-      if (choice === undefined) break
-      const { state, reason } = choice
+    for (let index = this.#dueFrom; index < due.states.length; index += 1) {
+      const state = due.states[index]
+      if (state === undefined) break
+      const reason = due.reasonAt(index)
       const isOver = state.running !== null || reasonToCompare(state) !== reason || owners.get(state.key) !== state
       if (!isOver && isPaced(reason) && isAllowed(reason)) {
         const waitMs = this.#untilNextStart(now)

@@ -9,11 +9,14 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import { controllerOf, featureGates } from '../controllers/controller-of.ts'
-import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
+import type { CompiledReadyExpression } from '../reconcile/health/health-check.ts'
 import { isDependencyReady } from '../reconcile/kustomization/check-dependencies.ts'
 import { asArray, at, textAt } from '../status/read.ts'
 
 const maxShown = 100
+
+/** What reads expressions is loaded with the first one: few objects have any. */
+export type CompileReady = (text: string) => Promise<CompiledReadyExpression>
 
 /** Dependencies that are not ready, in the spec's order. `revision`: of the Kustomization's own source; a HelmRelease's is not asked for. */
 export async function findWaits(
@@ -21,7 +24,7 @@ export async function findWaits(
   ref: ObjectRef,
   object: KubeObject,
   revision: string,
-  compile: CompileReadyExpression,
+  compile: CompileReady,
   signal: AbortSignal,
 ): Promise<readonly PreviewWait[]> {
   const controller = ref.kind === 'HelmRelease' ? 'helm-controller' : 'kustomize-controller'
@@ -55,7 +58,7 @@ export async function findWaits(
       isStuck: isSuspended,
     })
     if (readyExpr !== '') {
-      const compiled = compile(readyExpr)
+      const compiled = await compile(readyExpr)
       if (!compiled.ok && compiled.why === 'unsupported')
         return { text: 'is ready or not by a readyExpr that cannot be evaluated here', isStuck: false }
       if (!compiled.ok) return { text: `has a readyExpr that is not valid: ${compiled.message}`, isStuck: true }

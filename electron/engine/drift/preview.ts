@@ -9,12 +9,12 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import type { KubeObject } from '../clusters/view.ts'
 import type { Clock } from '../ports.ts'
-import type { CompileReadyExpression } from '../reconcile/health/health-check.ts'
 import { textAt } from '../status/read.ts'
 import type { ClusterDrift } from './cluster-drift.ts'
 import type { OwnerComparison } from './compare-owner.ts'
 import { isOwnerKind } from './inputs.ts'
 import { countObjects, riskiest, shownObjects } from './preview-rows.ts'
+import type { CompileReady } from './preview-waits.ts'
 import { findWaiting, findWaits } from './preview-waits.ts'
 import { toReleasePreview } from './release-preview.ts'
 
@@ -39,7 +39,7 @@ interface Kept {
 export function createPreviews(
   clock: Clock,
   driftOf: (ref: ObjectRef) => ClusterDrift,
-  compileReady: CompileReadyExpression,
+  compileReady: CompileReady,
 ): Previews {
   const kept = new Map<string, Kept>()
 

@@ -88,6 +88,18 @@ describe('ListWatch', () => {
     expect(setup.states).toEqual(['loading', 'live'])
   })
 
+  it('asks for fewer objects at once where they are large: reading a page is one turn', async () => {
+    const large = { ...object('a', '1'), data: 'x'.repeat(8_000) } as KubeObject
+    const setup = start((client) => {
+      client.steps.push(list([large], '10', 'next', 1), list([object('b', '2')], '10'))
+    })
+    await setup.clock.advance(0)
+    const limits = setup.client.calls.map((call) => Number(/limit=(\d+)/.exec(call)?.[1]))
+    expect(limits).toHaveLength(2)
+    expect(limits[1]).toBeGreaterThan(50)
+    expect(limits[1]).toBeLessThan(65)
+  })
+
   it('goes on from the last bookmark after the server ended the watch', async () => {
     const setup = start((client) => client.steps.push(list([object('a', '1')], '10')))
     await setup.clock.advance(0)

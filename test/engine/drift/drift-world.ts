@@ -177,7 +177,7 @@ export function setUp(options: {
     },
     createDesired: () => desired,
     comparison,
-    compileReady: compileReadyExpression,
+    compileReady: async (text) => compileReadyExpression(text),
     editor: () => 'vscode',
     setDryRuns: () => Promise.resolve(),
   })

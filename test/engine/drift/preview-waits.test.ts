@@ -42,7 +42,14 @@ status: {observedGeneration: ${observed}, lastAppliedRevision: "${applied}", con
 async function waits(cluster: MemoryCluster, dependsOn: string, revision = 'main@sha1:aaaaaaa'): Promise<string[]> {
   const ref = put(cluster, 'app', { dependsOn, isSuspended: true })
   const object = cluster.cached(ref)!
-  const found = await findWaits(cluster, ref, object, revision, compileReadyExpression, new AbortController().signal)
+  const found = await findWaits(
+    cluster,
+    ref,
+    object,
+    revision,
+    async (text) => compileReadyExpression(text),
+    new AbortController().signal,
+  )
   return found.map(({ ref: { namespace, name }, text, isStuck }) =>
     [isStuck ? '!' : '', namespace, '/', name, ' ', text].join(''),
   )

@@ -24,7 +24,9 @@ export type CompiledExpressions =
 export type CompileHealthExpressions = (specs: readonly unknown[]) => CompiledExpressions
 
 /** readyExpr of dependsOn: `self` and `dep`, must be bool. Compiled once per text. */
-export type CompileReadyExpression = (text: string) =>
+export type CompileReadyExpression = (text: string) => CompiledReadyExpression
+
+export type CompiledReadyExpression =
   | {
       readonly ok: true
       readonly evaluate: (
