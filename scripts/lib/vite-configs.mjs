@@ -106,6 +106,27 @@ function httpWithoutFetch() {
   }
 }
 
+/**
+ * Characters beyond ASCII as escapes: a file with a single one of them is read into two bytes a character, and its text is kept for as long as
+ * the thread lives.
+ */
+export function withEscapes(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function escaped() {
+  return {
+    name: 'sluice:escaped',
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = withEscapes(file.code)
+      },
+    },
+  }
+}
+
 function nodeConfig(base, build, folder) {
   const extension = build.format === 'cjs' ? 'cjs' : 'js'
   const entries = Object.entries(build.entries)
@@ -113,7 +134,7 @@ function nodeConfig(base, build, folder) {
     ...base,
     // NODE_ENV stays what it is at run time. CommonJS packages inside an ES module look for their folder: ssh2 ended every connection for want of it.
     define: build.format === 'cjs' ? {} : { __dirname: 'import.meta.dirname' },
-    plugins: [withoutNativeHelpers(), httpWithoutFetch()],
+    plugins: [withoutNativeHelpers(), httpWithoutFetch(), escaped()],
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {
       ssr: true,

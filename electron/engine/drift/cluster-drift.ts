@@ -22,7 +22,7 @@ import { KeptSets } from './kept-set.ts'
 import { LiveIndex } from './live/live-index.ts'
 import type { LiveId } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
-import { isUrgent, newOwnerState, toDriftOwner } from './owner-state.ts'
+import { isUrgent, markDirty, newOwnerState, toDriftOwner } from './owner-state.ts'
 import type { OwnerState, Reason } from './owner-state.ts'
 import { OwnerComparer } from './owner-comparer.ts'
 import type { OwnerComparerDeps } from './owner-comparer.ts'
@@ -305,17 +305,17 @@ export class ClusterDrift {
   async #run(state: OwnerState, reason: Reason): Promise<void> {
     const { logger, clock, random } = this.#deps
     const asks = state.asks
-    const dirty = state.dirty
+    const dirty: ReadonlySet<LiveId> = state.dirty ?? new Set()
     const abort = new AbortController()
     state.asks = []
-    state.dirty = new Set()
+    state.dirty = null
     state.running = abort
     state.isInputsStale = false
     state.isAgeing = false
     this.#turns.begun(reason)
     if (state.result === null || asks.length > 0) this.#tell(state)
     const restore = (): void => {
-      for (const id of dirty) state.dirty.add(id)
+      for (const id of dirty) markDirty(state, id)
       if (reason === 'inputs') state.isInputsStale = true
     }
     try {
@@ -461,7 +461,7 @@ export class ClusterDrift {
       const { id, seen } = record
       const judgement = this.live.judge(id, seen)
       // What changed while it was compared, or before it was followed.
-      if (judgement === 'changed') state.dirty.add(id)
+      if (judgement === 'changed') markDirty(state, id)
       else if (judgement === 'unknown') void this.#followAgain(record)
     }
     this.#deps.onCompared(

@@ -15,6 +15,7 @@ import type { LiveId, LiveIndex } from './live/live-index.ts'
 import { liveId } from './live/live-index.ts'
 import type { OwnerComparer } from './owner-comparer.ts'
 import { OwnerIndex } from './owner-index.ts'
+import { markDirty } from './owner-state.ts'
 import type { OwnerState } from './owner-state.ts'
 
 export interface DoubtsDeps {
@@ -83,7 +84,7 @@ export class Doubts {
       const state = owners.get(key)
       const record = state?.result?.records.find((each) => each.id === id)
       if (state === undefined || record === undefined || live.judge(id, record.seen) !== 'changed') continue
-      state.dirty.add(id)
+      markDirty(state, id)
       wakeSoon(wakeBatchMs)
     }
   }

@@ -80,7 +80,7 @@ export class OwnerComparer {
     const comparison = await compareOwner(set, {
       ...options,
       earlier: state.result,
-      isDirty: (id) => state.dirty.has(id),
+      isDirty: (id) => state.dirty?.has(id) === true,
     })
     return { object, comparison, fingerprint: this.fingerprint(object, 'latest') }
   }

@@ -27,8 +27,8 @@ export interface OwnerState {
   asks: Ask[]
   /** Looked at in the window. */
   watchers: number
-  /** Live objects that changed since they were compared. */
-  dirty: Set<string>
+  /** Live objects that changed since they were compared; null: none, as of nearly all of thousands. */
+  dirty: Set<string> | null
   /** The row moved: inputs may have changed. */
   isTouched: boolean
   isInputsStale: boolean
@@ -58,7 +58,7 @@ export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
     error: null,
     asks: [],
     watchers: 0,
-    dirty: new Set(),
+    dirty: null,
     isTouched: false,
     isInputsStale: false,
     isAgeing: false,
@@ -73,6 +73,11 @@ export function newOwnerState(key: string, ref: ObjectRef): OwnerState {
   }
 }
 
+export function markDirty(state: OwnerState, id: string): void {
+  state.dirty ??= new Set()
+  state.dirty.add(id)
+}
+
 /** Why an owner is compared, most pressing first. */
 export const reasons = ['asked', 'watched', 'live', 'inputs', 'never', 'ageing'] as const
 export type Reason = (typeof reasons)[number]
@@ -80,7 +85,7 @@ export type Reason = (typeof reasons)[number]
 export function reasonToCompare(state: OwnerState): Reason | null {
   if (state.asks.length > 0) return 'asked'
   if (state.result === null) return state.watchers > 0 ? 'watched' : 'never'
-  if (state.dirty.size > 0) return 'live'
+  if (state.dirty !== null) return 'live'
   if (state.isInputsStale) return 'inputs'
   return state.isAgeing ? 'ageing' : null
 }
