@@ -4,6 +4,7 @@
  * diff/; must not know windows. Semantics: flux-semantics §2.6 to §2.12, §3.2, §9, §10; security.md 9 to 12.
  */
 import type { Handlers } from '../../../shared/contract/index.ts'
+import { isSameRevision } from '../../../shared/flux/revision.ts'
 import type {
   DriftField,
   DriftObject,
@@ -40,7 +41,6 @@ import { liveId } from './live/live-index.ts'
 import type { CompileReady } from './preview-waits.ts'
 import type { LoggedCommit } from '../source/artifact-port.ts'
 import type { HostConsents } from '../source/consents.ts'
-import { isSameRevision } from '../source/source-object.ts'
 import { createOwnCredentials } from './own-credentials.ts'
 import { createPreviews } from './preview.ts'
 import { FirstSeen } from './results/first-seen.ts'

@@ -3,7 +3,7 @@
  * fetches only what is not a Flux object; files and commits are asked of the comparison with Git. Semantics: flux-semantics §1.3 to §1.5, §2.6, §4.
  */
 import { helmGroup, kustomizeGroup } from '../../../shared/flux/groups.ts'
-import { chartVersionHash } from '../../../shared/flux/revision.ts'
+import { chartVersionHash, isSameRevision } from '../../../shared/flux/revision.ts'
 import { neutralizeLine } from '../../../shared/lib/text.ts'
 import { redactText } from '../../../shared/lib/redact.ts'
 import type { DriftOrigin, RevisionCommit } from '../../../shared/model/drift.ts'
@@ -17,7 +17,7 @@ import { parseInventoryId } from '../inventory/entry.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
 import type { Clock } from '../ports.ts'
 import { chartOrigin, isOfVersion, releaseSourceOf } from '../source/chart-source.ts'
-import { commitOf, isSameRevision } from '../source/source-object.ts'
+import { commitOf } from '../source/source-object.ts'
 import { computeKStatus } from '../status/kstatus.ts'
 import { asArray, asRecord, at, groupOf, textAt, timeMs } from '../status/read.ts'
 import { readParent } from '../status/row-facts.ts'

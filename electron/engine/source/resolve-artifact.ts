@@ -3,6 +3,7 @@
  * the API server, Git, a mapped folder) and what is said where none works; bytes and disks are the ports' matter. Whatever a cluster's
  * object names is contacted only as the user allowed (security.md 10). Semantics: flux-semantics §4, §10.
  */
+import { isSameRevision } from '../../../shared/flux/revision.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
@@ -16,7 +17,7 @@ import { includesOf, readGitRequest } from './git-source.ts'
 import type { ArtifactResolver, ArtifactWish, ResolvedArtifact } from './resolved-artifact.ts'
 import { SeenArtifacts } from './seen-artifacts.ts'
 import { canceled, SharedJobs } from './shared-jobs.ts'
-import { artifactOf, commitOf, includedArtifactsOf, isSameRevision, sourceRefOf, sourceTitle } from './source-object.ts'
+import { artifactOf, commitOf, includedArtifactsOf, sourceRefOf, sourceTitle } from './source-object.ts'
 import type { ArtifactFacts } from './source-object.ts'
 import { createStorageSource } from './storage-source.ts'
 import { demandFault, summarise } from './summarise-faults.ts'

@@ -1,4 +1,5 @@
 /** What a source and its consumer say about the artifact, read tolerantly. Semantics: flux-semantics §1.3, §4. */
+import { isSameRevision, parseRevision } from '../../../shared/flux/revision.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../shared/model/identity.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
@@ -58,16 +59,9 @@ function readFacts(value: unknown): ArtifactFacts | null {
 
 /** A revision in today's form: controllers before 0.36 wrote `main/SHA`, `SHA` and `tag/SHA`. */
 export function normalRevision(revision: string): string {
-  if (revision.includes(':')) return revision
-  const old = /^(?:(.*)\/)?([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision)
-  if (old === null) return revision
-  const [, name, hash = ''] = old
-  const digest = `${hash.length === 40 ? 'sha1' : 'sha256'}:${hash}`
-  return name === undefined ? digest : `${name}@${digest}`
-}
-
-export function isSameRevision(a: string, b: string): boolean {
-  return normalRevision(a) === normalRevision(b)
+  const { ref, algorithm, digest } = parseRevision(revision)
+  if (digest === '') return revision
+  return ref === '' ? `${algorithm}:${digest}` : `${ref}@${algorithm}:${digest}`
 }
 
 /** By which a pipeline says in an artifact's metadata what it was made from. */

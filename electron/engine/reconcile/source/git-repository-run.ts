@@ -2,6 +2,7 @@
  * One run over one GitRepository: storage, the reference's revision, fetch, signature, includes, archive; each step leaves its conditions in the draft.
  * Semantics: flux-semantics §1.3, §4; source-controller 1.9.4, reconcileStorage to reconcileArtifact.
  */
+import { isSameRevision } from '../../../../shared/flux/revision.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { refKey, refTitle } from '../../../../shared/model/identity.ts'
@@ -12,7 +13,7 @@ import { defaultTreeLimits } from '../../source/artifact-port.ts'
 import type { GitRequest, GitRevision, StoredTree } from '../../source/artifact-port.ts'
 import type { HostConsents } from '../../source/consents.ts'
 import { demandHost, gitRequestOf, includesOf, readSecretData } from '../../source/git-source.ts'
-import { artifactOf, isSameRevision, sourceGroup, sourceTitle } from '../../source/source-object.ts'
+import { artifactOf, sourceGroup, sourceTitle } from '../../source/source-object.ts'
 import { asArray, at, textAt } from '../../status/read.ts'
 import type { RunContext } from '../reconciler.ts'
 import { deleteCondition, getCondition, isFalse, isTrue, markFalse, markTrue } from '../status/conditions.ts'
