@@ -137,7 +137,7 @@ function rewriteKustomization(document: Document, { metadata, spec = {} }: Field
   drop(document, spec, ['decryption', 'kubeConfig', 'serviceAccountName', 'healthCheckExprs'], 'Kustomization', context)
   if (context.isWaitDropped === true) drop(document, spec, ['wait', 'healthChecks'], 'Kustomization', context)
   // Custom resources have no controller here: their conditions would never come.
-  keepItems(document, 'healthChecks', spec, ({ kind }) => kind === 'HelmRelease', 'Kustomization', context)
+  else keepItems(document, 'healthChecks', spec, ({ kind }) => kind === 'HelmRelease', 'Kustomization', context)
   keepDependencies(document, spec, context.isKept, 'Kustomization', context)
   if (isWhole) {
     document.setIn(['spec', 'retryInterval'], '5s')

@@ -4,6 +4,7 @@ import { findCondition, readConditions } from '../../../electron/engine/status/c
 import type { TestCluster } from '../../cluster/start.ts'
 import {
   combinedEvents,
+  drawnFields,
   eventsAtOnce,
   leftOutByClock,
   leftOutFields,
@@ -214,14 +215,20 @@ function compareFields(
     return 1
   }
   let count = 0
-  const exceptions = leftOutFields.filter(({ isOf }) => isOf(path.replaceAll(/\.\d+/g, '')))
+  const plain = path.replaceAll(/\.\d+/g, '')
+  const exceptions = leftOutFields.filter(({ isOf }) => isOf(plain))
   for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
     if (exceptions.some(({ fields }) => fields.includes(key))) continue
     const at = path === '' ? key : `${path}.${key}`
-    count += compareFields(one[key], other[key], at, differ)
+    const isDrawn = drawnFields.isOf(plain) && drawnFields.fields.includes(key)
+    const [a, b] = isDrawn ? [withoutDrawn(one[key]), withoutDrawn(other[key])] : [one[key], other[key]]
+    count += compareFields(a, b, at, differ)
   }
   return count
 }
+
+const withoutDrawn = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(withoutDrawn) : drawnFields.isDrawn(value) ? 'drawn' : value
 
 const isContainer = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null

@@ -2,6 +2,7 @@
  * What the two clusters of the parity suite may differ in, and why: the only list there is. Everything that is not named here is compared, field by
  * field, in every object that either API server has.
  */
+import { isIPv4 } from 'node:net'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { findCondition, readConditions } from '../../../electron/engine/status/conditions.ts'
 
@@ -42,10 +43,20 @@ export const leftOutFields: readonly FieldException[] = [
   },
 ]
 
+/** Drawn by each API server for a Service that names none: compared is whether both have one. */
+export const drawnFields: FieldException & { readonly isDrawn: (value: unknown) => boolean } = {
+  why: 'each API server draws its own',
+  fields: ['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'],
+  isOf: (path) => path === 'spec' || path === 'spec.ports',
+  isDrawn: (value) =>
+    typeof value === 'number' ? value >= 30_000 && value <= 32_767 : isIPv4(typeof value === 'string' ? value : ''),
+}
+
 /** Kinds of which nothing is compared. */
 export const leftOutKinds: ReadonlyMap<string, string> = new Map([
   ['Event', 'compared by their reasons and words, not by the objects'],
   ['Lease', 'who works and who serves'],
+  ['IPAddress', 'which address the API server drew for a Service'],
   ['Endpoints', 'address of the API server itself'],
   ['EndpointSlice', 'address of the API server itself'],
   ['APIService', 'the API server tells of its own groups when it comes to it'],
