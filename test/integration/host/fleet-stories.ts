@@ -9,11 +9,14 @@ import type { Document } from 'yaml'
 import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { findCondition, readConditions } from '../../../electron/engine/status/conditions.ts'
-import { textAt } from '../../../electron/engine/status/read.ts'
+import { asArray, at, textAt } from '../../../electron/engine/status/read.ts'
 import type { Chance } from '../../cluster/drift/random.ts'
 import type { GitRepository } from '../../cluster/git-server.ts'
 
-/** A Kustomization of a repository: one that renders its own kustomization.yaml, depends on nobody and is well. */
+/**
+ * A Kustomization of a repository: one that renders its own kustomization.yaml, depends on nobody and is well. Nor does anybody depend on it: whether
+ * they run once more before it fails or goes is chance.
+ */
 export interface Subject {
   readonly name: string
   /** In the work tree: where the Kustomization is defined, and where its kustomization.yaml is. */
@@ -54,6 +57,11 @@ export async function findSubjects(
   running: readonly KubeObject[],
 ): Promise<readonly Subject[]> {
   const found = new Map<string, Subject[]>()
+  const neededBy = (object: KubeObject): readonly string[] =>
+    asArray(at(object, 'spec', 'dependsOn')).map(
+      (entry) => `${textAt(entry, 'namespace') || (object.metadata.namespace ?? '')}/${textAt(entry, 'name')}`,
+    )
+  const needed = new Set(running.flatMap(neededBy))
   for (const entry of await readdir(workFolder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.ya?ml$/.test(entry.name)) continue
     const file = path.relative(workFolder, path.join(entry.parentPath, entry.name))
@@ -62,8 +70,8 @@ export async function findSubjects(
     for (const document of parseAllDocuments(text, { logLevel: 'silent' }) as Document[]) {
       const object = document.errors.length > 0 ? null : (document.toJS() as Flux | null)
       if (object?.kind !== 'Kustomization' || object.spec?.sourceRef?.kind !== 'GitRepository') continue
-      const { path: at = '', dependsOn = [], suspend = false } = object.spec
-      const folder = path.posix.join('.', at)
+      const { path: below = '', dependsOn = [], suspend = false } = object.spec
+      const folder = path.posix.join('.', below)
       const own = await readOwn(path.join(workFolder, folder, 'kustomization.yaml'))
       if (own === null || dependsOn.length > 0 || suspend) continue
       const name = object.metadata?.name ?? ''
@@ -71,6 +79,7 @@ export async function findSubjects(
       if (live === undefined || more.length > 0) continue
       if (findCondition(readConditions(live), 'Ready')?.status !== 'True') continue
       const { namespace = '' } = live.metadata
+      if (needed.has(`${namespace}/${name}`)) continue
       const target = textAt(live, 'spec', 'targetNamespace') || (own.namespace ?? 'default')
       found.set(name, [...(found.get(name) ?? []), { name, file, folder, namespace, target }])
     }
