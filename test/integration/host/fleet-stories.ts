@@ -13,10 +13,7 @@ import { asArray, at, textAt } from '../../../electron/engine/status/read.ts'
 import type { Chance } from '../../cluster/drift/random.ts'
 import type { GitRepository } from '../../cluster/git-server.ts'
 
-/**
- * A Kustomization of a repository: one that renders its own kustomization.yaml, depends on nobody and is well. Nor does anybody depend on it: whether
- * they run once more before it fails or goes is chance.
- */
+/** A Kustomization of a repository: one that renders its own kustomization.yaml, depends on nobody and is well. */
 export interface Subject {
   readonly name: string
   /** In the work tree: where the Kustomization is defined, and where its kustomization.yaml is. */
@@ -25,6 +22,8 @@ export interface Subject {
   readonly namespace: string
   /** Where its objects come to be. */
   readonly target: string
+  /** Others depend on it: where there are many, whether each runs once more before this one fails or goes is chance. */
+  readonly isNeeded: boolean
 }
 
 type Spec = Readonly<Record<string, unknown>>
@@ -79,9 +78,9 @@ export async function findSubjects(
       if (live === undefined || more.length > 0) continue
       if (findCondition(readConditions(live), 'Ready')?.status !== 'True') continue
       const { namespace = '' } = live.metadata
-      if (needed.has(`${namespace}/${name}`)) continue
+      const isNeeded = needed.has(`${namespace}/${name}`)
       const target = textAt(live, 'spec', 'targetNamespace') || (own.namespace ?? 'default')
-      found.set(name, [...(found.get(name) ?? []), { name, file, folder, namespace, target }])
+      found.set(name, [...(found.get(name) ?? []), { name, file, folder, namespace, target, isNeeded }])
     }
   }
   // Of two with one name nobody knows which is meant; entries bring others, and whoever shares a folder shares its fate.
