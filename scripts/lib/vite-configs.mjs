@@ -108,7 +108,7 @@ function httpWithoutFetch() {
 
 /**
  * Characters beyond ASCII as escapes: a file with a single one of them is read into two bytes a character, and its text is kept for as long as
- * the thread lives.
+ * the thread lives. Not for code with raw templates (`String.raw`), whose text an escape changes: the node-side builds have none.
  */
 export function withEscapes(code) {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -105,7 +105,7 @@ export interface Due {
 
 /**
  * Of several with the same reason: what nobody reconciles first (suspended: nothing sets its drift back), then the oldest result. Asked again with
- * every page of a list and each piece of news, of thousands of owners: nearly all of them were never compared, and need no sorting.
+ * each piece of news, of thousands of owners: while a list is read nearly all of them were never compared, and need no sorting.
  */
 export function orderDue(states: Iterable<OwnerState>, now: number): Due {
   const groups = reasons.map(() => ({ suspended: [] as OwnerState[], others: [] as OwnerState[] }))
