@@ -78,18 +78,27 @@ export function parseCommit(sha: string, data: Buffer): Commit {
   }
 }
 
-/** `.gitmodules`: path → url. */
-export function parseModules(text: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
+export interface GitModule {
+  readonly name: string
+  readonly url: string
+}
+
+/** `.gitmodules`: by path. */
+export function parseModules(text: string): ReadonlyMap<string, GitModule> {
+  const found = new Map<string, GitModule>()
+  let name = ''
   let path: string | null = null
   let url: string | null = null
   const close = (): void => {
-    if (path !== null && url !== null) found.set(path.replace(/\/+$/, ''), url)
+    if (path !== null && url !== null) found.set(path.replace(/\/+$/, ''), { name, url })
     path = null
     url = null
   }
   for (const line of text.split(/\r?\n/)) {
-    if (/^\s*\[/.test(line)) close()
+    if (/^\s*\[/.test(line)) {
+      close()
+      name = /^\s*\[\s*submodule\s+"((?:[^"\\]|\\.)*)"\s*\]/i.exec(line)?.[1]?.replace(/\\(.)/g, '$1') ?? ''
+    }
     const match = /^\s*(path|url)\s*=\s*(.*?)\s*$/i.exec(line)
     if (match?.[1]?.toLowerCase() === 'path') path = unquote(match[2] ?? '')
     if (match?.[1]?.toLowerCase() === 'url') url = unquote(match[2] ?? '')

@@ -390,8 +390,8 @@ export function createGitService(options: GitServiceOptions): GitRemote & GitWri
         what: `${address.text} at ${commit.slice(0, 7)}`,
         limits,
         write: async (writer) => {
-          for (const [index, { path, oid, store }] of files.entries()) {
-            writer.addFile(path, store.read(oid, limits.maxFileBytes).data)
+          for (const [index, file] of files.entries()) {
+            writer.addFile(file.path, file.read(limits.maxFileBytes))
             await writer.drain()
             // Whoever does not wait any more must be heard between two files.
             if (index % turnEvery === turnEvery - 1) await nextTurn()

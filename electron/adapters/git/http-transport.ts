@@ -59,8 +59,7 @@ export function createHttpTransport(options: HttpTransportOptions): SmartTranspo
         continue
       }
       if (status === 200) return { body: response }
-      response.resume()
-      throw statusError(status)
+      throw statusError(status, suffix, await readStart(response))
     }
   }
 
@@ -105,7 +104,7 @@ export function createHttpTransport(options: HttpTransportOptions): SmartTranspo
     return new Promise((resolve, reject) => {
       const request = (isTls ? requestHttps : requestHttp)(url, settings, resolve)
       request.on('timeout', () => request.destroy(new SluiceError('GitFailed', silence())))
-      request.on('error', (error) => reject(signal.aborted ? canceled(signal) : wireError(error)))
+      request.on('error', (error) => reject(signal.aborted ? canceled(signal) : wireError(error, url)))
       request.end(body ?? undefined)
     })
   }
@@ -114,32 +113,40 @@ export function createHttpTransport(options: HttpTransportOptions): SmartTranspo
     return `${address.text} said nothing for ${Math.round(idleTimeoutMs / 1000)} s`
   }
 
-  function wireError(error: Error): SluiceError {
+  function wireError(error: Error, url: URL): SluiceError {
     if (error instanceof SluiceError) return error
-    const code = (error as NodeJS.ErrnoException).code ?? ''
+    const { code = '' } = error as NodeJS.ErrnoException
+    const cause = wireWords(error)
     return new SluiceError('GitFailed', `${address.text} cannot be reached: ${sentences[code] ?? error.message}`, {
       remedy: /CERT|SELF_SIGNED|ISSUER|TLS/.test(code)
         ? 'Give the authority as ca.crt in the source’s Secret, as the controller needs it too.'
         : 'Check the address, the network and the proxy.',
+      detail: cause === null ? '' : `${url.href.includes('/info/refs') ? 'Get' : 'Post'} "${url.href}": ${cause}`,
       retry: 'transient',
       cause: error,
     })
   }
 
-  function statusError(status: number): SluiceError {
+  function statusError(status: number, suffix: string, said: string): SluiceError {
+    const words = statusWords[status]
+    const unexpected = `unexpected client error: unexpected requesting "${base}${suffix}" status code: ${status}${said === '' ? '' : `: ${said}`}`
+    const detail = words === undefined ? unexpected : `${words}: ${said}`
     if (status === 401 || status === 403)
       return new SluiceError('GitAuthFailed', `${address.text} refuses access (${status})`, {
         remedy:
           access.authorization === null
             ? 'It asks for credentials: give yourself the right to read the source’s Secret, or allow your own for this repository.'
             : 'The credentials were not taken: they may have expired.',
+        detail,
       })
     if (status === 404)
       return new SluiceError('GitFailed', `${address.text} does not exist, or asks for credentials (404)`, {
         remedy: 'Check spec.url; private repositories look like missing ones to strangers.',
+        detail,
       })
     return new SluiceError('GitFailed', `${address.text} answered ${status}`, {
       remedy: 'Try again later.',
+      detail,
       retry: status >= 500 || status === 429 ? 'transient' : 'terminal',
     })
   }
@@ -160,6 +167,49 @@ const sentences: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'its name could not be looked up',
   ETIMEDOUT: 'the connection timed out',
   ECONNRESET: 'the connection was cut',
+}
+
+/** What source-controller's git client calls these answers; what the server says follows. Semantics: go-git, plumbing/transport. */
+const statusWords: Readonly<Record<number, string>> = {
+  401: 'authentication required',
+  403: 'authorization failed',
+  404: 'repository not found',
+}
+
+const untrusted: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+])
+
+/** What source-controller's git client says of a connection that did not come about; null: its words depend on its machine. */
+function wireWords(
+  error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
+): string | null {
+  const { code = '', address, port } = error
+  if (untrusted.has(code)) return 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+  if (code !== 'ECONNREFUSED' || address === undefined || port === undefined) return null
+  return `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}: connect: connection refused`
+}
+
+/** Of the body of a refusal: enough for a sentence. */
+const maxSaid = 2000
+
+async function readStart(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length >= maxSaid) break
+    }
+  } catch {
+    // What has arrived will do: the status says what matters.
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, maxSaid)
 }
 
 function serviceOf({ pathname }: URL): SmartService {

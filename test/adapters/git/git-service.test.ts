@@ -296,6 +296,8 @@ describe.each(['system', 'js'] as const)('with the %s client', (client) => {
     expect(Object.keys(readAll(await treeOf(service, ask(outer.url))))).toEqual(['a.yaml'])
     expect(readAll(await treeOf(service, ask(outer.url, { recurseSubmodules: true })))).toEqual({
       'a.yaml': 'a: 1\n',
+      // As the checkout of a submodule has it.
+      'lib/m/.git': 'gitdir: ../../.git/modules/m\n',
       'lib/m/inner.yaml': 'i: 1\n',
     })
     await add('http://127.0.0.2:1/elsewhere.git')

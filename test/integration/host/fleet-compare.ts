@@ -4,6 +4,7 @@ import { findCondition, readConditions } from '../../../electron/engine/status/c
 import type { TestCluster } from '../../cluster/start.ts'
 import {
   combinedEvents,
+  contested,
   drawnFields,
   eventsAtOnce,
   leftOutByClock,
@@ -61,16 +62,14 @@ export async function readObjects(cluster: TestCluster): Promise<ReadonlyMap<str
 }
 
 export async function compareClusters(real: TestCluster, ours: TestCluster): Promise<Comparison> {
-  const [theirs, mine, told, said] = await Promise.all([
-    readObjects(real),
-    readObjects(ours),
-    readEvents(real),
-    readEvents(ours),
-  ])
+  const [theirs, mine] = await Promise.all([readObjects(real), readObjects(ours)])
+  const shared = new Set([...contestedOf(theirs), ...contestedOf(mine)])
+  const [told, said] = await Promise.all([readEvents(real, shared), readEvents(ours, shared)])
   const differences: string[] = []
   let fields = 0
   for (const key of [...new Set([...theirs.keys(), ...mine.keys()])].sort()) {
     const [one, other] = [theirs.get(key), mine.get(key)]
+    if (one !== undefined && other !== undefined && shared.has(nameOf(one))) continue
     if (one === undefined || other === undefined)
       differences.push(`${key}: ${one === undefined ? 'only here' : 'only there'}`)
     else
@@ -102,7 +101,7 @@ interface ToldEvents {
 }
 
 /** `Kind namespace/name: Type Reason: message` of what either controller told, each once; annotations are compared in twin-kustomizations.ts. */
-async function readEvents(cluster: TestCluster): Promise<ToldEvents> {
+async function readEvents(cluster: TestCluster, shared: ReadonlySet<string>): Promise<ToldEvents> {
   interface Told {
     readonly type: string
     readonly reason: string
@@ -121,7 +120,9 @@ async function readEvents(cluster: TestCluster): Promise<ToldEvents> {
       (source.component === 'source-controller' && of.kind === 'GitRepository')
     if (!isHosted) continue
     const object = `${of.kind} ${of.namespace}/${of.name}`
-    const told = `${type} ${reason}: ${maskText(message)}`
+    const words = message.split('\n').filter((line) => !shared.has(line.slice(0, line.lastIndexOf(' '))))
+    if (words.length === 0) continue
+    const told = `${type} ${reason}: ${maskText(words.join('\n'))}`
     const line = `${object}: ${told}`
     const key = typeOf(line)
     counts.set(key, (counts.get(key) ?? 0) + count)
@@ -177,6 +178,21 @@ function idOf({ apiVersion, kind, metadata: { name, namespace = '' } }: KubeObje
   return `${namespace}_${name.replaceAll(':', '__')}_${group}_${kind}`
 }
 
+/** `Kind/namespace/name`, or `Kind/name`, as events tell of it. */
+const nameOf = ({ kind, metadata: { name, namespace } }: KubeObject): string =>
+  namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`
+
+/** By `nameOf`. */
+function contestedOf(objects: ReadonlyMap<string, KubeObject>): ReadonlySet<string> {
+  const owners = new Map<string, number>()
+  for (const object of objects.values()) {
+    if (object.kind !== 'Kustomization') continue
+    for (const { id } of (object as Inventoried).status?.inventory?.entries ?? [])
+      owners.set(id, (owners.get(id) ?? 0) + 1)
+  }
+  return new Set([...objects.values()].filter((object) => contested.isSo(owners.get(idOf(object)) ?? 0)).map(nameOf))
+}
+
 interface Compared {
   readonly status?: { readonly conditions?: { readonly type: string }[] }
 }
@@ -220,15 +236,15 @@ function compareFields(
   for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
     if (exceptions.some(({ fields }) => fields.includes(key))) continue
     const at = path === '' ? key : `${path}.${key}`
-    const isDrawn = drawnFields.isOf(plain) && drawnFields.fields.includes(key)
-    const [a, b] = isDrawn ? [withoutDrawn(one[key]), withoutDrawn(other[key])] : [one[key], other[key]]
+    const drawn = drawnFields.find(({ fields, isOf }) => isOf(plain) && fields.includes(key))
+    const [a, b] = [one[key], other[key]].map((value) => (drawn ? withoutDrawn(value, drawn.isDrawn) : value))
     count += compareFields(a, b, at, differ)
   }
   return count
 }
 
-const withoutDrawn = (value: unknown): unknown =>
-  Array.isArray(value) ? value.map(withoutDrawn) : drawnFields.isDrawn(value) ? 'drawn' : value
+const withoutDrawn = (value: unknown, isDrawn: (value: unknown) => boolean): unknown =>
+  Array.isArray(value) ? value.map((item) => withoutDrawn(item, isDrawn)) : isDrawn(value) ? 'drawn' : value
 
 const isContainer = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null

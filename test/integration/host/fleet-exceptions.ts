@@ -43,13 +43,34 @@ export const leftOutFields: readonly FieldException[] = [
   },
 ]
 
-/** Drawn by each API server for a Service that names none: compared is whether both have one. */
-export const drawnFields: FieldException & { readonly isDrawn: (value: unknown) => boolean } = {
-  why: 'each API server draws its own',
-  fields: ['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'],
-  isOf: (path) => path === 'spec' || path === 'spec.ports',
-  isDrawn: (value) =>
-    typeof value === 'number' ? value >= 30_000 && value <= 32_767 : isIPv4(typeof value === 'string' ? value : ''),
+/** Drawn by each API server: compared is whether both have one. */
+export const drawnFields: readonly (FieldException & { readonly isDrawn: (value: unknown) => boolean })[] = [
+  {
+    why: 'each API server draws its own for a Service that names none',
+    fields: ['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'],
+    isOf: (path) => path === 'spec' || path === 'spec.ports',
+    isDrawn: (value) =>
+      typeof value === 'number' ? value >= 30_000 && value <= 32_767 : isIPv4(typeof value === 'string' ? value : ''),
+  },
+  {
+    why: 'each controller manager signs its own for a Secret that asks for the token of a ServiceAccount',
+    fields: ['ca.crt', 'token'],
+    isOf: (path) => path === 'data',
+    isDrawn: (value) =>
+      typeof value === 'string' && /^(-----BEGIN CERTIFICATE|eyJ)/.test(Buffer.from(value, 'base64').toString()),
+  },
+  {
+    why: 'the uid of that ServiceAccount',
+    fields: ['kubernetes.io/service-account.uid'],
+    isOf: (path) => path === 'metadata.annotations',
+    isDrawn: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
+  },
+]
+
+/** Left out whole, and in what events tell of changes; the inventories that name it are compared. */
+export const contested: { readonly why: string; readonly isSo: (inventories: number) => boolean } = {
+  why: 'applied by more than one Kustomization, as in some real fleets: it is as the one that came last wants it',
+  isSo: (inventories) => inventories > 1,
 }
 
 /** Kinds of which nothing is compared. */

@@ -19,6 +19,7 @@ import type { AuditedCluster, AuditLine } from './audited-cluster.ts'
 import { startAuditedCluster } from './audited-cluster.ts'
 import { readObjects } from './fleet-compare.ts'
 import { kustomizationsRoot, readUnsettled, sourcesRoot } from './fleet-settled.ts'
+import type { Synthetic } from './fleet-synthetic.ts'
 import { createSynthetic } from './fleet-synthetic.ts'
 import { allowLoopback } from './fleet-twins.ts'
 import type { HostedEngine } from './hosted-engine.ts'
@@ -41,6 +42,7 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
   let audited: AuditedCluster
   let cluster: TestCluster
   let git: GitServer
+  let synthetic: Synthetic | undefined
   let flux: RunningFlux
   let engine: HostedEngine
   let asked = 0
@@ -57,7 +59,8 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
     })
     git = await startGitServer()
     const kept = ['overlay', 'variables', 'stages', 'after-stages', 'checked', 'controls', 'library']
-    const { entry, kustomizations } = await createSynthetic(git, 2, (name) => kept.includes(name))
+    synthetic = await createSynthetic(git, 2, (name) => kept.includes(name))
+    const { entry, kustomizations } = synthetic
     await cluster.applyObjects(entry)
     await waitUntil(async () => (await list('kustomizations')).length === kustomizations.length, patience)
     await waitUntil(async () => (await readUnsettled(cluster)).length === 0, patience)
@@ -71,6 +74,7 @@ describe.skipIf(fluxAssets() === null)('Sluice and the real controllers on one c
   afterAll(async () => {
     await engine?.dispose()
     await flux?.stop()
+    await synthetic?.stop()
     await git?.stop()
     await audited?.stop()
     await removeFolders()

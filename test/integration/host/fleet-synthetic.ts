@@ -1,8 +1,10 @@
 /** A fleet by hand that uses every field of GitRepository and Kustomization which hosted mode runs. */
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { createAuthority, issueLeaf } from '../../../electron/adapters/control-plane/certificates.ts'
 import type { KubeObject } from '../../cluster/apply-manifests.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
+import { startGitServer } from '../../cluster/git-server.ts'
 
 export interface Synthetic {
   /** Of the plain ones. */
@@ -10,6 +12,8 @@ export interface Synthetic {
   /** What brings everything else; for both clusters. */
   readonly entry: readonly KubeObject[]
   readonly kustomizations: readonly string[]
+  /** Of the Git server that asks for a password. */
+  stop(): Promise<void>
 }
 
 /** ConfigMaps of the Kustomization `ignored`, in `synthetic-a`: each lets others have `data.theirs` for another reason, the last one does not. */
@@ -62,13 +66,21 @@ export async function createSynthetic(
     'docs/readme.md': 'not part of it\n',
   })
   const versions = await tagVersions(library)
+  const nested = await createNested(git, library)
   const signed = await createSigned(git)
+  const guarded = await createGuarded()
   const children = Object.fromEntries(Object.entries(kustomizations()).filter(([name]) => isKept(name)))
   const plains = Array.from({ length: plain }, (_, at) => `plain-${String(at).padStart(2, '0')}`)
   const repository = await git.createRepository('synthetic', {
     ...(await contents()),
     'cluster/kustomization.yaml': `resources: [sources.yaml, inputs.yaml, ${filesOf(children)}]\n`,
-    'cluster/sources.yaml': print(...sources(library, versions), ...signed.sources),
+    'cluster/sources.yaml': print(
+      ...sources(library, versions),
+      gitRepository('nested', { url: nested.url, ref: { branch: nested.branch }, recurseSubmodules: true }),
+      gitRepository('hollow', { url: nested.url, ref: { branch: nested.branch } }),
+      ...signed.sources,
+      ...guarded.sources,
+    ),
     // An include that is there before what it includes is asked for again after half a minute only.
     'late/sources.yaml': print(
       gitRepository('including', {
@@ -92,6 +104,7 @@ export async function createSynthetic(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     // Before what asks for them: a first try without would be told as often as it happens.
     ...signed.secrets,
+    ...guarded.secrets,
     gitRepository('synthetic', { url: repository.url, ref: { branch: repository.branch } }),
     kustomization('synthetic', { path: './cluster' }),
     gitRepository('plains', { url: plainRepository.url, ref: { branch: plainRepository.branch } }),
@@ -101,6 +114,7 @@ export async function createSynthetic(
     repository: plainRepository,
     entry,
     kustomizations: ['synthetic', 'plains', ...Object.keys(children), ...plains],
+    stop: () => guarded.stop(),
   }
 }
 
@@ -127,6 +141,55 @@ async function tagVersions(repository: GitRepository): Promise<{ readonly first:
   await repository.commit({ [base]: print(map('library', { from: 'library' })) }, 'Not released')
   await repository.git('tag', 'v1.2.0-rc.1')
   return { first }
+}
+
+/** A repository with the library as a submodule in `lib`. */
+async function createNested(git: GitServer, library: GitRepository): Promise<GitRepository> {
+  const nested = await git.createRepository('nested')
+  // Without a checkout: its commit is all that stands in the tree, and the folder keeps it there.
+  await mkdir(path.join(nested.workFolder, 'lib'))
+  await nested.git('update-index', '--add', '--cacheinfo', `160000,${await library.git('rev-parse', 'HEAD')},lib`)
+  await nested.commit({
+    '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ${library.url}\n`,
+    'top/map.yaml': print(map('top', { from: 'nested' })),
+  })
+  return nested
+}
+
+/** Sources over https, of an authority that nobody else knows, for whoever has the password. */
+async function createGuarded(): Promise<{
+  readonly sources: readonly KubeObject[]
+  readonly secrets: readonly KubeObject[]
+  stop(): Promise<void>
+}> {
+  const authority = createAuthority('A fleet of the tests')
+  const credentials = { username: 'ana', password: 'h@sh: ü' }
+  const server = await startGitServer({
+    credentials,
+    certificate: issueLeaf(authority, { commonName: 'git', usage: 'server', hosts: ['127.0.0.1'] }),
+  })
+  const { url, branch } = await server.createRepository('guarded', {
+    'base/map.yaml': print(map('guarded', { from: 'guarded' })),
+  })
+  const ca = { 'ca.crt': authority.certPem }
+  const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    guarded: { ...credentials, ...ca },
+    mistaken: { ...credentials, password: 'another', ...ca },
+    nobody: ca,
+    unknown: credentials,
+  }
+  return {
+    sources: Object.keys(kinds).map((name) =>
+      gitRepository(name, { url, ref: { branch }, provider: 'generic', secretRef: { name } }),
+    ),
+    secrets: Object.entries(kinds).map(([name, stringData]) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace },
+      stringData,
+    })),
+    stop: () => server.stop(),
+  }
 }
 
 /** What a fixture's key has signed, and who is asked whether it did. */
@@ -331,6 +394,17 @@ function kustomizations(): Readonly<Record<string, Fields>> {
         },
       ]),
     ),
+    'from-nested': {
+      path: './lib/base',
+      targetNamespace: 'synthetic-b',
+      namePrefix: 'nested-',
+      sourceRef: { kind: 'GitRepository', name: 'nested' },
+    },
+    'from-guarded': {
+      path: './base',
+      targetNamespace: 'synthetic-b',
+      sourceRef: { kind: 'GitRepository', name: 'guarded' },
+    },
     late: {
       path: './late',
       healthChecks: ['ignoring', 'including'].map((name) => ({

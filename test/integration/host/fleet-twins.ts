@@ -167,30 +167,27 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
     },
     async release(kustomization, map) {
       const at = `/api/v1/namespaces/${map.namespace}/configmaps/${map.name}`
+      // Whoever did not wait would never have said so.
+      const isWaiting = (): boolean =>
+        [...engine.hosted.values()].some(
+          ({ ref, message }) =>
+            ref.kind === 'Kustomization' &&
+            ref.name === kustomization.name &&
+            ref.namespace === kustomization.namespace &&
+            message === 'Waiting for termination',
+        )
+      // Each for itself: the one that comes first must not wait so long that its patience ends.
       const sides = [real, ours].map(async (cluster) => {
         await waitUntil(async () => {
           const { metadata } = await cluster.requestOk<KubeObject>('GET', at)
           return metadata.deletionTimestamp !== undefined
         }, slack * 60_000)
-      })
-      await Promise.all(sides)
-      // Whoever did not wait would never have said so.
-      await waitUntil(
-        () =>
-          [...engine.hosted.values()].some(
-            ({ ref, message }) =>
-              ref.kind === 'Kustomization' &&
-              ref.name === kustomization.name &&
-              ref.namespace === kustomization.namespace &&
-              message === 'Waiting for termination',
-          ),
-        slack * 20_000,
-      )
-      for (const cluster of [real, ours]) {
+        if (cluster === ours) await waitUntil(isWaiting, slack * 20_000)
         await cluster.requestOk('GET', kustomizationPath(kustomization))
         const patch = { metadata: { finalizers: null } }
         await cluster.requestOk('PATCH', at, patch, 'application/merge-patch+json')
-      }
+      })
+      await Promise.all(sides)
     },
     async gone(kustomization) {
       for (const cluster of [real, ours])

@@ -62,6 +62,9 @@ const withArtifact = [
   'signed',
   'signed-tag',
   'signed-both',
+  'nested',
+  'hollow',
+  'guarded',
 ]
 
 let twins: FleetTwins
@@ -140,7 +143,10 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
       if (archive !== null) real.push(await twins.derive(archive, { keep, namespacePrefix, isTrimmed: true }))
     }
   })
-  afterAll(() => twins?.stop())
+  afterAll(async () => {
+    await synthetic?.stop()
+    await twins?.stop()
+  })
 
   it('has a slice of each real fleet beside it', () => {
     const names = Object.values(slices).map((kept) => ['cluster-apps', ...kept].sort())

@@ -172,6 +172,37 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     expect(JSON.stringify(await twins.both('signed'))).toContain('E20E9700180A5B6F')
   })
 
+  it('says of a server that refuses, fails or is not there what the controller says', async () => {
+    const { url, branch } = await twins.git.createRepository('refused', { 'a.yaml': 'a: 1\n' })
+    const port = /:(\d+)\//.exec(url)?.[1] ?? ''
+    const said = new Set<string>()
+    const refused = async (name: string, status: number): Promise<void> => {
+      twins.git.failWith(status)
+      const { outcome } = await twins.settle(name)
+      expect(outcome.result, name).toBe('failed')
+      said.add(outcome.message.replace(/'[^']*'|"[^"]*"/, '*'))
+      await expectEqual(name)
+      twins.git.failWith(null)
+    }
+    // Without an artifact it clones; with one it asks first whether the branch has moved. A name it always looks for, versions never.
+    await twins.put('refused', { url, ref: { branch } })
+    for (const status of [401, 403, 404, 500]) await refused('refused', status)
+    expect((await twins.settle('refused')).outcome.result).toBe('succeeded')
+    await expectEqual('refused')
+    for (const status of [401, 503]) await refused('refused', status)
+    await twins.put('named', { url, ref: { name: `refs/heads/${branch}` } })
+    await refused('named', 403)
+    await twins.put('versioned', { url, ref: { semver: '*' } })
+    await refused('versioned', 403)
+    expect([...said].filter((words) => words.includes('list remote'))).toHaveLength(3)
+    expect(said.size).toBe(7)
+
+    // Nobody serves it.
+    await twins.put('absent', { url: url.replace(port, '1'), ref: { branch } })
+    expect((await twins.settle('absent')).outcome.message).toMatch(/connection refused$/)
+    await expectEqual('absent')
+  })
+
   it('removes the artifact and the finalizer of what is deleted', async () => {
     const { url, branch } = await twins.git.createRepository('gone', { 'a.yaml': 'a: 1\n' })
     await twins.put('gone', { url, ref: { branch } })

@@ -194,7 +194,17 @@ export class GitRepositoryRun {
     }
     deleteCondition(draft, sourceConditions.artifactOutdated)
     this.#run.report(`Asking ${request.url} for its revision`)
-    const revision = await this.#git(request, () => this.#deps.ports.git.resolve(request, this.#run.signal))
+    const isKnown =
+      draft.status.artifact !== undefined &&
+      isTrue(draft, sourceConditions.artifactInStorage) &&
+      !this.#isConfigChanged() &&
+      !this.#areIncludesChanged()
+    const resolve = (): Promise<GitRevision> => this.#deps.ports.git.resolve(request, this.#run.signal)
+    const revision = await this.#git(
+      request,
+      resolve,
+      isShortCut(request) && (isKnown || (request.ref.name ?? '') !== ''),
+    )
     return { request, revision }
   }
 
@@ -299,13 +309,14 @@ export class GitRepositoryRun {
     return tree
   }
 
-  async #git<T>(request: GitRequest, work: () => Promise<T>): Promise<T> {
+  async #git<T>(request: GitRequest, work: () => Promise<T>, isListed = false): Promise<T> {
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code === 'Canceled') throw error
       const detail =
-        controllersWords(request, error) ?? (error.detail === '' ? error.message : `${error.message}: ${error.detail}`)
+        controllersWords(request, error, isListed) ??
+        (error.detail === '' ? error.message : `${error.message}: ${error.detail}`)
       throw this.#failed('GitOperationFailed', `failed to checkout and determine revision: ${detail}`)
     }
   }
