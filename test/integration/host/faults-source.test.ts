@@ -129,7 +129,7 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
       for (const socket of held) socket.destroy()
       await new Promise((resolve) => mute.close(resolve))
       await fleet.askSource()
-      await says(/ cannot be reached: .*refus/i)
+      await says(/: unable to (list remote for|clone) .*: connection refused$/)
       const source = await fleet.source()
       expect(source.status?.artifact?.revision).toBe(revision)
       expect((await fleet.kustomization('app')).status?.inventory).toEqual(status?.inventory)
