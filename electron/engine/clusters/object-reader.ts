@@ -12,7 +12,7 @@ import type { KubeObject, ServedResource } from './view.ts'
 
 export interface ReaderDeps {
   readonly clock: Clock
-  readonly members: () => readonly Member[]
+  readonly members: () => readonly Pick<Member, 'client'>[]
   readonly served: (group: string, kind: string) => ServedResource | null
 }
 
@@ -90,7 +90,7 @@ function requireServed(deps: ReaderDeps, group: string, kind: string, what: stri
   })
 }
 
-async function throughMembers<T>(deps: ReaderDeps, read: (member: Member) => Promise<T>): Promise<T> {
+async function throughMembers<T>(deps: ReaderDeps, read: (member: Pick<Member, 'client'>) => Promise<T>): Promise<T> {
   const members = deps.members()
   let refusal: unknown = new SluiceError('NotConnected', 'No selected context is connected to this cluster', {
     retry: 'transient',

@@ -2,7 +2,7 @@
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { refKey } from '../../../shared/model/identity.ts'
 import { SluiceError } from '../../../shared/model/errors.ts'
-import type { KubeObject } from '../clusters/view.ts'
+import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Clock } from '../ports.ts'
 import type { InputReader } from './desired/input-reader.ts'
 
@@ -14,6 +14,8 @@ interface Shared {
   readonly at: number
   /** As the watch had it when the read began. */
   readonly version: string | null
+  /** Of whoever began it: a hosted run's requests end with it. */
+  readonly asker: AbortSignal
 }
 
 /** Answers are shared for two seconds, or until the watch tells of another version; faults are not shared. */
@@ -28,31 +30,41 @@ export function createSharedInputs(clock: Clock, versionOf: (input: ObjectRef) =
     }
   }
 
+  function shareOf(view: ClusterView, ref: ObjectRef, asker: AbortSignal): Shared {
+    const key = refKey(ref)
+    const version = versionOf(ref)
+    forgetOld()
+    const known = shared.get(key)
+    if (known?.version === version) return known
+    // Not bound to its asker's signal: others may wait for the same answer.
+    const answer = view.fetch(ref).catch((error: unknown) => {
+      if (error instanceof SluiceError && error.code === 'NotFound') return null
+      throw error
+    })
+    const begun: Shared = { answer, at: clock.monotonicMs(), version, asker }
+    shared.delete(key)
+    shared.set(key, begun)
+    answer.catch(() => {
+      if (shared.get(key) === begun) shared.delete(key)
+    })
+    clock.after(sharedMs, forgetOld)
+    return begun
+  }
+
   return {
     async read(view, { kind, namespace, name }, signal) {
       const ref: ObjectRef = { cluster: view.id, group: '', kind, namespace, name }
-      const key = refKey(ref)
-      const version = versionOf(ref)
-      forgetOld()
-      let entry = shared.get(key)
-      if (entry === undefined || entry.version !== version) {
-        // Not bound to one caller's signal: others may wait for the same answer.
-        const answer = view.fetch(ref).catch((error: unknown) => {
-          if (error instanceof SluiceError && error.code === 'NotFound') return null
-          throw error
-        })
-        const begun: Shared = { answer, at: clock.monotonicMs(), version }
-        shared.delete(key)
-        shared.set(key, begun)
-        answer.catch(() => {
-          if (shared.get(key) === begun) shared.delete(key)
-        })
-        clock.after(sharedMs, forgetOld)
-        entry = begun
+      for (;;) {
+        const share = shareOf(view, ref, signal)
+        try {
+          const found = await share.answer
+          if (signal.aborted) throw new SluiceError('Canceled', 'Canceled', { retry: 'canceled' })
+          return found
+        } catch (error) {
+          // It was somebody else's, whose view ends with them: it is asked again.
+          if (signal.aborted || !share.asker.aborted) throw error
+        }
       }
-      const found = await entry.answer
-      if (signal.aborted) throw new SluiceError('Canceled', 'Canceled', { retry: 'canceled' })
-      return found
     },
   }
 }

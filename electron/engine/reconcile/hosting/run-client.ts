@@ -1,4 +1,5 @@
 /** What a run writes with: fenced by the lease, within the budget, ended with the run, and telling the queue what the server made of its objects. */
+import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import type { ServedResource } from '../../clusters/view.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import type { KubeClient } from '../../kube-port.ts'
@@ -20,24 +21,26 @@ export function observeWrites(
   client: KubeClient,
   { objects, statusWrites, resources, onRead }: WriteObserver,
 ): KubeClient {
-  function targetOf(path: string): KubeObject | null {
+  function hostedIn(path: string): Omit<ObjectRef, 'cluster'> | null {
     const parts = (path.split('?', 1)[0] ?? '').split('/').map(decodeURIComponent)
     const [, apis, group = '', , scope, namespace = '', plural, name = ''] = parts
     if (apis !== 'apis' || scope !== 'namespaces') return null
     const resource = resources().find((each) => each.group === group && each.plural === plural)
-    return resource === undefined ? null : objects.get({ group, kind: resource.kind, namespace, name })
+    return resource === undefined || name === '' ? null : { group, kind: resource.kind, namespace, name }
   }
   return {
     ...passThrough(client),
     async request(request) {
-      const target = request.method === 'GET' || !changesNothing(request) ? targetOf(request.path) : null
-      if (target === null) return client.request(request)
+      const named = request.method === 'GET' || !changesNothing(request) ? hostedIn(request.path) : null
+      if (named === null) return client.request(request)
       if (request.method === 'GET') {
         const answer = await client.request(request)
         const object = answer.status === 200 ? (answer.json() as KubeObject) : null
-        if (object?.metadata?.uid !== undefined && object.kind === target.kind) onRead(object)
+        if (object?.metadata?.uid !== undefined && object.kind === named.kind) onRead(object)
         return answer
       }
+      const target = objects.get(named)
+      if (target === null) return client.request(request)
       const done = statusWrites.begin(target.metadata.uid ?? '')
       try {
         const answer = await client.request(request)

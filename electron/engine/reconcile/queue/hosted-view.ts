@@ -1,5 +1,7 @@
 /** A cluster's view whose `cached` is the queue's own copy for the kinds that it watches. */
+import { fetchObject } from '../../clusters/object-reader.ts'
 import type { ClusterView, KubeObject } from '../../clusters/view.ts'
+import type { Clock, KubeClient } from '../../ports.ts'
 import type { HostedView, StandingObjects } from '../reconciler.ts'
 import type { HostedObjects } from './hosted-objects.ts'
 
@@ -37,5 +39,23 @@ export function createHostedView(
     watchKind: (group, kind, namespace, listener, options) => view.watchKind(group, kind, namespace, listener, options),
     objects: (group, kind) => objects.of(group, kind),
     standing,
+  }
+}
+
+/**
+ * The same as one run has it. SECURITY: what it reads past the watches goes the way of all its requests: within the budget, ended with the run, and with
+ * the rights of hosted mode's own context, whatever other contexts lead to the cluster.
+ */
+export function viewOfRun(view: HostedView, client: KubeClient, clock: Clock): HostedView {
+  const reader = {
+    clock,
+    members: () => [{ client }],
+    served: (group: string, kind: string) => view.served(group, kind),
+  }
+  return {
+    ...view,
+    client: () => client,
+    writeClient: () => client,
+    fetch: (ref, signal) => (ref.cluster === view.id ? fetchObject(reader, ref, signal) : view.fetch(ref, signal)),
   }
 }

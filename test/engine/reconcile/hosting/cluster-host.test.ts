@@ -4,6 +4,7 @@ import type { KubeClient, KubeRequest, KubeResponse } from '../../../../electron
 import { createApprovals } from '../../../../electron/engine/reconcile/hosting/approvals.ts'
 import { ClusterHost } from '../../../../electron/engine/reconcile/hosting/cluster-host.ts'
 import { passThrough } from '../../../../electron/engine/reconcile/lease/fence.ts'
+import type { ApiBudgetLimits } from '../../../../electron/engine/reconcile/queue/api-budget.ts'
 import type { Reconciler, RunContext, RunOutcome } from '../../../../electron/engine/reconcile/reconciler.ts'
 import type { HostedController, HostedRow } from '../../../../shared/model/hosting.ts'
 import { answer } from '../../cache/scripted-client.ts'
@@ -65,7 +66,13 @@ const refTo = (name: string) => ({
   name,
 })
 
-function open() {
+interface Options {
+  readonly budget?: ApiBudgetLimits
+  /** Null: the leases answer. */
+  readonly respond?: (request: KubeRequest) => Promise<KubeResponse> | null
+}
+
+function open({ budget, respond = () => null }: Options = {}) {
   const cluster = new MemoryCluster()
   const leases = { source: new MemoryLease(), kustomize: new MemoryLease() }
   const requests: KubeRequest[] = []
@@ -73,6 +80,8 @@ function open() {
   const request = async (given: KubeRequest): Promise<KubeResponse> => {
     requests.push(given)
     if (isCut) throw new Error('cut')
+    const responded = respond(given)
+    if (responded !== null) return responded
     return (
       given.path.includes('kustomize-controller') || JSON.stringify(given.body ?? '').includes('kustomize-controller')
         ? leases.kustomize
@@ -107,6 +116,7 @@ function open() {
     },
     auditClient: 'test',
     isPruneGuarded: true,
+    ...(budget === undefined ? {} : { budget }),
     onState: () => undefined,
     onRows: (upsert, remove) => {
       for (const key of remove) rows.delete(key)
@@ -278,6 +288,66 @@ spec: {replicas: 1}
       code: 'LeaseLost',
     })
     expect([sent, lines.length]).toEqual([[], 5])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  })
+
+  it('reads with the rights of its own context, whatever others lead to the cluster', async () => {
+    const path = '/api/v1/namespaces/apps/secrets/vars'
+    const asked: string[] = []
+    const { host, cluster, clock, runs } = open({
+      respond(request) {
+        if (!request.path.startsWith('/api/v1/')) return null
+        asked.push(request.path)
+        return Promise.resolve(answer(403, { kind: 'Status', message: 'not for you' }))
+      },
+    })
+    const own = cluster.kubeClient
+    Object.assign(cluster, { clientOf: (context: string) => (context === 'x' ? own : null) })
+    cluster.kubeClient = null
+    // Others may: the cluster's own view would answer.
+    cluster.apply(app('a'), 'apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: apps, uid: v1}\n')
+    await clock.advance(100)
+    const { context } = runs[0] as Run
+    const secret = { cluster: 'c1', group: '', kind: 'Secret', namespace: 'apps', name: 'vars' }
+    await expect(context.view.fetch(secret)).rejects.toMatchObject({ code: 'Forbidden' })
+    expect(asked).toEqual([path])
+    expect(cluster.fetched).toEqual([])
+    await context.view.client().request({ method: 'GET', path })
+    expect(asked).toEqual([path, path])
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  })
+
+  it('reads within the budget of the cluster, and no longer than the run', async () => {
+    const waiting: ((response: KubeResponse) => void)[] = []
+    const { host, cluster, clock, leases, runs } = open({
+      budget: { perSecond: 1000, burst: 1000, atOnce: 2 },
+      respond: ({ path, signal }) =>
+        path.startsWith('/api/v1/')
+          ? new Promise((resolve, reject) => {
+              waiting.push(resolve)
+              signal?.addEventListener('abort', () => reject(new Error('ended')))
+            })
+          : null,
+    })
+    cluster.apply(app('a'))
+    await clock.advance(100)
+    const { context } = runs[0] as Run
+    const ref = { cluster: 'c1', group: '', kind: 'ConfigMap', namespace: 'apps' }
+    const reads = ['a', 'b', 'c'].map((name) => context.view.fetch({ ...ref, name }))
+    await clock.advance(100)
+    expect(waiting).toHaveLength(2)
+    waiting[0]?.(answer(200, { kind: 'ConfigMap' }))
+    expect(await reads[0]).toEqual({ kind: 'ConfigMap' })
+    await clock.advance(100)
+    expect(waiting).toHaveLength(3)
+    const ended = Promise.allSettled(reads.slice(1))
+    leases.kustomize.set({ holderIdentity: 'pod_1', renewTime: 'x' })
+    await clock.advance(6000)
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     const stopping = host.stop()
     await clock.advance(5000)
     await stopping
