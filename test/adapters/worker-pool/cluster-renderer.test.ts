@@ -9,6 +9,7 @@ import type { RenderPool } from '../../../electron/adapters/worker-pool/render-p
 import { createRenderPool } from '../../../electron/adapters/worker-pool/render-pool.ts'
 import { createSameThreadRenders } from '../../../electron/adapters/worker-pool/same-thread.ts'
 import type { ClusterRenderRequest, ClusterRenderer } from '../../../electron/engine/drift/cluster-renderer-port.ts'
+import { SluiceError } from '../../../shared/model/errors.ts'
 import { encryptDocument } from '../../engine/decrypt/encrypt.ts'
 
 const entry = path.join(import.meta.dirname, '../../..', 'electron/workers/render.ts')
@@ -184,6 +185,103 @@ describe('a Kustomization of a cluster in the render pool', () => {
     await secrets.render(request(), never)
     await secrets.render(request(), never)
     expect(count).toBe(2)
+  })
+
+  describe('asked for by several at once', () => {
+    const done = {
+      objects: '[]',
+      digest: 'sha256:1',
+      assumptions: [],
+      warnings: [],
+      error: null,
+      durationMs: 1,
+    } as const
+    /** Builds end when the test says so. */
+    function held() {
+      const builds: { readonly end: () => void; readonly fail: () => void; readonly signal: AbortSignal }[] = []
+      const of = createClusterRenderer({
+        send: (_request, signal) =>
+          new Promise((resolve, reject) => {
+            const fail = (): void => reject(new Error('the worker died'))
+            builds.push({ end: () => resolve(done), fail, signal })
+            signal.addEventListener('abort', () => reject(new SluiceError('Canceled', 'Canceled')))
+          }),
+      })
+      return { builds, of }
+    }
+
+    it('is built once', async () => {
+      const { builds, of } = held()
+      const asked = [1, 2, 3].map(() => of.render(request(), never))
+      const other = of.render(request({ path: './base' }), never)
+      expect(builds).toHaveLength(2)
+      for (const { end } of builds) end()
+      const [first, ...rest] = await Promise.all(asked)
+      expect(rest).toEqual([first, first])
+      expect(rest.every((each) => each === first)).toBe(true)
+      expect(await other).not.toBe(first)
+      expect(await of.render(request(), never)).toBe(first)
+      expect(builds).toHaveLength(2)
+    })
+
+    it('goes on for the others when one leaves, and ends with the last', async () => {
+      const { builds, of } = held()
+      const leaving = new AbortController()
+      const left = of.render(request(), leaving.signal)
+      const stays = of.render(request(), never)
+      leaving.abort()
+      await expect(left).rejects.toMatchObject({ code: 'Canceled' })
+      expect(builds[0]?.signal.aborted).toBe(false)
+      builds[0]?.end()
+      expect((await stays).digest).toBe('sha256:1')
+
+      const both = [new AbortController(), new AbortController()]
+      const waiting = both.map(({ signal }) => of.render(request({ path: './base' }), signal))
+      for (const each of both) each.abort()
+      expect(builds[1]?.signal.aborted).toBe(true)
+      // Nobody joins a build that was ended.
+      const late = of.render(request({ path: './base' }), never)
+      for (const each of waiting) await expect(each).rejects.toMatchObject({ code: 'Canceled' })
+      expect(builds).toHaveLength(3)
+      builds[2]?.end()
+      expect((await late).digest).toBe('sha256:1')
+    })
+
+    it('fails for all of them, and is tried again for the next', async () => {
+      const { builds, of } = held()
+      const asked = [1, 2].map(() => of.render(request(), never))
+      builds[0]?.fail()
+      for (const each of asked) await expect(each).rejects.toThrow('the worker died')
+      const again = of.render(request(), never)
+      builds[1]?.end()
+      expect((await again).digest).toBe('sha256:1')
+    })
+
+    it('SECURITY 9: is not shared between who may use own keys and who may not, where something is decrypted', async () => {
+      const { builds, of } = held()
+      const own = { usesOwnKeys: true }
+      void of.render(request(), never)
+      void of.render(request({}, own), never)
+      expect(builds).toHaveLength(1)
+      const spec = { decryption: { provider: 'sops' } }
+      void of.render(request(spec), never)
+      void of.render(request(spec, own), never)
+      expect(builds).toHaveLength(3)
+    })
+  })
+
+  it('SECURITY 9: brings no keys of the user to a build that decrypts nothing', async () => {
+    const uses: boolean[] = []
+    const of = createClusterRenderer({
+      send: ({ usesOwnKeys }) => {
+        uses.push(usesOwnKeys)
+        return Promise.reject(new Error('not now'))
+      },
+    })
+    const spec = { decryption: { provider: 'sops' } }
+    for (const given of [{}, spec])
+      await expect(of.render(request(given, { usesOwnKeys: true }), never)).rejects.toThrow('not now')
+    expect(uses).toEqual([false, true])
   })
 
   it('forgets what was used longest ago when there is too much', async () => {

@@ -87,6 +87,7 @@ export class Bench {
   render: ClusterRender = rendered([])
   artifact: Partial<ResolvedArtifact> = {}
   mayImpersonate = true
+  usesOwnKeys = false
   readonly state: DesiredState
 
   constructor() {
@@ -137,7 +138,7 @@ export class Bench {
         isAllowed: (_cluster, host) => this.allowedHosts.has(host),
         noteNamed: (_cluster, host, by) => void this.named.push(`${host} by ${by}`),
       },
-      usesOwnKeys: () => false,
+      usesOwnKeys: () => this.usesOwnKeys,
     })
   }
 
