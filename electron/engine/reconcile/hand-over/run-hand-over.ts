@@ -6,7 +6,7 @@ import type { HandOverPlan, HandOverStageName } from '../../../../shared/model/h
 import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
-import { refTitle } from '../../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../../shared/model/identity.ts'
 import type { CallOptions } from '../../apply/server-calls.ts'
 import type { KubeObject } from '../../clusters/view.ts'
 import { pause } from '../../pause.ts'
@@ -15,7 +15,7 @@ import { asArray, at, textAt } from '../../status/read.ts'
 import type { HostingTransfer } from '../hosting.ts'
 import type { Sync } from '../bootstrap/run-bootstrap.ts'
 import type { Fleet, Marks, Waiting } from './adoption.ts'
-import { markObjects, movedObjects, readFleet, seenRuns, unadopted, unfetched } from './adoption.ts'
+import { judgeFleet, markObjects, movedObjects, readFleet, seenRuns, unadopted, unfetched } from './adoption.ts'
 import { install, readObject, waitEstablished, withdrawDeployment } from './install.ts'
 import { beginOf } from './make-hand-over-plan.ts'
 import { persist } from './persist.ts'
@@ -203,26 +203,30 @@ async function moveIn(run: HandOverRun): Promise<Looked> {
     (await Promise.all(starting.map(({ object }) => whyNotRunning(run, object)))).filter((each) => each !== null),
   )
 
-  // Nothing moves from here on until the controllers do: what they find is what is marked.
-  progress.begin('sources', 'Sluice stops; source-controller gets its lease.', plan.sources.length)
+  // Sluice goes on hosting during the installation: what has to be fetched and adopted is what it has fetched and applied by now, not what the plan saw.
+  const hosted = judgeFleet(view, await persist(calls, () => readFleet(view, calls.signal)))
+  progress.begin('sources', 'Sluice stops; source-controller gets its lease.', hosted.sources.length)
   await transfer.handOver(sourceController)
+  // Nothing moves from here on until the controllers do: what they find is what is marked.
   const before = await look(run)
   progress.watched(before.marks.size, [])
-  await waitFor(
-    run,
-    'Waiting for artifacts of source-controller’s own.',
-    times.sourcesMs,
-    plan.sources.length,
-    async () => unfetched(view, plan.sources, await readFleet(view, calls.signal)),
+  const found = judgeFleet(view, before.fleet)
+  const message = 'Waiting for artifacts of source-controller’s own.'
+  // Of both: its last runs may have brought one, and source-controller may have begun already to take away artifacts that it does not have.
+  const sources = distinct([...hosted.sources, ...found.sources])
+  if (sources.length > hosted.sources.length) progress.begin('sources', message, sources.length)
+  await waitFor(run, message, times.sourcesMs, sources.length, async () =>
+    unfetched(view, sources, await readFleet(view, calls.signal)),
   )
   progress.finish('')
 
-  const total = plan.kustomizations.length
+  const kustomizations = distinct([...plan.kustomizations, ...hosted.kustomizations, ...found.kustomizations])
+  const total = kustomizations.length
   progress.begin('kustomizations', 'kustomize-controller gets its lease.', total)
   const seen = seenRuns(view, before.fleet)
   for (const controller of others) await transfer.handOver(controller)
   await waitFor(run, 'Waiting until the controller has adopted them.', times.kustomizationsMs, total, async () =>
-    unadopted(view, plan.kustomizations, await readFleet(view, calls.signal), seen),
+    unadopted(view, kustomizations, await readFleet(view, calls.signal), seen),
   )
   const moved = await lookAgain(run, before)
   progress.watched(before.marks.size, moved)
@@ -251,6 +255,10 @@ async function startTheRest(run: HandOverRun): Promise<void> {
   )
   progress.finish('')
 }
+
+const distinct = (refs: readonly ObjectRef[]): readonly ObjectRef[] => [
+  ...new Map(refs.map((ref) => [refKey(ref), ref])).values(),
+]
 
 /** Takes away what runs, then the leases back. What stays installed does nothing by itself. */
 async function undo(run: HandOverRun): Promise<void> {

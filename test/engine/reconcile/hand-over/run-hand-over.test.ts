@@ -27,11 +27,28 @@ interface World {
   isShaky: boolean
   /** Nothing does. */
   isGone: boolean
+  /** The source has no artifact of anybody’s. */
+  isEmpty: boolean
+  /** A source that came after the plan; null: there is none. */
+  late: 'ours' | 'nobody’s' | 'theirs' | null
+  /** A Kustomization that did. */
+  hasLateApp: boolean
 }
 
 /** A cluster in memory; what was asked of it and of hosted mode, in order. */
 function setUp(change: (world: World) => void = () => undefined) {
-  const world: World = { running: new Set(), isFetched: false, runs: 1, isStuck: false, isShaky: false, isGone: false }
+  const objects = new Map<string, KubeObject>()
+  const world: World = {
+    running: new Set(),
+    isFetched: false,
+    runs: 1,
+    isStuck: false,
+    isShaky: false,
+    isGone: false,
+    isEmpty: false,
+    late: null,
+    hasLateApp: false,
+  }
   const log: string[] = []
   let nowMs = 0
   const clock = {
@@ -51,7 +68,6 @@ function setUp(change: (world: World) => void = () => undefined) {
   }
   const noConnection = (): Promise<never> =>
     Promise.reject(new SluiceError('ConnectionLost', 'the connection was lost', { retry: 'transient' }))
-  const objects = new Map<string, KubeObject>()
   const client = {
     request({ method, path, body }: { method: string; path: string; body?: KubeObject }) {
       if (refuse(`${method} ${path}`)) return noConnection()
@@ -85,20 +101,26 @@ function setUp(change: (world: World) => void = () => undefined) {
   const readyStatus = { conditions: [{ type: 'Ready', status: 'True' }] }
   const fleet = (kind: string): KubeObject[] => {
     if (kind === 'GitRepository') {
-      const url = world.isFetched ? 'http://source-controller/x' : 'http://hosted.sluice.invalid/x'
+      const urls = {
+        ours: 'http://hosted.sluice.invalid/x',
+        theirs: 'http://source-controller/x',
+        'nobody’s': '',
+      }
+      const source = (name: string, whose: keyof typeof urls): KubeObject => {
+        const artifact = whose === 'nobody’s' ? {} : { artifact: { url: urls[whose], digest: 'd' } }
+        const status = { ...readyStatus, observedGeneration: 0, ...artifact }
+        return at('source.toolkit.fluxcd.io/v1', kind, name, { status })
+      }
       return [
-        at('source.toolkit.fluxcd.io/v1', kind, 'fleet', {
-          status: { ...readyStatus, observedGeneration: 0, artifact: { url, digest: 'd' } },
-        }),
+        source('fleet', world.isEmpty ? 'nobody’s' : world.isFetched ? 'theirs' : 'ours'),
+        ...(world.late === null ? [] : [source('late', world.late)]),
       ]
     }
     if (kind !== 'Kustomization') return []
     const history = [{ totalReconciliations: world.runs }]
-    return [
-      at('kustomize.toolkit.fluxcd.io/v1', kind, 'apps', {
-        status: { ...readyStatus, observedGeneration: 0, history },
-      }),
-    ]
+    const app = (name: string): KubeObject =>
+      at('kustomize.toolkit.fluxcd.io/v1', kind, name, { status: { ...readyStatus, observedGeneration: 0, history } })
+    return [app('apps'), ...(world.hasLateApp ? [app('late')] : [])]
   }
   const view = {
     id: 'c',
@@ -230,5 +252,60 @@ describe('a hand-over', () => {
     const { log, run } = setUp()
     await expect(runHandOver({ ...run, isLeaving: () => true }, () => log.push('undo'))).rejects.toThrow()
     expect(log.at(-1)).toBe('lease of source-controller')
+  })
+
+  describe('during which Sluice went on hosting', () => {
+    /** What each stage waits for at first, how many that are, and in which order it goes on; `late` comes when it is named. */
+    async function waitsOf(change: (world: World) => void, begun: Partial<World> = {}) {
+      const { log, run, world } = setUp(change)
+      Object.assign(world, begun)
+      const progress = {
+        ...run.progress,
+        begin: (stage: string, _message: string, total = 0) => log.push(`# ${stage} ${String(total)}`),
+        step(_message: string, done: number, pending: readonly { readonly ref: { readonly name: string } }[] = []) {
+          if (!pending.some(({ ref }) => ref.name === 'late')) return
+          log.push(`${String(done)} fetched, late is not`)
+          world.late = 'theirs'
+        },
+      }
+      await runHandOver({ ...run, progress }, () => log.push('undo'))
+      return log.slice(log.indexOf('# ready 2') + 1, log.indexOf('settled'))
+    }
+
+    it.each<[string, 'ours' | 'nobody’s' | null]>([
+      ['with its last runs', null],
+      ['before', 'ours'],
+    ])('waits for a source that it fetched %s before kustomize-controller gets its lease', async (_when, late) => {
+      const waits = await waitsOf(
+        (of) => {
+          of.isFetched = true
+          // What Sluice fetched before is taken away by source-controller before anybody looks.
+          if (of.late !== 'theirs') of.late = late === null ? 'ours' : 'nobody’s'
+        },
+        { late },
+      )
+      expect(waits).toEqual([
+        `# sources ${late === null ? '1' : '2'}`,
+        'lease of source-controller',
+        ...(late === null ? ['# sources 2'] : []),
+        '1 fetched, late is not',
+        '# kustomizations 1',
+        'lease of kustomize-controller',
+      ])
+    })
+
+    it('does not wait for a source that has no artifact any more, whatever the plan saw', async () => {
+      expect(await waitsOf(() => undefined, { isEmpty: true })).toEqual([
+        '# sources 0',
+        'lease of source-controller',
+        '# kustomizations 1',
+        'lease of kustomize-controller',
+      ])
+    })
+
+    it('waits for a Kustomization that it applied since the plan', async () => {
+      const waits = await waitsOf((of) => (of.isFetched = true), { hasLateApp: true })
+      expect(waits.at(-2)).toBe('# kustomizations 2')
+    })
   })
 })
