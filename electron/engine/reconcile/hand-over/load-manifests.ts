@@ -95,6 +95,7 @@ export function createManifestLoader(ports: ManifestPorts): ManifestLoader {
 }
 
 export interface OwnDefinitions {
+  readonly origin: 'program' | 'release'
   readonly label: string
   readonly version: string
   readonly definitions: readonly KubeObject[]
@@ -112,10 +113,11 @@ export async function ownDefinitions(
   namespace: string,
   signal: AbortSignal,
 ): Promise<OwnDefinitions | null> {
-  const choice: ManifestsChoice = release === null ? { kind: 'program' } : { kind: 'release', ...release }
+  const choice = release === null ? ({ kind: 'program' } as const) : ({ kind: 'release', ...release } as const)
   try {
     const { label, installation, digest } = await loader.load(choice, namespace, signal)
-    return { label, version: installation.version, definitions: installation.definitions, digest }
+    const { version, definitions } = installation
+    return { origin: choice.kind, label, version, definitions, digest }
   } catch (error) {
     if (signal.aborted || release !== null || !(error instanceof SluiceError)) throw error
     return null

@@ -9,6 +9,7 @@ import { isProductionName } from '../../clusters/production-name.ts'
 import { waitWhile } from '../../pause.ts'
 import type { WaitLimits } from '../../pause.ts'
 import type { KubeClient, Ports } from '../../ports.ts'
+import type { OwnDefinitions } from '../hand-over/load-manifests.ts'
 import { leaseName } from '../lease/create-leadership.ts'
 import { readLeaseObject } from '../lease/lease-record.ts'
 import { lookForControllers } from '../presence/presence.ts'
@@ -26,9 +27,7 @@ export interface PlanInput {
   readonly refusal: SluiceError | null
   readonly isPruneGuarded: boolean
   /** Flux's own definitions, where this machine has them; asked for only if some are missing. Absent: they are not. */
-  readonly ownDefinitions?: (
-    signal: AbortSignal,
-  ) => Promise<{ readonly label: string; readonly version: string; readonly digest: string } | null>
+  readonly ownDefinitions?: (signal: AbortSignal) => Promise<Omit<OwnDefinitions, 'definitions'> | null>
   readonly signal: AbortSignal
 }
 
@@ -77,7 +76,7 @@ export async function makePlan(input: PlanInput): Promise<HostingPlan> {
       found: found.length,
       missing: missing.length,
       left: absent.length - missing.length,
-      ownVersion: own?.version ?? null,
+      own,
       blind: presence.blindSpots,
       notHosted: notHosted.length,
       held,
@@ -104,13 +103,18 @@ function digestOf(plan: Omit<HostingPlan, 'digest'>, ownDigest: string, { codec 
   return `sha256:${codec.sha256Hex(JSON.stringify(seen))}`
 }
 
+const originWords: Readonly<Record<OwnDefinitions['origin'], string>> = {
+  program: 'as your flux prints them',
+  release: 'out of the release that you named, which was downloaded and has the checksum that you gave',
+}
+
 function notesOf(
   { context, identity, namespace, isPruneGuarded }: PlanInput,
   facts: {
     readonly found: number
     readonly missing: number
     readonly left: number
-    readonly ownVersion: string | null
+    readonly own: Pick<OwnDefinitions, 'origin' | 'version'> | null
     readonly blind: readonly string[]
     readonly notHosted: number
     readonly held: readonly HostedLease[]
@@ -122,9 +126,9 @@ function notesOf(
     `It takes their leases in ${namespace} as ${identity} and writes nothing without them; it stops when this machine sleeps or Sluice ends.`,
     ...(facts.missing > 0
       ? [
-          facts.ownVersion === null
+          facts.own === null
             ? 'Definitions that are missing are made from Sluice’s own tables; Flux replaces them with its own when it is installed.'
-            : `Definitions that are missing are Flux’s own, of ${facts.ownVersion}, as your flux prints them.`,
+            : `Definitions that are missing are Flux’s own, of ${facts.own.version}, ${originWords[facts.own.origin]}.`,
         ]
       : []),
     isPruneGuarded

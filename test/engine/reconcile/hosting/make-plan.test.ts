@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ClusterView } from '../../../../electron/engine/clusters/view.ts'
 import type { KubeClient } from '../../../../electron/engine/ports.ts'
+import type { OwnDefinitions } from '../../../../electron/engine/reconcile/hand-over/load-manifests.ts'
 import { makePlan } from '../../../../electron/engine/reconcile/hosting/make-plan.ts'
 import type { ContextRow } from '../../../../shared/model/rows.ts'
 import { answer } from '../../cache/scripted-client.ts'
@@ -9,13 +10,14 @@ import { answer } from '../../cache/scripted-client.ts'
 const { signal } = new AbortController()
 
 /** A cluster of which nobody has asked yet what it serves; time passes as fast as it is waited for. */
-function clusterUnderDiscovery(looksUntilKnown: number) {
+function clusterUnderDiscovery(looksUntilKnown: number, hasFlux = true) {
   let looks = 0
   let nowMs = 0
   const listed: string[] = []
   const view = {
     id: 'c1',
-    served: () => ((looks += 1) > looksUntilKnown ? {} : null),
+    served: (group: string) =>
+      (looks += 1) > looksUntilKnown && (hasFlux || !group.endsWith('.fluxcd.io')) ? {} : null,
     kinds: () => [],
     rows: () => [],
     list(_group: string, kind: string) {
@@ -40,9 +42,10 @@ function clusterUnderDiscovery(looksUntilKnown: number) {
   const input = { view, client, context, namespace: 'flux-system', identity: 'sluice-lab_1', refusal: null }
   return {
     listed,
-    plan: () =>
+    plan: (own: Pick<OwnDefinitions, 'origin' | 'version'> | null = null) =>
       makePlan({
         ...input,
+        ownDefinitions: () => Promise.resolve(own === null ? null : { ...own, label: 'x', digest: 'sha256:1' }),
         isPruneGuarded: true,
         signal,
         ports: { clock, codec, fluxManifests: { releaseHost: 'releases.example' } as never },
@@ -56,5 +59,15 @@ describe('a plan to host a cluster', () => {
     expect(await plan()).toMatchObject({ cluster: 'c1', found: [], isNamespaceCreated: true, refusal: null })
     expect(listed.length).toBeGreaterThan(0)
     expect(new Set(listed.map((line) => line.replace(/^\w+ /, '')))).toEqual(new Set(['after 250 ms']))
+  })
+
+  it.each([
+    [null, 'made from Sluice’s own tables'],
+    [{ origin: 'program', version: 'v2.9.5' }, 'Flux’s own, of v2.9.5, as your flux prints them.'],
+    [{ origin: 'release', version: 'v2.9.5' }, 'Flux’s own, of v2.9.5, out of the release that you named'],
+  ] as const)('says where missing definitions come from: %o', async (own, words) => {
+    const { plan } = clusterUnderDiscovery(2, false)
+    const notes = (await plan(own)).notes.filter((note) => note.startsWith('Definitions that are missing'))
+    expect(notes).toEqual([expect.stringContaining(words)])
   })
 })
