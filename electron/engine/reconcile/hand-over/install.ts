@@ -30,30 +30,39 @@ export async function compareInstallation(
   return inParallel(objects, requestsAtOnce, calls.signal, async (object) => {
     const { kind, metadata } = object
     const live = await readObject(object, calls)
-    const action = live === null ? 'created' : areSame(live, await apply(object, calls, true)) ? 'unchanged' : 'changed'
+    const action =
+      live === null ? 'created' : areSame(live, (await apply(object, calls, true)).object) ? 'unchanged' : 'changed'
     // A dry-run tells whether it may be created, too.
     if (live === null) await apply(object, calls, true)
     return { kind, namespace: metadata.namespace ?? '', name: metadata.name, action }
   })
 }
 
+interface InstallListener {
+  readonly onStep?: (done: number) => void
+  /** Told before it is created, and again once the API server says that it was: with its uid then. */
+  readonly onCreate?: (object: KubeObject) => void
+}
+
 /** Applies what differs, one after the other; answers how many did. */
 export async function install(
   objects: readonly KubeObject[],
   calls: CallOptions,
-  onStep: (done: number) => void = () => undefined,
+  { onStep, onCreate }: InstallListener = {},
 ): Promise<number> {
   let changed = 0
   for (const [index, object] of objects.entries()) {
     let isChanged = false
     await persist(calls, async () => {
       const live = await readObject(object, calls)
-      if (live !== null && areSame(live, await apply(object, calls, true))) return
+      if (live !== null && areSame(live, (await apply(object, calls, true)).object)) return
       isChanged = true
-      await apply(object, calls, false)
+      if (live === null) onCreate?.(object)
+      const applied = await apply(object, calls, false)
+      if (applied.isNew) onCreate?.(applied.object)
     })
     if (isChanged) changed += 1
-    onStep(index + 1)
+    onStep?.(index + 1)
   }
   return changed
 }
@@ -102,7 +111,27 @@ export async function withdrawDeployment(object: KubeObject, isOurs: boolean, ca
   if (!isOk(answer) && answer.status !== 404) throw errorFromAnswer(answer, titleOf(object))
 }
 
-async function apply(object: KubeObject, calls: CallOptions, isDryRun: boolean): Promise<KubeObject> {
+/** Takes away what `install` created; what has its name by now is left alone. */
+export async function withdrawObject(created: KubeObject, calls: CallOptions): Promise<void> {
+  const { uid } = created.metadata
+  if (uid === undefined) {
+    if ((await readObject(created, calls)) === null) return
+    throw new SluiceError(
+      'Conflict',
+      `${titleOf(created)} is there: whether by this hand-over is not known, its write was not answered`,
+    )
+  }
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } }
+  const answer = await call({ method: 'DELETE', path: pathOf(created), body }, calls)
+  if (!isOk(answer) && answer.status !== 404 && answer.status !== 409) throw errorFromAnswer(answer, titleOf(created))
+}
+
+interface Applied {
+  readonly object: KubeObject
+  readonly isNew: boolean
+}
+
+async function apply(object: KubeObject, calls: CallOptions, isDryRun: boolean): Promise<Applied> {
   const answer = await call(
     {
       method: 'PATCH',
@@ -113,7 +142,7 @@ async function apply(object: KubeObject, calls: CallOptions, isDryRun: boolean):
     calls,
   )
   if (!isOk(answer)) throw errorFromAnswer(answer, titleOf(object))
-  return answer.json() as KubeObject
+  return { object: answer.json() as KubeObject, isNew: answer.status === 201 }
 }
 
 function pathOf(object: KubeObject): string {

@@ -171,7 +171,7 @@ function notesOf({ row, namespace }: HandOverPlace, facts: FleetFacts, begins: n
     `Flux’s controllers are installed in ${namespace} of ${row.name} with your rights, as flux install does it.`,
     'They wait for the leases that Sluice holds. Sluice stops reconciling, gives source-controller its lease, and the others theirs once every source has an artifact of the controller’s own.',
     'Workloads are looked at before and after: what is up to date is not touched. Hosted mode is off for this context afterwards.',
-    'If it fails or you cancel it, the controllers are taken away again and Sluice goes on hosting; definitions, accounts and services stay.',
+    'If it fails or you cancel it, the controllers and the ClusterRoleBindings that it created are taken away again and Sluice goes on hosting. Everything else that it installed stays: definitions, accounts, roles, services, network policies and quotas.',
     ...(modes > 0
       ? [
           `${modes === 1 ? 'One Kustomization is' : `${String(modes)} Kustomizations are`} in mode manual or held: suspended for Flux, too. Nothing of them is applied until somebody resumes them.`,

@@ -16,10 +16,11 @@ import type { HostingTransfer } from '../hosting.ts'
 import type { Sync } from '../bootstrap/run-bootstrap.ts'
 import type { Fleet, Marks, Waiting } from './adoption.ts'
 import { judgeFleet, markObjects, movedObjects, readFleet, seenRuns, unadopted, unfetched } from './adoption.ts'
-import { install, readObject, waitEstablished, withdrawDeployment } from './install.ts'
+import { install, readObject, waitEstablished, withdrawDeployment, withdrawObject } from './install.ts'
 import { beginOf } from './make-hand-over-plan.ts'
 import { persist } from './persist.ts'
 import type { Installation } from './read-manifests.ts'
+import { titleOf } from './read-manifests.ts'
 
 /** How long each wait may take. */
 export interface HandOverTimes {
@@ -79,21 +80,16 @@ export async function runHandOver(run: HandOverRun, onUndo: (error: SluiceError)
   const { transfer, progress } = run
   const commit = await commitFiles(run)
   transfer.expectControllers()
+  const rights = new Map<string, KubeObject>()
   let looked: Looked
   try {
-    looked = await moveIn(run)
+    looked = await moveIn(run, rights)
   } catch (error) {
     const fault = asFault(error)
     if (run.isLeaving()) throw fault
     onUndo(fault)
-    await undo(run).catch((problem: unknown) => {
-      const { code, message, detail, retry } = fault
-      throw new SluiceError(code, message, {
-        detail: [detail, toErrorData(problem).message].filter((text) => text !== '').join('\n'),
-        remedy: 'The controllers could not be taken away again: as long as they are there, Sluice does nothing.',
-        retry,
-      })
-    })
+    const problem = await undo(run, [...rights.values()]).catch(asFault)
+    if (problem !== undefined) throw unfinished(fault, problem)
     throw fault
   }
   progress.settle()
@@ -173,11 +169,15 @@ async function installStage(
   { calls, progress }: PlacedRun,
   stage: 'definitions' | 'controllers',
   objects: readonly KubeObject[],
+  onCreate: (object: KubeObject) => void = () => undefined,
 ): Promise<void> {
   const message = stage === 'definitions' ? 'Installing definitions.' : 'Installing the controllers.'
   progress.begin(stage, message, objects.length)
-  const written = await install(objects, calls, (done) => {
-    progress.step(message, done)
+  const written = await install(objects, calls, {
+    onStep: (done) => {
+      progress.step(message, done)
+    },
+    onCreate,
   })
   if (stage === 'definitions')
     await waitEstablished(
@@ -187,7 +187,8 @@ async function installStage(
   progress.finish(`${String(written)} of ${String(objects.length)} written.`)
 }
 
-async function moveIn(run: HandOverRun): Promise<Looked> {
+/** `rights`: takes, by title, the ClusterRoleBindings that were not there before. */
+async function moveIn(run: HandOverRun, rights: Map<string, KubeObject>): Promise<Looked> {
   const { installation, transfer, calls, times, progress, plan } = run
   const { view } = transfer
   const [sourceController, ...others] = hostedControllers
@@ -196,6 +197,9 @@ async function moveIn(run: HandOverRun): Promise<Looked> {
     run,
     'controllers',
     installation.objects.filter((each) => !isFirstStage(each) && !isLast(each)),
+    (object) => {
+      if (object.kind === 'ClusterRoleBinding') rights.set(titleOf(object), object)
+    },
   )
 
   const starting = installation.deployments.filter(({ name }) => beginOf(name) !== 'last')
@@ -260,11 +264,26 @@ const distinct = (refs: readonly ObjectRef[]): readonly ObjectRef[] => [
   ...new Map(refs.map((ref) => [refKey(ref), ref])).values(),
 ]
 
-/** Takes away what runs, then the leases back. What stays installed does nothing by itself. */
-async function undo(run: HandOverRun): Promise<void> {
+/** A cancel ended the run, not its undoing. */
+const uncanceled = ({ calls }: HandOverRun): CallOptions => ({ ...calls, signal: new AbortController().signal })
+
+/** Takes away what runs, then the leases back, then away what gave it rights; rejects naming what is left. The rest of what was installed does nothing by itself. */
+async function undo(run: HandOverRun, rights: readonly KubeObject[]): Promise<void> {
+  const calls = uncanceled(run)
+  try {
+    await withdrawControllers(run, calls)
+  } catch (error) {
+    const kept = rights.length === 0 ? '' : ` They keep ${rights.map(titleOf).join(', ')}.`
+    throw remedied(
+      error,
+      `The controllers could not be taken away again: as long as they are there, Sluice does nothing.${kept}`,
+    )
+  }
+  await withdrawRights(rights, calls)
+}
+
+async function withdrawControllers(run: HandOverRun, calls: CallOptions): Promise<void> {
   const { installation, transfer, plan, times } = run
-  // A cancel ended the run, not this.
-  const calls = { ...run.calls, signal: new AbortController().signal }
   let areGone = false
   try {
     for (const { name, object } of installation.deployments) {
@@ -283,6 +302,38 @@ async function undo(run: HandOverRun): Promise<void> {
     // Those that could not be taken away are seen by hosted mode, which then stays back by itself.
     transfer.takeBack(areGone)
   }
+  if (!areGone) throw new SluiceError('ReconcileTimeout', `Their pods are still there after ${minutes(times.goneMs)}`)
+}
+
+/** SECURITY: item 12: rights that nobody needs any more do not stay behind for accounts that do. */
+async function withdrawRights(rights: readonly KubeObject[], calls: CallOptions): Promise<void> {
+  const left: string[] = []
+  const problems: string[] = []
+  for (const binding of rights)
+    await persist(calls, () => withdrawObject(binding, calls)).catch((error: unknown) => {
+      left.push(titleOf(binding))
+      problems.push(toErrorData(error).message)
+    })
+  if (left.length > 0)
+    throw new SluiceError('ApplyFailed', problems.join('\n'), {
+      remedy: `The controllers are gone, but not all of their rights: look at ${left.join(', ')}, and delete what nobody needs.`,
+    })
+}
+
+/** What ended it, and what is left of it. A cancel is what was asked for: only what is left is told then. */
+function unfinished(fault: SluiceError, left: SluiceError): SluiceError {
+  if (fault.retry === 'canceled') return left
+  const { code, message, detail, retry } = fault
+  return new SluiceError(code, message, {
+    detail: [detail, left.message].filter((text) => text !== '').join('\n'),
+    remedy: left.remedy,
+    retry,
+  })
+}
+
+function remedied(error: unknown, remedy: string): SluiceError {
+  const { code, message, detail, retry } = asFault(error)
+  return new SluiceError(code, message, { detail, remedy, retry, cause: error })
 }
 
 const firstKinds: ReadonlySet<string> = new Set(['CustomResourceDefinition', 'Namespace'])

@@ -100,6 +100,12 @@ describe('the plan of a hand-over', () => {
     expect((await planOf({ args: ['--enable-leader-election', '--more'], status: 403 }).plan).digest).not.toBe(digest)
   })
 
+  it('says what is taken away when it is undone, and what stays', async () => {
+    const note = (await planOf().plan).notes.find((each) => each.startsWith('If it fails')) ?? ''
+    expect(note).toContain('the ClusterRoleBindings that it created are taken away again')
+    expect(note).toContain('definitions, accounts, roles, services, network policies and quotas')
+  })
+
   it.each<[string, Options, string]>([
     ['a controller would not wait', { args: [] }, 'source-controller would run without --enable-leader-election'],
     ['a controller would not run', { replicas: 0 }, 'source-controller would have no replicas'],

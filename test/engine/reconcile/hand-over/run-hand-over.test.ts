@@ -33,6 +33,11 @@ interface World {
   late: 'ours' | 'nobody’s' | 'theirs' | null
   /** A Kustomization that did. */
   hasLateApp: boolean
+  /** Names whose writes are done, and not answered. */
+  readonly unanswered: Set<string>
+  /** Names that may not be deleted. */
+  readonly kept: Set<string>
+  readonly objects: Map<string, KubeObject>
 }
 
 /** A cluster in memory; what was asked of it and of hosted mode, in order. */
@@ -48,6 +53,9 @@ function setUp(change: (world: World) => void = () => undefined) {
     isEmpty: false,
     late: null,
     hasLateApp: false,
+    unanswered: new Set(),
+    kept: new Set(),
+    objects,
   }
   const log: string[] = []
   let nowMs = 0
@@ -87,13 +95,19 @@ function setUp(change: (world: World) => void = () => undefined) {
       if (path.includes('dryRun=All')) return answer(200, body)
       log.push(`${method} ${name}`)
       if (method === 'DELETE') {
+        const { uid } = (body as { preconditions?: { uid?: string } } | undefined)?.preconditions ?? {}
+        if (world.kept.has(name)) return answer(403, { message: 'no right' })
+        if (uid !== undefined && uid !== objects.get(name)?.metadata.uid) return answer(409, {})
         objects.delete(name)
         if (!world.isStuck) world.running.delete(name)
       } else {
-        objects.set(name, body!)
+        const uid = objects.get(name)?.metadata.uid
+        objects.set(name, { ...body!, metadata: { ...body!.metadata, uid: uid ?? `uid of ${name}` } })
         world.running.add(name)
+        if (world.unanswered.has(name)) return noConnection()
+        if (uid === undefined) return answer(201, objects.get(name))
       }
-      return answer(200, body)
+      return answer(200, objects.get(name) ?? {})
     },
   }
   const counts = { replicas: 1, readyReplicas: 1, updatedReplicas: 1, availableReplicas: 1 }
@@ -306,6 +320,88 @@ describe('a hand-over', () => {
     it('waits for a Kustomization that it applied since the plan', async () => {
       const waits = await waitsOf((of) => (of.isFetched = true), { hasLateApp: true })
       expect(waits.at(-2)).toBe('# kustomizations 2')
+    })
+  })
+
+  describe('that gave rights', () => {
+    const binding = (name: string, uid?: string): KubeObject => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name, ...(uid === undefined ? {} : { uid }) },
+    })
+    /** One binding is new, one was there and is changed. Nothing is fetched: it is undone. */
+    async function undone(change?: (world: World) => void, begun: Partial<World> = {}, signal?: AbortSignal) {
+      const { log, run, world } = setUp(change)
+      Object.assign(world, begun)
+      world.objects.set('theirs', { ...binding('theirs', 'before'), subjects: [] })
+      const { objects } = run.installation
+      const installation = { ...run.installation, objects: [...objects, binding('mine'), binding('theirs')] }
+      const calls = signal === undefined ? run.calls : { ...run.calls, signal }
+      const error: unknown = await runHandOver({ ...run, installation, calls }, () => {
+        log.push('undo')
+        world.unanswered.clear()
+      }).catch((reason: unknown) => reason)
+      return { error, world, log: log.slice(log.indexOf('undo')) }
+    }
+
+    it('takes those away that it gave when it is undone, after the controllers', async () => {
+      const { error, world, log } = await undone()
+      expect(error).toMatchObject({ code: 'ReconcileTimeout', message: expect.stringContaining('fleet') as string })
+      expect(log.slice(-2)).toEqual(['take back true', 'DELETE mine'])
+      expect(log).not.toContain('DELETE theirs')
+      expect(world.objects.has('mine')).toBe(false)
+      expect(world.objects.get('theirs')).toEqual(binding('theirs', 'before'))
+    })
+
+    it('leaves what has the name by now to whoever made it', async () => {
+      const { error, world } = await undone((of) => void of.objects.set('mine', binding('mine', 'somebody else’s')))
+      expect(error).toMatchObject({ code: 'ReconcileTimeout' })
+      expect(world.objects.get('mine')?.metadata.uid).toBe('somebody else’s')
+    })
+
+    it('leaves them to controllers that could not be taken away, and says so', async () => {
+      const { error, world, log } = await undone((of) => (of.isStuck = true))
+      expect(log.at(-1)).toBe('take back false')
+      expect(world.objects.has('mine')).toBe(true)
+      expect(error).toMatchObject({
+        code: 'ReconcileTimeout',
+        message: expect.stringContaining('fleet') as string,
+        detail: expect.stringMatching(/\nTheir pods are still there after 1 s$/) as string,
+        remedy: expect.stringMatching(/Sluice does nothing\. They keep ClusterRoleBinding mine\.$/) as string,
+      })
+    })
+
+    const leftMine =
+      'The controllers are gone, but not all of their rights: look at ClusterRoleBinding mine, and delete what nobody needs.'
+
+    it('names those that could not be taken away', async () => {
+      const { error } = await undone((of) => void of.kept.add('mine'))
+      expect(error).toMatchObject({ code: 'ReconcileTimeout', remedy: leftMine })
+    })
+
+    it('names them where it was canceled, too: that is more than a cancel', async () => {
+      const cancel = new AbortController()
+      const { error } = await undone(
+        (of) => {
+          of.kept.add('mine')
+          cancel.abort(new SluiceError('Canceled', 'Canceled', { retry: 'canceled' }))
+        },
+        {},
+        cancel.signal,
+      )
+      expect(error).toMatchObject({ code: 'ApplyFailed', retry: 'terminal', remedy: leftMine })
+    })
+
+    it('does not delete, but names, what may be its own or not: its write was never answered', async () => {
+      const { error, world } = await undone(undefined, { unanswered: new Set(['mine']) })
+      expect(world.objects.has('mine')).toBe(true)
+      expect(error).toMatchObject({ code: 'ReconcileTimeout', remedy: leftMine })
+    })
+
+    it('says nothing of what it began to create and is not there', async () => {
+      const { error, log } = await undone((of) => void of.objects.delete('mine'), { unanswered: new Set(['mine']) })
+      expect(error).toMatchObject({ code: 'ReconcileTimeout', remedy: expect.not.stringContaining('mine') as string })
+      expect(log.at(-1)).toBe('take back true')
     })
   })
 })
