@@ -3,15 +3,20 @@
  * plays) and ended with them, as a kubelet would. No workload is touched; what is held stays as it is; what fails is undone.
  */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createArtifactTransport } from '../../../electron/adapters/artifacts/artifact-transport.ts'
 import { createAuthority, issueLeaf } from '../../../electron/adapters/control-plane/certificates.ts'
 import { createFluxManifests } from '../../../electron/adapters/flux-manifests/flux-manifests.ts'
 import type { KeptSecret, SecretBox } from '../../../electron/engine/secret-box.ts'
 import type { BootstrapTarget } from '../../../shared/model/bootstrap.ts'
-import type { HandOverState } from '../../../shared/model/hand-over.ts'
+import type { HandOverState, ManifestsChoice } from '../../../shared/model/hand-over.ts'
 import { handOverStages } from '../../../shared/model/hand-over.ts'
 import { waitUntil as waitFor } from '../../adapters/control-plane/processes-under-test.ts'
 import type { FluxProgram } from '../../cluster/flux-program.ts'
@@ -23,7 +28,6 @@ import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
 import type { SshGitServer } from '../../adapters/git/ssh-server.ts'
 import { startSshGitServer } from '../../adapters/git/ssh-server.ts'
 import { gatherItems } from '../../app/node-engine.ts'
-import { isSoak } from '../../soak.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
 import type { ControllerPods } from './controller-pods.ts'
 import { runControllersOfPods } from './controller-pods.ts'
@@ -132,6 +136,9 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
   let ssh: SshGitServer
   let tlsGit: GitServer
   let program: FluxProgram
+  /** Publishes `printed`, what the program prints, as the one release that there is. */
+  let releases: Server
+  let printed = ''
   let pods: ControllerPods
   let engine: HostedEngine
   const states = new Map<string, HandOverState>()
@@ -164,13 +171,19 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
     secret: 'source',
     key: '',
   })
-  const plan = (bootstrap?: BootstrapTarget) =>
+  const plan = (bootstrap?: BootstrapTarget, manifests: ManifestsChoice = { kind: 'program' }) =>
     engine.engine.handlers['handOver.plan'](
-      { context: context(), manifests: { kind: 'program' }, ...(bootstrap === undefined ? {} : { bootstrap }) },
+      { context: context(), manifests, ...(bootstrap === undefined ? {} : { bootstrap }) },
       engine.call,
     )
-  const begin = async (bootstrap?: BootstrapTarget): Promise<void> => {
-    const { digest, refusal } = await plan(bootstrap)
+  const pickedFolder = (): string => path.join(program.folder, 'picked')
+  const pickFolder = async (): Promise<ManifestsChoice> => {
+    const { picked } = await engine.engine.handlers['handOver.pick']({ what: 'folder' }, engine.call)
+    expect(picked?.label).toBe(pickedFolder())
+    return { kind: 'picked', id: picked?.id ?? '' }
+  }
+  const begin = async (bootstrap?: BootstrapTarget, manifests?: ManifestsChoice): Promise<void> => {
+    const { digest, refusal } = await plan(bootstrap, manifests)
     expect(refusal).toBe(null)
     await engine.engine.handlers['handOver.start']({ context: context(), digest }, engine.call)
   }
@@ -198,6 +211,31 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
       credentials: token,
       certificate: issueLeaf(authority, { commonName: 'git', usage: 'server', hosts: ['127.0.0.1'] }),
     })
+    releases = createServer(({ url }, answer) => {
+      if (url === '/v2.9.5/install.yaml') answer.end(printed)
+      else answer.writeHead(404).end()
+    })
+    await new Promise<void>((resolve) => releases.listen(0, '127.0.0.1', resolve))
+    const fluxManifests = createFluxManifests({
+      env: {
+        HOME: program.folder,
+        SLUICE_FLUX_RELEASES: `http://127.0.0.1:${String((releases.address() as AddressInfo).port)}`,
+      },
+      path: () => Promise.resolve(`${program.folder}:/usr/bin:/bin`),
+      transport: createArtifactTransport({ userAgent: 'test', followsOtherHosts: true }),
+    })
+    const { signal } = new AbortController()
+    printed = await fluxManifests.exportFrom(path.join(program.folder, 'flux'), 'flux-system', signal)
+    // As people keep them: definitions in one file, the rest in another.
+    const documents = printed.split(/^---$/m)
+    const isDefinition = (text: string): boolean => /^kind: CustomResourceDefinition$/m.test(text)
+    await mkdir(pickedFolder())
+    await writeFile(path.join(pickedFolder(), 'crds.yaml'), documents.filter(isDefinition).join('\n---\n'))
+    await writeFile(
+      path.join(pickedFolder(), 'flux.yml'),
+      documents.filter((each) => !isDefinition(each)).join('\n---\n'),
+    )
+    await writeFile(path.join(pickedFolder(), 'README.md'), 'Flux of this cluster\n')
     pods = runControllersOfPods(cluster, { assets, timings: quickTimings, trustedCertificates })
     engine = await startHostedEngine({
       kubeconfig: cluster.kubeconfigPath,
@@ -207,15 +245,11 @@ describe.skipIf(assets === null)('moving Flux into the cluster', () => {
         ...ports,
         shell: {
           ...ports.shell,
-          pickFiles: () => Promise.resolve([deployKeyFile()]),
+          pickFiles: (what) => Promise.resolve([what === 'manifestsFolder' ? pickedFolder() : deployKeyFile()]),
           confirmRepository: () => Promise.resolve(true),
         },
         secrets: keychain(),
-        fluxManifests: createFluxManifests({
-          env: { HOME: program.folder },
-          path: () => Promise.resolve(`${program.folder}:/usr/bin:/bin`),
-          transport: ports.artifactTransport,
-        }),
+        fluxManifests,
       }),
     })
     await engine.switchOn()
@@ -271,6 +305,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     await ssh?.stop()
     await tlsGit?.stop()
     await git?.stop()
+    releases?.close()
     await program?.remove()
     await removeFolders()
   })
@@ -310,9 +345,43 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     ).rejects.toMatchObject({ code: 'PlanUnknown' })
   }, 60_000)
 
+  it('shows the same for a folder that was picked and for a release of its checksum, and refuses any other file', async () => {
+    const ofProgram = await plan()
+    const sorted = (objects: readonly object[]): readonly string[] => objects.map((each) => JSON.stringify(each)).sort()
+    const checksum = createHash('sha256').update(printed).digest('hex')
+    const ways: readonly (readonly [ManifestsChoice, string])[] = [
+      [await pickFolder(), pickedFolder()],
+      [{ kind: 'release', version: 'v2.9.5', checksum }, 'http://127.0.0.1:'],
+    ]
+    for (const [choice, label] of ways) {
+      const shown = await plan(undefined, choice)
+      expect(shown).toMatchObject({ refusal: null, manifests: { origin: choice.kind, version: 'v2.9.5' } })
+      expect(shown.manifests.label).toContain(label)
+      expect(sorted(shown.objects)).toEqual(sorted(ofProgram.objects))
+      expect([shown.components, shown.clusterAdmins]).toEqual([ofProgram.components, ofProgram.clusterAdmins])
+      // It may be begun by its digest, and by that of no other.
+      expect(shown.digest).not.toBe(ofProgram.digest)
+    }
+    await expect(
+      plan(undefined, { kind: 'release', version: 'v2.9.5', checksum: '0'.repeat(64) }),
+    ).rejects.toMatchObject({ code: 'ArtifactRefused', detail: expect.stringContaining(checksum) as string })
+    await expect(plan(undefined, { kind: 'release', version: 'v9.9.9', checksum })).rejects.toMatchObject({
+      code: 'ArtifactMissing',
+    })
+    await expect(plan(undefined, { kind: 'picked', id: 'none' })).rejects.toMatchObject({ code: 'NotFound' })
+  }, 60_000)
+
   it('is undone when it is canceled while source-controller has not fetched, and Sluice goes on hosting', async () => {
     pods.hold('source-controller')
-    await begin()
+    const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+    const [given, theirs] = [`${bindings}/cluster-reconciler-flux-system`, `${bindings}/crd-controller-flux-system`]
+    // Of somebody who prepared the cluster.
+    const { metadata: prepared } = await cluster.requestOk<Live>('POST', bindings, {
+      metadata: { name: 'crd-controller-flux-system' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'crd-controller-flux-system' },
+    })
+    await begin(undefined, await pickFolder())
+    await waitUntil(async () => (await cluster.request('GET', given)).status === 200)
     await waitUntil(() => state()?.pending.some(({ ref }) => ref.kind === 'GitRepository'))
     expect(state()?.stages.find(({ state: each }) => each === 'running')?.name).toBe('sources')
     expect(engine.state()?.message).toBe('Flux takes over in the cluster.')
@@ -328,6 +397,9 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
       expect((await cluster.request('GET', `/apis/apps/v1/namespaces/flux-system/deployments/${name}`)).status).toBe(
         404,
       )
+    // Nor are there rights that were given to them; what was there before is.
+    expect((await cluster.request('GET', given)).status).toBe(404)
+    expect((await get(theirs)).metadata.uid).toBe(prepared.uid)
     // It does what it did before.
     const commit = await repository.commit({ 'app/all.yaml': workload('green') })
     await cluster.requestOk(
@@ -451,8 +523,7 @@ spec: {interval: 1h, suspend: true, chart: {spec: {chart: x, sourceRef: {kind: H
     expect(state()).toMatchObject({ state: 'done', error: null, moved: [] })
     expect(await platform.git('rev-parse', 'main')).toBe(head)
 
-    // The program alone takes half a minute on a busy machine.
-    if (!isSoak) return
+    // The real program, over what Sluice made.
     const key = path.join(program.folder, 'key')
     await writeFile(key, ssh.clientKey, { mode: 0o600 })
     const args = [`--url=${platformUrl()}`, '--path=clusters/home', '--branch=main', `--private-key-file=${key}`]
