@@ -39,7 +39,8 @@ export async function approvePlan(ref: ObjectRef, digest: string): Promise<Sluic
   return result.ok ? null : result.error
 }
 
-export async function applyNow(ref: ObjectRef): Promise<SluiceErrorData | null> {
-  const result = await callHost('hosting.applyOnce', { ref })
+/** `digest`: of the plan that was shown. */
+export async function applyNow(ref: ObjectRef, digest: string | null): Promise<SluiceErrorData | null> {
+  const result = await callHost('hosting.applyOnce', { ref, digest })
   return result.ok ? null : result.error
 }

@@ -2,8 +2,9 @@
  * Hosted mode as the window sees it: which contexts it is on for, what waits for the user, and, while somebody looks, the queue. Also how a
  * context's hosting is drawn and said: in the rail, on Overview, in Settings, in the status bar and in its own view alike.
  */
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
-import type { HostedRow, HostingState, PendingApproval } from '../../shared/model/hosting.ts'
+import type { HostedRow, HostingState, ManualPlan, PendingApproval } from '../../shared/model/hosting.ts'
 import type { ClusterId, ContextId, ObjectRef } from '../../shared/model/identity.ts'
 import { refKey } from '../../shared/model/identity.ts'
 import type { StatusShape } from '../ui/status-mark/status-mark.tsx'
@@ -36,6 +37,14 @@ onConnect((bridge) => {
 
 /** Keeps the queues' stream open until the returned function is called. */
 export const lookAtHostedRows = rowsFeed.look
+
+/** What a Kustomization in mode manual would apply, kept up to date; undefined: not known yet. */
+export function useManualPlan(ref: ObjectRef): ManualPlan | null | undefined {
+  useEffect(() => lookAtHostedRows(), [])
+  return useStore(hostedRowsStore, ({ items, isReady, isEnded }) =>
+    isReady || isEnded ? (items.get(refKey(ref))?.plan ?? null) : undefined,
+  )
+}
 
 type States = ReadonlyMap<string, HostingState>
 

@@ -226,8 +226,11 @@ export const contract = {
   /** What waits for the user: held prunes and held revisions. */
   'hosting.approvals': stream<PendingApproval>()(empty),
   'hosting.approve': command<null>()(z.strictObject({ ref: objectRef, digest })),
-  /** A run now, of one object in mode manual: renders, compares and applies once, suspended as it is. */
-  'hosting.applyOnce': command<null>()(z.strictObject({ ref: objectRef })),
+  /**
+   * A run now, of one object in mode manual: renders, compares and applies once, suspended as it is. `digest`: of the plan in its row, which the user
+   * looked at; null where the row has none. PlanMoved where the row has another one.
+   */
+  'hosting.applyOnce': command<null>()(z.strictObject({ ref: objectRef, digest: digest.nullable() })),
 
   // hand-over: Flux's own controllers move into a cluster that hosted mode serves
   'handOver.watch': stream<HandOverState>()(empty),

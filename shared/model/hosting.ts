@@ -76,6 +76,17 @@ export interface HostedRow {
   readonly lastAt: number | null
   /** Failures in a row. */
   readonly failures: number
+  /** Of a Kustomization, as its last run found it; whatever came of that run. */
+  readonly mode: ReconcileMode
+  /** Of mode `manual`: what is applied when the user says so; null where it is not known. */
+  readonly plan: ManualPlan | null
+}
+
+/** What a Kustomization in mode manual would apply. */
+export interface ManualPlan {
+  /** `sha256:…` of the objects, where they go and what would be deleted: what the user says yes to. */
+  readonly digest: string
+  readonly revision: string
 }
 
 /** `automatic` is no annotation; the others are `spec.suspend: true` and the annotation `sluice.dev/mode`. */

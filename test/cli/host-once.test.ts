@@ -13,6 +13,8 @@ const row = (name: string, more: Partial<HostedRow>): HostedRow => ({
   lastDurationMs: 1,
   lastAt: 100,
   failures: 0,
+  mode: 'automatic',
+  plan: null,
   ...more,
 })
 

@@ -396,15 +396,12 @@ export function createHosting(deps: HostingDeps): Hosting {
     'hosting.approve': async ({ ref, digest }) => {
       const host = hostOf(ref)
       await approvals.approve(ref, digest)
-      host.requeue(ref)
+      host.approved(ref)
       return null
     },
-    'hosting.applyOnce': async ({ ref }) => {
+    'hosting.applyOnce': async ({ ref, digest }) => {
       await loaded
-      const host = hostOf(ref)
-      if (host.row(ref)?.state !== 'manual')
-        throw new SluiceError('NotHosted', `${ref.kind} ${refTitle(ref)} is not in mode manual`)
-      host.applyOnce(ref)
+      hostOf(ref).applyOnce(ref, digest)
       return null
     },
   }

@@ -4,7 +4,7 @@
  *
  * This file: what the queue and the reconcilers say to each other.
  */
-import type { HostedController, PendingApproval } from '../../../shared/model/hosting.ts'
+import type { HostedController, ManualPlan, PendingApproval, ReconcileMode } from '../../../shared/model/hosting.ts'
 import type { GroupKind, ObjectRef } from '../../../shared/model/identity.ts'
 import type { ClusterView, KubeObject } from '../clusters/view.ts'
 import type { Validity } from '../drift/validity.ts'
@@ -38,8 +38,18 @@ export interface RunApprovals {
   isApproved(digest: string): boolean
   /** Shows it to the user, in place of what this object asked before; the outcome's state is then `needs-approval`. */
   ask(pending: Omit<PendingApproval, 'key' | 'ref' | 'since'>): void
+  /** Part of what `approved` stands for is done: it allows `rest` as well, so that what is left is not asked for again. */
+  allowRest(approved: string, rest: string): void
+  /** Nothing is asked for the time being; what was approved stays so. */
+  withdraw(): void
   /** Nothing is asked any more: it was done, or it is moot. Its approvals are forgotten. */
   settle(): void
+}
+
+/** `hosting.applyOnce`: the user said that an object in mode `manual` is to be applied. */
+export interface ApplyWish {
+  /** What they looked at, and nothing else is applied; null: there was no plan to look at. */
+  readonly plan: ManualPlan | null
 }
 
 /** What one run is given. */
@@ -67,8 +77,8 @@ export interface RunContext {
   readonly failures: number
   /** False: `--no-prune-guard`; nothing is held back. */
   readonly isPruneGuarded: boolean
-  /** `hosting.applyOnce`: this run applies although the object is suspended in mode `manual`. */
-  readonly isApplyOnce: boolean
+  /** This run applies although the object is suspended in mode `manual`; null: nobody asked for it. */
+  readonly applyOnce: ApplyWish | null
   /** Waits for `work` without taking a place in the queue: for health checks and other long waits that send few requests. */
   parked<T>(work: () => Promise<T>): Promise<T>
 }
@@ -82,6 +92,9 @@ export interface RunOutcome {
   readonly waitsFor: readonly ObjectRef[]
   /** Next run in ms (jitter is in it); null: only when something changes. */
   readonly requeueAfterMs: number | null
+  /** Of a Kustomization; see HostedRow. */
+  readonly mode?: ReconcileMode
+  readonly plan?: ManualPlan | null
 }
 
 /** One kind's reconciliation. Level-triggered: it looks at what is, never at what happened. Never two runs of one object at once. */

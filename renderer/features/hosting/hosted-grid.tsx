@@ -17,7 +17,7 @@ import { Age } from '../../ui/time/age.tsx'
 import { useTimeText } from '../../ui/time/clock.ts'
 import { formatAbsolute, formatDuration } from '../../ui/time/format-time.ts'
 import { clippedTooltip, tooltip } from '../../ui/tooltip/tooltip.tsx'
-import { messageOf, tookText, wordLooks, wordOf } from './hosted-words.ts'
+import { mayApplyNow, messageOf, tookText, wordLooks, wordOf } from './hosted-words.ts'
 import styles from './hosting.module.css'
 
 const rowHeightPx = 26
@@ -278,7 +278,7 @@ function RowAction({ row, offReason }: { readonly row: HostedRow; readonly offRe
         Review…
       </Button>
     )
-  if (row.state === 'manual')
+  if (mayApplyNow(row))
     return (
       <Button
         size="small"

@@ -73,6 +73,11 @@ export function messageOf(row: HostedRow): string {
   return ''
 }
 
+/** Whatever came of its last run: one that failed may be applied again. */
+export function mayApplyNow({ mode, state }: HostedRow): boolean {
+  return mode === 'manual' && (state === 'manual' || state === 'sleeping' || state === 'waiting')
+}
+
 /** `1.2 s`, `2m 05s`: how long the last run took. */
 export function tookText(ms: number): string {
   return ms < 60_000

@@ -36,7 +36,7 @@ import { Banner, SkeletonRows, ViewState } from '../../ui/view-state/view-state.
 import { HostedContexts } from './hosted-contexts.tsx'
 import { HostedGrid } from './hosted-grid.tsx'
 import type { HostedGridHandle } from './hosted-grid.tsx'
-import { compareHostedRows } from './hosted-words.ts'
+import { compareHostedRows, mayApplyNow } from './hosted-words.ts'
 import styles from './hosting.module.css'
 
 const quickFilters: readonly QuickFilterChoice<HostedRow>[] = [
@@ -242,9 +242,10 @@ function openGate({ ref, state }: HostedRow): void {
 }
 
 /** What applying would do: what waits for the user where something does. */
-function openReview({ ref, state }: HostedRow): void {
+function openReview(row: HostedRow): void {
+  const { ref, state } = row
   if (state === 'needs-approval') openApproval(ref)
-  else if (state === 'manual') openApplyNow(ref)
+  else if (mayApplyNow(row)) openApplyNow(ref)
   else openPlanDialog(allRows().get(refKey(ref))?.isSuspended === true ? 'resume' : 'reconcile', [ref])
 }
 

@@ -43,10 +43,16 @@ export function runContext(
     events: { controller, record: (event) => void events.push(event), flush: () => Promise.resolve() },
     signal: new AbortController().signal,
     report: () => undefined,
-    approvals: { isApproved: () => false, ask: () => undefined, settle: () => undefined },
+    approvals: {
+      isApproved: () => false,
+      ask: () => undefined,
+      allowRest: () => undefined,
+      withdraw: () => undefined,
+      settle: () => undefined,
+    },
     failures: 0,
     isPruneGuarded: false,
-    isApplyOnce: false,
+    applyOnce: null,
     parked: (work) => work(),
   }
 }

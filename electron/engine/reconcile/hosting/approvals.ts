@@ -26,7 +26,7 @@ export interface Approvals {
 
 export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>): Approvals {
   const stored = new StoredJson<Readonly<Record<string, string>>>(ports, 'hosting-approvals.json')
-  /** refKey → digest. */
+  /** refKey → digests, one after the other: what was approved, and what was left of it later. */
   const approved = new Map<string, string>()
   const pending = new Map<string, PendingApproval>()
   const items = new KeyedItems<PendingApproval>(ports.clock)
@@ -51,12 +51,21 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
     of(ref) {
       const key = refKey(ref)
       return {
-        isApproved: (digest) => approved.get(key) === digest,
+        isApproved: (digest) => isAmong(approved.get(key), digest),
         ask(asked) {
           const known = pending.get(key)
           const since = known?.digest === asked.digest ? known.since : ports.clock.now()
           pending.set(key, { ...asked, key, ref, since })
           publish()
+        },
+        allowRest(of, rest) {
+          const known = approved.get(key)
+          if (known === undefined || !isAmong(known, of) || isAmong(known, rest)) return
+          approved.set(key, `${known} ${rest}`)
+          saveSoon()
+        },
+        withdraw() {
+          if (pending.delete(key)) publish()
         },
         settle() {
           if (pending.delete(key)) publish()
@@ -94,6 +103,10 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
     },
     settled: () => stored.settled(),
   }
+}
+
+function isAmong(digests: string | undefined, digest: string): boolean {
+  return digests?.split(' ').includes(digest) === true
 }
 
 function readApproved(value: unknown): Readonly<Record<string, string>> | null {

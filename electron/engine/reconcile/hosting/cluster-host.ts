@@ -146,8 +146,12 @@ export class ClusterHost {
     this.#work.requeueBlocked()
   }
 
-  applyOnce(ref: ObjectRef): void {
-    this.#work.applyOnce(ref)
+  approved(ref: ObjectRef): void {
+    this.#work.approved(ref)
+  }
+
+  applyOnce(ref: ObjectRef, digest: string | null): void {
+    this.#work.applyOnce(ref, digest)
   }
 
   isListed(): boolean {

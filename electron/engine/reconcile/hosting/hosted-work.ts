@@ -5,12 +5,14 @@
 import { SluiceError, toErrorData } from '../../../../shared/model/errors.ts'
 import type { HostedController, HostedRow } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
-import { refKey } from '../../../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../../../shared/model/identity.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { durationMs } from '../../../../shared/flux/durations.ts'
+import { fluxKind } from '../../../../shared/flux/kinds.ts'
 import type { ClusterView, KubeObject, ServedResource } from '../../clusters/view.ts'
 import type { KubeClient, Ports } from '../../ports.ts'
 import { at, groupOf } from '../../status/read.ts'
+import { gateMode } from '../../status/suspend-info.ts'
 import type { EventRecorder } from '../events/event-recorder.ts'
 import { createEventRecorder } from '../events/create-event-recorder.ts'
 import type { RunningLeadership } from '../lease/create-leadership.ts'
@@ -22,6 +24,7 @@ import { createHostedView } from '../queue/hosted-view.ts'
 import type { QueueRun } from '../queue/queue.ts'
 import { defaultConcurrency, ReconcileQueue } from '../queue/queue.ts'
 import type { Reconciler, RunOutcome } from '../reconciler.ts'
+import { ApplyWishes } from './apply-wishes.ts'
 import type { Approvals } from './approvals.ts'
 import type { HostClients } from './host-clients.ts'
 import { isStill } from './not-hosted.ts'
@@ -58,7 +61,7 @@ export class HostedWork {
   readonly #budget: ReturnType<typeof createApiBudget>
   readonly #standing: ReturnType<typeof createStandingObjects>
   readonly #byKind = new Map<string, Reconciler>()
-  readonly #applyOnce = new Set<string>()
+  readonly #wishes = new ApplyWishes()
   readonly #recorders = new Map<HostedController, EventRecorder>()
   #watch: HostedWatch | null = null
   #isActing = false
@@ -146,8 +149,23 @@ export class HostedWork {
       if (state === 'not-hosted' || state === 'waiting' || lastResult === 'failed') this.requeue(ref)
   }
 
-  applyOnce(ref: ObjectRef): void {
-    this.#applyOnce.add(refKey(ref))
+  /** What this object asked for has been approved. */
+  approved(ref: ObjectRef): void {
+    this.#wishes.approved(refKey(ref))
+    this.requeue(ref)
+  }
+
+  /** `digest`: of the plan in its row that the user looked at. SluiceError NotHosted in another mode than manual, PlanMoved for another plan. */
+  applyOnce(ref: ObjectRef, digest: string | null): void {
+    const object = this.#objects.get(ref)
+    if (object === null || gateMode(object, fluxKind(ref.group, ref.kind)) !== 'manual')
+      throw new SluiceError('NotHosted', `${ref.kind} ${refTitle(ref)} is not in mode manual`)
+    const plan = this.row(ref)?.plan ?? null
+    if ((plan?.digest ?? null) !== digest)
+      throw new SluiceError('PlanMoved', `What would be applied of ${ref.kind} ${refTitle(ref)} is not what you saw`, {
+        remedy: 'Look at it again.',
+      })
+    this.#wishes.add(refKey(ref), { plan })
     this.requeue(ref)
   }
 
@@ -247,7 +265,7 @@ export class HostedWork {
     const ref = this.#refOf(object)
     if (after === null) {
       this.#queue.forget(ref)
-      this.#applyOnce.delete(refKey(ref))
+      this.#wishes.forget(refKey(ref))
       this.#statusWrites.forget(object.metadata.uid ?? '')
       this.#options.approvals.forget(ref)
       return
@@ -303,10 +321,10 @@ export class HostedWork {
     const events = this.#recorders.get(controller)
     if (reconciler === undefined || object === null) return null
     if (leadership === undefined || events === undefined) throw new DOMException('Canceled', 'AbortError')
-    const isApplyOnce = this.#applyOnce.delete(refKey(ref))
+    const wish = this.#wishes.begin(refKey(ref))
     const { clients } = this.#options
     const fence = (client: KubeClient): KubeClient => leadership.fence(endWith(client, signal))
-    return reconciler.reconcile(ref, {
+    const outcome = await reconciler.reconcile(ref, {
       view: this.#view,
       client: observeWrites(this.#budget.limit(fence(clients.audited())), {
         objects: this.#objects,
@@ -324,9 +342,11 @@ export class HostedWork {
       approvals: this.#options.approvals.of(ref),
       failures,
       isPruneGuarded: this.#options.isPruneGuarded,
-      isApplyOnce,
+      applyOnce: wish.applyOnce,
       parked,
     })
+    wish.ended(outcome)
+    return outcome
   }
 
   #resources(): readonly ServedResource[] {

@@ -6,6 +6,7 @@
  */
 import { formatDuration } from '../../../../shared/flux/durations.ts'
 import { kustomizeGroup } from '../../../../shared/flux/groups.ts'
+import { fluxKind } from '../../../../shared/flux/kinds.ts'
 import { conditionTypes, reasons } from '../../../../shared/flux/reasons.ts'
 import { SluiceError } from '../../../../shared/model/errors.ts'
 import { refKey } from '../../../../shared/model/identity.ts'
@@ -17,7 +18,7 @@ import type { TargetDeps } from '../../drift/desired/target.ts'
 import { createSharedInputs } from '../../drift/shared-inputs.ts'
 import type { Dispose, Ports } from '../../ports.ts'
 import { asArray, at, textAt } from '../../status/read.ts'
-import { modeOf } from '../../status/suspend-info.ts'
+import { gateMode, modeOf } from '../../status/suspend-info.ts'
 import type {
   CompileHealthExpressions,
   CompileReadyExpression,
@@ -43,10 +44,10 @@ import { createKnownObjects } from './known-objects.ts'
 import { kustomizationFinalizer, readKustomizationSpec } from './kustomization-spec.ts'
 import type { KustomizationSpec } from './kustomization-spec.ts'
 import { decideMode, PlanMoved } from './suspended-modes.ts'
-import type { ModeDecision } from './suspended-modes.ts'
 import { startProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { reconcileRevision } from './reconcile-revision.ts'
+import type { Demand } from './reconcile-revision.ts'
 import { createRunEvents } from './run-events.ts'
 import type { RunEvents } from './run-events.ts'
 import { ArtifactNotFound, NotHosted, RunFault } from './run-fault.ts'
@@ -71,8 +72,6 @@ export interface KustomizationReconciler extends Reconciler {
   /** Closes clients of other clusters. */
   dispose(): void
 }
-
-type Demand = Extract<ModeDecision, { word: 'apply' }>['demand']
 
 const terminalText = 'Reconciliation failed terminally due to configuration error'
 const forgetMs = 60_000
@@ -132,6 +131,14 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
   }
 
   async function reconcile(ref: ObjectRef, run: RunContext): Promise<RunOutcome> {
+    const mode = gateMode(run.object, fluxKind(kustomizeGroup, 'Kustomization'))
+    const outcome = await reconcileOnce(ref, run)
+    // What was to be applied is what is tried again, unless the run knows better.
+    const kept = mode === 'manual' ? (run.applyOnce?.plan ?? null) : null
+    return { ...outcome, mode, plan: outcome.plan === undefined ? kept : outcome.plan }
+  }
+
+  async function reconcileOnce(ref: ObjectRef, run: RunContext): Promise<RunOutcome> {
     const startedAt = clock.monotonicMs()
     const { object } = run
     standing = run.view.standing ?? null
@@ -159,21 +166,20 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     } catch (error) {
       if (error instanceof NotHosted || error instanceof PlanMoved) {
         await progress.retract()
-        return error instanceof NotHosted ? notHosted(error) : moved()
+        return error instanceof NotHosted ? notHosted(error) : moved(object)
       }
       progress.abandon()
       throw error
     }
     await progress.finish()
-    const isActing = outcome.state !== 'suspended' && outcome.state !== 'manual' && outcome.state !== 'held'
-    if (isReady(draft) && (!spec.isSuspended || isActing)) {
+    if (isReady(draft) && (!spec.isSuspended || outcome.result === 'succeeded')) {
       const took = goDuration(clock.monotonicMs() - startedAt)
-      const next = formatDuration(spec.intervalMs)
+      const next = spec.isSuspended ? '' : `, next run in ${formatDuration(spec.intervalMs)}`
       const of = {
         revision: textAt({ status: draft.status }, 'status', 'lastAppliedRevision'),
         originRevision: textAt({ status: draft.status }, 'status', 'lastAppliedOriginRevision'),
       }
-      events.tell('info', `Reconciliation finished in ${took}, next run in ${next}`, of, { commit_status: 'update' })
+      events.tell('info', `Reconciliation finished in ${took}${next}`, of, { commit_status: 'update' })
     }
     return outcome
   }
@@ -183,7 +189,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     if (object.metadata.deletionTimestamp !== undefined) return finalizeStep(step)
     if (addFinalizer(draft, kustomizationFinalizer))
       return outcomeOf('idle', 'sleeping', 'Its finalizer is added first', { requeueAfterMs: 0 })
-    let demand: Demand = null
+    let demand: Demand | null = null
     if (spec.isSuspended) {
       const decision = await decideMode({ run, object, spec, targets, random, deps: revisionDeps })
       if (decision.word === 'stop') return decision.outcome
@@ -286,11 +292,12 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     step: Step,
     artifact: SourceArtifact,
     expressions: HealthExpressions | null,
-    demand: Demand,
+    demand: Demand | null,
   ): Promise<RunOutcome> {
     const { run, ref, object, draft, spec, progress, events } = step
+    let applied: string | null
     try {
-      await reconcileRevision({
+      applied = await reconcileRevision({
         run,
         object,
         draft,
@@ -313,11 +320,16 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
       markFalse(draft, conditionTypes.ready, error.reason, error.message)
       events.tell('error', error.told, artifact)
       return outcomeOf('failed', error.needsApproval ? 'needs-approval' : 'sleeping', error.message, {
-        requeueAfterMs: spec.retryIntervalMs,
+        // What was said to be applied by hand goes on when the user has answered.
+        requeueAfterMs: error.needsApproval && spec.isSuspended ? null : spec.retryIntervalMs,
       })
     }
     run.approvals.settle()
-    if (spec.isSuspended) return outcomeOf('succeeded', modeOf(object) === 'held' ? 'held' : 'manual', '')
+    if (spec.isSuspended) {
+      if (modeOf(object) === 'held') return outcomeOf('succeeded', 'held', '')
+      const plan = applied === null ? null : { digest: applied, revision: artifact.revision }
+      return { ...outcomeOf('succeeded', 'manual', ''), plan }
+    }
     return outcomeOf('succeeded', 'sleeping', '', {
       requeueAfterMs: jitter(spec.intervalMs, settings.jitterPercent, random),
     })
@@ -367,8 +379,10 @@ function terminalMessage(draft: Draft): string {
   )
 }
 
-function moved(): RunOutcome {
-  return outcomeOf('idle', 'held', 'What was approved has changed meanwhile', { requeueAfterMs: 0 })
+function moved(object: KubeObject): RunOutcome {
+  const [state, did] =
+    modeOf(object) === 'held' ? (['held', 'was approved'] as const) : (['manual', 'you saw'] as const)
+  return { ...outcomeOf('idle', state, `What ${did} has changed meanwhile`, { requeueAfterMs: 0 }), plan: null }
 }
 
 function notHosted(error: NotHosted): RunOutcome {

@@ -58,16 +58,26 @@ export interface RevisionRun {
   readonly progress: Progress
   readonly events: RunEvents
   readonly openTarget: () => Promise<HostedTarget>
-  /** Throws where the user has to approve what is applied and approved something else; null: nothing has to be approved. */
-  readonly demand: ((desired: Desired, target: HostedTarget) => void) | null
+  /** Where somebody said what is to be applied; null: whatever there is. */
+  readonly demand: Demand | null
   /** refKey of the object. */
   readonly key: string
   readonly deps: RevisionDeps
 }
 
-/** Throws RunFault, ArtifactNotFound, NotHosted; SluiceError for what ends a run without a status (LeaseLost, Canceled, the way to the server). */
-export async function reconcileRevision(revisionRun: RevisionRun): Promise<void> {
-  const { run, draft, artifact, deps } = revisionRun
+/** What somebody looked at and said yes to. */
+export interface Demand {
+  /** Throws where this is something else. */
+  check(desired: Desired, target: HostedTarget): void
+  /** Of what is left of it where only `stale` is still to be deleted. */
+  digestOf(desired: Desired, target: HostedTarget, stale: readonly InventoryEntry[]): string
+  /** The digest that was approved, deletions and all; null: the guard still judges them. */
+  readonly approved: string | null
+}
+
+/** Digest of what is in the cluster now, where it was demanded. Throws RunFault, ArtifactNotFound, NotHosted; SluiceError for what ends a run without a status (LeaseLost, Canceled, the way to the server). */
+export async function reconcileRevision(revisionRun: RevisionRun): Promise<string | null> {
+  const { run, draft, artifact, demand, deps } = revisionRun
   const startedAt = deps.clock.monotonicMs()
   const { desired, target } = await build(revisionRun)
   const { revision, originRevision } = artifact
@@ -83,7 +93,7 @@ export async function reconcileRevision(revisionRun: RevisionRun): Promise<void>
     note(revisionRun, 'Detecting drift')
     run.report('Applying')
     const applied = await apply(revisionRun, desired.set, target)
-    await replaceInventory(revisionRun, applied, target)
+    await replaceInventory(revisionRun, applied, desired, target)
     await checkHealth(revisionRun, applied, desired.set, target)
   } catch (error) {
     if (error instanceof RunFault) record(error.reason)
@@ -93,6 +103,7 @@ export async function reconcileRevision(revisionRun: RevisionRun): Promise<void>
   setStatusText(draft, 'lastAppliedOriginRevision', originRevision)
   markTrue(draft, conditionTypes.ready, reasons.reconciliationSucceeded, `Applied revision: ${revision}`)
   record(reasons.reconciliationSucceeded)
+  return demand?.digestOf(desired, target, []) ?? null
 }
 
 function note({ progress, spec, artifact }: RevisionRun, step: string): void {
@@ -110,7 +121,7 @@ async function build(revisionRun: RevisionRun): Promise<{ readonly desired: Desi
   try {
     const target = await revisionRun.openTarget()
     const desired = await buildDesired(run.view, object, tree, target, deps, run.signal)
-    revisionRun.demand?.(desired, target)
+    revisionRun.demand?.check(desired, target)
     return { target, desired }
   } catch (error) {
     if (error instanceof ArtifactNotFound) deps.trees.forget(artifact)
@@ -202,6 +213,7 @@ async function apply(
 async function replaceInventory(
   { run, object, draft, spec, artifact, progress, events, demand, deps }: RevisionRun,
   applied: readonly AppliedEntry[],
+  desired: Desired,
   target: HostedTarget,
 ): Promise<void> {
   const inventory = readInventory(object)
@@ -216,7 +228,8 @@ async function replaceInventory(
     return
   }
   // A plan that was approved whole has told what it deletes.
-  if (demand === null) demandPlausiblePrune(run, draft, before, after, stale, deps.codec)
+  const approved = demand?.approved ?? null
+  if (approved === null) demandPlausiblePrune(run, draft, before, after, stale, deps.codec)
   await demandFresh(run, progress, artifact)
   run.report('Pruning')
   const { entries, survivors, error } = await deps.pruneSet(stale, {
@@ -229,7 +242,10 @@ async function replaceInventory(
     signal: run.signal,
   })
   setInventory(draft, uniteEntries(after, survivors))
-  run.approvals.settle()
+  // Health may still fail, and what is then tried again deletes nothing more.
+  if (demand !== null && approved !== null)
+    run.approvals.allowRest(approved, demand.digestOf(desired, target, survivors))
+  else run.approvals.settle()
   if (error !== null) throw new RunFault(reasons.pruneFailed, error)
   if (entries.length > 0) events.tell('info', changeLines(entries), artifact)
 }

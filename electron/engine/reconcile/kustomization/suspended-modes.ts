@@ -2,8 +2,9 @@
  * The gate's third state: Kustomizations that every other controller sees suspended, with the annotation `sluice.dev/mode`. `manual` applies when the
  * user says so, `held` applies what the user approved by the digest of its plan, and nothing else. SECURITY: item 12.
  */
+import { conditionTypes } from '../../../../shared/flux/reasons.ts'
 import { isSameRevision, shortenRevision } from '../../../../shared/flux/revision.ts'
-import type { PendingApproval, PendingChange } from '../../../../shared/model/hosting.ts'
+import type { ManualPlan, PendingApproval, PendingChange } from '../../../../shared/model/hosting.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import type { ComparedObject, ComparedSet } from '../../apply/compare-set.ts'
 import { compareSet } from '../../apply/run-comparison.ts'
@@ -14,6 +15,7 @@ import { formatInventoryId, subtractEntries } from '../../inventory/entry.ts'
 import type { InventoryEntry } from '../../inventory/entry.ts'
 import { readInventory } from '../../inventory/read-inventory.ts'
 import type { Random } from '../../ports.ts'
+import { findCondition, readConditions } from '../../status/conditions.ts'
 import { asArray, groupOf, textAt, versionOf } from '../../status/read.ts'
 import { modeOf } from '../../status/suspend-info.ts'
 import type { RunContext, RunOutcome } from '../reconciler.ts'
@@ -24,7 +26,7 @@ import { openTarget } from './hosted-target.ts'
 import type { HostedTarget } from './hosted-target.ts'
 import type { KustomizationSpec } from './kustomization-spec.ts'
 import { createLiveReads } from './live-reads.ts'
-import type { RevisionDeps } from './reconcile-revision.ts'
+import type { Demand, RevisionDeps } from './reconcile-revision.ts'
 import { ArtifactNotFound, RunFault } from './run-fault.ts'
 
 export interface ModeInput {
@@ -38,10 +40,10 @@ export interface ModeInput {
 
 export type ModeDecision =
   | { readonly word: 'stop'; readonly outcome: RunOutcome }
-  /** `demand` rejects with PlanMoved what is not what was approved; null: nothing had to be approved. */
-  | { readonly word: 'apply'; readonly demand: ((desired: Desired, target: HostedTarget) => void) | null }
+  /** `demand` rejects with PlanMoved what is not what was looked at. */
+  | { readonly word: 'apply'; readonly demand: Demand }
 
-/** What was approved is not what would be applied now: another revision, other variables, another inventory. */
+/** What was approved, or looked at, is not what would be applied now: another revision, other variables, another inventory. */
 export class PlanMoved extends Error {
   override readonly name = 'PlanMoved'
 }
@@ -51,7 +53,7 @@ export async function decideMode(input: ModeInput): Promise<ModeDecision> {
   const { run, object } = input
   const mode = modeOf(object)
   if (mode === 'automatic') return stop('suspended', '')
-  if (mode === 'manual' && run.isApplyOnce) return { word: 'apply', demand: null }
+  if (mode === 'manual' && run.applyOnce !== null) return apply(input, run.applyOnce.plan?.digest ?? null, null)
   let plan: Plan | string
   try {
     plan = await makePlan(input)
@@ -60,29 +62,45 @@ export async function decideMode(input: ModeInput): Promise<ModeDecision> {
     if (error instanceof RunFault) return stop(mode, error.message)
     throw error
   }
-  if (typeof plan === 'string') {
+  // It may be the same again when it can be told again: what was approved stays so.
+  if (typeof plan === 'string') return stop(mode, plan)
+  const { digest, revision, pending } = plan
+  const shown = mode === 'manual' ? { digest, revision } : null
+  if (pending === null) {
     run.approvals.settle()
-    return stop(mode, plan)
+    return stop(mode, '', shown)
   }
-  if (mode === 'manual') return stop('manual', `${plan.sentence}: it is applied when you say so`)
-  const { digest } = plan.pending
-  if (run.approvals.isApproved(digest))
-    return {
-      word: 'apply',
-      demand: (desired, target) => {
-        if (digestOf(input, desired, target) !== digest) throw new PlanMoved(digest)
+  if (mode === 'manual') {
+    // A prune that an earlier run asked about is part of this plan.
+    run.approvals.withdraw()
+    return stop('manual', `${pending.reason}: it is applied when you say so`, shown)
+  }
+  if (run.approvals.isApproved(digest)) return apply(input, digest, digest)
+  run.approvals.ask(pending)
+  return stop('needs-approval', `${pending.reason}: it waits for your approval`)
+}
+
+/** `looked`: the digest of what is to be applied, null for whatever there is. `approved`: see Demand. */
+function apply(input: ModeInput, looked: string | null, approved: string | null): ModeDecision {
+  return {
+    word: 'apply',
+    demand: {
+      check: (desired, target) => {
+        if (looked !== null && digestOf(input, desired, target, staleOf(input, desired)) !== looked)
+          throw new PlanMoved(looked)
       },
-    }
-  run.approvals.ask(plan.pending)
-  return stop('needs-approval', `${plan.sentence}: it waits for your approval`)
+      digestOf: (desired, target, stale) => digestOf(input, desired, target, stale),
+      approved,
+    },
+  }
 }
 
-interface Plan {
-  readonly pending: Omit<PendingApproval, 'key' | 'ref' | 'since'>
-  readonly sentence: string
+interface Plan extends ManualPlan {
+  /** Null: that is applied already. */
+  readonly pending: Omit<PendingApproval, 'key' | 'ref' | 'since'> | null
 }
 
-/** A sentence where there is nothing to approve. */
+/** A sentence where it cannot be told. */
 async function makePlan(input: ModeInput): Promise<Plan | string> {
   const { run, object, spec, targets, deps } = input
   const { settings } = deps
@@ -94,22 +112,27 @@ async function makePlan(input: ModeInput): Promise<Plan | string> {
   const tree = await deps.trees.open(artifact)
   const target = await openTarget(run, object, targets, settings)
   const desired = await buildDesired(run.view, object, tree, target, deps, run.signal)
-  if (isApplied(object, artifact.revision, desired.digest)) return ''
   const stale = staleOf(input, desired)
+  const { revision } = artifact
+  const known = { digest: digestOf(input, desired, target, stale), revision }
+  const isBuiltBefore = isBuildApplied(object, revision, desired.digest)
+  if (isBuiltBefore && isSpecApplied(object)) return { ...known, pending: null }
   run.report('Comparing')
   const compared = await compare(input, desired, stale, target)
+  // Another spec (the mode is part of it) that comes to the same objects.
+  if (isBuiltBefore && compared.objects.every(({ action }) => action === 'unchanged' || action === 'skipped'))
+    return { ...known, pending: null }
   const count = (action: string): number => compared.objects.filter((one) => one.action === action).length
   const pruned = compared.objects.filter(({ action }) => action === 'pruned')
   const created = count('created') + count('recreated')
   const configured = count('configured')
-  const sentence = `Revision ${shortenRevision(artifact.revision)} creates ${String(created)}, changes ${String(configured)} and deletes ${String(pruned.length)}`
+  const reason = `Revision ${shortenRevision(revision)} creates ${String(created)}, changes ${String(configured)} and deletes ${String(pruned.length)}`
   return {
-    sentence,
+    ...known,
     pending: {
       kind: 'revision',
-      digest: digestOf(input, desired, target),
-      revision: artifact.revision,
-      reason: sentence,
+      ...known,
+      reason,
       created,
       configured,
       pruned: pruned.map((one) => ({ ref: refOf(run.view.id, one), isData: dataKinds.has(one.kind) })),
@@ -158,14 +181,23 @@ const dataKinds: ReadonlySet<string> = new Set([
   'PersistentVolume',
 ])
 
-/** The last run applied just that. */
-function isApplied(object: KubeObject, revision: string, digest: string): boolean {
+/** The last run applied what was built of this revision then: before common metadata, and wherever it went. */
+function isBuildApplied(object: KubeObject, revision: string, digest: string): boolean {
   const [last] = asArray((object.status as { history?: unknown } | undefined)?.history)
   return (
     isSameRevision(textAt(object, 'status', 'lastAppliedRevision'), revision) &&
     textAt(last, 'digest') === digest &&
     textAt(last, 'lastReconciledStatus') === 'ReconciliationSucceeded'
   )
+}
+
+/**
+ * The last run that came to something was one of this spec, and succeeded. `status.observedGeneration` does not tell: it follows the spec of a suspended
+ * object that is ready, as the controllers write it, though nothing was applied.
+ */
+function isSpecApplied(object: KubeObject): boolean {
+  const ready = findCondition(readConditions(object), conditionTypes.ready)
+  return ready?.status === 'True' && ready.observedGeneration === object.metadata.generation
 }
 
 function staleOf({ object, spec }: ModeInput, desired: Desired): readonly InventoryEntry[] {
@@ -186,15 +218,8 @@ function staleOf({ object, spec }: ModeInput, desired: Desired): readonly Invent
 }
 
 /** Over the bodies that would be sent, where they go, how, and what would be deleted. */
-function digestOf(input: ModeInput, desired: Desired, target: HostedTarget): string {
-  const { set } = desired
-  const rest = [
-    set.isForced,
-    set.ignoreRules,
-    target.key,
-    target.impersonate,
-    staleOf(input, desired).map(formatInventoryId).sort(),
-  ]
+function digestOf(input: ModeInput, { set }: Desired, target: HostedTarget, stale: readonly InventoryEntry[]): string {
+  const rest = [set.isForced, set.ignoreRules, target.key, target.impersonate, stale.map(formatInventoryId).sort()]
   const bodies = exactText(set.objects.map(({ object }) => object))
   return `sha256:${input.deps.codec.sha256Hex(`${bodies}\n${JSON.stringify(rest)}`)}`
 }
@@ -226,6 +251,10 @@ async function compare(
   )
 }
 
-function stop(state: 'suspended' | 'manual' | 'held' | 'needs-approval', message: string): ModeDecision {
-  return { word: 'stop', outcome: { result: 'idle', state, message, waitsFor: [], requeueAfterMs: null } }
+function stop(
+  state: 'suspended' | 'manual' | 'held' | 'needs-approval',
+  message: string,
+  plan: ManualPlan | null = null,
+): ModeDecision {
+  return { word: 'stop', outcome: { result: 'idle', state, message, waitsFor: [], requeueAfterMs: null, plan } }
 }

@@ -15,5 +15,7 @@ export function newRow(ref: ObjectRef, state: HostedRow['state'], message: strin
     lastDurationMs: null,
     lastAt: null,
     failures: 0,
+    mode: 'automatic',
+    plan: null,
   }
 }

@@ -272,6 +272,8 @@ export class ReconcileQueue {
       state,
       message,
       waitsFor,
+      mode: outcome.mode ?? 'automatic',
+      plan: outcome.plan ?? null,
       lastResult: isRun || result === 'canceled' ? result : row.lastResult,
       failures: result === 'failed' ? row.failures + 1 : result === 'succeeded' ? 0 : row.failures,
     }

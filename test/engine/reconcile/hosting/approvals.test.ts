@@ -41,6 +41,24 @@ it('an approval holds for what was shown, over a restart, and until it was used'
   expect(third.of(ref).isApproved('d1')).toBe(false)
 })
 
+it('what is left of something approved is approved as well, and used up with it', async () => {
+  const approvals = createApprovals({ clock: new ManualClock(), store: createMemoryStore(), logger: silentLogger })
+  await approvals.loaded
+  const run = approvals.of(ref)
+  run.ask(asked)
+  run.allowRest('d1', 'rest')
+  expect(run.isApproved('rest')).toBe(false)
+  await approvals.approve(ref, 'd1')
+  run.allowRest('d0', 'other')
+  run.allowRest('d1', 'rest')
+  expect(['d1', 'rest', 'other', 'd1 rest'].map((digest) => run.isApproved(digest))).toEqual([true, true, false, false])
+  run.ask(asked)
+  run.withdraw()
+  expect([approvals.items.values().length, run.isApproved('rest')]).toEqual([0, true])
+  run.settle()
+  expect(['d1', 'rest'].map((digest) => run.isApproved(digest))).toEqual([false, false])
+})
+
 it('an allowance goes with its object, or with hosted mode, or when another process has used it up', async () => {
   const store = createMemoryStore()
   const open = async () => {

@@ -28,6 +28,13 @@ kind: Kustomization
 metadata: {name: ${name}, namespace: apps, uid: ${name}, ${version()}, generation: ${String(generation)}}
 spec: {interval: 1h, sourceRef: {kind: GitRepository, name: fleet}}
 `
+const manual = (name: string, mode = 'manual'): string => `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: apps, uid: ${name}, ${version()}, generation: 1, annotations: {sluice.dev/mode: ${mode}}}
+spec: {interval: 1h, suspend: true, sourceRef: {kind: GitRepository, name: fleet}}
+`
+const plan = { digest: 'd1', revision: 'r1' }
 const ready: RunOutcome = { result: 'succeeded', state: 'sleeping', message: '', waitsFor: [], requeueAfterMs: null }
 
 interface Run {
@@ -138,6 +145,120 @@ function open({ budget, respond = () => null }: Options = {}) {
     },
   }
 }
+
+/** A Kustomization in mode manual whose plan is known. */
+async function openManual() {
+  const opened = open()
+  const { host, cluster, clock, runs } = opened
+  cluster.apply(source('r1'), manual('a'))
+  await clock.advance(100)
+  /** Ends the run of it that is under way; null: there is none. */
+  const end = async (more: Partial<RunOutcome>): Promise<RunContext['applyOnce'] | undefined> => {
+    const at = runs.findIndex(({ name }) => name === 'Kustomization/a')
+    const [run] = at === -1 ? [] : runs.splice(at, 1)
+    run?.end({ ...ready, mode: 'manual', plan, ...more })
+    await clock.advance(100)
+    return run?.context.applyOnce
+  }
+  expect(await end({ result: 'idle', state: 'manual' })).toBeNull()
+  const stop = async (): Promise<void> => {
+    const stopping = host.stop()
+    await clock.advance(5000)
+    await stopping
+  }
+  return { ...opened, end, stop }
+}
+
+describe('mode manual', () => {
+  const ref = refTo('a')
+  const failed = { result: 'failed', state: 'sleeping' } as const
+
+  it('is applied when somebody says so, again where that failed, and only what they looked at', async () => {
+    const { host, clock, rows, end, stop } = await openManual()
+    expect(rows.get('a')).toMatchObject({ state: 'manual', mode: 'manual', plan })
+    host.applyOnce(ref, 'd1')
+    await clock.advance(100)
+    expect(await end(failed)).toEqual({ plan })
+    expect(rows.get('a')).toMatchObject({ state: 'sleeping', mode: 'manual', plan })
+    host.applyOnce(ref, 'd1')
+    await clock.advance(100)
+    const next = { digest: 'd2', revision: 'r2' }
+    expect(await end({ state: 'manual', plan: next })).toEqual({ plan })
+    for (const digest of ['d1', null])
+      expect(() => host.applyOnce(ref, digest)).toThrow(expect.objectContaining({ code: 'PlanMoved' }))
+    host.applyOnce(ref, 'd2')
+    await clock.advance(100)
+    expect(await end({ result: 'idle', state: 'manual', plan: null })).toEqual({ plan: next })
+    // Moved meanwhile, and no plan is known: whatever there is may be asked for.
+    expect(() => host.applyOnce(ref, 'd2')).toThrow(expect.objectContaining({ code: 'PlanMoved' }))
+    host.applyOnce(ref, null)
+    await clock.advance(100)
+    expect(await end({ state: 'manual' })).toEqual({ plan: null })
+    host.requeue(ref)
+    await clock.advance(100)
+    expect(await end({ state: 'manual' })).toBeNull()
+    await stop()
+  })
+
+  it('is judged by the object, not by what its row says', async () => {
+    const { host, cluster, clock, end, stop } = await openManual()
+    cluster.apply(manual('a', 'held'))
+    await clock.advance(100)
+    expect(() => host.applyOnce(ref, 'd1')).toThrow(expect.objectContaining({ code: 'NotHosted' }))
+    await end({ state: 'held', mode: 'held', plan: null })
+    await stop()
+  })
+
+  it('keeps what was said over a dependency that is not ready and a lease that was lost', async () => {
+    const { host, clock, leases, end, stop } = await openManual()
+    host.applyOnce(ref, 'd1')
+    await clock.advance(100)
+    expect(await end({ result: 'waiting', state: 'waiting' })).toEqual({ plan })
+    host.requeue(ref)
+    await clock.advance(100)
+    leases.kustomize.set({ holderIdentity: 'pod_1', renewTime: 'x' })
+    await clock.advance(22_000)
+    leases.kustomize.set({ holderIdentity: '', renewTime: 'y' })
+    // That run broke with the lease.
+    expect(await end({})).toEqual({ plan })
+    await clock.advance(30_000)
+    expect(host.state(true).state).toBe('active')
+    expect(await end({ state: 'manual' })).toEqual({ plan })
+    host.requeue(ref)
+    await clock.advance(100)
+    expect(await end({ state: 'manual' })).toBeNull()
+    await stop()
+  })
+
+  it('goes on when the prune that was held is approved, and does nothing before', async () => {
+    const { host, clock, end, stop } = await openManual()
+    host.applyOnce(ref, 'd1')
+    await clock.advance(100)
+    expect(await end({ result: 'failed', state: 'needs-approval' })).toEqual({ plan })
+    host.approved(ref)
+    await clock.advance(100)
+    expect(await end({ result: 'failed', state: 'needs-approval' })).toEqual({ plan })
+    // Another commit: the plan is another one, and the question with it.
+    host.requeue(ref)
+    await clock.advance(100)
+    expect(await end({ result: 'idle', state: 'manual' })).toBeNull()
+    host.approved(ref)
+    await clock.advance(100)
+    expect(await end({ result: 'idle', state: 'manual' })).toBeNull()
+    await stop()
+  })
+
+  it('forgets what was said when the object is in another mode by then', async () => {
+    const { host, clock, end, stop } = await openManual()
+    host.applyOnce(ref, 'd1')
+    await clock.advance(100)
+    await end({ result: 'waiting', state: 'waiting', mode: 'automatic', plan: null })
+    host.requeue(ref)
+    await clock.advance(100)
+    expect(await end({ state: 'manual' })).toBeNull()
+    await stop()
+  })
+})
 
 describe('hosted mode of one cluster', () => {
   it('runs everything once it holds both leases, then what changes, and what that sets off', async () => {

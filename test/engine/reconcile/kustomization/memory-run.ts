@@ -35,6 +35,10 @@ export interface MemoryRun {
   health: HealthOutcome
   readonly approved: Set<string>
   readonly asked: Omit<PendingApproval, 'key' | 'ref' | 'since'>[]
+  /** How often what was asked has been withdrawn. */
+  withdrawn: number
+  /** ConfigMaps are in the cluster as the build gives them, and a dry-run changes nothing. */
+  isInSync: boolean
   readonly log: string[]
   readonly requests: KubeRequest[]
   readonly events: RecordedEvent[]
@@ -88,6 +92,10 @@ export function createMemoryRun(
     metadata: { name, namespace: 'apps' },
     data: {},
   })
+  const inCluster = (name: string): KubeObject => {
+    const made = configMap(name)
+    return { ...made, metadata: { ...made.metadata, uid: name, resourceVersion: '1' } }
+  }
   const entryOf = (name: string) => ({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name })
   const applySet: ApplySet = (set) => {
     log.push(`apply ${set.objects.map(({ object: one }) => one.metadata.name).join(' ')}`)
@@ -124,6 +132,8 @@ export function createMemoryRun(
       if (request.method !== 'GET' && !isDryRun) log.push(request.path.includes('/status') ? 'status' : 'metadata')
       if (request.method === 'PATCH' && !isDryRun) memory.object = patched(memory.object, body ?? {})
       // Nothing that is managed is there.
+      const managed = /configmaps\/([^?]+)/.exec(request.path)?.[1]
+      if (memory.isInSync && managed !== undefined) return Promise.resolve(answer(200, inCluster(managed)))
       const isAbsent = request.method === 'GET' && !request.path.includes('kustomizations')
       return Promise.resolve(
         isAbsent ? answer(404, { kind: 'Status', code: 404, details: { name: 'x' } }) : answer(200, memory.object),
@@ -227,6 +237,8 @@ export function createMemoryRun(
     health: { result: 'healthy' },
     approved: new Set(),
     asked: [],
+    withdrawn: 0,
+    isInSync: false,
     log,
     requests: [],
     events: [],
@@ -255,11 +267,17 @@ export function createMemoryRun(
               log.push(`ask ${pending.kind}`)
               memory.asked.push(pending)
             },
-            settle: () => undefined,
+            allowRest: (of, rest) => {
+              if (memory.approved.has(of)) memory.approved.add(rest)
+            },
+            withdraw: () => void (memory.withdrawn += 1),
+            settle: () => {
+              memory.approved.clear()
+            },
           },
           failures: 0,
           isPruneGuarded: true,
-          isApplyOnce: false,
+          applyOnce: null,
           parked: (work) => work(),
           ...more,
         },

@@ -10,6 +10,7 @@ const conditions = (object: KubeObject): readonly string[] =>
 const inventory = (object: KubeObject): readonly string[] =>
   asArray(asRecord(asRecord(object.status).inventory).entries).map((each) => textAt(each, 'id'))
 const held = { 'sluice.dev/mode': 'held' }
+const manual = { 'sluice.dev/mode': 'manual' }
 const inventoryOf = (...names: readonly string[]): object => ({
   inventory: { entries: names.map((name) => ({ id: `apps_${name}__ConfigMap`, v: 'v1' })) },
 })
@@ -270,7 +271,8 @@ describe('modes of the closed gate', () => {
       memory.built = ['other']
       return isIt
     }
-    const approvals = { isApproved, ask: () => undefined, settle: () => undefined }
+    const ignored = (): void => undefined
+    const approvals = { isApproved, ask: ignored, allowRest: ignored, withdraw: ignored, settle: ignored }
     memory.log.length = 0
     expect(await memory.run({ approvals })).toMatchObject({ state: 'held', requeueAfterMs: 0 })
     expect(looks).toBe(1)
@@ -278,17 +280,158 @@ describe('modes of the closed gate', () => {
   })
 
   it('applies a manual one once, when told', async () => {
-    const annotations = { 'sluice.dev/mode': 'manual' }
-    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations }))
+    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: manual }))
     expect(await memory.run()).toMatchObject({ result: 'idle', state: 'manual' })
     expect(memory.log).not.toContain('apply a')
-    expect(await memory.run({ isApplyOnce: true })).toMatchObject({ result: 'succeeded', state: 'manual' })
+    const done = await memory.run({ applyOnce: { plan: null } })
+    expect(done).toMatchObject({ result: 'succeeded', state: 'manual', mode: 'manual', plan: { revision } })
     expect(memory.log).toContain('apply a')
+    // Nothing waits, and what is in the cluster is what may be applied once more.
+    expect(await memory.run()).toMatchObject({ result: 'idle', state: 'manual', message: '', plan: done.plan })
+  })
+
+  it('applies of a manual one what was looked at, and nothing that came since', async () => {
+    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: manual }))
+    const { plan = null } = await memory.run()
+    expect(plan).toMatchObject({ revision })
+    memory.built = ['a', 'b']
+    memory.log.length = 0
+    expect(await memory.run({ applyOnce: { plan } })).toMatchObject({
+      result: 'idle',
+      state: 'manual',
+      message: 'What you saw has changed meanwhile',
+      plan: null,
+      requeueAfterMs: 0,
+    })
+    expect(memory.log).toEqual(['render'])
+    const next = (await memory.run()).plan ?? null
+    expect(next?.digest).not.toBe(plan?.digest)
+    expect(await memory.run({ applyOnce: { plan: next } })).toMatchObject({ result: 'succeeded' })
+    expect(memory.log).toContain('apply a b')
+  })
+
+  it('keeps the plan of a manual one that failed or has to wait: it can be applied again', async () => {
+    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: manual }))
+    const { plan = null } = await memory.run()
+    memory.applyError = 'refused'
+    const applyOnce = { plan }
+    expect(await memory.run({ applyOnce })).toMatchObject({ result: 'failed', state: 'sleeping', mode: 'manual', plan })
+    memory.applyError = null
+    memory.object = { ...memory.object, spec: { ...(memory.object.spec as object), dependsOn: [{ name: 'base' }] } }
+    expect(await memory.run({ applyOnce })).toMatchObject({ result: 'waiting', mode: 'manual', plan })
+    memory.object = { ...memory.object, spec: { ...(memory.object.spec as object), dependsOn: [] } }
+    expect(await memory.run({ applyOnce })).toMatchObject({ result: 'succeeded', state: 'manual' })
+  })
+
+  it('holds an implausible prune of a manual one, too, and waits for the answer alone', async () => {
+    const many = Array.from({ length: 30 }, (_each, index) => `c${String(index)}`)
+    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: manual }, inventoryOf(...many)))
+    const { plan = null } = await memory.run()
+    const applyOnce = { plan }
+    const asks = { result: 'failed', state: 'needs-approval', mode: 'manual', plan, requeueAfterMs: null }
+    expect(await memory.run({ applyOnce })).toMatchObject(asks)
+    expect(memory.asked).toMatchObject([{ kind: 'prune' }])
+    memory.approved.add(memory.asked[0]?.digest ?? '')
+    expect(await memory.run({ applyOnce })).toMatchObject({ result: 'succeeded', state: 'manual' })
+    expect(inventory(memory.object)).toEqual(['apps_a__ConfigMap'])
+  })
+
+  it('tells of a success as of any other, and of nothing that only waits', async () => {
+    for (const annotations of [held, manual]) {
+      const memory = createMemoryRun(kustomization({ suspend: true }, { annotations }))
+      const { plan = null } = await memory.run()
+      expect(memory.events).toEqual([])
+      memory.approved.add(memory.asked[0]?.digest ?? '')
+      expect(await memory.run({ applyOnce: { plan } })).toMatchObject({ result: 'succeeded' })
+      expect(memory.events.map(({ reason }) => reason)).toEqual(['Progressing', 'ReconciliationSucceeded'])
+      expect(memory.events.at(-1)).toMatchObject({
+        message: 'Reconciliation finished in 0s',
+        metadata: {
+          'kustomize.toolkit.fluxcd.io/commit_status': 'update',
+          'kustomize.toolkit.fluxcd.io/revision': revision,
+        },
+      })
+      // It is ready, and the next revision waits.
+      memory.built = ['a', 'b']
+      expect(await memory.run()).toMatchObject({ result: 'idle' })
+      expect(memory.events).toHaveLength(2)
+    }
+  })
+
+  it('offers another spec that builds the same, until it was applied', async () => {
+    const changed = (object: KubeObject, spec: object): KubeObject => ({
+      ...object,
+      metadata: { ...object.metadata, generation: (object.metadata.generation ?? 0) + 1 },
+      spec: { ...(object.spec as object), ...spec },
+    })
+    for (const [annotations, waits] of [
+      [held, 'needs-approval'],
+      [manual, 'manual'],
+    ] as const) {
+      const memory = createMemoryRun(kustomization())
+      await memory.run()
+      const before = memory.object
+      memory.object = changed(
+        { ...before, metadata: { ...before.metadata, annotations } },
+        { suspend: true, commonMetadata: { labels: { team: 'a' } } },
+      )
+      for (let runs = 0; runs < 2; runs += 1) {
+        const outcome = await memory.run()
+        expect(outcome).toMatchObject({ result: 'idle', state: waits })
+        expect(outcome.message).toContain('Revision main@sha1:aaaa creates')
+      }
+      memory.approved.add(memory.asked.at(-1)?.digest ?? '')
+      const { plan = null } = await memory.run({ applyOnce: { plan: null } })
+      memory.asked.length = 0
+      expect(await memory.run()).toMatchObject({ result: 'idle', message: '', plan })
+      expect(memory.asked).toEqual([])
+    }
+  })
+
+  it('asks nothing where another spec, as the mode itself is, comes to the same objects', async () => {
+    const memory = createMemoryRun(kustomization())
+    await memory.run()
+    memory.isInSync = true
+    const before = memory.object
+    memory.object = {
+      ...before,
+      metadata: { ...before.metadata, annotations: held, generation: 2 },
+      spec: { ...(before.spec as object), suspend: true },
+    }
+    expect(await memory.run()).toMatchObject({ result: 'idle', state: 'held', message: '' })
+    expect(memory.asked).toEqual([])
+  })
+
+  it('does not ask again for what is left of a held revision when its health fails after the prune', async () => {
+    const memory = createMemoryRun(
+      kustomization({ suspend: true, wait: true }, { annotations: held }, inventoryOf('old')),
+    )
+    await memory.run()
+    memory.approved.add(memory.asked[0]?.digest ?? '')
+    memory.health = { result: 'failed', message: 'not healthy' }
+    expect(await memory.run()).toMatchObject({ result: 'failed', state: 'sleeping' })
+    expect(memory.log).toContain('prune old')
+    expect(inventory(memory.object)).toEqual(['apps_a__ConfigMap'])
+    memory.asked.length = 0
+    memory.health = { result: 'healthy' }
+    expect(await memory.run()).toMatchObject({ result: 'succeeded', state: 'held' })
+    expect(memory.asked).toEqual([])
+    expect([...memory.approved]).toEqual([])
+  })
+
+  it('keeps an approval while its source has no artifact', async () => {
+    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: held }))
+    await memory.run()
+    memory.approved.add(memory.asked[0]?.digest ?? '')
+    memory.objects.set('GitRepository/flux/fleet', { ...source(), status: {} })
+    expect(await memory.run()).toMatchObject({ state: 'held', message: 'Its source has no artifact yet' })
+    memory.objects.set('GitRepository/flux/fleet', source())
+    expect(await memory.run()).toMatchObject({ result: 'succeeded', state: 'held' })
   })
 
   it('takes no other word for a mode', async () => {
     const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: { 'sluice.dev/mode': 'open' } }))
-    expect(await memory.run({ isApplyOnce: true })).toMatchObject({ state: 'suspended' })
+    expect(await memory.run({ applyOnce: { plan: null } })).toMatchObject({ state: 'suspended' })
     expect(memory.log).toEqual([])
   })
 })

@@ -5,7 +5,8 @@ import { openApplyNow, openApproval, openModeDialog } from '../../../../renderer
 import { pressGate } from '../../../../renderer/stores/actions.ts'
 import { gateOfRow } from '../../../../renderer/stores/row-scene.ts'
 import type { Plan } from '../../../../shared/model/actions.ts'
-import type { PendingApproval } from '../../../../shared/model/hosting.ts'
+import { newRow } from '../../../../electron/engine/reconcile/queue/new-row.ts'
+import type { HostedRow, PendingApproval } from '../../../../shared/model/hosting.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { refKey } from '../../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../../shared/model/rows.ts'
@@ -179,6 +180,35 @@ describe('modes', () => {
     bridge.answer('hosting.applyOnce', () => ({ ok: true, value: null }))
     fireEvent.click(dialog.getByRole('button', { name: /^Apply now/ }))
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  })
+
+  it('apply now means the plan that was there when it was looked at; of another one it says so', async () => {
+    const row = (ref: ObjectRef, letter: string): HostedRow => ({
+      ...newRow(ref, 'manual', ''),
+      mode: 'manual',
+      plan: { digest: digest(letter), revision: 'main@sha1:1' },
+    })
+    const { bridge, fleet } = mount(<GateLayer />, ({ bridge: to, fleet: { apps } }) => {
+      to.publish('hosting.rows', [row(apps.ref, 'a')])
+      to.answer('drift.preview', () => failure('NotConnected', 'Cannot be compared'))
+      to.answer('hosting.applyOnce', () => ({ ok: true, value: null }))
+    })
+    openApplyNow(fleet.apps.ref)
+    const dialog = within(await screen.findByRole('dialog', { name: /^Apply .* now$/ }))
+    const apply = dialog.getByRole('button', { name: /^Apply now/ })
+    await waitFor(() => expect(offOf(apply)).toBeNull())
+    bridge.push('hosting.rows', [row(fleet.apps.ref, 'b')])
+    await dialog.findByText(/The plan moved since you opened it/)
+    fireEvent.click(apply)
+    const asked = (): readonly unknown[] =>
+      bridge.calls.filter(({ name }) => name === 'hosting.applyOnce').map(({ input }) => input)
+    const looks = (): number => bridge.calls.filter(({ name }) => name === 'drift.preview').length
+    expect([asked(), looks()]).toEqual([[], 1])
+    fireEvent.click(dialog.getByRole('button', { name: 'Show what would be applied now' }))
+    await waitFor(() => expect([looks(), offOf(apply)]).toEqual([2, null]))
+    fireEvent.click(apply)
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(asked()).toEqual([{ ref: fleet.apps.ref, digest: digest('b') }])
   })
 })
 

@@ -33,6 +33,8 @@ function rowOf(name: string, state: HostedRow['state'], more: Partial<HostedRow>
     lastDurationMs: null,
     lastAt: null,
     failures: 0,
+    mode: 'automatic',
+    plan: null,
     ...more,
   }
 }
@@ -219,6 +221,7 @@ describe('the Hosted view', () => {
         rowOf('shop', 'waiting', { waitsFor }),
         rowOf('held', 'needs-approval'),
         rowOf('broken', 'sleeping', { lastResult: 'failed', message: 'no such path', failures: 3 }),
+        rowOf('byhand', 'sleeping', { lastResult: 'failed', mode: 'manual' }),
       ])
     })
     const names = (): readonly (string | null)[] =>
@@ -226,8 +229,10 @@ describe('the Hosted view', () => {
         .getAllByRole('row')
         .slice(1)
         .map((row) => row.getAttribute('aria-label'))
-    expect(names()).toEqual(['apps/held', 'apps/broken', 'apps/shop', 'apps/calm'])
+    expect(names()).toEqual(['apps/held', 'apps/broken', 'apps/byhand', 'apps/shop', 'apps/calm'])
     screen.getByRole('button', { name: 'Review apps/held' })
+    screen.getByRole('button', { name: 'Apply apps/byhand now' })
+    expect(screen.queryByRole('button', { name: 'Apply apps/broken now' })).toBeNull()
     screen.getByRole('button', { name: 'Open Kustomization apps/database' })
     expect(screen.getByRole('row', { name: 'apps/broken' }).textContent).toContain('3 failures in a row. no such path')
     fireEvent.click(screen.getByRole('button', { name: 'Waiting 1' }))
