@@ -1,4 +1,4 @@
-/** What waits for the user, and what the user approved: by digest, so that an approval counts for nothing but what was shown. Kept over restarts. */
+/** What waits for the user, and what the user approved or said is to be applied: by digest, so that it counts for nothing but what was shown. Kept over restarts. */
 import type { PendingApproval } from '../../../../shared/model/hosting.ts'
 import type { ClusterId, ObjectRef } from '../../../../shared/model/identity.ts'
 import { isSameRef, refKey, refTitle } from '../../../../shared/model/identity.ts'
@@ -8,10 +8,12 @@ import type { Ports } from '../../ports.ts'
 import { StoredJson } from '../../settings/stored-json.ts'
 import { asArray, asRecord, asText } from '../../status/read.ts'
 import type { RunApprovals } from '../reconciler.ts'
+import { ApplyWishes } from './apply-wishes.ts'
 
 export interface Approvals {
   readonly loaded: Promise<void>
   readonly items: KeyedItems<PendingApproval>
+  readonly wishes: ApplyWishes
   of(ref: ObjectRef): RunApprovals
   /** SluiceError PlanMoved where something else waits now, NotFound where nothing does. */
   approve(ref: ObjectRef, digest: string): Promise<void>
@@ -30,7 +32,8 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
   const approved = new Map<string, string>()
   const pending = new Map<string, PendingApproval>()
   const items = new KeyedItems<PendingApproval>(ports.clock)
-  const loaded = stored.read(readApproved).then((known) => {
+  const wishes = new ApplyWishes(ports)
+  const loaded = Promise.all([stored.read(readApproved), wishes.loaded]).then(([known]) => {
     for (const [key, digest] of Object.entries(known ?? {})) if (!approved.has(key)) approved.set(key, digest)
   })
   const publish = (): void => void items.set(pending.values())
@@ -48,6 +51,7 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
   return {
     loaded,
     items,
+    wishes,
     of(ref) {
       const key = refKey(ref)
       return {
@@ -93,15 +97,19 @@ export function createApprovals(ports: Pick<Ports, 'clock' | 'store' | 'logger'>
       const known = approved.size
       for (const key of [...approved.keys()]) if (isMeant(key)) approved.delete(key)
       if (approved.size < known) saveSoon()
+      wishes.forget(isMeant)
     },
     async recheck() {
       await loaded
+      await wishes.recheck()
       if (approved.size === 0) return
       await stored.settled()
       const kept = (await stored.read(readApproved)) ?? {}
       for (const [key, digest] of approved) if (kept[key] !== digest) approved.delete(key)
     },
-    settled: () => stored.settled(),
+    async settled() {
+      await Promise.all([stored.settled(), wishes.settled()])
+    },
   }
 }
 

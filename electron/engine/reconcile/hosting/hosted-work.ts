@@ -24,7 +24,6 @@ import { createHostedView } from '../queue/hosted-view.ts'
 import type { QueueRun } from '../queue/queue.ts'
 import { defaultConcurrency, ReconcileQueue } from '../queue/queue.ts'
 import type { Reconciler, RunOutcome } from '../reconciler.ts'
-import { ApplyWishes } from './apply-wishes.ts'
 import type { Approvals } from './approvals.ts'
 import type { HostClients } from './host-clients.ts'
 import { isStill } from './not-hosted.ts'
@@ -61,7 +60,6 @@ export class HostedWork {
   readonly #budget: ReturnType<typeof createApiBudget>
   readonly #standing: ReturnType<typeof createStandingObjects>
   readonly #byKind = new Map<string, Reconciler>()
-  readonly #wishes = new ApplyWishes()
   readonly #recorders = new Map<HostedController, EventRecorder>()
   #watch: HostedWatch | null = null
   #isActing = false
@@ -151,7 +149,7 @@ export class HostedWork {
 
   /** What this object asked for has been approved. */
   approved(ref: ObjectRef): void {
-    this.#wishes.approved(refKey(ref))
+    this.#options.approvals.wishes.approved(refKey(ref))
     this.requeue(ref)
   }
 
@@ -165,7 +163,7 @@ export class HostedWork {
       throw new SluiceError('PlanMoved', `What would be applied of ${ref.kind} ${refTitle(ref)} is not what you saw`, {
         remedy: 'Look at it again.',
       })
-    this.#wishes.add(refKey(ref), { plan })
+    this.#options.approvals.wishes.add(refKey(ref), { plan })
     this.requeue(ref)
   }
 
@@ -265,7 +263,6 @@ export class HostedWork {
     const ref = this.#refOf(object)
     if (after === null) {
       this.#queue.forget(ref)
-      this.#wishes.forget(refKey(ref))
       this.#statusWrites.forget(object.metadata.uid ?? '')
       this.#options.approvals.forget(ref)
       return
@@ -321,7 +318,7 @@ export class HostedWork {
     const events = this.#recorders.get(controller)
     if (reconciler === undefined || object === null) return null
     if (leadership === undefined || events === undefined) throw new DOMException('Canceled', 'AbortError')
-    const wish = this.#wishes.begin(refKey(ref))
+    const wish = this.#options.approvals.wishes.begin(refKey(ref))
     const { clients } = this.#options
     const fence = (client: KubeClient): KubeClient => leadership.fence(endWith(client, signal))
     const outcome = await reconciler.reconcile(ref, {

@@ -44,6 +44,7 @@ import { createKnownObjects } from './known-objects.ts'
 import { kustomizationFinalizer, readKustomizationSpec } from './kustomization-spec.ts'
 import type { KustomizationSpec } from './kustomization-spec.ts'
 import { decideMode, PlanMoved } from './suspended-modes.ts'
+import type { ModeDecision } from './suspended-modes.ts'
 import { startProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { reconcileRevision } from './reconcile-revision.ts'
@@ -132,7 +133,12 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
 
   async function reconcile(ref: ObjectRef, run: RunContext): Promise<RunOutcome> {
     const mode = gateMode(run.object, fluxKind(kustomizeGroup, 'Kustomization'))
-    const outcome = await reconcileOnce(ref, run)
+    const outcome = await reconcileOnce(ref, run).catch((error: unknown) => {
+      if (error instanceof NotHosted) return notHosted(error)
+      throw error
+    })
+    // What was asked before is asked only while its answer is waited for.
+    if (outcome.state !== 'needs-approval') run.approvals.withdraw()
     // What was to be applied is what is tried again, unless the run knows better.
     const kept = mode === 'manual' ? (run.applyOnce?.plan ?? null) : null
     return { ...outcome, mode, plan: outcome.plan === undefined ? kept : outcome.plan }
@@ -160,15 +166,14 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
     const spec = readKustomizationSpec(object, ref.cluster)
     const events = createRunEvents(draft, run.events)
     const progress = startProgress(draft, patcher, clock)
+    const step: Step = { run, ref, object, draft, spec, progress, events }
     let outcome: RunOutcome
     try {
-      outcome = await steps({ run, ref, object, draft, spec, progress, events })
+      outcome = await steps(step)
     } catch (error) {
-      if (error instanceof NotHosted || error instanceof PlanMoved) {
-        await progress.retract()
-        return error instanceof NotHosted ? notHosted(error) : moved(object)
-      }
-      progress.abandon()
+      if (error instanceof NotHosted || error instanceof PlanMoved) await progress.retract()
+      else progress.abandon()
+      if (error instanceof PlanMoved) return planAgain(step)
       throw error
     }
     await progress.finish()
@@ -191,7 +196,7 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
       return outcomeOf('idle', 'sleeping', 'Its finalizer is added first', { requeueAfterMs: 0 })
     let demand: Demand | null = null
     if (spec.isSuspended) {
-      const decision = await decideMode({ run, object, spec, targets, random, deps: revisionDeps })
+      const decision = await decide(step)
       if (decision.word === 'stop') return decision.outcome
       demand = decision.demand
     }
@@ -228,6 +233,19 @@ export function createKustomizationReconciler(deps: KustomizationDeps): Kustomiz
       if (waiting !== null) return waiting
     }
     return revisionStep(step, artifact, expressions, demand)
+  }
+
+  const decide = ({ run, object, spec }: Step): Promise<ModeDecision> =>
+    decideMode({ run, object, spec, targets, random, deps: revisionDeps })
+
+  /** What somebody said yes to is not what there is: nothing is applied, and what there is now is shown. */
+  async function planAgain(step: Step): Promise<RunOutcome> {
+    const mode = modeOf(step.object)
+    const text = `What ${mode === 'held' ? 'was approved' : 'you saw'} has changed meanwhile and was not applied`
+    const decision = await decide({ ...step, run: { ...step.run, applyOnce: null } })
+    if (decision.word === 'apply') return { ...outcomeOf('idle', 'held', text, { requeueAfterMs: 0 }), plan: null }
+    const { message } = decision.outcome
+    return { ...decision.outcome, message: message === '' ? text : `${text}. ${message}` }
   }
 
   async function finalizeStep({ run, ref, object, draft, spec, progress, events }: Step): Promise<RunOutcome> {
@@ -377,12 +395,6 @@ function terminalMessage(draft: Draft): string {
     asArray(draft.status.conditions).find((entry) => textAt(entry, 'type') === conditionTypes.ready),
     'message',
   )
-}
-
-function moved(object: KubeObject): RunOutcome {
-  const [state, did] =
-    modeOf(object) === 'held' ? (['held', 'was approved'] as const) : (['manual', 'you saw'] as const)
-  return { ...outcomeOf('idle', state, `What ${did} has changed meanwhile`, { requeueAfterMs: 0 }), plan: null }
 }
 
 function notHosted(error: NotHosted): RunOutcome {

@@ -70,11 +70,7 @@ export async function decideMode(input: ModeInput): Promise<ModeDecision> {
     run.approvals.settle()
     return stop(mode, '', shown)
   }
-  if (mode === 'manual') {
-    // A prune that an earlier run asked about is part of this plan.
-    run.approvals.withdraw()
-    return stop('manual', `${pending.reason}: it is applied when you say so`, shown)
-  }
+  if (mode === 'manual') return stop('manual', `${pending.reason}: it is applied when you say so`, shown)
   if (run.approvals.isApproved(digest)) return apply(input, digest, digest)
   run.approvals.ask(pending)
   return stop('needs-approval', `${pending.reason}: it waits for your approval`)

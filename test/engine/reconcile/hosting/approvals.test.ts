@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { createApprovals } from '../../../../electron/engine/reconcile/hosting/approvals.ts'
 import { takeIdentity } from '../../../../electron/engine/reconcile/hosting/installation-identity.ts'
 import type { Ports } from '../../../../electron/engine/ports.ts'
+import { refKey } from '../../../../shared/model/identity.ts'
 import { createMemoryStore } from '../../drift/memory-store.ts'
 import { ManualClock, silentLogger } from '../../memory-cluster.ts'
 
@@ -95,6 +96,44 @@ it('an allowance goes with its object, or with hosted mode, or when another proc
   expect(allowed(first)).toEqual([true, true, true])
   await first.recheck()
   expect(allowed(first)).toEqual([false, true, true])
+})
+
+it('what was said to be applied holds over a restart until it is done, where it means a plan', async () => {
+  const store = createMemoryStore()
+  const open = async () => {
+    const approvals = createApprovals({ clock: new ManualClock(), store, logger: silentLogger })
+    await approvals.loaded
+    return approvals
+  }
+  const refs = [ref, { ...ref, name: 'y' }, { ...ref, cluster: 'far' }]
+  const plan = { digest: 'd1', revision: 'r1' }
+  const said = ({ wishes }: Awaited<ReturnType<typeof open>>) =>
+    refs.map((each) => wishes.begin(refKey(each)).applyOnce)
+  const first = await open()
+  for (const each of refs) first.wishes.add(refKey(each), { plan })
+  first.wishes.add('any', { plan: null })
+  await first.settled()
+  const second = await open()
+  expect(said(second)).toEqual([{ plan }, { plan }, { plan }])
+  expect(second.wishes.begin('any').applyOnce).toBeNull()
+  const run = { message: '', waitsFor: [], requeueAfterMs: null, mode: 'manual' } as const
+  second.wishes.begin(refKey(ref)).ended({ ...run, result: 'failed', state: 'needs-approval' })
+  expect(said(second)[0]).toBeNull()
+  await second.settled()
+  // It asks once more, or goes on with what was approved meanwhile.
+  expect(said(await open())[0]).toEqual({ plan })
+  second.wishes.approved(refKey(ref))
+  second.wishes.begin(refKey(ref)).ended({ ...run, result: 'succeeded', state: 'manual' })
+  await second.settled()
+  expect(said(await open())).toEqual([null, { plan }, { plan }])
+  // Another process of this installation did it.
+  expect(said(first)[0]).toEqual({ plan })
+  await first.recheck()
+  expect(said(first)).toEqual([null, { plan }, { plan }])
+  expect(first.wishes.begin('any').applyOnce).toEqual({ plan: null })
+  first.forget('c')
+  await first.settled()
+  expect(said(await open())).toEqual([null, null, { plan }])
 })
 
 it('one process has the name of the installation, another one a name of its own', async () => {

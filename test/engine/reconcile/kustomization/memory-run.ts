@@ -35,8 +35,8 @@ export interface MemoryRun {
   health: HealthOutcome
   readonly approved: Set<string>
   readonly asked: Omit<PendingApproval, 'key' | 'ref' | 'since'>[]
-  /** How often what was asked has been withdrawn. */
-  withdrawn: number
+  /** What is asked now. */
+  pending: Omit<PendingApproval, 'key' | 'ref' | 'since'> | null
   /** ConfigMaps are in the cluster as the build gives them, and a dry-run changes nothing. */
   isInSync: boolean
   readonly log: string[]
@@ -237,7 +237,7 @@ export function createMemoryRun(
     health: { result: 'healthy' },
     approved: new Set(),
     asked: [],
-    withdrawn: 0,
+    pending: null,
     isInSync: false,
     log,
     requests: [],
@@ -266,13 +266,17 @@ export function createMemoryRun(
             ask: (pending) => {
               log.push(`ask ${pending.kind}`)
               memory.asked.push(pending)
+              memory.pending = pending
             },
             allowRest: (of, rest) => {
               if (memory.approved.has(of)) memory.approved.add(rest)
             },
-            withdraw: () => void (memory.withdrawn += 1),
+            withdraw: () => {
+              memory.pending = null
+            },
             settle: () => {
               memory.approved.clear()
+              memory.pending = null
             },
           },
           failures: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../../electron/engine/clusters/view.ts'
+import type { RunContext } from '../../../../electron/engine/reconcile/reconciler.ts'
 import { asArray, asRecord, textAt } from '../../../../electron/engine/status/read.ts'
 import { createMemoryRun, kustomization, revision, source } from './memory-run.ts'
 
@@ -271,12 +272,18 @@ describe('modes of the closed gate', () => {
       memory.built = ['other']
       return isIt
     }
+    const asked: string[] = []
     const ignored = (): void => undefined
-    const approvals = { isApproved, ask: ignored, allowRest: ignored, withdraw: ignored, settle: ignored }
+    const ask: RunContext['approvals']['ask'] = ({ digest }) => void asked.push(digest)
+    const approvals = { isApproved, ask, allowRest: ignored, withdraw: ignored, settle: ignored }
     memory.log.length = 0
-    expect(await memory.run({ approvals })).toMatchObject({ state: 'held', requeueAfterMs: 0 })
-    expect(looks).toBe(1)
-    expect(memory.log).toEqual(['render', 'render'])
+    const { message, ...outcome } = await memory.run({ approvals })
+    expect(outcome).toMatchObject({ result: 'idle', state: 'needs-approval' })
+    expect(message).toMatch(/^What was approved has changed meanwhile and was not applied\. Revision .* creates/)
+    expect([looks, asked.length]).toEqual([2, 1])
+    expect(asked).not.toContain(memory.asked[0]?.digest)
+    expect(memory.log).toEqual(['render', 'render', 'render'])
+    expect(conditions(memory.object)).toEqual([])
   })
 
   it('applies a manual one once, when told', async () => {
@@ -296,16 +303,11 @@ describe('modes of the closed gate', () => {
     expect(plan).toMatchObject({ revision })
     memory.built = ['a', 'b']
     memory.log.length = 0
-    expect(await memory.run({ applyOnce: { plan } })).toMatchObject({
-      result: 'idle',
-      state: 'manual',
-      message: 'What you saw has changed meanwhile',
-      plan: null,
-      requeueAfterMs: 0,
-    })
-    expect(memory.log).toEqual(['render'])
-    const next = (await memory.run()).plan ?? null
-    expect(next?.digest).not.toBe(plan?.digest)
+    const { message, plan: next = null, ...moved } = await memory.run({ applyOnce: { plan } })
+    expect(moved).toMatchObject({ result: 'idle', state: 'manual', requeueAfterMs: null })
+    expect(message).toMatch(/^What you saw has changed meanwhile and was not applied\. Revision .* creates/)
+    expect(memory.log).toEqual(['render', 'render'])
+    expect([next?.revision, next?.digest === plan?.digest]).toEqual([revision, false])
     expect(await memory.run({ applyOnce: { plan: next } })).toMatchObject({ result: 'succeeded' })
     expect(memory.log).toContain('apply a b')
   })
@@ -334,6 +336,31 @@ describe('modes of the closed gate', () => {
     memory.approved.add(memory.asked[0]?.digest ?? '')
     expect(await memory.run({ applyOnce })).toMatchObject({ result: 'succeeded', state: 'manual' })
     expect(inventory(memory.object)).toEqual(['apps_a__ConfigMap'])
+  })
+
+  it('asks nothing any more of one that is suspended or fails otherwise, and keeps what was approved', async () => {
+    const memory = createMemoryRun(kustomization({ suspend: true }, { annotations: held }))
+    const { metadata, spec } = memory.object
+    const be = (annotations: Record<string, string>, more: object): void => {
+      memory.object = {
+        ...memory.object,
+        metadata: { ...metadata, annotations },
+        spec: { ...(spec as object), ...more },
+      }
+    }
+    await memory.run()
+    expect(memory.pending).toMatchObject({ kind: 'revision' })
+    memory.approved.add('another')
+    be({}, {})
+    expect(await memory.run()).toMatchObject({ result: 'idle', state: 'suspended' })
+    expect([memory.pending, [...memory.approved]]).toEqual([null, ['another']])
+    be(held, {})
+    await memory.run()
+    expect(memory.pending).not.toBeNull()
+    be({}, { suspend: false })
+    memory.applyError = 'refused'
+    expect(await memory.run()).toMatchObject({ result: 'failed', state: 'sleeping' })
+    expect(memory.pending).toBeNull()
   })
 
   it('tells of a success as of any other, and of nothing that only waits', async () => {
