@@ -72,6 +72,13 @@ async function fetchNow(page: Page): Promise<void> {
   await reconcileNow(page, 'default/fleet')
 }
 
+/** The same, past the window: a dialog stays open. */
+async function fetchBehind(token: string): Promise<void> {
+  const source = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': token }
+  await cluster.requestOk('PATCH', source, { metadata: { annotations } }, 'application/merge-patch+json')
+}
+
 async function setMode(page: Page, mode: 'Manual' | 'Held'): Promise<void> {
   await openView(page, 'Kustomizations')
   await rowOf(page, 'default/app').click({ button: 'right' })
@@ -181,9 +188,7 @@ test('held: a revision waits for the approval of its plan; what is approved is a
 
   // Another commit: what is on the screen is not approved any more.
   await repository.commit({ 'app/one.yaml': configMap('one', 'blue') })
-  const source = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories/fleet'
-  const annotations = { 'reconcile.fluxcd.io/requestedAt': 'again' }
-  await cluster.requestOk('PATCH', source, { metadata: { annotations } }, 'application/merge-patch+json')
+  await fetchBehind('again')
   await dialog.getByText('The plan moved since you opened it.').waitFor()
   await dialog.getByRole('button', { name: 'Show what waits now' }).click()
   await objects.getByRole('listitem').filter({ hasText: 'red → blue' }).waitFor()
@@ -212,8 +217,18 @@ test('manual: a revision is applied when somebody says so, once; automatic takes
   await row.getByRole('button', { name: 'Apply default/app now' }).click()
   const dialog = dialogOf(page, 'Apply default/app now')
   await dialog.getByRole('list', { name: 'Changes' }).getByRole('listitem').filter({ hasText: 'default/one' }).waitFor()
+
+  // Another commit: what is on the screen is not applied any more.
+  await dialog.getByRole('button', { name: 'Apply now, 1 change' }).waitFor()
+  await repository.commit({ 'app/one.yaml': configMap('one', 'grey') })
+  await fetchBehind('moved')
+  const again = dialog.getByRole('button', { name: 'Show what would be applied now' })
+  await again.waitFor()
+  expect(await dialog.getByRole('button', { name: 'Apply now, 1 change' }).getAttribute('aria-disabled')).toBe('true')
+  await again.click()
+  await dialog.getByRole('list', { name: 'Changes' }).getByRole('listitem').filter({ hasText: 'grey' }).waitFor()
   await confirmPlan(page, dialog, 'Apply now, 1 change')
-  await eventually(async () => expect(await colorOf('one')).toBe('white'))
+  await eventually(async () => expect(await colorOf('one')).toBe('grey'))
   expect(await stored()).toEqual({ suspend: true, mode: 'manual' })
 
   await openView(page, 'Kustomizations')
@@ -226,7 +241,7 @@ test('manual: a revision is applied when somebody says so, once; automatic takes
   const patch = { data: { color: 'by hand' } }
   await cluster.requestOk('PATCH', '/api/v1/namespaces/default/configmaps/one', patch, 'application/merge-patch+json')
   await reconcileNow(page, 'default/app')
-  expect(await colorOf('one')).toBe('white')
+  expect(await colorOf('one')).toBe('grey')
 })
 
 test('gives both leases back before the machine sleeps, and takes them again when it is awake', async () => {
@@ -360,6 +375,6 @@ test('waits as soon as somebody else holds a lease, and says who; switched off i
     .getByRole('link', { name: 'Hosted' })
     .waitFor({ state: 'detached' })
   await eventually(async () => expect([...(await holders())].sort()).toEqual(['', 'somebody-else']))
-  expect(await colorOf('one')).toBe(bus === null ? 'white' : 'unseen')
+  expect(await colorOf('one')).toBe(bus === null ? 'grey' : 'unseen')
   expect(launched.complaints).toEqual([])
 })

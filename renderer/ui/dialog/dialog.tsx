@@ -59,6 +59,11 @@ export function Dialog({
     }
   }, [])
 
+  // A button that goes as it is pressed takes the focus with it, and keys would not reach the dialog.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) root.current?.focus()
+  })
+
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     const element = root.current
     if (element === null) return

@@ -49,6 +49,28 @@ describe('a dialog', () => {
     expect(document.querySelector('[inert]')).toBeNull()
   })
 
+  it('keeps the focus when the button that has it goes', () => {
+    const Moved = (): ReactElement => {
+      const [isMoved, setMoved] = useState(true)
+      const again = (
+        <button type="button" onClick={() => setMoved(false)}>
+          Again
+        </button>
+      )
+      return (
+        <Dialog title="Apply" onCancel={() => undefined} foot={<button type="button">Last</button>}>
+          {isMoved ? again : null}
+        </Dialog>
+      )
+    }
+    render(<Moved />)
+    const again = screen.getByText('Again')
+    again.focus()
+    fireEvent.click(again)
+    expect(again.isConnected).toBe(false)
+    expect(document.activeElement).toBe(screen.getByRole('dialog', { name: 'Apply' }))
+  })
+
   it('confirms with Ctrl+Enter and Cmd+Enter, and keeps its keys from the window', () => {
     const { dialog, onConfirm } = open()
     fireEvent.keyDown(dialog, { key: 'Enter', ctrlKey: true })

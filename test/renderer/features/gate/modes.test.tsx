@@ -12,6 +12,7 @@ import { refKey } from '../../../../shared/model/identity.ts'
 import type { FluxRow } from '../../../../shared/model/rows.ts'
 import { mount } from '../../support/app.tsx'
 import type { Mounted } from '../../support/app.tsx'
+import { previewOf } from '../../../fixtures/fake-host/drift.ts'
 import { failure } from '../../support/fake-bridge.ts'
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
@@ -66,6 +67,12 @@ function planOf(ref: ObjectRef, action: Plan['action'], isReasonRequired = false
     isReasonRequired,
   }
 }
+
+const manualRow = (ref: ObjectRef, letter: string, of: string): HostedRow => ({
+  ...newRow(ref, 'manual', ''),
+  mode: 'manual',
+  plan: { digest: digest(letter), revision: of },
+})
 
 const offOf = (button: HTMLElement): string | null => button.getAttribute('aria-description')
 
@@ -183,11 +190,7 @@ describe('modes', () => {
   })
 
   it('apply now means the plan that was there when it was looked at; of another one it says so', async () => {
-    const row = (ref: ObjectRef, letter: string): HostedRow => ({
-      ...newRow(ref, 'manual', ''),
-      mode: 'manual',
-      plan: { digest: digest(letter), revision: 'main@sha1:1' },
-    })
+    const row = (ref: ObjectRef, letter: string): HostedRow => manualRow(ref, letter, 'main@sha1:1')
     const { bridge, fleet } = mount(<GateLayer />, ({ bridge: to, fleet: { apps } }) => {
       to.publish('hosting.rows', [row(apps.ref, 'a')])
       to.answer('drift.preview', () => failure('NotConnected', 'Cannot be compared'))
@@ -209,6 +212,35 @@ describe('modes', () => {
     fireEvent.click(apply)
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
     expect(asked()).toEqual([{ ref: fleet.apps.ref, digest: digest('b') }])
+  })
+
+  it('apply now waits for what is being found out anew, and for the plan of the revision that was compared', async () => {
+    let found: (revision: string) => void = () => undefined
+    const { bridge, fleet } = mount(<GateLayer />, ({ bridge: to, fleet: { apps }, now }) => {
+      to.publish('hosting.rows', [manualRow(apps.ref, 'a', 'main@sha1:1')])
+      to.answer('hosting.applyOnce', () => ({ ok: true, value: null }))
+      to.answer('drift.preview', async ({ ref }) => {
+        const revision = await new Promise<string>((resolve) => (found = resolve))
+        return { ok: true, value: { ...previewOf(ref, [], now), revision } }
+      })
+    })
+    openApplyNow(fleet.apps.ref)
+    const dialog = within(await screen.findByRole('dialog', { name: /^Apply .* now$/ }))
+    const apply = dialog.getByRole('button', { name: /^Apply now/ })
+    // The comparison has seen a commit of which the queue does not know yet.
+    found('main@sha1:2')
+    await dialog.findByText(/The plan moved since you opened it/)
+    bridge.push('hosting.rows', [manualRow(fleet.apps.ref, 'b', 'main@sha1:2')])
+    await waitFor(() => {
+      const again = dialog.queryByRole('button', { name: 'Show what would be applied now' })
+      if (again !== null) fireEvent.click(again)
+      expect(dialog.queryByText(/The plan moved since you opened it/)).toBeNull()
+    })
+    expect(offOf(apply)).toBe('What it would change is being found out')
+    found('main@sha1:2')
+    await waitFor(() => expect(offOf(apply)).toBeNull())
+    fireEvent.click(apply)
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   })
 })
 
