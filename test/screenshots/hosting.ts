@@ -16,6 +16,8 @@ export const hostingPictures = [
   'hosting-approval',
   'hosting-mode',
   'hosting-object',
+  'hosting-apply-now',
+  'hosting-apply-moved',
   'hosting-overview',
   'hosting-stepped-back',
   'hosting-switch-off',
@@ -130,12 +132,14 @@ ${kustomization('dashboards', ', dependsOn: [{name: monitoring}, {name: ingress}
     'shop/search.yaml': configMap('search', 'index: products'),
     'storefront/storefront.yaml': configMap('storefront', 'replicas: "3"'),
   })
-  await cluster.requestOk(
-    'PATCH',
-    '/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/fleet',
-    { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } } },
-    'application/merge-patch+json',
-  )
+  const fetchNow = (token: string): Promise<unknown> =>
+    cluster.requestOk(
+      'PATCH',
+      '/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/fleet',
+      { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } },
+      'application/merge-patch+json',
+    )
+  await fetchNow('now')
   await rowIs('flux-system/shop', 'Needs approval')
   await eventually(() => page.getByText('it is applied when you say so').waitFor())
   await scene(['hosting'], launched, async () => {
@@ -165,6 +169,22 @@ ${kustomization('dashboards', ', dependsOn: [{name: monitoring}, {name: ingress}
     await openLink(launched, `context/${name}/kustomize.toolkit.fluxcd.io/Kustomization/flux-system/storefront`)
     await page.getByRole('button', { name: 'Apply now…' }).waitFor()
     await camera.take('hosting-object', launched)
+  })
+  const openApplyNow = async (): Promise<void> => {
+    await openLink(launched, 'view/hosting')
+    await page.getByRole('button', { name: 'Apply flux-system/storefront now' }).click()
+    await page.getByRole('dialog').getByText('will be configured').waitFor()
+  }
+  await scene(['hosting-apply-now'], launched, async () => {
+    await openApplyNow()
+    await camera.take('hosting-apply-now', launched)
+  })
+  await scene(['hosting-apply-moved'], launched, async () => {
+    await openApplyNow()
+    await repository.commit({ 'storefront/storefront.yaml': configMap('storefront', 'replicas: "4"') })
+    await fetchNow('again')
+    await page.getByText('The plan moved since you opened it', { exact: false }).waitFor()
+    await camera.take('hosting-apply-moved', launched)
   })
   await scene(['hosting-overview'], launched, async () => {
     await openLink(launched, 'view/overview')
