@@ -113,8 +113,10 @@ export interface DriftObject {
   /** Managers behind the drifting fields, or the record, most fields first. */
   readonly managers: readonly string[]
   readonly risk: DriftRisk
-  /** One line: `spec.replicas 2 → 5`, `missing`, the rule that skips it. */
+  /** One line, from Git to live: `spec.replicas 2 → 5`, `missing`, the rule that skips it. */
   readonly summary: string
+  /** The same as a plan tells it, from what is live to what will be: `spec.replicas 5 → 2`; absent where no value changes. */
+  readonly change?: string
   /** Why it is skipped: the annotation or rule, verbatim; '' otherwise. */
   readonly rule: string
   /** Why it is refused or could not be compared. */

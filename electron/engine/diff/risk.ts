@@ -23,6 +23,7 @@ import type { KubeObject } from '../clusters/view.ts'
 import { numberAt, textAt, at } from '../status/read.ts'
 
 const none: DriftRisk = { level: 'low', text: '' }
+const readAtStart = 'read at start'
 const templated: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 const preciousKinds: Readonly<Record<string, string>> = {
   PersistentVolumeClaim: 'deletes a volume claim',
@@ -37,8 +38,8 @@ const kindTexts: Readonly<Record<string, DriftRisk>> = {
   ValidatingAdmissionPolicy: { level: 'high', text: 'changes admission' },
   ValidatingAdmissionPolicyBinding: { level: 'high', text: 'changes admission' },
   APIService: { level: 'high', text: 'changes an API' },
-  ConfigMap: { level: 'medium', text: 'read at start' },
-  Secret: { level: 'medium', text: 'read at start' },
+  ConfigMap: { level: 'medium', text: readAtStart },
+  Secret: { level: 'medium', text: readAtStart },
   Role: { level: 'medium', text: 'changes permissions' },
   ClusterRole: { level: 'medium', text: 'changes permissions' },
   RoleBinding: { level: 'medium', text: 'changes permissions' },
@@ -73,6 +74,14 @@ export function riskOf(
     return { level: 'high', text: 'moves traffic to other pods' }
   const known = Object.hasOwn(kindTexts, kind) ? kindTexts[kind] : undefined
   return known ?? { level: 'medium', text: inBody.length === 1 ? lastName(inBody[0]!.path) : '' }
+}
+
+/** Of a risk that is not low, as a sentence that begins with It. */
+export function riskSentence({ level, text }: DriftRisk): string {
+  if (text === '') return `Its risk is ${level}.`
+  if (text === readAtStart) return `It changes what is ${text}.`
+  // A verb, or the name of a field.
+  return /^(deletes|stops|restarts|moves|changes) /.test(text) ? `It ${text}.` : `It changes ${text}.`
 }
 
 function riskOfDelete(kind: string, live: KubeObject | null): DriftRisk {

@@ -12,6 +12,7 @@ import type { Clock } from '../ports.ts'
 import { textAt } from '../status/read.ts'
 import type { ClusterDrift } from './cluster-drift.ts'
 import type { OwnerComparison } from './compare-owner.ts'
+import { riskSentence } from '../diff/risk.ts'
 import { isOwnerKind } from './inputs.ts'
 import { countObjects, riskiest, shownObjects } from './preview-rows.ts'
 import type { CompileReady } from './preview-waits.ts'
@@ -170,7 +171,7 @@ function cautionOf(
   if (pruned > 0) return `It deletes ${countObjects(pruned)}.`
   if (recreated > 0) return `It deletes ${countObjects(recreated)} and makes ${recreated === 1 ? 'it' : 'them'} anew.`
   if (unknown > 0) return `What it does to ${countObjects(unknown)} is not known.`
-  if (risk.level !== 'low') return risk.text === '' ? `Its risk is ${risk.level}.` : `It ${risk.text}.`
+  if (risk.level !== 'low') return riskSentence(risk)
   if (isApproximate) return 'It was compared without dry-runs: approximately.'
   if (fidelity.origin === 'folder')
     return 'It was compared with a local folder, not with what the controller builds from.'

@@ -181,12 +181,12 @@ function ChangeList({ preview }: { readonly preview: ResumePreview }): ReactElem
       shownRows={6}
       keyOf={({ key }) => key}
       rowClass={() => styles.changeItem}
-      row={({ ref, action, summary, problem, risk }) => (
+      row={({ ref, action, summary, change = summary, problem, risk }) => (
         <>
           <ActionSymbol action={action} size={12} />
           <ObjectName subject={ref} />
-          <span className={styles.planText} {...clippedTooltip(oneLine(summary, 600))}>
-            {oneLine(problem?.message ?? (summary === '' ? risk.text : summary), 300)}
+          <span className={styles.planText} {...clippedTooltip(oneLine(change, 600))}>
+            {oneLine(problem?.message ?? (change === '' ? risk.text : change), 300)}
           </span>
           <RiskMark level={risk.level} />
         </>

@@ -4,6 +4,7 @@ import { isDrift } from '../../../../shared/model/drift.ts'
 import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import { refKey } from '../../../../shared/model/identity.ts'
 import type { ComparedObject } from '../../apply/compare-set.ts'
+import { cappedLine, changeLine, differenceLine } from '../../diff/field-lines.ts'
 import type { Compared } from '../../diff/texts.ts'
 import type { DesiredObject } from '../desired-set.ts'
 import { groupOf, versionOf } from '../../status/read.ts'
@@ -58,6 +59,7 @@ export function toDriftObject(owner: ObjectRef, compared: ComparedObject, checke
   const { action, fields, risk, rule, problem, isSecret, desired } = compared
   const ref = recordRef(owner, compared)
   const counted = countVerdicts(fields)
+  const change = isDrift(action) ? changeLine(fields) : ''
   return {
     key: driftObjectKey(owner, ref),
     owner,
@@ -68,6 +70,7 @@ export function toDriftObject(owner: ObjectRef, compared: ComparedObject, checke
     managers: managersOf(fields),
     risk,
     summary: summaryOf(compared),
+    ...(change === '' ? {} : { change }),
     rule,
     problem,
     isSecret,
@@ -112,24 +115,13 @@ function managersOf(fields: readonly DriftField[]): readonly string[] {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([manager]) => manager)
 }
 
-const maxSummary = 160
-
 function summaryOf({ action, fields, rule, problem }: ComparedObject): string {
   if (action === 'created') return 'missing'
   if (action === 'pruned') return 'no longer in Git'
   if (action === 'skipped') return rule
-  if (problem !== null) return cap(problem.detail || problem.message)
+  if (problem !== null) return cappedLine(problem.detail || problem.message)
   if (!isDrift(action)) return ''
-  const drifting = fields.filter(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')
-  const [first] = drifting
-  if (first === undefined) return action === 'recreated' ? 'will be made anew' : recordText(fields)
-  const more = drifting.length > 1 ? ` and ${String(drifting.length - 1)} more` : ''
-  return cap(`${fieldText(first)}${more}`)
-}
-
-function fieldText({ path, gitValue, liveValue, isSecret, change }: DriftField): string {
-  if (isSecret) return `${path} ${change === 'changed' ? 'value changed' : change}`
-  return `${path} ${gitValue ?? 'absent'} → ${liveValue ?? 'absent'}`
+  return differenceLine(fields) || (action === 'recreated' ? 'will be made anew' : recordText(fields))
 }
 
 /** The controller writes it, and no value changes. */
@@ -138,10 +130,5 @@ function recordText(fields: readonly DriftField[]): string {
   // Nothing but a note of an old tool, which Git has as well: it is taken away and set again.
   if (first === undefined) return 'a note of an old tool is written anew'
   const also = others.length === 0 ? '' : ` (and ${String(others.length)} more)`
-  return cap(`only who owns it differs: ${first.blame?.manager ?? ''}${also} holds ${first.liveValue ?? ''}`)
-}
-
-function cap(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > maxSummary ? `${line.slice(0, maxSummary - 1)}…` : line
+  return cappedLine(`only who owns it differs: ${first.blame?.manager ?? ''}${also} holds ${first.liveValue ?? ''}`)
 }

@@ -9,6 +9,7 @@ import type { ObjectRef } from '../../../../shared/model/identity.ts'
 import type { ComparedObject, ComparedSet } from '../../apply/compare-set.ts'
 import { compareSet } from '../../apply/run-comparison.ts'
 import type { KubeObject } from '../../clusters/view.ts'
+import { cappedLine, changeLine } from '../../diff/field-lines.ts'
 import type { Targets } from '../../drift/desired/target.ts'
 import { exactText } from '../../exact-json.ts'
 import { formatInventoryId, subtractEntries } from '../../inventory/entry.ts'
@@ -138,7 +139,6 @@ async function makePlan(input: ModeInput): Promise<Plan | string> {
 }
 
 const maxChanges = 500
-const maxSummary = 160
 
 /** What the user is shown beside the counts, in apply order. */
 function changesOf(cluster: string, { objects }: ComparedSet): readonly PendingChange[] {
@@ -152,17 +152,7 @@ function changesOf(cluster: string, { objects }: ComparedSet): readonly PendingC
 }
 
 function summaryOf({ fields, problem }: ComparedObject): string {
-  const changing = fields.filter(({ verdict }) => verdict === 'drift' || verdict === 'reclaimed')
-  const [first] = changing
-  if (problem !== null || first === undefined) return capLine(problem === null ? '' : problem.detail || problem.message)
-  const { path, gitValue, liveValue, isSecret } = first
-  const value = isSecret ? 'value changed' : `${liveValue ?? 'absent'} → ${gitValue ?? 'absent'}`
-  return capLine(`${path} ${value}${changing.length > 1 ? ` and ${String(changing.length - 1)} more` : ''}`)
-}
-
-function capLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > maxSummary ? `${line.slice(0, maxSummary - 1)}…` : line
+  return problem === null ? changeLine(fields) : cappedLine(problem.detail || problem.message)
 }
 
 function refOf(cluster: string, one: ComparedObject): ObjectRef {

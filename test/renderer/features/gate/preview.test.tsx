@@ -60,6 +60,23 @@ describe('the resume dialog', () => {
     await waitFor(() => expect(executed(mounted)).toBe(1))
   })
 
+  it('tells changes in the direction of the plan, as drift has them the other way round', async () => {
+    const mounted = start((each) => {
+      const objects = appsObjects(each.fleet.suspended.ref, each.now).slice(0, 2)
+      const [changed, other] = objects
+      withPreview({
+        objects: [
+          { ...changed!, summary: 'spec.replicas 2 → 5', change: 'spec.replicas 5 → 2' },
+          { ...other!, summary: 'missing' },
+        ],
+      })(each)
+    })
+    act(() => openPlanDialog('resume', [mounted.fleet.suspended.ref]))
+    const [first, second] = within(await screen.findByRole('list', { name: 'Changes' })).getAllByRole('listitem')
+    expect(first?.textContent).toContain('spec.replicas 5 → 2')
+    expect(second?.textContent).toContain('missing')
+  })
+
   it('counts nothing where a release is upgraded, and says what stays where it is not', async () => {
     const none = {
       createdCount: 0,
