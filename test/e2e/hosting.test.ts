@@ -216,7 +216,8 @@ test('manual: a revision is applied when somebody says so, once; automatic takes
   expect(await colorOf('one')).toBe('blue')
   await row.getByRole('button', { name: 'Apply default/app now' }).click()
   const dialog = dialogOf(page, 'Apply default/app now')
-  await dialog.getByRole('list', { name: 'Changes' }).getByRole('listitem').filter({ hasText: 'default/one' }).waitFor()
+  const changes = dialog.getByRole('list', { name: 'Changes' }).getByRole('listitem')
+  await changes.filter({ hasText: 'default/one' }).filter({ hasText: 'blue → white' }).waitFor()
 
   // Another commit: what is on the screen is not applied any more.
   await dialog.getByRole('button', { name: 'Apply now, 1 change' }).waitFor()
@@ -226,7 +227,7 @@ test('manual: a revision is applied when somebody says so, once; automatic takes
   await again.waitFor()
   expect(await dialog.getByRole('button', { name: 'Apply now, 1 change' }).getAttribute('aria-disabled')).toBe('true')
   await again.click()
-  await dialog.getByRole('list', { name: 'Changes' }).getByRole('listitem').filter({ hasText: 'grey' }).waitFor()
+  await changes.filter({ hasText: 'blue → grey' }).waitFor()
   await confirmPlan(page, dialog, 'Apply now, 1 change')
   await eventually(async () => expect(await colorOf('one')).toBe('grey'))
   expect(await stored()).toEqual({ suspend: true, mode: 'manual' })
