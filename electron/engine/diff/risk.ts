@@ -79,7 +79,7 @@ export function riskOf(
 /** Of a risk that is not low, as a sentence that begins with It. */
 export function riskSentence({ level, text }: DriftRisk): string {
   if (text === '') return `Its risk is ${level}.`
-  if (text === readAtStart) return `It changes what is ${text}.`
+  if (text === readAtStart) return `It changes what pods ${text}.`
   // A verb, or the name of a field.
   return /^(deletes|stops|restarts|moves|changes) /.test(text) ? `It ${text}.` : `It changes ${text}.`
 }

@@ -53,7 +53,7 @@ it('is one line of at most 160 characters', () => {
 
 it.each([
   ['restarts 5 pods', 'It restarts 5 pods.'],
-  ['read at start', 'It changes what is read at start.'],
+  ['read at start', 'It changes what pods read at start.'],
   ['changes permissions', 'It changes permissions.'],
   ['targetPort', 'It changes targetPort.'],
   ['', 'Its risk is medium.'],
