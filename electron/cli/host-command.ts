@@ -3,13 +3,15 @@ import { fluxRelease } from '../../shared/contract/schemas.ts'
 import { SluiceError } from '../../shared/model/errors.ts'
 import type { FluxRelease } from '../../shared/model/hand-over.ts'
 import type { HostedRow, HostingPlan, HostingState, PendingApproval } from '../../shared/model/hosting.ts'
-import { refTitle } from '../../shared/model/identity.ts'
+import { refKey, refTitle } from '../../shared/model/identity.ts'
 import type { ObjectRef } from '../../shared/model/identity.ts'
 import { neutralizeLine } from '../../shared/lib/text.ts'
+import { controllerTimings } from '../engine/reconcile/lease/create-leadership.ts'
+import { pause } from '../engine/pause.ts'
 import { createAllowance } from './allow-named.ts'
 import { UsageError } from './failure.ts'
 import type { HostOptions } from './host-options.ts'
-import { OnceWatch } from './host-once.ts'
+import { OnceWatch, Patience } from './host-once.ts'
 import type { Terminal } from './output.ts'
 import { plainWords } from './output.ts'
 import { openSession } from './session.ts'
@@ -74,11 +76,16 @@ async function host(
   if (plan.refusal !== null) throw new SluiceError(plan.refusal.code, plan.refusal.message, plan.refusal)
   await confirm(plan, session.context.name, options, terminal)
   await handlers['hosting.start']({ context, digest: plan.digest }, call)
+  const { clock } = session.engine.ports
+  const once = options.once === true ? new OnceWatch() : null
+  const patience = once === null ? null : new Patience(controllerTimings)
   const states = openStream(handlers, 'hosting.watch', {}, signal)
-  const rows = openStream(handlers, 'hosting.rows', {}, signal)
+  const rows = openStream(handlers, 'hosting.rows', {}, signal, (upsert, remove) => {
+    for (const key of remove) once?.gone(key)
+    for (const row of upsert) once?.see(row)
+  })
   const approvals = openStream(handlers, 'hosting.approvals', {}, signal)
   const told = new Map<string, number>()
-  const once = options.once === true ? new OnceWatch() : null
   const allowance = new Set(options.approve)
   const allowed = createAllowance(session, options)
   const held = new Set<string>()
@@ -87,24 +94,67 @@ async function host(
     const state = states.items.get(context)
     word = sayState(state, word, terminal)
     for (const row of rows.items.values()) tellRun(row, told, terminal)
+    // Not everything was judged: a script must not take that for success.
+    if (signal.aborted && once !== null) throw new SluiceError('Canceled', 'Canceled', { retry: 'canceled' })
     if (signal.aborted) return 0
     if (state?.state === 'failed')
       throw new SluiceError(state.error?.code ?? 'Internal', state.message, state.error ?? {})
+    const isListed = session.engine.hosting.isListed(context)
+    const waitedMs = patience?.look(wordFor(state, isListed), clock.monotonicMs()) ?? null
+    if (waitedMs !== null) throw cannotAct(state, session.context.name, waitedMs)
     // What was refused for want of it runs again by itself.
     const before = allowed.count
     await allowed.look()
     const isMoreAllowed = allowed.count > before || (await approve(approvals.items, allowance, session, signal))
-    if (isMoreAllowed) once?.restart()
+    if (isMoreAllowed || state?.state !== 'active') once?.restart()
     if (once === null) tellHeld(approvals.items, held, terminal)
-    if (once !== null && !isMoreAllowed && state?.state === 'active' && session.engine.hosting.isListed(context)) {
-      const step = once.look([...rows.items.values()], performance.now())
+    if (once !== null && !isMoreAllowed && state?.state === 'active' && isListed) {
+      const step = once.look((key) => signOf(session, key), clock.monotonicMs())
       if (step === 'done') {
         for (const digest of allowance) terminal.say(`Nothing was held with the digest ${digest}.`)
-        return report([...rows.items.values()], [...approvals.items.values()], terminal)
+        return report(once.verdicts(), [...approvals.items.values()], plan, terminal)
       }
       for (const ref of step === 'wait' ? [] : step) await session.engine.hosting.requeue(ref)
     }
-    await sleep(lookMs, signal)
+    await pause(clock, lookMs, signal).catch(() => undefined)
+  }
+}
+
+/** What the cluster has of an object: whatever runs because of it runs once more where this changes. */
+function signOf({ engine, cluster }: Session, key: string): string | null {
+  const row = engine.clusters.view(cluster)?.row(key) ?? null
+  return row === null ? null : `${String(row.generation)} ${row.revision}`
+}
+
+function wordFor(state: HostingState | undefined, isListed: boolean): Parameters<Patience['look']>[0] {
+  return state?.state === 'active' && !isListed ? 'listing' : (state?.state ?? null)
+}
+
+/** Who or what is in the way of `--once`, and what to do about it. */
+function cannotAct(state: HostingState | undefined, name: string, waitedMs: number): SluiceError {
+  const waited = `for ${String(Math.round(waitedMs / 1000))} s`
+  switch (state?.state) {
+    case 'stepped-back':
+      return new SluiceError('NotHosted', `Hosted mode cannot act in ${name}. ${state.message}`, {
+        remedy: 'Where they are, they reconcile: use flux there, or take them away first.',
+      })
+    case 'waiting':
+      return new SluiceError('NotHosted', `Hosted mode could not act in ${name} ${waited}. ${state.message}`, {
+        remedy: 'End it there, or give it another --namespace if it hosts another cluster.',
+      })
+    case 'disconnected':
+      return new SluiceError('ConnectionLost', `Hosted mode could not act in ${name} ${waited}. ${state.message}`)
+    case 'active':
+      return new SluiceError(
+        'NotHosted',
+        `GitRepositories or Kustomizations of ${name} could not be listed ${waited}, so nobody knows whether all are Ready.`,
+        { remedy: 'The identity of the context has to be allowed to list and watch both kinds in all namespaces.' },
+      )
+    default:
+      return new SluiceError(
+        'NotHosted',
+        `Hosted mode did not begin in ${name} ${waited}. ${state?.message ?? ''}`.trim(),
+      )
   }
 }
 
@@ -186,32 +236,36 @@ function tellRun(row: HostedRow, told: Map<string, number>, terminal: Terminal):
   terminal.out(neutralizeLine(line))
 }
 
-function report(rows: readonly HostedRow[], approvals: readonly PendingApproval[], terminal: Terminal): number {
-  const bad = rows.filter((row) => OnceWatch.isBad(row))
-  for (const row of bad) {
-    const held = approvals.find(({ key }) => key === row.key)
-    const why = held === undefined ? row.message : whyHeld(held)
-    terminal.say(neutralizeLine(`${OnceWatch.isBad(row) ?? ''}: ${nameOf(row.ref)}${why === '' ? '' : `: ${why}`}`))
+/** The exit code: 1 where anything is not as it should be. */
+function report(
+  rows: readonly HostedRow[],
+  approvals: readonly PendingApproval[],
+  plan: HostingPlan,
+  terminal: Terminal,
+): number {
+  const line = (word: string, { ref }: HostedRow, why: string): void => {
+    terminal.say(neutralizeLine(`${word}: ${nameOf(ref)}${why === '' ? '' : `: ${why}`}`))
   }
-  for (const row of rows.filter(({ state, lastAt }) => state === 'not-hosted' && lastAt !== null))
-    terminal.say(neutralizeLine(`Not hosted: ${nameOf(row.ref)}: ${row.message}`))
-  const ready = rows.filter(({ lastResult, state }) => lastResult === 'succeeded' && state === 'sleeping').length
+  const bad = rows.flatMap((row) => {
+    const word = OnceWatch.wordOf(row)
+    return word === null ? [] : [{ row, word }]
+  })
+  for (const { row, word } of bad) {
+    const held = approvals.find(({ key }) => key === row.key)
+    line(word, row, held === undefined ? row.message : whyHeld(held))
+  }
+  const good = rows.filter((row) => OnceWatch.wordOf(row) === null)
+  for (const row of good) if (row.state === 'manual' && row.message !== '') line('Manual', row, row.message)
+  // The plan has told of those that were there before.
+  const planned = new Set(plan.notHosted.map(({ ref }) => refKey(ref)))
+  for (const row of good) if (row.state === 'not-hosted' && !planned.has(row.key)) line('Not hosted', row, row.message)
+  const ready = good.filter(
+    ({ lastResult, state }) => lastResult === 'succeeded' && (state === 'sleeping' || state === 'held'),
+  ).length
   terminal.say(`${String(ready)} reconciled, ${String(bad.length)} failed or held.`)
   return bad.length === 0 ? 0 : 1
 }
 
 function nameOf(ref: ObjectRef): string {
   return `${ref.kind}/${refTitle(ref)}`
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
 }

@@ -1,4 +1,7 @@
-/** `sluice host`: hosted mode without a window. Exit codes: 0 done, 1 something failed or is held, 2 usage. Runs go to stdout, words to stderr. */
+/**
+ * `sluice host`: hosted mode without a window. Exit codes: 0 done, 1 something failed or is held, or `--once` was interrupted or could not act, 2 usage.
+ * Runs go to stdout, words to stderr.
+ */
 import { Command, CommanderError } from 'commander'
 import { UsageError } from './failure.ts'
 import type { HostOptions } from './host-options.ts'
@@ -27,7 +30,7 @@ export async function runHostCommand(words: readonly string[]): Promise<number> 
     .option('--context <name>', 'in place of the current context')
     .option('--kubeconfig <file>', 'in place of KUBECONFIG and ~/.kube/config')
     .option('-n, --namespace <namespace>', 'of the leases', 'flux-system')
-    .option('--once', 'reconcile everything to Ready or failure, then end')
+    .option('--once', 'reconcile everything to Ready or failure, then exit with 0 or 1')
     .option('--no-prune-guard', 'hold no prune back, however much it deletes')
     .option('--flux-release <version>', 'download missing definitions from this release of Flux (v2.9.5)')
     .option('--flux-checksum <sha256>', 'of its install.yaml, as the release publishes it; any other file is refused')
@@ -46,7 +49,10 @@ export async function runHostCommand(words: readonly string[]): Promise<number> 
       [],
     )
     .option('--verbose', 'say more on stderr')
-    .addHelpText('after', '\nCtrl-C ends it: what runs is ended, the leases are given back.')
+    .addHelpText(
+      'after',
+      '\nCtrl-C and SIGTERM end it: what runs is ended, the leases are given back. With --once that is exit code 1.',
+    )
     .action(async (options: HostOptions) => {
       const { runHost } = await import('./host-command.ts')
       exitCode = await runHost(options, terminal, interrupted)
@@ -56,6 +62,8 @@ export async function runHostCommand(words: readonly string[]): Promise<number> 
     return exitCode
   } catch (error) {
     const isOwn = !(error instanceof CommanderError || error instanceof UsageError)
-    return isOwn && interrupted.aborted ? 0 : tellFailure(error)
+    // To be interrupted is how hosted mode ends; a pass that was to be whole is not.
+    const isOver = isOwn && interrupted.aborted && program.opts<HostOptions>().once !== true
+    return isOver ? 0 : tellFailure(error)
   }
 }

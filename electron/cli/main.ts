@@ -42,7 +42,7 @@ switch (command) {
   case 'host': {
     const { runHostCommand } = await import('./host-program.ts')
     const { endProcess } = await import('./terminal.ts')
-    await endProcess(() => runHostCommand(words))
+    await endProcess(() => runHostCommand(words), 'interrupt')
     break
   }
   default:

@@ -13,11 +13,13 @@ export interface StreamItems<T> {
   close(): void
 }
 
+/** `onChange`: each change as it comes, for those to whom a state that lasted only for a moment matters. */
 export function openStream<P extends StreamName>(
   handlers: Handlers,
   name: P,
   input: InputOf<P>,
   signal: AbortSignal,
+  onChange?: (upsert: readonly ItemOf<P>[], remove: readonly string[]) => void,
 ): StreamItems<ItemOf<P>> {
   const items = new Map<string, ItemOf<P>>()
   const listeners = new Set<() => void>()
@@ -33,6 +35,7 @@ export function openStream<P extends StreamName>(
       push(upsert: readonly ItemOf<P>[], remove: readonly string[] = []) {
         for (const key of remove) items.delete(key)
         for (const item of upsert) items.set((item as { readonly key: string }).key, item)
+        onChange?.(upsert, remove)
         tell()
       },
       ready() {

@@ -9,7 +9,7 @@ const insistMs = 700
 const abort = new AbortController()
 let interruptedAt: number | null = null
 
-/** Aborted by the first Ctrl-C. */
+/** Aborted by the first Ctrl-C or SIGTERM. */
 export const interrupted: AbortSignal = abort.signal
 
 export const terminal: Terminal = {
@@ -40,13 +40,20 @@ async function ask(question: string): Promise<boolean> {
   }
 }
 
-/** Runs a command of this process to its end; what it resolves with is the exit code. */
-export async function endProcess(run: () => Promise<number>): Promise<never> {
+/**
+ * Runs a command of this process to its end; what it resolves with is the exit code. `onClosedPipe`: when nobody reads stdout any more; a command that
+ * has something to give back is interrupted, others just end.
+ */
+export async function endProcess(
+  run: () => Promise<number>,
+  onClosedPipe: 'interrupt' | 'exit' = 'exit',
+): Promise<never> {
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   // `sluice get all | head` closes the pipe: that is the end, not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1)
+    if (error.code === 'EPIPE' && onClosedPipe === 'interrupt') abort.abort()
+    else process.exit(error.code === 'EPIPE' ? 0 : 1)
   })
   const exitCode = await run()
   await Promise.all(

@@ -16,6 +16,8 @@ export function runSluice(
     readonly home: string
     readonly kubeconfig: string
     readonly env?: Readonly<Record<string, string>>
+    /** Nobody reads what it tells on stdout, as behind `| head`. */
+    readonly isOutClosed?: boolean
     /** Called with all words so far whenever there are more. */
     readonly onWords?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
   },
@@ -33,6 +35,7 @@ export function runSluice(
   })
   let out = ''
   let words = ''
+  if (options.isOutClosed === true) child.stdout.destroy()
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words += text

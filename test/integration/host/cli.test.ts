@@ -1,5 +1,5 @@
 /** `sluice host` on a cluster that has nothing of Flux: it installs what is missing, reconciles, ends, dies and comes back. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
 import type { Ran } from '../run-sluice.ts'
 import { runSluice } from '../run-sluice.ts'
+import { startFaultProxy } from './fault-proxy.ts'
 
 let cluster: TestCluster
 let git: GitServer
@@ -21,11 +22,18 @@ interface LeaseList {
   readonly items: readonly { readonly spec: { readonly holderIdentity: string; readonly leaseTransitions: number } }[]
 }
 
-const host = (words: readonly string[], onWords?: Parameters<typeof runSluice>[1]['onWords']): Promise<Ran> =>
+type Options = Parameters<typeof runSluice>[1]
+
+const host = (
+  words: readonly string[],
+  onWords?: Options['onWords'],
+  more: Pick<Options, 'isOutClosed'> = {},
+): Promise<Ran> =>
   runSluice(['host', '--context', 'test', '--allow-host', new URL(repository.url).host, ...words], {
     home,
     kubeconfig: cluster.kubeconfigPath,
     ...(onWords === undefined ? {} : { onWords }),
+    ...more,
   })
 const holders = async (): Promise<readonly string[]> =>
   (await cluster.requestOk<LeaseList>('GET', leases)).items.map(({ spec }) => spec.holderIdentity)
@@ -39,6 +47,8 @@ beforeAll(async () => {
     'after/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: after, namespace: default}\n',
     'often/all.yaml':
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: often, namespace: default}\ndata: {color: red}\n',
+    'remote/kustomization.yaml': 'resources: [https://bases.example/all.yaml]\n',
+    'gated/all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: gated, namespace: default}\n',
   })
 })
 
@@ -186,3 +196,137 @@ spec: {interval: 1s, prune: true, path: ./often, sourceRef: {kind: GitRepository
   }
   expect((await running).code).toBe(0)
 }, 180_000)
+
+it('--once ends with 1 for a held revision until it is approved, with 0 for what is applied or waits for a person, whatever runs again by its interval', async () => {
+  const kustomizations = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/default/kustomizations'
+  await cluster.requestOk('DELETE', `${kustomizations}/broken`)
+  const suspended = (name: string, mode: string): string => `
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: default, annotations: {sluice.dev/mode: ${mode}}}
+spec: {interval: 1h, suspend: true, prune: true, path: ./gated, sourceRef: {kind: GitRepository, name: fleet}}`
+  await cluster.applyYaml(suspended('held', 'held'))
+  const asked = await host(['--once'])
+  const [, digest = ''] =
+    /^Held: Kustomization\/default\/held: .+\(allow it with --approve (sha256:\S+)\)$/m.exec(asked.words) ?? []
+  expect(asked.words).toContain(', 1 failed or held.')
+  expect(asked.code).toBe(1)
+  const approved = await host(['--once', '--approve', digest])
+  expect(approved.out).toMatch(/^\S+Z Kustomization\/default\/held held in /m)
+  expect(approved.words).toContain(', 0 failed or held.')
+  expect(approved.code).toBe(0)
+  await cluster.requestOk('GET', '/api/v1/namespaces/default/configmaps/gated')
+  await cluster.applyYaml(suspended('by-hand', 'manual'))
+  const applied = await host(['--once'])
+  expect(applied.words).not.toContain('Held:')
+  expect(applied.words).toMatch(/^Manual: Kustomization\/default\/by-hand: Revision .+$/m)
+  expect(applied.code).toBe(0)
+}, 240_000)
+
+it('--once ends with 1 for what it cannot run here, and where it is interrupted or nobody reads any more', async () => {
+  await cluster.applyYaml(`
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: of-a-provider, namespace: default}
+spec: {interval: 1h, provider: azure, url: "${repository.url}", ref: {branch: main}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: of-a-remote-base, namespace: default}
+spec: {interval: 1h, prune: true, path: ./remote, sourceRef: {kind: GitRepository, name: fleet}}
+`)
+  const { code, words } = await host(['--once'])
+  expect(words).toMatch(/^Not hosted: GitRepository\/default\/of-a-provider: spec\.provider azure .+$/m)
+  expect(words).toMatch(/^Not hosted: Kustomization\/default\/of-a-remote-base: .+$/m)
+  expect(words).toContain(', 2 failed or held.')
+  expect(code).toBe(1)
+  const interruptAt = (moment: RegExp, signal: NodeJS.Signals): Promise<Ran> => {
+    let isSent = false
+    return host(['--once'], (text, kill) => {
+      if (isSent || !moment.test(text)) return
+      isSent = true
+      kill(signal)
+    })
+  }
+  for (const end of [
+    () => interruptAt(/^Hosted mode in test/m, 'SIGTERM'),
+    () => interruptAt(/^active$/m, 'SIGINT'),
+    () => host(['--once'], undefined, { isOutClosed: true }),
+  ]) {
+    const interrupted = await end()
+    expect(interrupted.words).toContain('Canceled.')
+    expect(interrupted.code).toBe(1)
+    expect(await holders()).toEqual(['', ''])
+  }
+}, 240_000)
+
+it('--once ends with 1 where somebody else keeps a lease or the cluster does not answer, and says so', async () => {
+  const proxy = await startFaultProxy(cluster)
+  let isCut = false
+  proxy.obey(({ kind, method }) => {
+    isCut ||= kind === 'lease' && method !== 'GET'
+    return isCut ? 'cutBefore' : 'pass'
+  })
+  const others = await mkdtemp(path.join(tmpdir(), 'sluice-others-'))
+  const kubeconfig = path.join(others, 'kubeconfig')
+  await writeFile(kubeconfig, proxy.kubeconfig())
+  const begin = (name: string, words: readonly string[], more: Partial<Options>) =>
+    runSluice(['host', '--context', 'test', ...words], {
+      home: path.join(others, name),
+      kubeconfig: cluster.kubeconfigPath,
+      ...more,
+    })
+  let end: () => void = () => undefined
+  let isActive = false
+  const keeper = begin('keeper', [], {
+    onWords(text, kill) {
+      end = () => kill('SIGINT')
+      isActive ||= /^active$/m.test(text)
+    },
+  })
+  try {
+    await waitUntil(() => isActive, 60_000)
+    const [holder = ''] = await holders()
+    expect(holder).toMatch(/^sluice-/)
+    const [late, lost] = await Promise.all([
+      begin('late', ['--once'], {}),
+      begin('lost', ['--once', '--namespace', 'elsewhere'], { kubeconfig }),
+    ])
+    expect(late.words).toMatch(
+      /^Hosted mode could not act in test for \d+ s\. \S+ holds the lease flux-system\/\S+\.$/m,
+    )
+    expect(late.words).toContain(holder)
+    expect(late.code).toBe(1)
+    expect(lost.words).toMatch(/^disconnected: /m)
+    expect(lost.words).toMatch(/^Hosted mode could not act in test for \d+ s\. .+/m)
+    expect(lost.code).toBe(1)
+  } finally {
+    end()
+    await keeper
+    await proxy.stop()
+    await rm(others, { recursive: true, force: true })
+  }
+  expect(await holders()).toEqual(['', ''])
+}, 300_000)
+
+it('--once names the controller that is in its way, at once', async () => {
+  const deployments = '/apis/apps/v1/namespaces/flux-system/deployments'
+  await cluster.applyYaml(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kustomize-controller, namespace: flux-system, labels: {app.kubernetes.io/part-of: flux}}
+spec:
+  selector: {matchLabels: {app: kustomize-controller}}
+  template:
+    metadata: {labels: {app: kustomize-controller}}
+    spec: {containers: [{name: manager, image: registry.example/kustomize-controller:v1}]}
+`)
+  const { code, out, words } = await host(['--once'])
+  expect(words).toContain(
+    "Hosted mode cannot act in test. Flux's own controllers are there: Deployment flux-system/kustomize-controller, 0 of 1 ready.",
+  )
+  expect(out).toBe('')
+  expect(code).toBe(1)
+  await cluster.requestOk('DELETE', `${deployments}/kustomize-controller`)
+}, 120_000)
