@@ -6,7 +6,7 @@ import { startHttpProxy } from '../../cluster/http-proxy.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import { repeatedReasons } from './fleet-exceptions.ts'
 import { readUntilEqual } from './one-run.ts'
-import type { TwinSources } from './twin-sources.ts'
+import type { SourceRun, TwinSources } from './twin-sources.ts'
 import { startTwinSources } from './twin-sources.ts'
 
 describe.skipIf(fluxAssets() === null)('beside the real source-controller', () => {
@@ -28,7 +28,7 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
   beforeAll(async () => {
     twins = await startTwinSources()
   })
-  afterAll(() => twins.stop())
+  afterAll(() => twins?.stop())
 
   it('stores a branch, does nothing where nothing changed, and follows it', async () => {
     const repository = await twins.git.createRepository('plain', {
@@ -43,13 +43,26 @@ describe.skipIf(fluxAssets() === null)('beside the real source-controller', () =
     await expectEqual('plain')
     await expectEqualFiles('plain')
 
-    const { requests, outcome } = await twins.settle('plain')
+    const { requests, outcome, events } = await twins.settle('plain')
     expect(outcome).toMatchObject({ result: 'succeeded', state: 'sleeping' })
     expect(outcome.requeueAfterMs).toBeGreaterThan(3_400_000)
     // The request is acknowledged: taken up, and done.
-    const writes = requests.filter(({ method }) => method !== 'GET')
-    expect(writes.every(({ path }) => path.includes('/status?fieldManager=source-controller'))).toBe(true)
-    expect(writes.length).toBeLessThanOrEqual(2)
+    const statusPatch = expect.stringMatching(/^PATCH .+\/plain\/status\?fieldManager=source-controller$/) as unknown
+    const writesOf = (sent: SourceRun['requests']): readonly string[] =>
+      sent.filter(({ method }) => method !== 'GET').map(({ method, path: at }) => `${method} ${at}`)
+    expect(writesOf(requests)).toEqual([statusPatch, statusPatch])
+    const nothingNew = {
+      severity: 'trace',
+      reason: 'GitOperationSucceeded',
+      message: expect.stringMatching(/^no changes since last reconciliation: observed revision 'main@sha1:/) as unknown,
+    }
+    expect(events).toMatchObject([nothingNew])
+    await expectEqual('plain')
+    // Unasked there is nothing to write.
+    const again = await twins.again('plain')
+    expect(again.outcome).toMatchObject({ result: 'succeeded', state: 'sleeping' })
+    expect(writesOf(again.requests)).toEqual([])
+    expect(again.events).toMatchObject([nothingNew])
     await expectEqual('plain')
 
     await repository.commit(

@@ -39,6 +39,7 @@ export interface SourceRun {
   readonly outcome: RunOutcome
   /** Of the last round: those before it only added the finalizer. */
   readonly requests: readonly KubeRequest[]
+  readonly events: readonly RecordedEvent[]
 }
 
 export interface TwinSources {
@@ -49,6 +50,8 @@ export interface TwinSources {
   remove(name: string): Promise<void>
   /** Runs ours until it rests, and waits for theirs to have seen the same request. */
   settle(name: string): Promise<SourceRun>
+  /** Runs ours once more, unasked. */
+  again(name: string): Promise<SourceRun>
   /** Status, conditions, finalizers and managed fields: [real, ours]. */
   both(name: string): Promise<readonly [unknown, unknown]>
   /** Event lines, equal ones once: [real, ours]. */
@@ -124,6 +127,7 @@ export async function startTwinSources(): Promise<TwinSources> {
       requests.length = 0
       const list = recorded.get(name) ?? []
       recorded.set(name, list)
+      const told = list.length
       const before = failures.get(name) ?? 0
       const outcome = await reconciler.reconcile(
         { cluster: 'test', group, kind: 'GitRepository', namespace: ours, name },
@@ -131,7 +135,7 @@ export async function startTwinSources(): Promise<TwinSources> {
       )
       failures.set(name, outcome.result === 'failed' ? before + 1 : 0)
       if (outcome.requeueAfterMs === 0) continue
-      return { outcome, requests: [...requests] }
+      return { outcome, requests: [...requests], events: list.slice(told) }
     }
   }
 
@@ -187,6 +191,7 @@ export async function startTwinSources(): Promise<TwinSources> {
       }, 60_000)
       return result
     },
+    again: run,
     async both(name) {
       const [theirs, mine] = await Promise.all([read(real, name), read(ours, name)])
       return [masked(theirs, real), masked(mine, ours)]
