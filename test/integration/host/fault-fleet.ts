@@ -1,6 +1,6 @@
 /**
  * A cluster and a Git repository of two Kustomizations whose contents a test changes, and the judge of both: whether cluster, inventories and statuses
- * are exactly what the last commit says, and whether any write was sent while somebody else held the lease.
+ * are exactly what the last commit says, and whether any write was sent while somebody else held the lease, or deleted what was to stay.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
+import type { AuditLine } from './audited-cluster.ts'
 import { leaseRule, startAuditedCluster } from './audited-cluster.ts'
 import type { FaultProxy } from './fault-proxy.ts'
 import { startFaultProxy } from './fault-proxy.ts'
@@ -61,7 +62,10 @@ export interface FaultFleet {
   deviations(isStatusMeant?: boolean): Promise<readonly string[]>
   /** Waits until nothing deviates; the failure says what still does. */
   settled(timeoutMs?: number): Promise<void>
-  /** Of the API server's audit log: writes of `agents` (user agents before the first space) which held no lease; `graceMs` after a theft. */
+  /**
+   * Of the API server's audit log: writes of ours without the lease (`graceMs`: for so long after a theft they may be), and deletions of what every
+   * commit that may have been applied then contains, whether or not it was made anew.
+   */
   wrongWrites(graceMs?: number): Promise<readonly string[]>
   stop(): Promise<void>
 }
@@ -140,6 +144,8 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
     })),
   ])
   let model: FleetModel = {}
+  /** All that was wished, in order; once one of them has settled, nobody applies those before it. */
+  const wishes: { readonly since: number; readonly model: FleetModel; settledAt: number }[] = []
   let revision = ''
   let token = 0
   const request = async (at: string): Promise<void> => {
@@ -161,6 +167,7 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
     },
     async commit(next) {
       model = next
+      wishes.push({ since: Date.now(), model, settledAt: Infinity })
       const files = Object.entries(next).map(([name, objects]) => [
         `${name}/all.yaml`,
         Object.entries(objects).map(manifestOf).join('---\n'),
@@ -217,6 +224,8 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
       }, timeoutMs).catch(() => {
         throw new Error(`not settled: ${last.join('; ')}`)
       })
+      const wish = wishes.at(-1)
+      if (wish !== undefined) wish.settledAt = Math.min(wish.settledAt, Date.now())
     },
     async wrongWrites(graceMs = 0) {
       const lines = (await audited.audit()).toSorted((a, b) => (a.stageTimestamp < b.stageTimestamp ? -1 : 1))
@@ -224,6 +233,7 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
       /** Since when somebody else than us has it. */
       const lostAt = new Map<string, number>()
       const wrong: string[] = []
+      let deletions = 0
       for (const line of lines) {
         const { resource = '', name = '', apiGroup } = line.objectRef ?? {}
         if ((line.responseStatus?.code ?? 0) >= 300) continue
@@ -233,12 +243,17 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
           holders.set(name, holder)
           continue
         }
-        const isOurs = line.userAgent?.startsWith('sluice') === true
-        if (!isOurs || line.requestURI.includes('dryRun=All') || line.verb === 'get') continue
+        if (!isOurWrite(line)) continue
         const controller = apiGroup === 'source.toolkit.fluxcd.io' ? 'source' : 'kustomize'
         const lease = `${controller}-controller-leader-election`
         const holder = holders.get(lease) ?? ''
         const at = Date.parse(line.requestReceivedTimestamp)
+        if (line.verb.startsWith('delete')) {
+          deletions += 1
+          // A whole collection never goes.
+          if (name === '' || wasToStay(resource, name, at))
+            wrong.push(`${line.requestReceivedTimestamp} deleted ${line.requestURI}`)
+        }
         if (holder.startsWith('sluice') || at - (lostAt.get(lease) ?? 0) < graceMs) continue
         // An event tells of either controller.
         if (resource === 'events' && [...holders.values()].some((each) => each.startsWith('sluice'))) continue
@@ -246,6 +261,8 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
           `${line.requestReceivedTimestamp} ${line.verb} ${line.requestURI} while ${holder || 'nobody'} held ${lease}`,
         )
       }
+      // Each test that asks has had something deleted: a log without it judges nothing.
+      if (deletions === 0) wrong.push('no deletion of ours is in the audit log')
       return wrong
     },
     async stop() {
@@ -256,6 +273,20 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
     },
   }
   return fleet
+
+  /** Whether every wish that may have been applied at that moment has an object of this name. */
+  function wasToStay(resource: string, name: string, at: number): boolean {
+    const made = wishes.filter(({ since }) => since <= at)
+    const settled = made.findLastIndex(({ settledAt }) => settledAt <= at)
+    const applied = made.slice(Math.max(0, settled))
+    const hasIt = (objects: FleetModel[string]): boolean =>
+      name in objects && kinds[prefixOf(name)].list.endsWith(`/${resource}`)
+    return applied.length > 0 && applied.every((wish) => Object.values(wish.model).some(hasIt))
+  }
+}
+
+function isOurWrite({ userAgent = '', requestURI, verb }: AuditLine): boolean {
+  return userAgent.startsWith('sluice') && !requestURI.includes('dryRun=All') && verb !== 'get'
 }
 
 function prefixOf(name: string): Prefix {
