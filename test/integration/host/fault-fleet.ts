@@ -67,6 +67,8 @@ export interface FaultFleet {
    * commit that may have been applied then contains, whether or not it was made anew.
    */
   wrongWrites(graceMs?: number): Promise<readonly string[]>
+  /** Of the same log: `verb path` of each write of ours to an object that Git describes, since then. */
+  objectWrites(since: number): Promise<readonly string[]>
   stop(): Promise<void>
 }
 
@@ -264,6 +266,17 @@ export async function startFaultFleet(names: readonly string[], spec: object = {
       // Each test that asks has had something deleted: a log without it judges nothing.
       if (deletions === 0) wrong.push('no deletion of ours is in the audit log')
       return wrong
+    },
+    async objectWrites(since) {
+      return (await audited.audit())
+        .filter(
+          (line) =>
+            isOurWrite(line) &&
+            Date.parse(line.requestReceivedTimestamp) >= since &&
+            (line.responseStatus?.code ?? 0) < 300 &&
+            Object.values(kinds).some(({ list }) => list.endsWith(`/${line.objectRef?.resource ?? ''}`)),
+        )
+        .map(({ verb, requestURI }) => `${verb} ${requestURI.split('?')[0] ?? ''}`)
     },
     async stop() {
       await proxy.stop()

@@ -181,7 +181,7 @@ export async function startFaultProxy(
   }
 }
 
-function kindOf(method: string, url: string): RequestKind {
+export function kindOf(method: string, url: string): RequestKind {
   const { pathname, searchParams } = new URL(url, 'https://127.0.0.1')
   if (pathname.includes('/leases/') || pathname.endsWith('/leases')) return 'lease'
   if (method === 'GET') return searchParams.has('watch') ? 'watch' : 'read'

@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { KubeClient } from '../../../electron/engine/ports.ts'
+import { passThrough } from '../../../electron/engine/reconcile/lease/fence.ts'
 import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { createChance } from '../../cluster/drift/random.ts'
@@ -19,6 +21,7 @@ import { removeFolders } from '../clusters/running-engine.ts'
 import type { FaultFleet, FleetModel } from './fault-fleet.ts'
 import { startFaultFleet } from './fault-fleet.ts'
 import type { Fate, PassedRequest } from './fault-proxy.ts'
+import { kindOf } from './fault-proxy.ts'
 import type { HostedEngine } from './hosted-engine.ts'
 import { quickTimings, startHostedEngine } from './hosted-engine.ts'
 
@@ -41,6 +44,8 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
   let slow: Promise<SlowRun>
   const others: HostedEngine[] = []
   const hosting = { timings: quickTimings } as const
+  /** By the engine, in order, each at the moment in which it went out: what arrives may have been on its way for a while. */
+  const wentOut: Pick<PassedRequest, 'method' | 'path' | 'kind'>[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'sluice-way-'))
@@ -55,7 +60,11 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
     engine = await startHostedEngine({
       kubeconfig,
       hosting,
-      wrapPorts: (ports) => ({ ...ports, clock: { ...ports.clock, now: () => ports.clock.now() + skewMs } }),
+      wrapPorts: (ports) => ({
+        ...ports,
+        clock: { ...ports.clock, now: () => ports.clock.now() + skewMs },
+        kubeConfigs: { ...ports.kubeConfigs, open: (context) => noteSent(ports.kubeConfigs.open(context)) },
+      }),
     })
     await change({})
     await engine.switchOn()
@@ -77,6 +86,18 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
     await rm(folder, { recursive: true, force: true })
   })
 
+  const noteSent = (client: KubeClient): KubeClient => ({
+    ...passThrough(client),
+    request: (request) =>
+      client.request({
+        ...request,
+        demand: () => {
+          request.demand?.()
+          const { method, path: at } = request
+          wentOut.push({ method, path: at, kind: kindOf(method, at) })
+        },
+      }),
+  })
   const requeueSource = (of = engine): Promise<void> => lookAtSource(of)
   const requeueApp = (): Promise<void> =>
     engine.engine.hosting.requeue(refOf(engine, 'kustomize.toolkit.fluxcd.io', 'Kustomization', 'app'))
@@ -313,17 +334,44 @@ describe.skipIf(fluxAssets() === null)('faults on the way to the API server (ski
   }, 90_000)
 
   it('the clock jumps by an hour, forwards and back', async () => {
-    for (const jumpMs of [3_600_000, -3_600_000]) {
+    const hourMs = 3_600_000
+    // While the source is fetched, which a first write has said, and in the middle of an apply.
+    for (const [jumpMs, at, busy] of [
+      [hourMs, 1, 'source'],
+      [-hourMs, 1, 'source'],
+      [hourMs, 3, 'kustomize'],
+      [-hourMs, 3, 'kustomize'],
+    ] as const) {
+      const began = Date.now()
       let writes = 0
+      let before = 0
       fleet.proxy.obey(({ kind }) => {
         writes += kind === 'write' ? 1 : 0
-        if (writes === 3) skewMs = jumpMs
+        if (writes === at && skewMs !== jumpMs) {
+          skewMs = jumpMs
+          before = wentOut.length
+        }
         return 'pass'
       })
-      await change({ [jumpMs > 0 ? 'cm-forwards' : 'cm-back']: '1' })
-      await requeueSource()
+      // That of the jump before this one is pruned.
+      await change({ [`cm-jump-${String(jumpMs)}-${String(at)}`]: '1' })
+      await (busy === 'source' ? fleet.askSource() : requeueSource())
       await waitUntil(() => skewMs === jumpMs)
       await settledSoon()
+      const after = wentOut.slice(before)
+      for (const controller of ['source', 'kustomize']) {
+        const isOwnWrite = ({ kind, path: to }: (typeof after)[number]): boolean =>
+          kind === 'write' && to.startsWith('/apis/source.toolkit.fluxcd.io/') === (controller === 'source')
+        const lease = `${leases}/${controller}-controller-leader-election`
+        const renewed = after.findIndex(({ method, path: to }) => method === 'PUT' && to.startsWith(lease))
+        // What was allowed by the clock before is allowed by nothing until the server has the lease renewed.
+        expect(after.slice(0, renewed < 0 ? after.length : renewed).filter(isOwnWrite)).toEqual([])
+        if (controller === busy) expect(after.filter(isOwnWrite)).not.toEqual([])
+      }
+      // The run that begins anew does nothing that was done already.
+      const done = await fleet.objectWrites(began)
+      expect(done).toContain('patch /api/v1/namespaces/default/configmaps/cm-always')
+      expect(done.filter((each, index) => done.indexOf(each) !== index)).toEqual([])
     }
     skewMs = 0
     await change({})
