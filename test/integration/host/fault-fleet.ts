@@ -17,7 +17,7 @@ import { startFaultProxy } from './fault-proxy.ts'
 /** Name of a Kustomization → `prefix-name` of an object → its value. The prefix is its kind: `cm`, `sa`, `cr`, `pc`. */
 export type FleetModel = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-interface FluxObject {
+export interface FluxObject {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
   readonly spec?: { readonly suspend?: boolean }
   readonly status?: {

@@ -13,7 +13,7 @@ import type { ObjectRef } from '../../../shared/model/identity.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
 import { fluxAssets } from '../../cluster/start.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
-import type { FaultFleet } from './fault-fleet.ts'
+import type { FaultFleet, FluxObject } from './fault-fleet.ts'
 import { startFaultFleet } from './fault-fleet.ts'
 import type { HostProcess } from './fault-process.ts'
 import { startHostProcess } from './fault-process.ts'
@@ -105,6 +105,55 @@ describe.skipIf(fluxAssets() === null)('faults of sources (skipped without FLUX_
       await settled()
     }
   }, 90_000)
+
+  it('sources of one branch fetch a new commit once', async () => {
+    const sources = '/apis/source.toolkit.fluxcd.io/v1/namespaces/default/gitrepositories'
+    const spec = { interval: '1h', url: fleet.repository.url, ref: { branch: fleet.repository.branch } }
+    // One that wants the same, and one whose artifact is another.
+    const besides = [
+      { metadata: { name: 'beside' }, spec },
+      { metadata: { name: 'other' }, spec: { ...spec, ignore: '/guard/' } },
+    ]
+    const names = ['fleet', 'beside', 'other']
+    const stored = (token?: string): Promise<readonly string[]> =>
+      waitUntil(async () => {
+        const facts = names.map(async (name) => {
+          const { status } = await fleet.cluster.requestOk<FluxObject>('GET', `${sources}/${name}`)
+          if (status?.artifact?.revision !== fleet.revision) return ''
+          if (token !== undefined && status.lastHandledReconcileAt !== token) return ''
+          const file = path.join(engine?.dataDir ?? '', 'hosted-artifacts', cluster(), status.artifact.path)
+          return (await stat(file)).size === status.artifact.size ? file : ''
+        })
+        const files = await Promise.all(facts)
+        return files.includes('') ? null : files
+      })
+    await settled()
+    for (const beside of besides)
+      await fleet.cluster.requestOk('POST', sources, {
+        apiVersion: 'source.toolkit.fluxcd.io/v1',
+        kind: 'GitRepository',
+        ...beside,
+      })
+    await stored()
+    const before = fleet.git.requests.length
+    await change()
+    const annotations = { 'reconcile.fluxcd.io/requestedAt': 'all' }
+    const ask = (name: string): Promise<unknown> =>
+      fleet.cluster.requestOk(
+        'PATCH',
+        `${sources}/${name}`,
+        { metadata: { annotations } },
+        'application/merge-patch+json',
+      )
+    await Promise.all(names.map(ask))
+    expect(new Set(await stored('all')).size).toBe(3)
+    const asked = fleet.git.requests.slice(before)
+    expect(asked.filter((line) => line.startsWith('POST ') && line.endsWith('/git-upload-pack'))).toHaveLength(1)
+    // Who wants something else looks for itself where the branch stands.
+    expect(asked.filter((line) => line.includes('/info/refs?')).length).toBeGreaterThanOrEqual(2)
+    for (const { metadata } of besides) await fleet.cluster.requestOk('DELETE', `${sources}/${metadata.name}`)
+    await settled()
+  }, 60_000)
 
   it('a Git host that takes connections and says nothing, or takes none', async () => {
     await change()
