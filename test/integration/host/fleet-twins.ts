@@ -1,11 +1,8 @@
 /**
  * Two clusters with the same fleet from the same repository: on one the real source- and kustomize-controller, on the other Sluice's hosted mode.
  */
-import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import type { KubeObject } from '../../../electron/engine/clusters/view.ts'
 import { textAt } from '../../../electron/engine/status/read.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
@@ -19,6 +16,7 @@ import type { TestCluster, TestClusterOptions } from '../../cluster/start.ts'
 import { fluxAssets, startTestCluster } from '../../cluster/start.ts'
 import { isSoak } from '../../soak.ts'
 import { removeFolders } from '../clusters/running-engine.ts'
+import { filesOf } from './archive-files.ts'
 import type { Comparison } from './fleet-compare.ts'
 import { compareClusters } from './fleet-compare.ts'
 import { kustomizationsRoot, readUnsettled, sourcesRoot } from './fleet-settled.ts'
@@ -56,7 +54,7 @@ export interface FleetTwins {
   rest(timeoutMs: number): Promise<void>
   /** Waits until both have come to rest, then compares; compares again while they differ, up to a while: events are written behind the runs. */
   compare(timeoutMs?: number): Promise<Comparison>
-  /** Files (with their sizes) in all artifacts of GitRepositories, [theirs, ours], by name of the source. */
+  /** Files (with their hashes) in all artifacts of GitRepositories, [theirs, ours], by name of the source. */
   artifactFiles(): Promise<
     readonly [Readonly<Record<string, readonly string[]>>, Readonly<Record<string, readonly string[]>>]
   >
@@ -84,7 +82,6 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
     startTestCluster(clusterOptions),
     startGitServer(),
   ])
-  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-fleet-twins-'))
   const fleets: Fleet[] = []
   await ours.applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }])
   const [flux, engine] = await Promise.all([
@@ -230,7 +227,7 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
         for (const item of items) {
           const name = `${item.metadata.namespace ?? ''}/${item.metadata.name}`
           const place = textAt(item, 'status', 'artifact', 'path')
-          if (place !== '') found[name] = await (side === 0 ? theirFiles(item, name) : ourFiles(place))
+          if (place !== '') found[name] = await (side === 0 ? theirFiles(item) : ourFiles(place))
         }
         return found
       })
@@ -243,7 +240,6 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
       await flux.stop()
       await git.stop()
       await Promise.all([real.stop(), ours.stop()])
-      await rm(folder, { recursive: true, force: true })
       await removeFolders()
     },
   }
@@ -254,16 +250,14 @@ export async function startFleetTwins(options: FleetTwinOptions = {}): Promise<F
     return rows.map(({ ref, state, message }) => `${ref.kind} ${ref.name} ${state}: ${message}`).join('\n')
   }
 
-  async function theirFiles(item: KubeObject, name: string): Promise<readonly string[]> {
+  async function theirFiles(item: KubeObject): Promise<readonly string[]> {
     const response = await fetch(textAt(item, 'status', 'artifact', 'url'))
-    const archive = path.join(folder, `${name.replace('/', '_')}.tar.gz`)
-    await writeFile(archive, Buffer.from(await response.arrayBuffer()))
-    return listOf(archive)
+    return filesOf(await response.bytes())
   }
   async function ourFiles(place: string): Promise<readonly string[]> {
     const root = path.join(engine.dataDir, 'hosted-artifacts')
     const [cluster = ''] = await readdir(root)
-    return listOf(path.join(root, cluster, place))
+    return filesOf(await readFile(path.join(root, cluster, place)))
   }
   return twins
 }
@@ -305,16 +299,3 @@ const kustomizationPath = ({ namespace, name }: NamespacedName): string =>
 
 const pathOf = ({ namespace = '', name }: KubeObject['metadata']): string =>
   `${sourcesRoot}/namespaces/${namespace}/gitrepositories/${name}`
-
-/** `120 apps/a.yaml` of each file. */
-async function listOf(archive: string): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)('tar', ['-tvzf', archive], { maxBuffer: 64 << 20 })
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith('-'))
-    .map((line) => {
-      const [, , size = ''] = line.split(/ +/)
-      return `${size} ${line.slice(line.lastIndexOf(' ') + 1)}`
-    })
-    .sort()
-}

@@ -69,9 +69,11 @@ const withArtifact = [
 
 let twins: FleetTwins
 
-async function expectEqual(what: string): Promise<void> {
+/** Both clusters, and the files of each artifact; answers these, by name of the source. */
+async function expectEqual(what: string): Promise<Readonly<Record<string, readonly string[]>>> {
   const began = performance.now()
   const { differences, notReady, ...counts } = await twins.compare(patience)
+  const [theirs, mine] = await twins.artifactFiles()
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   const found = differences.map((line) => `  ${line}\n`).join('')
   process.stderr.write(
@@ -79,6 +81,8 @@ async function expectEqual(what: string): Promise<void> {
   )
   // In the message as well: the end of a long output tells what failed, and not what it wrote.
   expect.soft(differences, `${what}\n${found}`).toEqual([])
+  expect.soft(mine, `${what}: files of the artifacts`).toEqual(theirs)
+  return theirs
 }
 
 const subjectsOf = async (repository: GitRepository): Promise<readonly Subject[]> =>
@@ -157,16 +161,14 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
   })
 
   it('is equal from nothing, artifacts too', { timeout: 2 * patience }, async () => {
-    await expectEqual('from nothing')
+    const files = await expectEqual('from nothing')
     const names = (await twins.kustomizations()).map(({ metadata }) => metadata.name)
     const meant = [...synthetic.kustomizations, ...real.flatMap(({ kustomizations }) => kustomizations)]
     expect(names.sort()).toEqual(meant.sort())
     // Of what two of them apply, each takes it from the other in turn.
     const ids = (await twins.kustomizations()).filter(isOfSlice).flatMap(inventoryOf)
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
-    const [theirs, mine] = await twins.artifactFiles()
-    expect(mine).toEqual(theirs)
-    expect(Object.keys(theirs)).toEqual(expect.arrayContaining(withArtifact.map((name) => `synthetic/${name}`)))
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(withArtifact.map((name) => `synthetic/${name}`)))
     for (const cluster of [twins.real, twins.ours]) {
       const { status } = await cluster.requestOk<KubeObject>(
         'GET',
@@ -322,8 +324,6 @@ describe.skipIf(fluxAssets() === null || !isSoak).each(wholeFleets)('the whole o
     await twins.rest(patience)
     await twins.ask(fleet.repository)
     await expectEqual(`${name} from nothing`)
-    const [theirs, mine] = await twins.artifactFiles()
-    expect(mine).toEqual(theirs)
     const subjects = (await subjectsOf(fleet.repository)).filter(({ isNeeded }) => !isNeeded)
     const stories = tellStories(fleet.repository, subjects, createChance(seed()))
     // Each lives in a Kustomization of its own, some in two.

@@ -2,8 +2,7 @@
  * The same GitRepositories twice on one API server, from one Git server: those of namespace twin-real are reconciled by the real source-controller,
  * those of twin-ours by Sluice's reconciler. What both left behind is compared.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createArtifactCache } from '../../../electron/adapters/artifacts/artifact-cache.ts'
@@ -25,6 +24,7 @@ import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
 import { waitUntil } from '../../adapters/control-plane/processes-under-test.ts'
+import { filesOf } from './archive-files.ts'
 import { countRequests, gitRepositories, ours, real, runContext } from './one-run.ts'
 import { clock, comparable, openClient } from './twin-apply.ts'
 
@@ -56,7 +56,7 @@ export interface TwinSources {
   both(name: string): Promise<readonly [unknown, unknown]>
   /** Event lines, equal ones once: [real, ours]. */
   events(name: string): Promise<readonly [readonly string[], readonly string[]]>
-  /** Names in the artifacts: [real, ours]. */
+  /** Of the artifacts: [real, ours]. */
   files(name: string): Promise<readonly [readonly string[], readonly string[]]>
   isGone(name: string): Promise<boolean>
   /** What either has stored is older by so much. */
@@ -212,9 +212,8 @@ export async function startTwinSources(): Promise<TwinSources> {
     async files(name) {
       const [theirs, mine] = await Promise.all([read(real, name), read(ours, name)])
       const response = await fetch(textAt(theirs, 'status', 'artifact', 'url'))
-      const archive = path.join(folder, `${name}.tar.gz`)
-      await writeFile(archive, Buffer.from(await response.arrayBuffer()))
-      return [listOf(archive), listOf(path.join(ourFolder, 'test', textAt(mine, 'status', 'artifact', 'path')))]
+      const own = await readFile(path.join(ourFolder, 'test', textAt(mine, 'status', 'artifact', 'path')))
+      return [filesOf(await response.bytes()), filesOf(own)]
     },
     async ageArtifacts(ms) {
       for (const root of [theirFolder, ourFolder])
@@ -235,15 +234,6 @@ export async function startTwinSources(): Promise<TwinSources> {
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-function listOf(archive: string): readonly string[] {
-  const text = execFileSync('tar', ['-tvzf', archive], { encoding: 'utf8' })
-  return text
-    .split('\n')
-    .filter((entry) => entry.startsWith('-'))
-    .map((entry) => entry.slice(entry.lastIndexOf(' ') + 1))
-    .sort()
 }
 
 /** The first request is acknowledged with the finalizer: what counts comes after it. */
