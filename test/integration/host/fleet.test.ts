@@ -207,6 +207,7 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
       ['get', 'sources', 'git', '-A'],
       ['tree', 'kustomization', 'synthetic', '-n', 'synthetic'],
       ['trace', 'configmap', name, '-n', 'default'],
+      ['trace', 'deployment', 'pre-web-post', '-n', 'synthetic-a'],
       ['events', '--for', 'Kustomization/checked', '-n', 'synthetic'],
       ['stats', '-n', 'synthetic'],
     ]
@@ -218,6 +219,11 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
     await expectSame(['resume', 'kustomization', ...of])
     await expectSame(['reconcile', 'kustomization', ...of, '--with-source'])
     await expectSame(['delete', 'kustomization', ...of, '--silent'])
+    await expectSame(['suspend', 'source', 'git', 'library', '-n', 'synthetic'])
+    await expectSame(['get', 'sources', 'git', '-n', 'synthetic'])
+    await expectSame(['resume', 'source', 'git', 'library', '-n', 'synthetic'])
+    // Nobody reads it; what made it makes it anew when it is asked.
+    await expectSame(['delete', 'source', 'git', 'early', '-n', 'synthetic', '--silent'])
     // Asked for again they have nothing new, and say it in their own words.
     const sources = ['library', 'tagged', 'versioned', 'pinned', 'signed-both'].map((source) => [
       'source',
@@ -231,7 +237,7 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
     await Promise.all(
       [...sources, ...kustomizations].map((which) => expectSame(['reconcile', ...which, '-n', 'synthetic'])),
     )
-    await expectEqual('after the command line')
+    expect(Object.keys(await expectEqual('after the command line'))).not.toContain('synthetic/early')
     for (const cluster of [twins.real, twins.ours]) {
       const theirs = ignoredMaps.map(async (map) => {
         const { data } = await cluster.requestOk<{ data: { theirs: string } }>('GET', `${ignoredRoot}/${map}`)
@@ -245,7 +251,7 @@ describe.skipIf(fluxAssets() === null)('a fleet that uses every field', () => {
     await expectSame(['delete', 'kustomization', 'controls', '-n', 'synthetic', '--silent'])
     await twins.gone({ namespace: 'synthetic', name: 'controls' })
     await expectSame(['reconcile', 'kustomization', 'synthetic', '-n', 'synthetic'])
-    await expectEqual('after a deletion')
+    expect(Object.keys(await expectEqual('after a deletion'))).toContain('synthetic/early')
     for (const cluster of [twins.real, twins.ours]) {
       const at = '/api/v1/namespaces/synthetic/events?fieldSelector=involvedObject.name=controls'
       const { items } = await cluster.requestOk<{ items: { message: string }[] }>('GET', at)
