@@ -20,11 +20,19 @@ const shared = {
  */
 const sequential = { fileParallelism: false, maxWorkers: 1, testTimeout: 2 * minutes, hookTimeout: 15 * minutes }
 
-/** They run for minutes whatever the machine: begun last, each would run on alone. */
+/** Three quarters of a minute and more, whatever the machine: begun last, each would run on alone. */
 const longest = new Set(
-  ['history/script', 'host/fleet'].map((name) =>
-    fileURLToPath(new URL(`./test/integration/${name}.test.ts`, import.meta.url)),
-  ),
+  [
+    'history/script',
+    'host/fleet',
+    'host/hand-over',
+    'host/faults-api',
+    'host/cli',
+    'host/faults-kill',
+    'host/kustomizations',
+    'host/faults-source',
+    'history/conditions',
+  ].map((name) => fileURLToPath(new URL(`./test/integration/${name}.test.ts`, import.meta.url))),
 )
 
 /** Vitest's own order (what failed, then what took longest, by what it remembers of the last run), behind the longest files of a suite. */

@@ -8,6 +8,7 @@ import type { GitRepository, GitServer } from '../../cluster/git-server.ts'
 import { startGitServer } from '../../cluster/git-server.ts'
 import type { TestCluster } from '../../cluster/start.ts'
 import { startTestCluster } from '../../cluster/start.ts'
+import { isSoak } from '../../soak.ts'
 import type { Ran } from '../run-sluice.ts'
 import { runSluice } from '../run-sluice.ts'
 import { startFaultProxy } from './fault-proxy.ts'
@@ -261,54 +262,59 @@ spec: {interval: 1h, prune: true, path: ./remote, sourceRef: {kind: GitRepositor
   }
 }, 240_000)
 
-it('--once ends with 1 where somebody else keeps a lease or the cluster does not answer, and says so', async () => {
-  const proxy = await startFaultProxy(cluster)
-  let isCut = false
-  proxy.obey(({ kind, method }) => {
-    isCut ||= kind === 'lease' && method !== 'GET'
-    return isCut ? 'cutBefore' : 'pass'
-  })
-  const others = await mkdtemp(path.join(tmpdir(), 'sluice-others-'))
-  const kubeconfig = path.join(others, 'kubeconfig')
-  await writeFile(kubeconfig, proxy.kubeconfig())
-  const begin = (name: string, words: readonly string[], more: Partial<Options>) =>
-    runSluice(['host', '--context', 'test', ...words], {
-      home: path.join(others, name),
-      kubeconfig: cluster.kubeconfigPath,
-      ...more,
+// A minute of nothing but waiting: when it gives up is in test/cli/host-once.test.ts as well, by another clock.
+it.skipIf(!isSoak)(
+  '--once ends with 1 where somebody else keeps a lease or the cluster does not answer, and says so (soak)',
+  async () => {
+    const proxy = await startFaultProxy(cluster)
+    let isCut = false
+    proxy.obey(({ kind, method }) => {
+      isCut ||= kind === 'lease' && method !== 'GET'
+      return isCut ? 'cutBefore' : 'pass'
     })
-  let end: () => void = () => undefined
-  let isActive = false
-  const keeper = begin('keeper', [], {
-    onWords(text, kill) {
-      end = () => kill('SIGINT')
-      isActive ||= /^active$/m.test(text)
-    },
-  })
-  try {
-    await waitUntil(() => isActive, 60_000)
-    const [holder = ''] = await holders()
-    expect(holder).toMatch(/^sluice-/)
-    const [late, lost] = await Promise.all([
-      begin('late', ['--once'], {}),
-      begin('lost', ['--once', '--namespace', 'elsewhere'], { kubeconfig }),
-    ])
-    expect(late.words).toMatch(
-      /^Hosted mode could not act in test for \d+ s\. \S+ holds the lease flux-system\/\S+\.$/m,
-    )
-    expect(late.words).toContain(holder)
-    expect(late.code).toBe(1)
-    expect(lost.words).toMatch(/^disconnected: /m)
-    expect(lost.words).toMatch(/^Hosted mode could not act in test for \d+ s\. .+/m)
-    expect(lost.code).toBe(1)
-  } finally {
-    end()
-    await keeper
-    await proxy.stop()
-    await rm(others, { recursive: true, force: true })
-  }
-  expect(await holders()).toEqual(['', ''])
-}, 300_000)
+    const others = await mkdtemp(path.join(tmpdir(), 'sluice-others-'))
+    const kubeconfig = path.join(others, 'kubeconfig')
+    await writeFile(kubeconfig, proxy.kubeconfig())
+    const begin = (name: string, words: readonly string[], more: Partial<Options>) =>
+      runSluice(['host', '--context', 'test', ...words], {
+        home: path.join(others, name),
+        kubeconfig: cluster.kubeconfigPath,
+        ...more,
+      })
+    let end: () => void = () => undefined
+    let isActive = false
+    const keeper = begin('keeper', [], {
+      onWords(text, kill) {
+        end = () => kill('SIGINT')
+        isActive ||= /^active$/m.test(text)
+      },
+    })
+    try {
+      await waitUntil(() => isActive, 60_000)
+      const [holder = ''] = await holders()
+      expect(holder).toMatch(/^sluice-/)
+      const [late, lost] = await Promise.all([
+        begin('late', ['--once'], {}),
+        begin('lost', ['--once', '--namespace', 'elsewhere'], { kubeconfig }),
+      ])
+      expect(late.words).toMatch(
+        /^Hosted mode could not act in test for \d+ s\. \S+ holds the lease flux-system\/\S+\.$/m,
+      )
+      expect(late.words).toContain(holder)
+      expect(late.code).toBe(1)
+      expect(lost.words).toMatch(/^disconnected: /m)
+      expect(lost.words).toMatch(/^Hosted mode could not act in test for \d+ s\. .+/m)
+      expect(lost.code).toBe(1)
+    } finally {
+      end()
+      await keeper
+      await proxy.stop()
+      await rm(others, { recursive: true, force: true })
+    }
+    expect(await holders()).toEqual(['', ''])
+  },
+  300_000,
+)
 
 it('--once names the controller that is in its way, at once', async () => {
   const deployments = '/apis/apps/v1/namespaces/flux-system/deployments'
