@@ -119,8 +119,8 @@ export function createLeadership(options: LeadershipOptions): RunningLeadership 
 
   function tell(): void {
     const lease = current()
-    // Renewals every five seconds are no news.
-    const text = `${lease.state} ${lease.holder}`
+    // Renewals every five seconds are no news; that nobody answers any more is.
+    const text = `${lease.state} ${lease.holder} ${problem?.message ?? ''}`
     if (text === told) return
     told = text
     for (const listener of [...listeners]) listener(lease)

@@ -53,6 +53,22 @@ describe('taking and renewing', () => {
     await own.dispose()
   })
 
+  it('tells when nobody answers any more, though the holder is the last one known, and when they answer again', async () => {
+    const [lease, clock] = [new MemoryLease(), new TwoClocks()]
+    lease.set({ holderIdentity: 'pod_1', renewTime: '2026-01-01T00:00:00.000000Z' })
+    const own = candidate(lease, clock, 'a')
+    const told: string[] = []
+    own.watch(({ holder }) => void told.push(`${holder} ${own.problem()?.code ?? 'answers'}`))
+    await clock.time.advance(1)
+    lease.isDown = true
+    await clock.time.advance(12_000)
+    lease.isDown = false
+    lease.set({ renewTime: '2026-01-01T00:00:12.000000Z' })
+    await clock.time.advance(6_000)
+    expect(told).toEqual(['pod_1 answers', 'pod_1 ConnectionLost', 'pod_1 answers'])
+    await own.dispose()
+  })
+
   it('takes at once what was given back, and what it held before it was restarted', async () => {
     for (const holderIdentity of ['', 'a']) {
       const [lease, clock] = [new MemoryLease(), new TwoClocks()]
