@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { onTestFailed } from 'vitest'
 
 export interface Ran {
   readonly code: number
@@ -41,9 +42,25 @@ export function runSluice(
     words += text
     onWords?.(words, (signal) => child.kill(signal))
   })
+  let isOver = false
+  whenTestFails(() => {
+    if (isOver) return
+    process.stderr.write(`sluice ${args.join(' ')} still ran:\n${words}${out}\n`)
+    child.kill('SIGKILL')
+  })
   return new Promise((resolve) => {
     child.on('close', (code) => {
+      isOver = true
       resolve({ code: code ?? -1, out, words })
     })
   })
+}
+
+/** A test that ran out of time would not tell what it waited for. */
+function whenTestFails(act: () => void): void {
+  try {
+    onTestFailed(act)
+  } catch {
+    // In a hook there is no test.
+  }
 }
