@@ -6,11 +6,9 @@ import type { SluiceErrorData } from '../../../../shared/model/errors.ts'
 import type { FoundController, HostedController, HostedRow, HostingState } from '../../../../shared/model/hosting.ts'
 import { hostedControllers } from '../../../../shared/model/hosting.ts'
 import type { ContextId, ObjectRef } from '../../../../shared/model/identity.ts'
-import type { Clock, Dispose } from '../../ports.ts'
+import type { Dispose } from '../../ports.ts'
 import type { LeaseTimings } from '../lease/create-leadership.ts'
 import { createPresence } from '../presence/presence.ts'
-import { viewOfRun } from '../queue/hosted-view.ts'
-import type { Reconciler } from '../reconciler.ts'
 import type { HostClientsOptions } from './host-clients.ts'
 import { createHostClients } from './host-clients.ts'
 import type { HostedWorkOptions } from './hosted-work.ts'
@@ -62,7 +60,6 @@ export class ClusterHost {
     this.#work = new HostedWork({
       ...deps,
       clients,
-      reconcilers: deps.reconcilers.map((each) => readingAsItsRun(each, clock)),
       leadershipOf: (controller) => this.#leaderships.of(controller),
       onRows: (upsert, remove) => {
         deps.onRows(upsert, remove)
@@ -324,17 +321,5 @@ export class ClusterHost {
       this.#timer = null
       this.#deps.onState()
     })
-  }
-}
-
-function readingAsItsRun(reconciler: Reconciler, clock: Clock): Reconciler {
-  const { group, kind, controller } = reconciler
-  return {
-    group,
-    kind,
-    controller,
-    reconcile: (ref, run) => reconciler.reconcile(ref, { ...run, view: viewOfRun(run.view, run.client, clock) }),
-    isTriggeredBy: (before, after) => reconciler.isTriggeredBy(before, after),
-    dependents: (view, before, changed) => reconciler.dependents(view, before, changed),
   }
 }

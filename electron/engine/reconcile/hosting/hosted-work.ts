@@ -20,7 +20,7 @@ import { StatusWrites } from '../presence/status-writes.ts'
 import type { ApiBudgetLimits } from '../queue/api-budget.ts'
 import { createApiBudget } from '../queue/api-budget.ts'
 import { HostedObjects } from '../queue/hosted-objects.ts'
-import { createHostedView } from '../queue/hosted-view.ts'
+import { createHostedView, viewOfRun } from '../queue/hosted-view.ts'
 import type { QueueRun } from '../queue/queue.ts'
 import { defaultConcurrency, ReconcileQueue } from '../queue/queue.ts'
 import type { Reconciler, RunOutcome } from '../reconciler.ts'
@@ -321,16 +321,17 @@ export class HostedWork {
     const wish = this.#options.approvals.wishes.begin(refKey(ref))
     const { clients } = this.#options
     const fence = (client: KubeClient): KubeClient => leadership.fence(endWith(client, signal))
+    const client = observeWrites(this.#budget.limit(fence(clients.audited())), {
+      objects: this.#objects,
+      statusWrites: this.#statusWrites,
+      resources: () => this.#resources(),
+      onRead: (object) => {
+        this.#read(object)
+      },
+    })
     const outcome = await reconciler.reconcile(ref, {
-      view: this.#view,
-      client: observeWrites(this.#budget.limit(fence(clients.audited())), {
-        objects: this.#objects,
-        statusWrites: this.#statusWrites,
-        resources: () => this.#resources(),
-        onRead: (object) => {
-          this.#read(object)
-        },
-      }),
+      view: viewOfRun(this.#view, client, this.#options.ports.clock),
+      client,
       fence: (client, host) => this.#budget.limit(fence(clients.auditedRemote(client, host))),
       events,
       signal,
